@@ -1,0 +1,48 @@
+/** @file The one interface to labelled (or unlabelled) samples that everything after loading sees. */
+
+import type { DataOf, Shape } from "../tensor/index.ts";
+
+/** Sample dtypes. uint8 data stays uint8 in memory and on its way into the graph. */
+export type SampleDType = "uint8" | "float32";
+
+/**
+ * How a stored element becomes the number that a network sees: `value * scale + offset`, done inside the graph.
+ * One number for all channels. uint8 data default to scale 1/255, offset 0; float32 data to 1 and 0.
+ */
+export interface Preprocessing {
+  readonly scale: number;
+  readonly offset: number;
+}
+
+/** Label of a sample whose class is not known. */
+export const UNLABELLED = -1;
+
+/** Samples of one shape, in a fixed order, with their classes. Immutable. */
+export interface Dataset {
+  /** shown in reports: "digits", a file name, a folder name */
+  readonly name: string;
+  readonly length: number;
+  readonly dtype: SampleDType;
+  /** of one sample, without the batch axis; images are [channels, height, width] */
+  readonly shape: Shape;
+  readonly preprocessing: Preprocessing;
+  readonly classNames: readonly string[];
+  /** class index per sample, or UNLABELLED */
+  readonly labels: Int32Array;
+  /** group of each sample (speaker, device, recording), or null */
+  readonly groups: readonly string[] | null;
+  /**
+   * Copies samples, one after another, into `into` from element 0.
+   *
+   * @param indices sample numbers, any order, repeats allowed
+   * @param into at least indices.length × elements-per-sample elements of this data set's dtype
+   */
+  readonly gather: (indices: Int32Array, into: DataOf[SampleDType]) => void | Promise<void>;
+  /**
+   * Content hash of one sample: the first 32 hex digits of SHA-256 over dtype, shape and bytes.
+   * Equal samples have equal keys wherever they stand; labels do not enter.
+   */
+  readonly key: (index: number) => string;
+  /** Content hash of the whole set: SHA-256 (64 hex digits) over dtype, shape, preprocessing, class names, and key + label of each sample in order. */
+  readonly hash: () => string;
+}

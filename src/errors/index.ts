@@ -1,0 +1,12 @@
+export { DistillError, type ErrorParts, errorSentence, isDistillError } from "./distill-error.ts";
+export {
+  BackendError,
+  ConfigError,
+  DataError,
+  DTypeError,
+  ExportError,
+  GraphError,
+  RunError,
+  ShapeError,
+} from "./errors.ts";
+export { nearestName, unknownName } from "./nearest-name.ts";

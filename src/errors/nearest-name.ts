@@ -1,0 +1,32 @@
+/** @file "Did you mean …?": the nearest valid name to a mistyped one. */
+
+import { closest, distance } from "fastest-levenshtein";
+import { ConfigError } from "./errors.ts";
+
+/** @returns the nearest of `names`, or undefined when none is near enough to be meant */
+export function nearestName(name: string, names: readonly string[]): string | undefined {
+  if (names.length === 0) return undefined;
+  const best = closest(name.toLowerCase(), names);
+  const edits = distance(name.toLowerCase(), best.toLowerCase());
+  return edits <= Math.max(2, Math.floor(best.length / 3)) ? best : undefined;
+}
+
+/**
+ * The error for a name that is not in a closed list.
+ *
+ * @param where who was asked; @param kind what the name names ("method", "command")
+ */
+export function unknownName(
+  where: string,
+  kind: string,
+  name: string,
+  names: readonly string[],
+): ConfigError {
+  const near = nearestName(name, names);
+  return new ConfigError("config/unknown-name", {
+    where,
+    rule: `unknown ${kind} "${name}"`,
+    fix: `${near === undefined ? "" : `Did you mean "${near}"? `}Valid: ${names.join(", ")}`,
+    details: { kind, name, names, near },
+  });
+}

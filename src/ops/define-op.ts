@@ -1,0 +1,91 @@
+/** @file What an operator is: one object that holds its shape rule, its derivative and its ONNX form. */
+
+import { type Attrs, constant, makeNode, type TensorType, type Value } from "../graph/index.ts";
+import { type DType, scalar } from "../tensor/index.ts";
+import type { Emit } from "./emit.ts";
+import type { Ops } from "./table.ts";
+
+/** What a derivative rule is given. `ops` is the whole operator table, so that rules need no value imports of each other. */
+export interface VjpContext<A extends Attrs> {
+  readonly inputs: readonly Value[];
+  readonly attrs: A;
+  readonly output: Value;
+  /** gradient of the loss with respect to the output; same shape and dtype as the output */
+  readonly cotangent: Value;
+  readonly ops: Ops;
+}
+
+/**
+ * Vector-Jacobian product: one cotangent per input, or null where none flows. A cotangent may have the broadcast
+ * shape instead of the input's: the reverse walk sums it back.
+ */
+export type Vjp<A extends Attrs> = (context: VjpContext<A>) => readonly (Value | null)[];
+
+/** Why an operator has no derivative. */
+export interface NoGradient {
+  readonly noGradient: string;
+}
+
+export interface OnnxContext<A extends Attrs> {
+  readonly node: Value;
+  readonly attrs: A;
+  /** ONNX names of the operands */
+  readonly inputs: readonly string[];
+  readonly emit: Emit;
+  /** which of the operator's `forms` to emit; the first one if nothing was measured */
+  readonly form: string;
+}
+
+export interface OpDefinition<A extends Attrs = Attrs> {
+  readonly name: string;
+  /** dtype and shape of the result; throws for every input that the operator refuses */
+  readonly infer: (inputs: readonly TensorType[], attrs: A) => TensorType;
+  readonly vjp: Vjp<A> | NoGradient;
+  /** emits ONNX nodes (opset 18); returns the name of the result */
+  readonly toOnnx: (context: OnnxContext<A>) => string;
+  /** result element i depends on operand elements i only, after broadcasting */
+  readonly elementwise?: boolean;
+  /** same result if the two operands change places */
+  readonly commutative?: boolean;
+  /** alternative ONNX forms to choose from by measurement, default first */
+  readonly forms?: readonly string[];
+}
+
+/** An operator: call it to make a node. */
+export type Op<Args extends readonly unknown[]> = ((...args: Args) => Value) & {
+  readonly definition: OpDefinition;
+};
+
+/** Sorts an operator's arguments into graph inputs and attributes. */
+export type ArgumentsOf<Args extends readonly unknown[], A extends Attrs> = (...args: Args) => {
+  readonly inputs: readonly Value[];
+  readonly attrs: A;
+};
+
+/**
+ * Makes an operator. Everything about it is in the one object; the call checks its arguments by `infer` and returns a node.
+ *
+ * @param spec.arguments sorts call arguments into inputs and attributes
+ */
+export function defineOp<Args extends readonly unknown[], A extends Attrs>(
+  spec: OpDefinition<A> & { readonly arguments: ArgumentsOf<Args, A> },
+): Op<Args> {
+  const { arguments: sort, ...definition } = spec;
+  const call = (...args: Args): Value => {
+    const { inputs, attrs } = sort(...args);
+    return makeNode(spec.name, inputs, attrs, spec.infer(inputs, attrs));
+  };
+  // A node's attrs were made by this operator's own `arguments`, so its rules may narrow them from Attrs to A.
+  return Object.assign(call, { definition: definition as unknown as OpDefinition });
+}
+
+/** Operand that may be written as a number: it becomes a scalar constant of the other operand's dtype. */
+export type Operand = Value | number;
+
+/** @returns `operand` as a value of dtype `dtype` */
+export function asValue(operand: Operand, dtype: DType): Value {
+  if (typeof operand !== "number") return operand;
+  if (dtype === "int64")
+    return constant({ dtype, shape: [], data: BigInt64Array.of(BigInt(operand)) });
+  return constant(scalar(dtype, operand));
+}

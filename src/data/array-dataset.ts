@@ -1,0 +1,214 @@
+/** @file Data sets held in memory: checked once when made, and subsets of any data set. */
+
+import { DataError } from "../errors/index.ts";
+import { type DataOf, elementCount, type Shape, showShape } from "../tensor/index.ts";
+import { datasetHash, sampleHasher } from "./content-hash.ts";
+import { type Dataset, type Preprocessing, type SampleDType, UNLABELLED } from "./dataset.ts";
+
+/** Samples and labels in memory, as `arrayDataset` takes them. */
+export interface ArraySamples<D extends SampleDType = SampleDType> {
+  readonly name: string;
+  readonly dtype: D;
+  /** of one sample */
+  readonly shape: Shape;
+  /** samples one after another: [samples, ...shape], row-major; not copied, do not change it afterwards */
+  readonly data: DataOf[D];
+  /** class index per sample, or UNLABELLED (-1) */
+  readonly labels: ArrayLike<number>;
+  readonly classNames: readonly string[];
+  /** default: scale 1/255, offset 0 for uint8; scale 1, offset 0 for float32 */
+  readonly preprocessing?: Preprocessing;
+  readonly groups?: readonly string[] | null;
+  /** what error messages call the samples and the labels: file names. Default: the data set's name */
+  readonly origin?: { readonly samples: string; readonly labels: string };
+}
+
+type Checked = ArraySamples & { readonly where: { samples: string; labels: string } };
+
+/**
+ * Makes a data set of samples in memory.
+ *
+ * @throws DataError "data/empty" without samples; "data/length" if data, labels or groups do not fit together;
+ *   "data/not-finite" for NaN or infinity in float data; "data/classes" for repeated class names;
+ *   "data/label" for a label outside the classes; "data/preprocessing" for a scale or offset that is not finite
+ */
+export function arrayDataset<D extends SampleDType>(samples: ArraySamples<D>): Dataset {
+  const { name, dtype, shape, data, classNames } = samples;
+  const where = samples.origin ?? { samples: name, labels: name };
+  const preprocessing = samples.preprocessing ?? defaultPreprocessing(dtype);
+  assertLengths({ ...samples, where });
+  assertPreprocessing(name, preprocessing);
+  if (data instanceof Float32Array) assertFinite(where.samples, data, elementCount(shape));
+  assertClassNames(where.labels, classNames);
+  assertLabels(where.labels, samples.labels, classNames);
+  const size = elementCount(shape);
+  const length = data.length / size;
+  const hasher = sampleHasher(dtype, shape);
+  const keys = new Array<string | undefined>(length);
+  const body = {
+    name,
+    length,
+    dtype,
+    shape,
+    preprocessing,
+    classNames,
+    labels: Int32Array.from(samples.labels),
+    groups: samples.groups ?? null,
+    gather: (indices: Int32Array, into: DataOf[SampleDType]): void => {
+      for (let row = 0; row < indices.length; row++) {
+        const from = indices[row]! * size;
+        into.set(data.subarray(from, from + size), row * size);
+      }
+    },
+    key: (index: number): string => {
+      // subarray keeps the element type, which the compiler cannot see through D
+      keys[index] ??= hasher(data.subarray(index * size, (index + 1) * size) as DataOf[D]);
+      return keys[index];
+    },
+  };
+  return { ...body, hash: once(() => datasetHash(body)) };
+}
+
+/** @returns what turns stored elements into a network's input unless said otherwise */
+export function defaultPreprocessing(dtype: SampleDType): Preprocessing {
+  return dtype === "uint8" ? { scale: 1 / 255, offset: 0 } : { scale: 1, offset: 0 };
+}
+
+/**
+ * Some samples of a data set, in the given order, as a data set. Nothing is copied; keys are the parent's.
+ *
+ * @param indices sample numbers of `dataset`; repeats allowed
+ * @throws DataError "data/index" for a number outside the set
+ */
+export function subset(dataset: Dataset, indices: ArrayLike<number>, name: string): Dataset {
+  const chosen = Int32Array.from(indices);
+  for (const index of chosen)
+    if (index < 0 || index >= dataset.length)
+      throw new DataError("data/index", {
+        where: `subset "${name}"`,
+        rule: `sample numbers must be 0 … ${dataset.length - 1} (${dataset.name} has ${dataset.length} samples)`,
+        got: String(index),
+        fix: "Choose existing samples",
+        details: { index, length: dataset.length },
+      });
+  const { dtype, shape, preprocessing, classNames, groups } = dataset;
+  const body = {
+    name,
+    length: chosen.length,
+    dtype,
+    shape,
+    preprocessing,
+    classNames,
+    labels: chosen.map((index) => dataset.labels[index]!),
+    groups: groups === null ? null : Array.from(chosen, (index) => groups[index]!),
+    gather: (rows: Int32Array, into: DataOf[SampleDType]): void | Promise<void> =>
+      dataset.gather(
+        rows.map((row) => chosen[row]!),
+        into,
+      ),
+    key: (index: number): string => dataset.key(chosen[index]!),
+  };
+  return { ...body, hash: once(() => datasetHash(body)) };
+}
+
+function once<T>(compute: () => T): () => T {
+  let value: T | undefined;
+  return () => {
+    value ??= compute();
+    return value;
+  };
+}
+
+function assertLengths({ shape, data, labels, groups, where }: Checked): void {
+  const size = elementCount(shape);
+  const length = data.length / size;
+  if (data.length === 0 || size === 0)
+    throw new DataError("data/empty", {
+      where: where.samples,
+      rule: "a data set needs at least one sample of at least one element",
+      got: `${data.length} elements for samples of shape ${showShape(shape)}`,
+      fix: "Check that the right file was given",
+      details: { elements: data.length, shape },
+    });
+  const fail = (place: string, rule: string, got: string): never => {
+    throw new DataError("data/length", {
+      where: place,
+      rule,
+      got,
+      fix: "Give files that belong together, or correct the shape",
+      details: { elements: data.length, shape, labels: labels.length },
+    });
+  };
+  if (!Number.isInteger(length))
+    fail(
+      where.samples,
+      `data must hold whole samples of shape ${showShape(shape)} (${size} elements each)`,
+      `${data.length} elements`,
+    );
+  if (labels.length !== length)
+    fail(
+      where.labels,
+      `there must be one label per sample (${length} samples)`,
+      `${labels.length}`,
+    );
+  if (groups && groups.length !== length)
+    fail(
+      where.labels,
+      `there must be one group per sample (${length} samples)`,
+      `${groups.length}`,
+    );
+}
+
+function assertPreprocessing(name: string, { scale, offset }: Preprocessing): void {
+  if (!Number.isFinite(scale) || !Number.isFinite(offset) || scale === 0)
+    throw new DataError("data/preprocessing", {
+      where: name,
+      rule: "preprocessing needs a finite scale other than 0 and a finite offset",
+      got: `scale ${scale}, offset ${offset}`,
+      fix: "Use value * scale + offset, for example scale 1/255, offset 0",
+      details: { scale, offset },
+    });
+}
+
+function assertFinite(where: string, data: Float32Array, size: number): void {
+  for (let at = 0; at < data.length; at++)
+    if (!Number.isFinite(data[at]))
+      throw new DataError("data/not-finite", {
+        where,
+        rule: "every value must be a finite number",
+        got: `${data[at]} in sample ${Math.floor(at / size)}, element ${at % size}`,
+        fix: "Remove the sample, or replace the value, before training",
+        details: { sample: Math.floor(at / size), element: at % size },
+      });
+}
+
+function assertClassNames(where: string, classNames: readonly string[]): void {
+  const repeated = classNames.find((name, index) => classNames.indexOf(name) !== index);
+  if (repeated !== undefined)
+    throw new DataError("data/classes", {
+      where,
+      rule: "class names must differ",
+      got: `"${repeated}" twice`,
+      fix: "Name each class once",
+      details: { classNames },
+    });
+}
+
+function assertLabels(
+  where: string,
+  labels: ArrayLike<number>,
+  classNames: readonly string[],
+): void {
+  for (let sample = 0; sample < labels.length; sample++) {
+    const label = labels[sample]!;
+    const valid = Number.isInteger(label) && label >= 0 && label < classNames.length;
+    if (!valid && label !== UNLABELLED)
+      throw new DataError("data/label", {
+        where,
+        rule: `labels must be 0 … ${classNames.length - 1} (there are ${classNames.length} classes), or ${UNLABELLED} for unlabelled`,
+        got: `${label} for sample ${sample}`,
+        fix: "Correct the label, or name every class",
+        details: { sample, label, classes: classNames.length },
+      });
+  }
+}

@@ -1,0 +1,54 @@
+/** @file Content hashes of samples and data sets: what keeps soft labels and samples together. */
+
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex } from "@noble/hashes/utils.js";
+import { bytesOf, type DataOf, type Shape, showShape } from "../tensor/index.ts";
+import type { Dataset, SampleDType } from "./dataset.ts";
+
+const keyHexDigits = 32;
+
+/**
+ * Makes the function that hashes samples of one dtype and shape.
+ *
+ *   key = first 32 hex digits of SHA-256( "<dtype> [<d0>, <d1>, …]\n" in UTF-8, then the sample's little-endian bytes )
+ *
+ * @returns a function from one sample's elements to its key
+ */
+export function sampleHasher<D extends SampleDType>(
+  dtype: D,
+  shape: Shape,
+): (sample: DataOf[D]) => string {
+  const header = sha256.create().update(new TextEncoder().encode(`${dtype} ${showShape(shape)}\n`));
+  return (sample) =>
+    bytesToHex(header.clone().update(bytesOf(sample)).digest()).slice(0, keyHexDigits);
+}
+
+/** @returns the first 8 hex digits of a key as a number, 0 … 2³²-1: a sample's name in random draws */
+export function keyWord(key: string): number {
+  return Number.parseInt(key.slice(0, 8), 16);
+}
+
+/** @returns uint32 [length]: `keyWord` of each sample. Hashes the whole set once; keep the result. */
+export function keyWords(dataset: Pick<Dataset, "length" | "key">): Uint32Array {
+  return Uint32Array.from({ length: dataset.length }, (_, index) => keyWord(dataset.key(index)));
+}
+
+/**
+ * Hash of a whole set.
+ *
+ *   SHA-256( JSON of {dtype, shape, preprocessing: {scale, offset}, classNames}, "\n", then "<key> <label>\n" per sample )
+ *
+ * Name and groups do not enter.
+ *
+ * @returns 64 hex digits
+ */
+export function datasetHash(dataset: Omit<Dataset, "hash">): string {
+  const { dtype, shape, classNames, labels, length } = dataset;
+  const { scale, offset } = dataset.preprocessing;
+  const text = new TextEncoder();
+  const header = JSON.stringify({ dtype, shape, preprocessing: { scale, offset }, classNames });
+  const hash = sha256.create().update(text.encode(`${header}\n`));
+  for (let index = 0; index < length; index++)
+    hash.update(text.encode(`${dataset.key(index)} ${labels[index]}\n`));
+  return bytesToHex(hash.digest());
+}

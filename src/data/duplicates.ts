@@ -1,0 +1,79 @@
+/** @file Identical samples: found by key, removed, or refused where they would stand on two sides. */
+
+import { DataError } from "../errors/index.ts";
+import { subset } from "./array-dataset.ts";
+import type { Dataset } from "./dataset.ts";
+
+/** @returns sets of sample numbers with equal keys, in the order of their first samples; most sets hold one */
+export function identicalSets(dataset: Dataset): number[][] {
+  return groupBy(
+    Array.from({ length: dataset.length }, (_, index) => index),
+    dataset.key,
+  );
+}
+
+/** @returns the items of each key, keys in the order of their first items */
+export function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): T[][] {
+  const groups = new Map<K, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
+  }
+  return [...groups.values()];
+}
+
+/** The data set with only the first of each set of identical samples. */
+export function withoutDuplicates(dataset: Dataset): Dataset {
+  const first = identicalSets(dataset).map((set) => set[0]!);
+  return first.length === dataset.length ? dataset : subset(dataset, first, dataset.name);
+}
+
+/**
+ * Refuses data sets of which one holds a sample that stands in another too.
+ *
+ * @param parts data sets by the name used in messages ("train", "test")
+ * @throws DataError "data/leak" with the number of shared samples and an example
+ */
+export function assertDisjoint(parts: Readonly<Record<string, Dataset>>): void {
+  const names = Object.keys(parts);
+  const positions = names.map((name) => firstPositions(parts[name]!));
+  for (let a = 0; a < names.length; a++)
+    for (let b = a + 1; b < names.length; b++) {
+      const shared = [...positions[b]!].filter(([key]) => positions[a]!.has(key));
+      const [example] = shared;
+      if (example === undefined) continue;
+      const [key, inB] = example;
+      throw new DataError("data/leak", {
+        where: `${names[a]} and ${names[b]}`,
+        rule: "no sample may stand on two sides",
+        got: `${shared.length} identical, for example ${names[a]} ${positions[a]!.get(key)} = ${names[b]} ${inB}`,
+        fix: 'Remove them from one side, or split with duplicates: "same-side"',
+        details: { sides: [names[a], names[b]], shared: shared.length, key },
+      });
+    }
+}
+
+function firstPositions(dataset: Dataset): ReadonlyMap<string, number> {
+  const positions = new Map<string, number>();
+  for (let index = 0; index < dataset.length; index++) {
+    const key = dataset.key(index);
+    if (!positions.has(key)) positions.set(key, index);
+  }
+  return positions;
+}
+
+/** @throws DataError "data/duplicates" if a set holds two samples */
+export function assertNoDuplicates(dataset: Dataset, identical: readonly number[][]): void {
+  const repeated = identical.find((set) => set.length > 1);
+  if (repeated === undefined) return;
+  const count = dataset.length - identical.length;
+  throw new DataError("data/duplicates", {
+    where: `split of ${dataset.name}`,
+    rule: "identical samples could end on two sides",
+    got: `${count} repeated of ${dataset.length}, for example samples ${repeated[0]} and ${repeated[1]}`,
+    fix: 'Remove the repeats (withoutDuplicates), or keep them together with duplicates: "same-side"',
+    details: { repeated: count, example: repeated.slice(0, 2) },
+  });
+}

@@ -1,0 +1,16 @@
+export { type ArraySamples, arrayDataset, defaultPreprocessing, subset } from "./array-dataset.ts";
+export {
+  type Batch,
+  type Batches,
+  type BatchPlan,
+  batchIndices,
+  batchOfOrder,
+  epochOrder,
+  makeBatches,
+  stepsPerEpoch,
+} from "./batches.ts";
+export { datasetHash, keyWord, keyWords, sampleHasher } from "./content-hash.ts";
+export { type Dataset, type Preprocessing, type SampleDType, UNLABELLED } from "./dataset.ts";
+export { assertDisjoint, withoutDuplicates } from "./duplicates.ts";
+export { type Split, type SplitOptions, splitDataset } from "./split.ts";
+export type { Store } from "./store.ts";

@@ -1,0 +1,166 @@
+/** @file Train, validation and test parts of a data set: by seed, by class, by group; no sample on two sides. */
+
+import { ConfigError, DataError } from "../errors/index.ts";
+import { permutation } from "../tensor/index.ts";
+import { subset } from "./array-dataset.ts";
+import type { Dataset } from "./dataset.ts";
+import { assertNoDuplicates, groupBy, identicalSets } from "./duplicates.ts";
+
+export interface SplitOptions {
+  readonly seed: number;
+  /** part of all samples, 0 … 1 */
+  readonly validation: number;
+  /** part of all samples, 0 … 1; without it there is no test part */
+  readonly test?: number;
+  /** "sample": each on its own (default); "group": a group (speaker, device, recording) never on two sides */
+  readonly by?: "sample" | "group";
+  /** keep each class's share in every part; default true by sample; not possible by group */
+  readonly stratified?: boolean;
+  /** identical samples: "refuse" (default), or "same-side" to keep them together on one side */
+  readonly duplicates?: "refuse" | "same-side";
+}
+
+export interface Split {
+  readonly train: Dataset;
+  readonly validation: Dataset;
+  readonly test?: Dataset;
+}
+
+/**
+ * Splits a data set into parts; a function of the data set's order and the options. Samples keep their order in each part.
+ *
+ * By sample the parts' sizes are exact (round(fraction × length)) and, stratified, each class's share is within one
+ * sample of exact. By group, whole groups are drawn until a part is as near to its size as the next group allows.
+ *
+ * @throws ConfigError "config/range" for fractions that leave nothing to train on; "config/conflict" for stratified by
+ *   group; DataError "data/groups" if there are no groups, "data/duplicates" for identical samples,
+ *   "data/split-empty" if a part would be empty
+ */
+export function splitDataset(dataset: Dataset, options: SplitOptions): Split {
+  assertOptions(dataset, options);
+  const { seed, by = "sample", stratified = by === "sample" } = options;
+  const units = unitsOf(dataset, options);
+  const strata = stratified ? groupBy(units, (unit) => dataset.labels[unit[0]!]!) : [units];
+  const test = quotas(strata, options.test ?? 0);
+  const validation = quotas(strata, options.validation, test);
+  const parts: Record<"train" | "validation" | "test", number[]> = {
+    train: [],
+    validation: [],
+    test: [],
+  };
+  strata.forEach((stratum, s) => {
+    const drawn = Array.from(permutation(stratum.length, seed, "split", s), (u) => stratum[u]!);
+    const afterTest = draw(drawn, test[s]!, parts.test);
+    parts.train.push(...draw(afterTest, validation[s]!, parts.validation).flat());
+  });
+  const part = (name: "train" | "validation" | "test"): Dataset => {
+    if (parts[name].length === 0) throw emptyPart(dataset, name, units.length, by);
+    return subset(dataset, Int32Array.from(parts[name]).sort(), `${dataset.name}/${name}`);
+  };
+  const split = { train: part("train"), validation: part("validation") };
+  return options.test === undefined ? split : { ...split, test: part("test") };
+}
+
+/** Moves units into `part` while that brings it nearer to `quota` samples. @returns the units left */
+function draw(
+  units: readonly (readonly number[])[],
+  quota: number,
+  part: number[],
+): readonly (readonly number[])[] {
+  const left: (readonly number[])[] = [];
+  let count = 0;
+  for (const unit of units) {
+    const fits = count < quota && (count === 0 || count + unit.length / 2 <= quota);
+    if (fits) {
+      part.push(...unit);
+      count += unit.length;
+    } else left.push(unit);
+  }
+  return left;
+}
+
+/**
+ * Shares round(fraction × all samples) among strata by largest remainder, the first stratum first among equals,
+ * never more than a stratum has left after `taken`.
+ */
+function quotas(
+  strata: readonly (readonly (readonly number[])[])[],
+  fraction: number,
+  taken: readonly number[] = [],
+): number[] {
+  const sizes = strata.map((stratum) => stratum.reduce((sum, unit) => sum + unit.length, 0));
+  const room = sizes.map((size, s) => size - (taken[s] ?? 0));
+  const shares = sizes.map((size, s) => Math.min(room[s]!, Math.floor(size * fraction)));
+  const byRemainder = sizes
+    .map((size, s) => ({ s, remainder: size * fraction - shares[s]! }))
+    .sort((a, b) => b.remainder - a.remainder || a.s - b.s);
+  const total = sizes.reduce((a, b) => a + b, 0);
+  let missing = Math.round(total * fraction) - shares.reduce((a, b) => a + b, 0);
+  for (const { s } of byRemainder)
+    if (missing > 0 && shares[s]! < room[s]!) {
+      shares[s]!++;
+      missing--;
+    }
+  return shares;
+}
+
+/** Sets of samples that must stay on one side: identical ones, and those of one group. */
+function unitsOf(dataset: Dataset, { by, duplicates = "refuse" }: SplitOptions): number[][] {
+  const identical = identicalSets(dataset);
+  if (duplicates === "refuse") assertNoDuplicates(dataset, identical);
+  if (by !== "group") return identical;
+  const groups = dataset.groups!; // assertOptions has checked
+  const all = identical.flat().sort((a, b) => a - b);
+  return joined(all, [identical, groupBy(all, (index) => groups[index]!)]);
+}
+
+/** Smallest sets that are unions of whole sets of every partition (union–find). */
+function joined(all: readonly number[], partitions: readonly number[][][]): number[][] {
+  const parent = Int32Array.from(all);
+  const root = (index: number): number => {
+    let at = index;
+    while (parent[at] !== at) at = parent[at] = parent[parent[at]!]!;
+    return at;
+  };
+  for (const set of partitions.flat()) for (const index of set) parent[root(index)] = root(set[0]!);
+  return groupBy(all, root);
+}
+
+function assertOptions(dataset: Dataset, options: SplitOptions): void {
+  const { validation, test, by, stratified } = options;
+  const total = validation + (test ?? 0);
+  if (!(validation > 0) || !(test === undefined || test > 0) || !(total < 1))
+    throw new ConfigError("config/range", {
+      where: `split of ${dataset.name}`,
+      rule: "validation and test must be parts between 0 and 1 that leave samples to train on",
+      got: `validation ${validation}, test ${test ?? "none"}`,
+      fix: "Use for example validation 0.1, test 0.1",
+      details: { validation, test },
+    });
+  if (by === "group" && dataset.groups === null)
+    throw new DataError("data/groups", {
+      where: `split of ${dataset.name}`,
+      rule: "a split by group needs the group of each sample",
+      got: "a data set without groups",
+      fix: "Name the group column of the source, or split by sample",
+      details: {},
+    });
+  if (by === "group" && stratified === true)
+    throw new ConfigError("config/conflict", {
+      where: `split of ${dataset.name}`,
+      rule: "a split by group cannot be stratified, because groups stay whole",
+      got: "by: group with stratified: true",
+      fix: "Leave stratified out, or split by sample",
+      details: {},
+    });
+}
+
+function emptyPart(dataset: Dataset, name: string, units: number, by: string): DataError {
+  return new DataError("data/split-empty", {
+    where: `split of ${dataset.name}`,
+    rule: `the ${name} part must hold at least one ${by}`,
+    got: `none of ${units} (${dataset.length} samples)`,
+    fix: `Ask for a larger ${name} part, or give more data`,
+    details: { part: name, units, samples: dataset.length },
+  });
+}

@@ -14,3 +14,22 @@ export { type Dataset, type Preprocessing, type SampleDType, UNLABELLED } from "
 export { assertDisjoint, withoutDuplicates } from "./duplicates.ts";
 export { type Split, type SplitOptions, splitDataset } from "./split.ts";
 export type { Store } from "./store.ts";
+export { readSafetensors, type SafetensorsContent, writeSafetensors } from "./safetensors.ts";
+export {
+  alignSoftLabels,
+  type CombineMethod,
+  type Json,
+  type MemberKind,
+  openSoftLabels,
+  openSoftLabelWriter,
+  type SoftLabelBatch,
+  type SoftLabelHeader,
+  type SoftLabelManifest,
+  type SoftLabelMember,
+  type SoftLabelPlan,
+  type SoftLabelPrecision,
+  type SoftLabelShard,
+  type SoftLabels,
+  type SoftLabelWriter,
+  type SoftLabelWriterOptions,
+} from "./soft-labels/index.ts";

@@ -1,0 +1,92 @@
+/** @file A batch of labelled samples on its way into a package, and the checks it must pass. */
+
+import { DataError } from "../../errors/index.ts";
+import { elementCount } from "../../tensor/index.ts";
+import { UNLABELLED } from "../dataset.ts";
+import type { SoftLabelPlan } from "./manifest.ts";
+import { assertStorable } from "./packed-logits.ts";
+import { KEY_BYTES } from "./sample-arrays.ts";
+
+/** Samples that follow one another in the data. */
+export interface SoftLabelBatch {
+  /** `Dataset.key` of each: 32 hex digits */
+  readonly keys: readonly string[];
+  /** class index of each, or UNLABELLED */
+  readonly labels: Int32Array;
+  /** float32 [n, views, members, classes]: temperature-free, log p for a teacher of probabilities */
+  readonly logits: Float32Array;
+  /** [n, ...sample shape] in the data's dtype, not augmented; in packages with inputs, and only there */
+  readonly inputs?: Uint8Array | Float32Array;
+}
+
+function batchError(where: string, rule: string, got: string): DataError {
+  const fix = "Pass the arrays of one batch, in the shapes that the header announces";
+  return new DataError("package/batch", { where, rule, got, fix });
+}
+
+/**
+ * Checks everything about a batch before any of it is stored.
+ *
+ * @param first number of its first sample in the data
+ * @throws DataError "package/batch", "package/too-many", "data/label", "package/non-finite", "package/float16-range"
+ */
+export function assertBatch(batch: SoftLabelBatch, plan: SoftLabelPlan, first: number): void {
+  const { keys, labels, logits } = batch;
+  const where = `soft labels of samples ${first} to ${first + keys.length - 1}`;
+  if (first + keys.length > plan.sampleCount)
+    throw new DataError("package/too-many", {
+      where,
+      rule: `the header announces ${plan.sampleCount} samples`,
+      fix: "Start from the writer's `done`, and announce the data's length",
+    });
+  for (const key of keys)
+    if (!/^[0-9a-f]{32}$/.test(key))
+      throw batchError(where, `a key is ${2 * KEY_BYTES} hex digits`, JSON.stringify(key));
+  if (labels.length !== keys.length)
+    throw batchError(where, `${keys.length} keys need as many labels`, `${labels.length}`);
+  const rows = plan.views.count * plan.members.length;
+  const classes = plan.classNames.length;
+  if (logits.length !== keys.length * rows * classes) {
+    const shape = `[${keys.length}, ${plan.views.count}, ${plan.members.length}, ${classes}]`;
+    throw batchError(where, `logits must have shape ${shape}`, `${logits.length} numbers`);
+  }
+  assertInputs(batch, plan, where);
+  assertLabels(labels, classes, first);
+  const sampleName = (row: number): string => {
+    const sample = Math.floor(row / rows);
+    return `sample ${first + sample} (key ${keys[sample]})`;
+  };
+  assertStorable(logits, { precision: plan.precision, classes }, sampleName);
+}
+
+function assertInputs({ keys, inputs }: SoftLabelBatch, plan: SoftLabelPlan, where: string): void {
+  if ((inputs !== undefined) !== plan.withInputs)
+    throw batchError(
+      where,
+      plan.withInputs
+        ? "this package stores the inputs of every batch"
+        : "this package stores no inputs",
+      inputs === undefined ? "none" : "some",
+    );
+  if (inputs === undefined) return;
+  const { dtype, shape } = plan.sample;
+  const isRight = dtype === "uint8" ? inputs instanceof Uint8Array : inputs instanceof Float32Array;
+  const size = keys.length * elementCount(shape);
+  if (!isRight || inputs.length !== size)
+    throw batchError(
+      where,
+      `inputs must be ${dtype} with ${size} elements`,
+      `${inputs.constructor.name} with ${inputs.length}`,
+    );
+}
+
+function assertLabels(labels: Int32Array, classes: number, first: number): void {
+  const bad = labels.findIndex((label) => label < UNLABELLED || label >= classes);
+  if (bad === -1) return;
+  throw new DataError("data/label", {
+    where: `soft labels of sample ${first + bad}`,
+    rule: `a label is 0 to ${classes - 1}, or ${UNLABELLED} for an unlabelled sample`,
+    got: `${labels[bad]}`,
+    fix: "Correct the label, or the class names",
+  });
+}

@@ -1,0 +1,19 @@
+export { alignSoftLabels } from "./align.ts";
+export type { SoftLabelBatch } from "./batch.ts";
+export type {
+  CombineMethod,
+  Json,
+  MemberKind,
+  SoftLabelHeader,
+  SoftLabelManifest,
+  SoftLabelMember,
+  SoftLabelPlan,
+  SoftLabelPrecision,
+  SoftLabelShard,
+} from "./manifest.ts";
+export { openSoftLabels, type SoftLabels } from "./reader.ts";
+export {
+  openSoftLabelWriter,
+  type SoftLabelWriter,
+  type SoftLabelWriterOptions,
+} from "./writer.ts";

@@ -1,0 +1,93 @@
+/** @file A small data set with made-up teacher logits, for the tests of this folder. */
+
+import { type KeyPart, randomStream } from "../../tensor/index.ts";
+import { arrayDataset } from "../array-dataset.ts";
+import type { Dataset } from "../dataset.ts";
+import type { Store } from "../store.ts";
+import type { SoftLabelBatch } from "./batch.ts";
+import type { SoftLabelHeader } from "./manifest.ts";
+
+export interface Sizes {
+  readonly samples: number;
+  readonly views?: number;
+  readonly members?: number;
+}
+
+export interface SampleData {
+  readonly dataset: Dataset;
+  readonly header: SoftLabelHeader;
+  readonly logits: Float32Array;
+  readonly inputs: Uint8Array;
+  /** samples `from` … `to - 1`, without inputs */
+  readonly batch: (from: number, to: number) => SoftLabelBatch;
+  readonly batchWithInputs: (from: number, to: number) => SoftLabelBatch;
+}
+
+export function normals(count: number, ...key: readonly KeyPart[]): Float32Array {
+  const stream = randomStream(...key);
+  return Float32Array.from({ length: count }, () => stream.normal() * 5);
+}
+
+/** Samples of shape [2, 3], three classes; every fourth sample is unlabelled. */
+export function sampleData({ samples, views = 1, members = 1 }: Sizes): SampleData {
+  const stream = randomStream("inputs");
+  const inputs = Uint8Array.from({ length: samples * 6 }, () => stream.integer(256));
+  const labels = Int32Array.from({ length: samples }, (_, i) => (i % 4 === 3 ? -1 : i % 3));
+  const classNames = ["ant", "bee", "cat"];
+  const dataset = arrayDataset({
+    name: "insects",
+    dtype: "uint8",
+    shape: [2, 3],
+    data: inputs,
+    labels,
+    classNames,
+  });
+  const logits = normals(samples * views * members * 3, "logits");
+  const header: SoftLabelHeader = {
+    precision: "float16",
+    classNames,
+    members: Array.from({ length: members }, (_, i) => ({
+      name: `teacher-${i}`,
+      hash: `${i}`.repeat(64),
+      kind: "logits",
+    })),
+    combine: "arithmetic",
+    teacherHash: "ab".repeat(32),
+    dataHash: dataset.hash(),
+    dataName: dataset.name,
+    sample: { dtype: "uint8", shape: [2, 3] },
+    preprocessing: dataset.preprocessing,
+    views: { count: views, seed: 7, augmentation: views === 1 ? null : { shift: 2, flip: false } },
+    withInputs: false,
+    sampleCount: samples,
+    createdBy: "potstill 0.0.0",
+  };
+  const size = views * members * 3;
+  const batch = (from: number, to: number): SoftLabelBatch => ({
+    keys: Array.from({ length: to - from }, (_, i) => dataset.key(from + i)),
+    labels: labels.subarray(from, to),
+    logits: logits.subarray(from * size, to * size),
+  });
+  const batchWithInputs = (from: number, to: number): SoftLabelBatch => ({
+    ...batch(from, to),
+    inputs: inputs.subarray(from * 6, to * 6),
+  });
+  return { dataset, header, logits, inputs, batch, batchWithInputs };
+}
+
+/** A store in a Map. */
+export function mapStore(files: Map<string, Uint8Array> = new Map()): Store {
+  return {
+    location: "memory",
+    read: async (name) => files.get(name)?.slice(),
+    write: async (name, bytes) => void files.set(name, bytes.slice()),
+    append: async () => {
+      throw new Error("not used");
+    },
+    truncate: async () => {
+      throw new Error("not used");
+    },
+    remove: async (name) => void files.delete(name),
+    list: async (prefix = "") => [...files.keys()].filter((n) => n.startsWith(prefix)).sort(),
+  };
+}

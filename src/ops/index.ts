@@ -1,5 +1,27 @@
+export { add } from "./add.ts";
+export { cast } from "./cast.ts";
+export { div } from "./div.ts";
+export { equal } from "./equal.ts";
 export { exp } from "./exp.ts";
+export { expand } from "./expand.ts";
+export { type GemmOptions, gemm } from "./gemm.ts";
+export { greater } from "./greater.ts";
+export { less } from "./less.ts";
+export { logSoftmax } from "./log-softmax.ts";
+export { log } from "./log.ts";
+export { matMul } from "./mat-mul.ts";
 export { mul } from "./mul.ts";
+export { neg } from "./neg.ts";
+export { reduceMax } from "./reduce-max.ts";
+export { reduceMean } from "./reduce-mean.ts";
+export { reduceSum } from "./reduce-sum.ts";
+export { relu } from "./relu.ts";
+export { reshape } from "./reshape.ts";
+export { softmax } from "./softmax.ts";
+export { stopGradient } from "./stop-gradient.ts";
+export { sub } from "./sub.ts";
+export { transpose } from "./transpose.ts";
+export { where } from "./where.ts";
 export {
   defineOp,
   type NoGradient,

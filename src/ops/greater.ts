@@ -1,0 +1,21 @@
+/** @file greater: element-wise comparison with broadcasting. ONNX: Greater (opset 13). */
+
+import type { Value } from "../graph/index.ts";
+import { asValue, defineOp, type Op, type Operand } from "./define-op.ts";
+import { binaryType } from "./elementwise-rule.ts";
+
+/**
+ * y = (a > b), element-wise, shapes broadcast as in NumPy. False where either is NaN.
+ *
+ * @param a float, int32 or int64 tensor; @param b tensor of the same dtype, or a number
+ * @returns bool, the broadcast shape
+ * @throws DTypeError "dtype/mismatch", "dtype/unsupported"; ShapeError "shape/broadcast"
+ */
+export const greater: Op<[a: Value, b: Operand]> = defineOp({
+  name: "greater",
+  arguments: (a: Value, b: Operand) => ({ inputs: [a, asValue(b, a.dtype)], attrs: {} }),
+  infer: ([a, b]) => ({ ...binaryType("greater", a!, b!), dtype: "bool" }),
+  vjp: { noGradient: "a comparison is constant almost everywhere" },
+  toOnnx: ({ emit, inputs }) => emit.node("Greater", inputs),
+  elementwise: true,
+});

@@ -1,0 +1,31 @@
+/** @file logSoftmax: log-probabilities from logits. ONNX: LogSoftmax (opset 13). */
+
+import type { Value } from "../graph/index.ts";
+import { normalizeAxis } from "../tensor/index.ts";
+import { assertFloat } from "./assert.ts";
+import { defineOp, type Op } from "./define-op.ts";
+
+type AxisAttrs = { readonly axis: number };
+
+/**
+ * yᵢ = xᵢ − max x − ln Σⱼ exp(xⱼ − max x) along one axis. Finite where log(softmax(x)) would be −∞.
+ *
+ * @param x float tensor of logits; @param axis the axis that sums to one; default the last
+ * @returns same dtype and shape
+ * @throws DTypeError "dtype/float"; ShapeError "shape/axis"
+ */
+export const logSoftmax: Op<[x: Value, axis?: number]> = defineOp({
+  name: "logSoftmax",
+  arguments: (x: Value, axis = -1) => ({
+    inputs: [x],
+    attrs: { axis: normalizeAxis("logSoftmax", axis, x.shape.length) } satisfies AxisAttrs,
+  }),
+  infer: ([x]) => ({ shape: x!.shape, dtype: assertFloat("logSoftmax", x!) }),
+  // dxᵢ = gᵢ − exp(yᵢ) Σⱼ gⱼ
+  vjp: ({ attrs, output, cotangent, ops }) => {
+    const total = ops.reduceSum(cotangent, { axes: [attrs.axis], keepDims: true });
+    return [ops.sub(cotangent, ops.mul(ops.exp(output), total))];
+  },
+  toOnnx: ({ emit, inputs, attrs }) =>
+    emit.node("LogSoftmax", inputs, { axis: BigInt(attrs.axis) }),
+});

@@ -1,0 +1,43 @@
+/** @file reduceMean: mean over axes. ONNX: ReduceMean (opset 18). */
+
+import type { Value } from "../graph/index.ts";
+import { elementCount } from "../tensor/index.ts";
+import { assertFloat } from "./assert.ts";
+import { defineOp, type Op } from "./define-op.ts";
+import {
+  assertNotEmpty,
+  emitReduce,
+  type ReduceAttrs,
+  type ReduceOptions,
+  reduceAttrs,
+  reducedShape,
+  withKeptAxes,
+} from "./reduce-rule.ts";
+
+/**
+ * y = (Σ x over `axes`) / n, n the number of elements summed.
+ *
+ * @param x float tensor
+ * @param options.axes default all; @param options.keepDims keep reduced axes with size 1; default false
+ * @returns same dtype
+ * @throws DTypeError "dtype/float"; ShapeError "shape/axis", "shape/empty"
+ */
+export const reduceMean: Op<[x: Value, options?: ReduceOptions]> = defineOp({
+  name: "reduceMean",
+  arguments: (x: Value, options: ReduceOptions = {}) => ({
+    inputs: [x],
+    attrs: reduceAttrs("reduceMean", x, options),
+  }),
+  infer: ([x], attrs: ReduceAttrs) => {
+    const dtype = assertFloat("reduceMean", x!);
+    assertNotEmpty("reduceMean", x!.shape, attrs.axes);
+    return { dtype, shape: reducedShape(x!.shape, attrs) };
+  },
+  vjp: ({ inputs: [x], attrs, cotangent, ops }) => {
+    const count = elementCount(attrs.axes.map((axis) => x!.shape[axis]!));
+    // scaled before it is spread, where it is smallest
+    const each = ops.mul(withKeptAxes(cotangent, x!, attrs, ops), 1 / count);
+    return [ops.expand(each, x!.shape)];
+  },
+  toOnnx: (context) => emitReduce("ReduceMean", context),
+});

@@ -1,0 +1,51 @@
+/** @file reshape: the same elements in another shape. ONNX: Reshape (opset 14). */
+
+import { ShapeError } from "../errors/index.ts";
+import type { TensorType, Value } from "../graph/index.ts";
+import { elementCount, type Shape, showShape } from "../tensor/index.ts";
+import { defineOp, type Op } from "./define-op.ts";
+
+type ReshapeAttrs = { readonly shape: Shape };
+
+/** @returns `shape` with its one -1, if any, replaced by the size that fits */
+function resolve(x: TensorType, shape: Shape): Shape {
+  const known = elementCount(shape.filter((size) => size !== -1));
+  const unknown = shape.filter((size) => size === -1).length;
+  const total = elementCount(x.shape);
+  const sizes = shape.every((size) => Number.isInteger(size) && size >= -1);
+  const fits = unknown === 0 ? known === total : known > 0 && total % known === 0;
+  if (!sizes || unknown > 1 || !fits)
+    throw new ShapeError("shape/reshape", {
+      where: "reshape",
+      rule: `the new shape must hold the ${total} elements of ${showShape(x.shape)}`,
+      got: showShape(shape),
+      fix: "Make the product of the sizes equal; one size may be -1 and is then worked out",
+      details: { from: x.shape, to: shape },
+    });
+  return shape.map((size) => (size === -1 ? total / known : size));
+}
+
+/** The shape as ONNX gets it: 0 copies the leading size, so that an exported model may have a free batch axis. */
+function onnxShape(from: Shape, to: Shape): readonly number[] {
+  return from[0] === to[0] && from[0] !== undefined ? [0, ...to.slice(1)] : to;
+}
+
+/**
+ * The elements of x, in row-major order, in another shape.
+ *
+ * @param x tensor of any dtype
+ * @param shape sizes with the same product; one may be -1 and is worked out
+ * @returns same dtype
+ * @throws ShapeError "shape/reshape"
+ */
+export const reshape: Op<[x: Value, shape: Shape]> = defineOp({
+  name: "reshape",
+  arguments: (x: Value, shape: Shape) => ({ inputs: [x], attrs: { shape: resolve(x, shape) } }),
+  infer: ([x], { shape }: ReshapeAttrs) => ({ dtype: x!.dtype, shape: resolve(x!, shape) }),
+  vjp: ({ inputs: [x], cotangent, ops }) => [ops.reshape(cotangent, x!.shape)],
+  toOnnx: ({ emit, inputs, node, attrs }) => {
+    const empty = attrs.shape.includes(0); // sizes of 0 are then meant as they stand
+    const shape = empty ? attrs.shape : onnxShape(node.inputs[0]!.shape, attrs.shape);
+    return emit.node("Reshape", [inputs[0]!, emit.int64(shape)], empty ? { allowzero: 1n } : {});
+  },
+});

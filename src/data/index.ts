@@ -1,5 +1,12 @@
 export { type ArraySamples, arrayDataset, defaultPreprocessing, subset } from "./array-dataset.ts";
 export {
+  type Augmentation,
+  type AugmentationBatch,
+  type AugmentationDraw,
+  augmentInto,
+  makeAugmenter,
+} from "./augment.ts";
+export {
   type Batch,
   type Batches,
   type BatchPlan,
@@ -12,12 +19,17 @@ export {
 export { datasetHash, keyWord, keyWords, sampleHasher } from "./content-hash.ts";
 export { type Dataset, type Preprocessing, type SampleDType, UNLABELLED } from "./dataset.ts";
 export { assertDisjoint, withoutDuplicates } from "./duplicates.ts";
+export { memoryStore } from "./memory-store.ts";
 export { type Split, type SplitOptions, splitDataset } from "./split.ts";
 export type { Store } from "./store.ts";
+export { assertStoreName, missingFile } from "./store-names.ts";
 export { readSafetensors, type SafetensorsContent, writeSafetensors } from "./safetensors.ts";
 export {
   alignSoftLabels,
   type CombineMethod,
+  type CombineOptions,
+  combinedLogProbabilities,
+  combineMembers,
   type Json,
   type MemberKind,
   openSoftLabels,
@@ -32,4 +44,6 @@ export {
   type SoftLabels,
   type SoftLabelWriter,
   type SoftLabelWriterOptions,
+  type TeacherAccuracy,
+  teacherAccuracy,
 } from "./soft-labels/index.ts";

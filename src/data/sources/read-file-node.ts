@@ -9,10 +9,15 @@ import { DataError } from "../../errors/index.ts";
  */
 export async function readFileBytes(path: string, what: string): Promise<Uint8Array> {
   try {
-    return await readFile(path);
+    return plainBytes(await readFile(path));
   } catch (error) {
     throw readError(path, what, error);
   }
+}
+
+/** Node's Buffer redefines slice() to share memory; everything else expects a plain Uint8Array. */
+export function plainBytes({ buffer, byteOffset, byteLength }: Uint8Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 /** @returns the DataError for a failed read of `path` */

@@ -1,0 +1,183 @@
+/** @file Tables: one line a sample, numbers as features, one column for the class. Parsing by csv-parse. */
+
+import { CsvError, parse } from "csv-parse/browser/esm/sync";
+import { DataError, unknownName } from "../../errors/index.ts";
+import { elementCount, type Shape, showShape } from "../../tensor/index.ts";
+import type { SampleDType } from "../dataset.ts";
+import type { CsvOptions } from "./data-spec.ts";
+import { convertSamples, type RawSamples } from "./raw-array.ts";
+
+const number = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+const notFinite = /^[+-]?(nan|inf|infinity)$/i;
+
+/** A table's samples, classes still as names. */
+export interface Table extends RawSamples {
+  /** class name per sample; undefined where the class is not known */
+  readonly classes: readonly (string | undefined)[];
+  readonly groups: readonly string[] | null;
+  /** line in the file, from 1, of each sample */
+  readonly lines: Int32Array;
+}
+
+interface Columns {
+  readonly features: readonly number[];
+  readonly label: number | null;
+  readonly group: number | null;
+  readonly names: readonly string[];
+}
+
+/**
+ * Reads a table.
+ *
+ * @param where the file's name, for messages
+ * @throws DataError "data/number" or "data/not-finite" for a feature that is not a finite number, with its line and
+ *   column; "data/label" for an empty class; "file/columns" for a line with another number of cells or a header that
+ *   does not fit; "data/empty"; "data/shape"; ConfigError "config/unknown-name" for a column that is not there
+ */
+export function parseTable(text: string, where: string, options: CsvOptions): Table {
+  const delimiter = options.delimiter ?? guessDelimiter(text);
+  const values: number[] = [];
+  const classes: (string | undefined)[] = [];
+  const groups: string[] = [];
+  const lines: number[] = [];
+  let columns: Columns | undefined;
+  readRecords(text, where, delimiter, (record, line) => {
+    if (columns === undefined) {
+      columns = columnsOf(record, where, options);
+      if (options.header !== false) return;
+    }
+    const place = `${where}, line ${line}`;
+    for (const at of columns.features)
+      values.push(numberOf(record[at]!, place, columns.names[at]!, options));
+    if (columns.label !== null) classes.push(classOf(record[columns.label]!, place, options));
+    else classes.push(undefined);
+    if (columns.group !== null) groups.push(record[columns.group]!);
+    lines.push(line);
+  });
+  if (columns === undefined || lines.length === 0) throw emptyTable(where);
+  const dtype: SampleDType = options.dtype ?? "float32";
+  return {
+    dtype,
+    shape: sampleShape(where, options.shape, columns.features.length),
+    data: convertSamples(where, Float64Array.from(values), dtype),
+    classes,
+    groups: columns.group === null ? null : groups,
+    lines: Int32Array.from(lines),
+  };
+}
+
+function readRecords(
+  text: string,
+  where: string,
+  delimiter: string,
+  onRecord: (record: readonly string[], line: number) => void,
+): void {
+  try {
+    parse(text, {
+      bom: true,
+      delimiter,
+      trim: true,
+      skip_empty_lines: true,
+      on_record: (record: readonly string[], { lines }: { readonly lines: number }) => {
+        onRecord(record, lines);
+        return null; // nothing is kept twice
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    throw new DataError("file/columns", {
+      where,
+      rule: "every line must be well-formed and have as many cells as the first",
+      got: error.message,
+      fix: `Correct the line; cells are separated by ${JSON.stringify(delimiter)}`,
+      details: { file: where, reason: error.code },
+      cause: error,
+    });
+  }
+}
+
+function guessDelimiter(text: string): string {
+  const first = text.slice(0, text.search(/[\r\n]|$/)).replace(/"[^"]*"/g, "");
+  const count = (delimiter: string): number => first.split(delimiter).length;
+  return [",", ";", "\t"].reduce((best, next) => (count(next) > count(best) ? next : best));
+}
+
+function columnsOf(first: readonly string[], where: string, options: CsvOptions): Columns {
+  const header = options.header !== false;
+  const names = header ? first : first.map((_, at) => String(at));
+  if (header && first.every((cell) => number.test(cell)))
+    throw new DataError("file/columns", {
+      where: `${where}, line 1`,
+      rule: "the header must name columns",
+      got: `only numbers (${first.slice(0, 4).join(", ")}, …)`,
+      fix: "Set header: false if line 1 is a sample",
+      details: { file: where },
+    });
+  const find = (column: string | number): number => {
+    const at = typeof column === "number" ? column : header ? names.indexOf(column) : -1;
+    if (names[at] === undefined) throw unknownName(where, "column", String(column), names);
+    return at;
+  };
+  const label = options.label === null ? null : find(options.label ?? names.length - 1);
+  const group = options.group === undefined ? null : find(options.group);
+  const others = new Set([label, group, ...(options.ignore ?? []).map(find)]);
+  const features = names.flatMap((_, at) => (others.has(at) ? [] : [at]));
+  if (features.length === 0)
+    throw new DataError("data/empty", {
+      where,
+      rule: "there must be a feature column beside class and group",
+      got: `columns ${names.join(", ")}`,
+      fix: "Check the delimiter and the ignored columns",
+      details: { file: where, columns: names },
+    });
+  return { features, label, group, names };
+}
+
+function numberOf(cell: string, place: string, column: string, options: CsvOptions): number {
+  const value = Number(cell);
+  if (number.test(cell) && Number.isFinite(value)) return value;
+  const infinite = notFinite.test(cell) || number.test(cell);
+  throw new DataError(infinite ? "data/not-finite" : "data/number", {
+    where: `${place}, column "${column}"`,
+    rule: "features must be finite numbers",
+    got: cell === "" ? "an empty cell" : `"${cell}"`,
+    fix:
+      options.header === false && place.endsWith("line 1")
+        ? "Set header: true if line 1 names the columns"
+        : "Correct the cell, remove the line, or add the column to ignore",
+    details: { column, cell },
+  });
+}
+
+function classOf(cell: string, place: string, { unlabelled }: CsvOptions): string | undefined {
+  if (cell === unlabelled) return undefined;
+  if (cell !== "") return cell;
+  throw new DataError("data/label", {
+    where: place,
+    rule: "every sample must have a class",
+    got: "an empty cell",
+    fix: 'Fill it in, or set unlabelled: "" if empty means that the class is not known',
+    details: {},
+  });
+}
+
+function sampleShape(where: string, shape: Shape | undefined, features: number): Shape {
+  if (shape === undefined || elementCount(shape) === features) return shape ?? [features];
+  throw new DataError("data/shape", {
+    where,
+    rule: `the sample shape ${showShape(shape)} must hold as many elements as there are feature columns`,
+    got: `${features} columns`,
+    fix: "Correct the shape, or the columns to ignore",
+    details: { file: where, shape, features },
+  });
+}
+
+function emptyTable(where: string): DataError {
+  return new DataError("data/empty", {
+    where,
+    rule: "the table must hold a sample",
+    got: "none",
+    fix: "Check that the right file was given",
+    details: { file: where },
+  });
+}

@@ -1,0 +1,99 @@
+/** @file What a recipe says about data: one plain object per source, the same words as in YAML. */
+
+import type { Dataset, Preprocessing, SampleDType } from "../dataset.ts";
+
+/** Options that every file source takes. */
+export interface CommonSpec {
+  /** shown in reports; default: the file's or folder's name */
+  readonly name?: string;
+  /** default: scale 1/255 for uint8, scale 1 for float32 */
+  readonly preprocessing?: Preprocessing;
+  /** class names by label 0, 1, …; default depends on the source */
+  readonly classNames?: readonly string[];
+}
+
+/** MNIST digits that come with the package: 10000 + 2000 of 14 x 14. */
+export interface DigitsSpec {
+  readonly source: "digits";
+}
+
+/** A pair of IDX files, plain or gzipped; 3 axes are read as [samples, height, width] of one channel. */
+export interface IdxFiles {
+  readonly images: string;
+  /** absent: all unlabelled */
+  readonly labels?: string;
+}
+export interface IdxSpec extends CommonSpec, IdxFiles {
+  readonly source: "idx";
+  readonly test?: IdxFiles;
+}
+
+/** How arrays become samples. */
+export interface ArrayOptions {
+  /** one sample's shape, for example [1, 28, 28]; default: the array's axes after the first */
+  readonly shape?: readonly number[];
+  /** conversion; without it only uint8 and float32 arrays are taken */
+  readonly dtype?: SampleDType;
+}
+
+export interface NpyFiles {
+  readonly samples: string;
+  readonly labels?: string;
+  /** integers that name the group of each sample */
+  readonly groups?: string;
+}
+/** NumPy arrays, one .npy file each. */
+export interface NpySpec extends CommonSpec, ArrayOptions, NpyFiles {
+  readonly source: "npy";
+  readonly test?: NpyFiles;
+}
+
+/** NumPy arrays in one .npz file; samples, labels and groups are names within it. */
+export interface NpzSpec extends CommonSpec, ArrayOptions, NpyFiles {
+  readonly source: "npz";
+  readonly file: string;
+  /** names in the same file, or in another */
+  readonly test?: NpyFiles & { readonly file?: string };
+}
+
+/** How a table becomes samples. */
+export interface CsvOptions extends ArrayOptions {
+  /** column that holds the class: its name, or its number from 0; default the last; null: no such column */
+  readonly label?: string | number | null;
+  /** column that names the group of each sample */
+  readonly group?: string | number;
+  /** columns to leave out */
+  readonly ignore?: readonly (string | number)[];
+  /** does the first line hold column names? default true */
+  readonly header?: boolean;
+  /** default: the one of , ; tab that the first line holds most of */
+  readonly delimiter?: "," | ";" | "\t";
+  /** cell that means "class not known"; without it an empty class is refused */
+  readonly unlabelled?: string;
+}
+export interface CsvSpec extends CommonSpec, CsvOptions {
+  readonly source: "csv";
+  readonly file: string;
+  readonly test?: { readonly file: string };
+}
+
+/** A folder with one folder of images per class. */
+export interface ImagesSpec extends CommonSpec {
+  readonly source: "images";
+  readonly folder: string;
+  /** [height, width] that every image is resized to */
+  readonly size: readonly [number, number];
+  /** 1 grey, 3 red-green-blue */
+  readonly channels: 1 | 3;
+  /** "fill" stretches (default), "cover" keeps the proportions and cuts, "contain" keeps them and adds black */
+  readonly fit?: "fill" | "cover" | "contain";
+  readonly test?: { readonly folder: string };
+}
+
+export type DataSpec = DigitsSpec | IdxSpec | NpySpec | NpzSpec | CsvSpec | ImagesSpec;
+
+/** What a source holds: samples to train (and validate) with, and a test part if the source has one of its own. */
+export interface LoadedData {
+  readonly train: Dataset;
+  readonly test: Dataset | null;
+}

@@ -1,0 +1,167 @@
+/** @file A folder of images per class, decoded and resized by sharp (an optional dependency). */
+
+import type { Dirent } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import { extname, join } from "node:path";
+import { DataError } from "../../errors/index.ts";
+import type { ImagesSpec } from "./data-spec.ts";
+import type { RawSamples } from "./raw-array.ts";
+import { readError } from "./read-file-node.ts";
+
+type Sharp = typeof import("sharp")["default"];
+type ImageOptions = Pick<ImagesSpec, "size" | "channels" | "fit">;
+
+const extensions = new Set([".png", ".jpg", ".jpeg", ".webp", ".gif", ".tif", ".tiff", ".avif"]);
+/** decoded at the same time */
+const concurrency = 4;
+
+/** Decoded images, classes still as names. */
+export interface ImageSamples extends RawSamples {
+  /** class (folder) name of each image */
+  readonly classes: readonly string[];
+  /** path of each image */
+  readonly files: readonly string[];
+}
+
+/**
+ * Reads all images, class folders and files in code-point order. Camera rotation (EXIF) is applied, transparent
+ * pixels lie on black, colours become sRGB or grey. Hidden files are passed over.
+ *
+ * @returns uint8 samples of shape [channels, height, width]
+ * @throws DataError "file/missing" or "file/unreadable" for the folder; "data/empty" without class folders or images;
+ *   "file/unsupported" for a file that is not an image; "file/image" naming an image that cannot be decoded;
+ *   "file/no-decoder" if sharp is not installed
+ */
+export async function readImages(folder: string, options: ImageOptions): Promise<ImageSamples> {
+  const found = await findImages(folder);
+  const sharp = await loadSharp(folder);
+  const [height, width] = options.size;
+  const size = options.channels * height * width;
+  const data = new Uint8Array(found.length * size);
+  let next = 0;
+  const decodeRest = async (): Promise<void> => {
+    while (next < found.length) {
+      const at = next++;
+      const pixels = await decode(sharp, found[at]!.file, options).catch((error: unknown) => {
+        next = found.length; // the other decoders stop too
+        throw error;
+      });
+      copyChannelsFirst(pixels, options.channels, data.subarray(at * size, (at + 1) * size));
+    }
+  };
+  await Promise.all(Array.from({ length: concurrency }, decodeRest));
+  return {
+    dtype: "uint8",
+    shape: [options.channels, height, width],
+    data,
+    classes: found.map((image) => image.class),
+    files: found.map((image) => image.file),
+  };
+}
+
+async function findImages(folder: string): Promise<{ class: string; file: string }[]> {
+  const entries = await visible(folder);
+  const loose = entries.find((entry) => entry.isFile() && isImage(entry.name));
+  if (loose !== undefined)
+    throw new DataError("file/unsupported", {
+      where: folder,
+      rule: "images must lie in one folder per class",
+      got: `${loose.name} directly in the folder`,
+      fix: `Move it into a folder named after its class`,
+      details: { file: join(folder, loose.name) },
+    });
+  const classes = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  const found: { class: string; file: string }[] = [];
+  for (const name of classes.sort()) {
+    const files = (await visible(join(folder, name))).map((entry) => entry.name).sort();
+    const other = files.find((file) => !isImage(file));
+    if (other !== undefined) throw notAnImage(join(folder, name, other));
+    if (files.length === 0) throw noImages(join(folder, name), "an empty class folder");
+    for (const file of files) found.push({ class: name, file: join(folder, name, file) });
+  }
+  if (found.length === 0) throw noImages(folder, "no class folder");
+  return found;
+}
+
+async function visible(folder: string): Promise<Dirent[]> {
+  try {
+    const entries = await readdir(folder, { withFileTypes: true });
+    return entries.filter(({ name }) => !name.startsWith(".") && name !== "Thumbs.db");
+  } catch (error) {
+    throw readError(folder, "a folder with one folder of images per class", error);
+  }
+}
+
+function isImage(name: string): boolean {
+  return extensions.has(extname(name).toLowerCase());
+}
+
+async function loadSharp(folder: string): Promise<Sharp> {
+  try {
+    return (await import("sharp")).default;
+  } catch (error) {
+    throw new DataError("file/no-decoder", {
+      where: folder,
+      rule: "reading images needs the optional package sharp",
+      got: "an installation without it",
+      fix: "Run: npm install sharp",
+      details: { file: folder },
+      cause: error,
+    });
+  }
+}
+
+/** @returns uint8 [height, width, channels] */
+async function decode(
+  sharp: Sharp,
+  file: string,
+  { size: [height, width], channels, fit = "fill" }: ImageOptions,
+): Promise<Uint8Array> {
+  const bytes = await readFile(file).catch((error: unknown) => {
+    throw readError(file, "an image", error);
+  });
+  try {
+    return await sharp(bytes, { failOn: "warning" })
+      .rotate()
+      .flatten({ background: "#000" })
+      .resize(width, height, { fit, background: "#000" })
+      .toColourspace(channels === 1 ? "b-w" : "srgb")
+      .raw()
+      .toBuffer();
+  } catch (error) {
+    throw new DataError("file/image", {
+      where: file,
+      rule: "the image must be readable",
+      got: error instanceof Error ? error.message : String(error),
+      fix: "Repair or remove the file",
+      details: { file },
+      cause: error,
+    });
+  }
+}
+
+function copyChannelsFirst(pixels: Uint8Array, channels: number, into: Uint8Array): void {
+  const area = into.length / channels;
+  for (let channel = 0; channel < channels; channel++)
+    for (let at = 0; at < area; at++) into[channel * area + at] = pixels[at * channels + channel]!;
+}
+
+function notAnImage(file: string): DataError {
+  return new DataError("file/unsupported", {
+    where: file,
+    rule: `class folders may hold only images (${[...extensions].join(" ")})`,
+    got: "another file",
+    fix: "Move it away",
+    details: { file },
+  });
+}
+
+function noImages(folder: string, got: string): DataError {
+  return new DataError("data/empty", {
+    where: folder,
+    rule: "there must be one folder of images per class",
+    got,
+    fix: "Check that the right folder was given; remove classes without images",
+    details: { file: folder },
+  });
+}

@@ -1,0 +1,1 @@
+export { gradients, sumToShape } from "./gradients.ts";

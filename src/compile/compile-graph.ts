@@ -1,0 +1,27 @@
+/** @file Graph → optimised graph → bytes of an ONNX model. */
+
+import { type Graph, verifyGraph } from "../graph/index.ts";
+import { writeOnnx } from "../onnx/index.ts";
+import { emitGraph, type FormChoice } from "./emit-graph.ts";
+import { shareCommonValues } from "./passes/share-common-values.ts";
+
+/** The operator set that every emitted model states. */
+export const onnxOpset = 18;
+
+export interface CompileOptions {
+  readonly forms?: FormChoice;
+  /** name for axis 0 of every input and output, making the batch size free; the graph must not depend on it */
+  readonly batchAxis?: string;
+  /** key → value pairs kept in the file */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/** @throws GraphError "graph/invalid". @returns the bytes of an .onnx file */
+export function compileGraph(graph: Graph, options: CompileOptions = {}): Uint8Array {
+  verifyGraph(graph);
+  return writeOnnx({
+    opset: onnxOpset,
+    graph: emitGraph(shareCommonValues(graph), options.forms ?? {}, options.batchAxis),
+    metadata: options.metadata ?? {},
+  });
+}

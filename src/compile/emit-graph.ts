@@ -1,0 +1,108 @@
+/** @file Turns a graph into ONNX nodes: every operator emits itself, constants are shared. */
+
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex } from "@noble/hashes/utils.js";
+import { type Graph, type Value, valuesOf } from "../graph/index.ts";
+import type { OnnxGraph, OnnxInitializer, OnnxNode, OnnxValueInfo } from "../onnx/index.ts";
+import { definitionOf, type Emit } from "../ops/index.ts";
+import { bytesOf, type Tensor } from "../tensor/index.ts";
+
+/** Which ONNX form each operator takes: its name → one of its `forms`. Operators not named take their first form. */
+export type FormChoice = Readonly<Record<string, string>>;
+
+/** Collects nodes and initializers, and hands out fresh names. */
+export interface Emitter {
+  readonly emit: Emit;
+  readonly nodes: OnnxNode[];
+  readonly initializers: OnnxInitializer[];
+}
+
+/** @param prefix starts every generated name, so that names stay unique across nested graphs */
+export function makeEmitter(prefix = ""): Emitter {
+  const nodes: OnnxNode[] = [];
+  const initializers: OnnxInitializer[] = [];
+  const constants = new Map<string, string>();
+  let count = 0;
+  const nodesOf: Emit["nodes"] = (type, inputs, outputs, attrs = {}) => {
+    const names = Array.from({ length: outputs }, () => `${prefix}v${count++}`);
+    nodes.push({ type, domain: "", inputs, outputs: names, attrs });
+    return names;
+  };
+  const constant = (value: Tensor): string => {
+    const key = `${value.dtype}[${value.shape}]${bytesToHex(sha256(bytesOf(value.data)))}`;
+    const known = constants.get(key);
+    if (known !== undefined) return known;
+    const name = `${prefix}c${constants.size}`;
+    constants.set(key, name);
+    initializers.push({ name, value });
+    return name;
+  };
+  const emit: Emit = {
+    node: (type, inputs, attrs) => nodesOf(type, inputs, 1, attrs)[0]!,
+    nodes: nodesOf,
+    constant,
+    int64: (values) =>
+      constant({
+        dtype: "int64",
+        shape: [values.length],
+        data: BigInt64Array.from(values, BigInt),
+      }),
+  };
+  return { emit, nodes, initializers };
+}
+
+/**
+ * Emits every value that the outputs need.
+ *
+ * @param names ONNX names of values that already exist (inputs); grows as values are emitted
+ */
+export function emitValues(
+  graph: Graph,
+  emitter: Emitter,
+  names: Map<Value, string>,
+  forms: FormChoice,
+): void {
+  for (const value of valuesOf(graph)) {
+    if (names.has(value)) continue;
+    if (value.op === "constant") {
+      // A constant node's one attribute is the tensor that `constant()` put there.
+      names.set(value, emitter.emit.constant(value.attrs["value"] as Tensor));
+      continue;
+    }
+    const definition = definitionOf(value.op);
+    const form = forms[value.op] ?? definition.forms?.[0] ?? "";
+    const inputs = value.inputs.map((operand) => names.get(operand)!); // topological order
+    const { emit } = emitter;
+    names.set(value, definition.toOnnx({ node: value, attrs: value.attrs, inputs, emit, form }));
+  }
+}
+
+/** @returns the declaration of an input or output; `batchAxis` gives axis 0 a name instead of its size */
+export function declare(name: string, value: Value, batchAxis?: string): OnnxValueInfo {
+  const shape = value.shape.map((size, axis) => (axis === 0 && batchAxis ? batchAxis : size));
+  return { name, dtype: value.dtype, shape };
+}
+
+/** @returns the whole graph in ONNX, outputs carrying their own names */
+export function emitGraph(graph: Graph, forms: FormChoice, batchAxis?: string): OnnxGraph {
+  const emitter = makeEmitter();
+  const names = new Map<Value, string>(graph.inputs.map((value) => [value, value.name]));
+  emitValues(graph, emitter, names, forms);
+  const outputs = graph.outputs.map(({ name, value }) => {
+    emitter.nodes.push({
+      type: "Identity",
+      domain: "",
+      inputs: [names.get(value)!],
+      outputs: [name],
+      attrs: {},
+    });
+    return declare(name, value, batchAxis);
+  });
+  return {
+    name: graph.name,
+    nodes: emitter.nodes,
+    inputs: graph.inputs.map((value) => declare(value.name, value, batchAxis)),
+    outputs,
+    initializers: emitter.initializers,
+  };
+}

@@ -1,0 +1,140 @@
+/**
+ * @file Wraps a training step into a model that runs many steps in one call.
+ *
+ * An ONNX Loop carries the state. Per-step inputs arrive as slabs with a leading steps axis; iteration i gathers row i.
+ * The loop goes on while every metric is finite, so a bad step ends the call and is the last one reported.
+ */
+
+import { GraphError } from "../errors/index.ts";
+import { type Graph, type GraphOutput, type Value, verifyGraph } from "../graph/index.ts";
+import { type OnnxGraph, type OnnxValueInfo, writeOnnx } from "../onnx/index.ts";
+import { sameShape, showShape } from "../tensor/index.ts";
+import { onnxOpset } from "./compile-graph.ts";
+import { declare, type Emitter, emitValues, type FormChoice, makeEmitter } from "./emit-graph.ts";
+import { shareCommonValues } from "./passes/share-common-values.ts";
+
+/** One tensor that lives from step to step: a parameter, an optimiser slot, a running statistic. */
+export interface StateSlot {
+  /** the placeholder that holds it before the step; its name is the slot's name */
+  readonly before: Value;
+  /** its value after the step; same dtype and shape */
+  readonly after: Value;
+}
+
+/** A training step as a value: (state, per-step inputs) → (state', metrics). */
+export interface Step {
+  readonly name: string;
+  readonly state: readonly StateSlot[];
+  /** placeholders fed anew at each step: batch tensors and scalars such as the learning rate */
+  readonly perStep: readonly Value[];
+  /** float32 scalars */
+  readonly metrics: readonly GraphOutput[];
+}
+
+/** Name of the int64 scalar input that says how many steps a call runs. */
+export const stepsInput = "steps";
+
+/**
+ * Checks a step: each slot keeps its dtype and shape, metrics are scalars, and the whole is a well-formed graph.
+ *
+ * @throws GraphError "graph/state" or "graph/invalid"
+ */
+export function stepGraph(step: Step): Graph {
+  for (const { before, after } of step.state)
+    if (before.dtype !== after.dtype || !sameShape(before.shape, after.shape))
+      throw new GraphError("graph/state", {
+        where: `step "${step.name}", state "${before.name}"`,
+        rule: "state must keep its dtype and shape",
+        got: `${before.dtype}${showShape(before.shape)} before and ${after.dtype}${showShape(after.shape)} after`,
+      });
+  const graph: Graph = {
+    name: step.name,
+    inputs: [...step.state.map(({ before }) => before), ...step.perStep],
+    outputs: [
+      ...step.state.map(({ before, after }) => ({ name: `${before.name}'`, value: after })),
+      ...step.metrics,
+    ],
+  };
+  verifyGraph(graph);
+  return graph;
+}
+
+/**
+ * @returns the bytes of a model with inputs: `steps` (int64 scalar), every state slot, and every per-step input with a
+ *   leading steps axis; outputs: every state slot under its name with a prime, and every metric as float32 [steps run]
+ */
+export function compileSteps(step: Step, forms: FormChoice = {}): Uint8Array {
+  const graph = shareCommonValues(stepGraph(step));
+  const top = makeEmitter();
+  const body = bodyGraph(step, graph, forms);
+  const stateNames = step.state.map(({ before }) => before.name);
+  const stateOutputs = stateNames.map((name) => `${name}'`);
+  const metricNames = step.metrics.map(({ name }) => name);
+  const goOn = top.emit.constant({ dtype: "bool", shape: [], data: Uint8Array.of(1) });
+  top.nodes.push({
+    type: "Loop",
+    domain: "",
+    inputs: [stepsInput, goOn, ...stateNames],
+    outputs: [...stateOutputs, ...metricNames],
+    attrs: { body },
+  });
+  const slab = (value: Value): OnnxValueInfo => ({
+    name: value.name,
+    dtype: value.dtype,
+    shape: ["S", ...value.shape],
+  });
+  return writeOnnx({
+    opset: onnxOpset,
+    metadata: {},
+    graph: {
+      name: `${step.name}, many steps`,
+      nodes: top.nodes,
+      initializers: top.initializers,
+      inputs: [
+        { name: stepsInput, dtype: "int64", shape: [] },
+        ...step.state.map(({ before }) => declare(before.name, before)),
+        ...step.perStep.map(slab),
+      ],
+      outputs: [
+        ...step.state.map(({ after }, index) => declare(stateOutputs[index]!, after)),
+        ...metricNames.map((name) => ({ name, dtype: "float32" as const, shape: ["R"] })),
+      ],
+    },
+  });
+}
+
+function bodyGraph(step: Step, graph: Graph, forms: FormChoice): OnnxGraph {
+  const emitter = makeEmitter("b/");
+  const names = new Map<Value, string>();
+  for (const { before } of step.state) names.set(before, `b/${before.name}`);
+  for (const value of step.perStep)
+    names.set(value, emitter.emit.node("Gather", [value.name, "b/iteration"], { axis: 0n }));
+  emitValues(graph, emitter, names, forms);
+  const results = graph.outputs.map(({ name, value }) => {
+    const output = `b/out/${name}`;
+    emitter.nodes.push({ type: "Identity", domain: "", inputs: [names.get(value)!], outputs: [output], attrs: {} });
+    return declare(output, value);
+  });
+  const metrics = results.slice(step.state.length);
+  const goOn: OnnxValueInfo = { name: allFinite(emitter, metrics), dtype: "bool", shape: [] };
+  return {
+    name: step.name,
+    nodes: emitter.nodes,
+    initializers: emitter.initializers,
+    inputs: [
+      { name: "b/iteration", dtype: "int64", shape: [] },
+      { name: "b/condition", dtype: "bool", shape: [] },
+      ...step.state.map(({ before }) => declare(`b/${before.name}`, before)),
+    ],
+    outputs: [goOn, ...results],
+  };
+}
+
+/** Zero times a finite number is zero; zero times infinity or NaN is NaN, which equals nothing. */
+function allFinite({ emit }: Emitter, metrics: readonly OnnxValueInfo[]): string {
+  const zero = emit.constant({ dtype: "float32", shape: [], data: Float32Array.of(0) });
+  const sum = metrics
+    .map(({ name }) => emit.node("Mul", [name, zero]))
+    .reduce((total, term) => emit.node("Add", [total, term]), zero);
+  return emit.node("Equal", [sum, zero]);
+}

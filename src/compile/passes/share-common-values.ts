@@ -1,0 +1,45 @@
+/**
+ * @file Pass: values that are equal by construction are computed once (common-subexpression elimination).
+ *
+ * A loss and its derivative each ask for the same softmax; without this pass it is computed twice.
+ */
+
+import { type Graph, type Value, valuesOf } from "../../graph/index.ts";
+import { bytesOf, type Tensor } from "../../tensor/index.ts";
+
+/** Small tensors are compared by content, large ones by identity: hashing weights would cost more than it saves. */
+const comparedBytes = 4096;
+
+/** @returns the same function with one node for each distinct (operator, operands, attributes) */
+export function shareCommonValues(graph: Graph): Graph {
+  const numbers = new Map<object, number>();
+  const number = (thing: object): number => {
+    const known = numbers.get(thing) ?? numbers.size;
+    numbers.set(thing, known);
+    return known;
+  };
+  const tensorKey = (value: Tensor): string =>
+    value.data.byteLength > comparedBytes
+      ? `#${number(value.data)}`
+      : `${value.dtype}[${value.shape}]${bytesOf(value.data)}`;
+  const replaced = new Map<Value, Value>();
+  const first = new Map<string, Value>();
+  for (const value of valuesOf(graph)) {
+    const inputs = value.inputs.map((operand) => replaced.get(operand)!); // topological order
+    const attrs = Object.entries(value.attrs).map(([key, attr]) =>
+      typeof attr === "object" && "data" in attr ? `${key}=${tensorKey(attr)}` : `${key}=${JSON.stringify(attr)}`,
+    );
+    const key = `${value.op}|${value.op === "input" ? value.name : ""}|${inputs.map(number)}|${attrs}`;
+    const known = first.get(key);
+    if (known !== undefined) {
+      replaced.set(value, known);
+      continue;
+    }
+    const changed = inputs.some((operand, position) => operand !== value.inputs[position]);
+    const kept = changed ? Object.freeze({ ...value, inputs }) : value;
+    first.set(key, kept);
+    replaced.set(value, kept);
+  }
+  const outputs = graph.outputs.map(({ name, value }) => ({ name, value: replaced.get(value)! }));
+  return { ...graph, outputs };
+}

@@ -1,0 +1,25 @@
+/** @file From one loss per sample to one number: the reduction that every loss shares. */
+
+import type { Value } from "../graph/index.ts";
+import { assertSameShape, mul, reduceMean, reduceSum } from "../ops/index.ts";
+
+export interface SampleWeighting {
+  /**
+   * float32 [batch], ≥ 0: the loss becomes Σ_b weight_b · loss_b. Without it every sample weighs 1/batch (the mean).
+   * A weight of 0 leaves a sample out: unlabelled in the hard term, padding in every term.
+   */
+  readonly sampleWeights?: Value | undefined;
+}
+
+/**
+ * L = Σ_b w_b · loss_b, or the mean over the batch if no weights are given.
+ *
+ * @param perSample float32 [batch]
+ * @returns float32 []
+ * @throws ShapeError "shape/mismatch" if there is not one weight per sample
+ */
+export function weightedSum(where: string, perSample: Value, { sampleWeights }: SampleWeighting): Value {
+  if (sampleWeights === undefined) return reduceMean(perSample, { axes: [0], keepDims: false });
+  assertSameShape(where, { perSample, sampleWeights });
+  return reduceSum(mul(perSample, sampleWeights), { axes: [0], keepDims: false }); // []
+}

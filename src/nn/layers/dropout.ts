@@ -1,0 +1,16 @@
+/** @file Dropout as a layer: off outside training. */
+
+import { dropout as dropoutOf } from "../../ops/index.ts";
+import { type LayerBuilder, shapeKeeping } from "../layer.ts";
+
+/**
+ * Zeroes each element with probability `rate` in training and scales the rest by 1 / (1 − rate).
+ *
+ * @param rate in [0, 1)
+ * @see Srivastava et al. (2014), Dropout, JMLR 15
+ */
+export function dropout(rate: number): LayerBuilder {
+  return shapeKeeping("dropout", (x, { training, seed, stream }) =>
+    training && rate > 0 ? dropoutOf(x, { rate, seed: seed(), stream }) : x,
+  );
+}

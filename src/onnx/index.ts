@@ -1,0 +1,13 @@
+export { onnxDType } from "./dtype.ts";
+export type {
+  OnnxAttribute,
+  OnnxDim,
+  OnnxGraph,
+  OnnxInitializer,
+  OnnxModel,
+  OnnxNode,
+  OnnxValueInfo,
+} from "./model.ts";
+export { readOnnx } from "./read.ts";
+export { withOutput } from "./tap.ts";
+export { writeOnnx } from "./write.ts";

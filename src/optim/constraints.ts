@@ -1,0 +1,38 @@
+/** @file What is done to gradients before an update and to weights after it: clipping and max-norm. */
+
+import { constant, type Value } from "../graph/index.ts";
+import { add, div, minimum, mul, reduceSum, sqrt } from "../ops/index.ts";
+import { scalar } from "../tensor/index.ts";
+
+/** @returns √(Σ over all gradients of their squares), float32 [] */
+export function globalNorm(gradients: readonly Value[]): Value {
+  const squares = gradients.map((g) =>
+    reduceSum(mul(g, g), { axes: g.shape.map((_, axis) => axis), keepDims: false }),
+  );
+  return sqrt(squares.reduce((total, square) => add(total, square)));
+}
+
+/**
+ * Scales all gradients together so that their global norm is at most `limit`.
+ *
+ *   g ← g · min(1, limit / (‖g‖ + 1e-6))          (PyTorch's clip_grad_norm_)
+ */
+export function clipByGlobalNorm(gradients: readonly Value[], limit: number): Value[] {
+  const scale = minimum(div(constant(scalar("float32", limit)), add(globalNorm(gradients), 1e-6)), 1);
+  return gradients.map((g) => mul(g, scale));
+}
+
+/**
+ * Max-norm constraint: the incoming weights of each unit are scaled back to norm ≤ limit.
+ *
+ *   w_j ← w_j · min(1, limit / ‖w_j‖)
+ *
+ * @param kernel float32 [in, units] of a dense layer or [out, in, kH, kW] of a convolution
+ * @see Srivastava et al. (2014), Dropout, §5.1
+ */
+export function maxNorm(kernel: Value, limit: number): Value {
+  const axes = kernel.shape.length === 2 ? [0] : [1, 2, 3];
+  const norm = sqrt(reduceSum(mul(kernel, kernel), { axes, keepDims: true })); // one per unit
+  const scale = minimum(div(constant(scalar("float32", limit)), add(norm, 1e-12)), 1);
+  return mul(kernel, scale);
+}

@@ -1,0 +1,22 @@
+/** @file The closed registry of optimisers, and optimisers as data. */
+
+import { type AdamOptions, adam, adamW } from "./adam.ts";
+import type { Optimizer } from "./optimizer.ts";
+import { type SgdOptions, sgd } from "./sgd.ts";
+
+/** An optimiser as data: what recipes hold. */
+export type OptimizerSpec =
+  | ({ readonly name: "sgd" } & SgdOptions)
+  | ({ readonly name: "adam" | "adamW" } & AdamOptions);
+
+/** @throws ConfigError "config/range" */
+export function buildOptimizer(spec: OptimizerSpec): Optimizer {
+  switch (spec.name) {
+    case "sgd":
+      return sgd(spec);
+    case "adam":
+      return adam(spec);
+    case "adamW":
+      return adamW(spec);
+  }
+}

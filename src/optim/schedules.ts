@@ -1,0 +1,77 @@
+/** @file Schedules: a number as a function of the step. Learning rate, temperature and loss weights all take one. */
+
+import { ConfigError } from "../errors/index.ts";
+
+/** @param step counts from 0; @param total steps of the whole run */
+export type Schedule = (step: number, total: number) => number;
+
+/** A schedule as data, in recipes. Positions are shares of the run in [0, 1], so they survive a change of batch size. */
+export type ScheduleSpec =
+  | number
+  | { readonly kind: "constant"; readonly value: number }
+  | {
+      readonly kind: "step";
+      readonly value: number;
+      /** shares of the run at which the value is multiplied by `factor` */
+      readonly at: readonly number[];
+      readonly factor?: number;
+    }
+  | {
+      readonly kind: "cosine";
+      readonly value: number;
+      /** value at the end; default 0 */
+      readonly final?: number;
+      /** share of the run spent rising linearly from 0; default 0 */
+      readonly warmup?: number;
+    }
+  | {
+      readonly kind: "linear";
+      readonly value: number;
+      readonly final: number;
+      readonly warmup?: number;
+    }
+  | {
+      /** rises linearly from 0 over the first `warmup` share, then stays */
+      readonly kind: "warmup";
+      readonly value: number;
+      readonly warmup: number;
+    };
+
+/** @throws ConfigError "config/range" for shares outside [0, 1] */
+export function schedule(spec: ScheduleSpec): Schedule {
+  if (typeof spec === "number") return () => spec;
+  if (spec.kind === "constant") return () => spec.value;
+  if (spec.kind === "step") {
+    const { value, at, factor = 0.1 } = spec;
+    for (const share of at) assertShare("at", share);
+    return (step, total) => value * factor ** at.filter((share) => step >= share * total).length;
+  }
+  const { value, warmup = 0 } = spec;
+  assertShare("warmup", warmup);
+  if (spec.kind === "warmup") return (step, total) => value * rise(step, warmup * total);
+  const final = spec.final ?? 0;
+  const shape =
+    spec.kind === "cosine"
+      ? (share: number) => (1 + Math.cos(Math.PI * share)) / 2
+      : (share: number) => 1 - share;
+  return (step, total) => {
+    const start = warmup * total;
+    if (step < start) return value * rise(step, start);
+    return final + (value - final) * shape((step - start) / Math.max(1, total - start));
+  };
+}
+
+/** Linear rise over `steps`: the first step already takes 1/steps, so that no step is wasted on a rate of 0. */
+function rise(step: number, steps: number): number {
+  return Math.min(1, (step + 1) / Math.max(1, steps));
+}
+
+function assertShare(name: string, share: number): void {
+  if (!(share >= 0 && share <= 1))
+    throw new ConfigError("config/range", {
+      where: "schedule",
+      rule: `${name} must be a share of the run in [0, 1]`,
+      got: String(share),
+      fix: "Divide the step by the number of steps",
+    });
+}

@@ -1,0 +1,12 @@
+/** @file The worker thread that owns the sessions: run() blocks it, and the thread that asked stays free. */
+
+import { parentPort, workerData } from "node:worker_threads";
+import { loadBackend, type NodeRuntimeOptions } from "./node.ts";
+import { ortRuntime } from "./ort-runtime.ts";
+import { serveRuntime } from "./remote-runtime.ts";
+
+const port = parentPort!; // this file only ever runs as a worker
+// `nodeRuntime` puts the wanted backend there.
+const runtime = loadBackend(workerData as NonNullable<NodeRuntimeOptions["backend"]>).then(ortRuntime);
+runtime.catch(() => undefined); // each request reports the failure
+port.on("message", serveRuntime(runtime, (message) => port.postMessage(message)));

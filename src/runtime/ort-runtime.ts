@@ -1,0 +1,114 @@
+/** @file A runtime over the interface that onnxruntime-node and onnxruntime-web share, in the thread that calls it. */
+
+import { BackendError } from "../errors/index.ts";
+import { type DType, isDType, type Tensor } from "../tensor/index.ts";
+import type { Feeds, Resident, RunResult, Runtime, Session, SessionOptions } from "./runtime.ts";
+
+/** The part of onnxruntime's tensors that we use. */
+export interface OrtTensor {
+  readonly type: string;
+  readonly dims: readonly number[];
+  readonly data: unknown;
+}
+
+/** The part of onnxruntime's sessions that we use. */
+export interface OrtSession {
+  readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
+  readonly run: (feeds: Record<string, OrtTensor>) => Promise<Record<string, OrtTensor>>;
+  readonly release: () => Promise<void>;
+}
+
+/** One of the onnxruntime packages. */
+export interface OrtBackend {
+  readonly name: string;
+  readonly version: string;
+  readonly makeTensor: (tensor: Tensor) => OrtTensor;
+  readonly createSession: (model: Uint8Array, options: SessionOptions) => Promise<OrtSession>;
+}
+
+function fromOrt(tensor: OrtTensor): Tensor {
+  if (!isDType(tensor.type))
+    throw new BackendError("backend/run", {
+      where: "runtime",
+      rule: "outputs must be tensors of a known element type",
+      got: tensor.type,
+      fix: "Cast the output inside the model",
+    });
+  // onnxruntime pairs each element type with the typed array that DataOf names.
+  return { dtype: tensor.type, shape: [...tensor.dims], data: tensor.data as Tensor["data"] };
+}
+
+/** @returns a runtime that keeps residents as onnxruntime tensors */
+export function ortRuntime(backend: OrtBackend): Runtime {
+  const residents = new Map<number, OrtTensor>();
+  let nextResident = 0;
+  const keepOrt = (tensor: OrtTensor): Resident => {
+    const resident = nextResident++;
+    residents.set(resident, tensor);
+    // onnxruntime's element type names are our dtype names
+    return { resident, dtype: tensor.type as DType, shape: [...tensor.dims] };
+  };
+  const residentTensor = ({ resident }: Resident): OrtTensor => {
+    const tensor = residents.get(resident);
+    if (tensor === undefined)
+      throw new BackendError("backend/released", {
+        where: "runtime",
+        rule: "a resident tensor must not be used after its release",
+        got: `resident ${resident}`,
+      });
+    return tensor;
+  };
+  const run = async (session: OrtSession, feeds: Feeds, keep: readonly string[]): Promise<RunResult> => {
+    const fed = Object.fromEntries(
+      Object.entries(feeds).map(([name, value]) => [
+        name,
+        "resident" in value ? residentTensor(value) : backend.makeTensor(value),
+      ]),
+    );
+    const results = Object.entries(await failAs("backend/run", "run", () => session.run(fed)));
+    return {
+      outputs: Object.fromEntries(
+        results.filter(([name]) => !keep.includes(name)).map(([name, t]) => [name, fromOrt(t)]),
+      ),
+      kept: Object.fromEntries(
+        results.filter(([name]) => keep.includes(name)).map(([name, t]) => [name, keepOrt(t)]),
+      ),
+    };
+  };
+  const load = async (model: Uint8Array, options: SessionOptions = {}): Promise<Session> => {
+    const session = await failAs("backend/load", "load", () => backend.createSession(model, options));
+    const { inputNames, outputNames } = session;
+    return {
+      inputNames,
+      outputNames,
+      run: (feeds, keep = []) => run(session, feeds, keep),
+      dispose: () => session.release(),
+    };
+  };
+  return {
+    name: backend.name,
+    version: backend.version,
+    load,
+    keep: async (tensor) => keepOrt(backend.makeTensor(tensor)),
+    fetch: async (resident) => fromOrt(residentTensor(resident)),
+    release: async (list) => {
+      for (const { resident } of list) residents.delete(resident);
+    },
+    close: async () => residents.clear(),
+  };
+}
+
+async function failAs<T>(code: string, verb: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    throw new BackendError(code, {
+      where: "runtime",
+      rule: `the runtime could not ${verb} the model`,
+      got: cause instanceof Error ? cause.message : String(cause),
+      fix: "If Potstill made the model, please report it; if not, check the file in another ONNX tool",
+      cause,
+    });
+  }
+}

@@ -1,0 +1,48 @@
+/** @file What Potstill asks of an inference runtime. `node.ts` and `web.ts` implement it. */
+
+import type { DType, Shape, Tensor } from "../tensor/index.ts";
+
+export interface SessionOptions {
+  /** threads for one operator; default 1. Results repeat byte for byte at any fixed number. */
+  readonly threads?: number;
+}
+
+/** A tensor that stays where the runtime is: in a worker, later on a device. */
+export interface Resident {
+  readonly resident: number;
+  readonly dtype: DType;
+  readonly shape: Shape;
+}
+
+export type Feeds = Readonly<Record<string, Tensor | Resident>>;
+
+export interface RunResult {
+  readonly outputs: Readonly<Record<string, Tensor>>;
+  /** outputs that were asked to stay; release them when done */
+  readonly kept: Readonly<Record<string, Resident>>;
+}
+
+/** A loaded model. */
+export interface Session {
+  readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
+  /**
+   * @param keep outputs that stay in the runtime and come back as residents
+   * @throws BackendError "backend/run"
+   */
+  readonly run: (feeds: Feeds, keep?: readonly string[]) => Promise<RunResult>;
+  readonly dispose: () => Promise<void>;
+}
+
+export interface Runtime {
+  /** "onnxruntime-node" or "onnxruntime-web" */
+  readonly name: string;
+  readonly version: string;
+  /** @throws BackendError "backend/load" if the runtime refuses the model */
+  readonly load: (model: Uint8Array, options?: SessionOptions) => Promise<Session>;
+  /** puts a host tensor where the runtime is */
+  readonly keep: (tensor: Tensor) => Promise<Resident>;
+  readonly fetch: (resident: Resident) => Promise<Tensor>;
+  readonly release: (residents: Iterable<Resident>) => Promise<void>;
+  readonly close: () => Promise<void>;
+}

@@ -1,0 +1,161 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { arrayDataset, subset } from "./array-dataset.ts";
+import type { Dataset } from "./dataset.ts";
+import { assertDisjoint, withoutDuplicates } from "./duplicates.ts";
+import { type Split, splitDataset } from "./split.ts";
+
+/** Sample i holds values[i]; equal values are identical samples. */
+function datasetOf(
+  values: readonly number[],
+  labels: readonly number[],
+  groups?: string[],
+): Dataset {
+  return arrayDataset({
+    name: "made",
+    dtype: "float32",
+    shape: [1],
+    data: Float32Array.from(values),
+    labels,
+    classNames: ["a", "b", "c"],
+    ...(groups === undefined ? {} : { groups }),
+  });
+}
+
+function keysOf(dataset: Dataset): string[] {
+  return Array.from({ length: dataset.length }, (_, index) => dataset.key(index));
+}
+
+function parts({ train, validation, test: held }: Split): Dataset[] {
+  return held === undefined ? [train, validation] : [train, validation, held];
+}
+
+function count(dataset: Dataset, label: number): number {
+  return dataset.labels.filter((l) => l === label).length;
+}
+
+const labelled = fc.array(fc.integer({ min: -1, max: 2 }), { minLength: 12, maxLength: 80 });
+const fractions = fc.tuple(
+  fc.integer({ min: 10, max: 40 }).map((n) => n / 100),
+  fc.option(fc.integer({ min: 10, max: 40 }).map((n) => n / 100)),
+);
+
+test("by sample: parts are a partition of exact sizes, each class within one of its share", () => {
+  fc.assert(
+    fc.property(labelled, fractions, fc.nat(), (labels, [validation, test], seed) => {
+      const dataset = datasetOf([...labels.keys()], labels);
+      const options = { seed, validation, ...(test === null ? {} : { test }) };
+      const split = splitDataset(dataset, options);
+      const all = parts(split).flatMap(keysOf);
+      expect(all.toSorted()).toEqual(keysOf(dataset).toSorted());
+      assertDisjoint({ ...split });
+      expect(split.validation.length).toBe(Math.round(labels.length * validation));
+      if (test !== null) expect(split.test?.length).toBe(Math.round(labels.length * test));
+      for (const label of [-1, 0, 1, 2])
+        expect(
+          Math.abs(count(split.validation, label) - count(dataset, label) * validation),
+        ).toBeLessThan(1 + 1e-9); // share of a class, rounded up or down
+      expect(splitDataset(dataset, options).train.hash()).toBe(split.train.hash());
+    }),
+    { seed: 1, numRuns: 60 },
+  );
+});
+
+test("another seed gives another split", () => {
+  const dataset = datasetOf([...Array(60).keys()], Array(60).fill(0));
+  const hash = (seed: number): string =>
+    splitDataset(dataset, { seed, validation: 0.5 }).validation.hash();
+  expect(new Set([1, 2, 3, 4].map(hash)).size).toBe(4);
+});
+
+test("by group: no group on two sides, sizes as near as whole groups allow", () => {
+  const grouped = fc.array(fc.integer({ min: 0, max: 19 }), { minLength: 60, maxLength: 120 });
+  fc.assert(
+    fc.property(grouped, fc.nat(), (members, seed) => {
+      fc.pre(new Set(members).size > 10);
+      const groups = members.map((group) => `speaker ${group}`);
+      const dataset = datasetOf(
+        [...members.keys()],
+        members.map(() => 0),
+        groups,
+      );
+      const split = splitDataset(dataset, { seed, validation: 0.2, test: 0.2, by: "group" });
+      const sides = parts(split).map((part) => new Set(part.groups));
+      const everywhere = sides.reduce((sum, side) => sum + side.size, 0);
+      expect(everywhere).toBe(new Set(groups).size);
+      expect(parts(split).reduce((sum, part) => sum + part.length, 0)).toBe(members.length);
+      const largest = Math.max(...members.map((g) => members.filter((m) => m === g).length));
+      expect(split.validation.length).toBeLessThanOrEqual(members.length * 0.2 + largest);
+    }),
+    { seed: 1, numRuns: 40 },
+  );
+});
+
+test("identical samples are refused, removed, or kept on one side", () => {
+  const dataset = datasetOf([0, 1, 2, 3, 4, 5, 6, 1, 8, 1], Array(10).fill(0));
+  expect(() => splitDataset(dataset, { seed: 1, validation: 0.3 })).toThrowError(
+    expect.objectContaining({
+      code: "data/duplicates",
+      message:
+        'split of made: identical samples could end on two sides, got 2 repeated of 10, for example samples 1 and 7. Remove the repeats (withoutDuplicates), or keep them together with duplicates: "same-side".',
+    }),
+  );
+  expect(withoutDuplicates(dataset).length).toBe(8);
+  for (let seed = 0; seed < 20; seed++) {
+    const split = splitDataset(dataset, { seed, validation: 0.3, duplicates: "same-side" });
+    expect(split.train.length + split.validation.length).toBe(10);
+    assertDisjoint({ ...split });
+  }
+});
+
+test("a group and a repeated sample that link two groups stay on one side together", () => {
+  const values = [...Array(20).keys()];
+  values[19] = 0; // the same recording under two speakers
+  const groups = values.map((_, index) => `speaker ${Math.floor(index / 2)}`);
+  for (let seed = 0; seed < 20; seed++) {
+    const split = splitDataset(datasetOf(values, Array(20).fill(0), groups), {
+      seed,
+      validation: 0.3,
+      by: "group",
+      duplicates: "same-side",
+    });
+    const linked = [split.train, split.validation].filter(
+      (part) => part.groups?.includes("speaker 0") || part.groups?.includes("speaker 9"),
+    );
+    expect(linked.length).toBe(1);
+  }
+});
+
+test("a sample on two sides is refused with the number and an example", () => {
+  const dataset = datasetOf([0, 1, 2, 3, 4, 5], [0, 0, 0, 0, 0, 0]);
+  const train = subset(dataset, [0, 1, 2, 3], "train");
+  const leaky = subset(dataset, [5, 3, 2], "test");
+  expect(() => assertDisjoint({ train, test: leaky })).toThrowError(
+    expect.objectContaining({
+      code: "data/leak",
+      message:
+        'train and test: no sample may stand on two sides, got 2 identical, for example train 3 = test 1. Remove them from one side, or split with duplicates: "same-side".',
+    }),
+  );
+  expect(() => assertDisjoint({ train, test: subset(dataset, [4, 5], "test") })).not.toThrow();
+});
+
+test.each([
+  [{ validation: 0 }, "config/range"],
+  [{ validation: 0.6, test: 0.4 }, "config/range"],
+  [{ validation: Number.NaN }, "config/range"],
+  [{ validation: 0.2, by: "group" as const }, "data/groups"],
+  [{ validation: 0.01 }, "data/split-empty"],
+])("refused: %o", (options, code) => {
+  const dataset = datasetOf([0, 1, 2, 3, 4, 5], [0, 0, 0, 1, 1, 1]);
+  expect(() => splitDataset(dataset, { seed: 1, ...options })).toThrowError(
+    expect.objectContaining({ code }),
+  );
+});
+
+test("stratified by group is refused", () => {
+  const dataset = datasetOf([0, 1, 2], [0, 0, 0], ["a", "b", "c"]);
+  expect(() =>
+    splitDataset(dataset, { seed: 1, validation: 0.3, by: "group", stratified: true }),
+  ).toThrowError(expect.objectContaining({ code: "config/conflict" }));
+});

@@ -44,26 +44,34 @@ export async function folderStore(path: string): Promise<Store> {
   };
 }
 
-/** Writes and removes a file, so that an unwritable folder is refused before work starts. */
+/** Writes and removes a file, so that an unwritable folder or a full disk is refused before work starts. */
 async function probe(location: string): Promise<void> {
-  const file = join(location, `.probe-${Math.floor(performance.now() * 1000)}${partial}`);
-  await guarded(location, () => writeAndSync(file, "w", new Uint8Array(1)));
-  await guarded(location, () => rm(file, { force: true }));
+  const file = join(location, `.probe-${process.pid}${partial}`);
+  await guarded(location, async () => {
+    await removedOnFailure(file, () => writeAndSync(file, "w", new Uint8Array(4096)));
+    await rm(file, { force: true });
+  });
 }
 
 async function writeAtomically(file: string, bytes: Uint8Array): Promise<void> {
   const temporary = file + partial;
   await guarded(file, async () => {
     await mkdir(dirname(file), { recursive: true });
-    try {
+    await removedOnFailure(temporary, async () => {
       await writeAndSync(temporary, "w", bytes);
       await rename(temporary, file);
-    } catch (error) {
-      await rm(temporary, { force: true }).catch(() => undefined); // the first error is the one to tell
-      throw error;
-    }
+    });
     await syncFolder(dirname(file));
   });
+}
+
+async function removedOnFailure(file: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    await rm(file, { force: true }).catch(() => undefined); // the first error is the one to tell
+    throw error;
+  }
 }
 
 async function writeAndSync(file: string, flag: "w" | "a", bytes: Uint8Array): Promise<void> {

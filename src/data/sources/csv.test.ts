@@ -1,0 +1,161 @@
+import { expect, test } from "vitest";
+import type { CsvOptions } from "./data-spec.ts";
+import { parseTable } from "./csv.ts";
+
+test("reads features, class and lines; quoted cells, empty lines and a byte-order mark are fine", () => {
+  const table = parseTable(
+    '\uFEFFa,"b, c",kind\r\n1,-2.5e1,x\r\n\r\n .5 , 3,"y ""z"""\r\n',
+    "t.csv",
+    {},
+  );
+  expect([table.dtype, table.shape, Array.from(table.data)]).toEqual([
+    "float32",
+    [2],
+    [1, -25, 0.5, 3],
+  ]);
+  expect([table.classes, table.groups, Array.from(table.lines)]).toEqual([
+    ["x", 'y "z"'],
+    null,
+    [2, 4],
+  ]);
+});
+
+test.each([
+  ["a,b,c", "1,2,x"],
+  ["a;b;c", "1;2;x"],
+  ["a\tb\tc", "1\t2\tx"],
+  ['"a;b;d;e",b,c', "1,2,x"],
+  ["a,b;c;d", "1;2;x"],
+])("takes the delimiter that the first line holds most of: %j", (header, line) => {
+  expect(Array.from(parseTable(`${header}\n${line}\n`, "t", {}).data)).toEqual([1, 2]);
+});
+
+test("a given delimiter is used whatever the first line looks like", () => {
+  const table = parseTable("a,b;c,d;k\n1;2;x\n", "t", { delimiter: ";" });
+  expect([Array.from(table.data), table.classes]).toEqual([[1, 2], ["x"]]);
+});
+
+test("label, group and ignored columns by name or number", () => {
+  const text = "id,class,x,speaker,y\n7,cat,1,anna,2\n8,dog,3,ben,4\n";
+  const table = parseTable(text, "t", { label: "class", group: "speaker", ignore: ["id"] });
+  expect([Array.from(table.data), table.classes, table.groups]).toEqual([
+    [1, 2, 3, 4],
+    ["cat", "dog"],
+    ["anna", "ben"],
+  ]);
+  const bare = { header: false, label: 1, group: 3, ignore: [0] };
+  const lines = text.slice(text.indexOf("\n") + 1);
+  expect(parseTable(lines, "t", bare).data).toEqual(table.data);
+  expect(Array.from(parseTable(lines, "t", bare).lines)).toEqual([1, 2]);
+});
+
+test("no class column, unlabelled cells, uint8 pixels of a shape", () => {
+  const image = parseTable("a,b,c,d\n0,255,3,4\n", "t", {
+    label: null,
+    dtype: "uint8",
+    shape: [1, 2, 2],
+  });
+  expect([image.data, image.shape, image.classes]).toEqual([
+    Uint8Array.of(0, 255, 3, 4),
+    [1, 2, 2],
+    [undefined],
+  ]);
+  expect(parseTable("a,k\n1,?\n2,x\n", "t", { unlabelled: "?" }).classes).toEqual([undefined, "x"]);
+});
+
+test.each<[string, CsvOptions, string, string]>([
+  [
+    "a,b,k\n1,2,x\n1,two,x\n",
+    {},
+    "data/number",
+    't.csv, line 3, column "b": features must be finite numbers, got "two". Correct the cell, remove the line, or add the column to ignore.',
+  ],
+  [
+    "a,b,k\n1,,x\n",
+    {},
+    "data/number",
+    't.csv, line 2, column "b": features must be finite numbers, got an empty cell. Correct the cell, remove the line, or add the column to ignore.',
+  ],
+  [
+    "a,b,k\n1,NaN,x\n",
+    {},
+    "data/not-finite",
+    't.csv, line 2, column "b": features must be finite numbers, got "NaN". Correct the cell, remove the line, or add the column to ignore.',
+  ],
+  [
+    "a,b,k\n1,1e999,x\n",
+    {},
+    "data/not-finite",
+    't.csv, line 2, column "b": features must be finite numbers, got "1e999". Correct the cell, remove the line, or add the column to ignore.',
+  ],
+  [
+    "a,b,k\n1,0x10,x\n",
+    {},
+    "data/number",
+    't.csv, line 2, column "b": features must be finite numbers, got "0x10". Correct the cell, remove the line, or add the column to ignore.',
+  ],
+  [
+    "a,b,k\n1,2,x\n",
+    { header: false },
+    "data/number",
+    't.csv, line 1, column "0": features must be finite numbers, got "a". Set header: true if line 1 names the columns.',
+  ],
+  [
+    "1,2,3\n4,5,6\n",
+    {},
+    "file/columns",
+    "t.csv, line 1: the header must name columns, got only numbers (1, 2, 3, …). Set header: false if line 1 is a sample.",
+  ],
+  [
+    "a,b,k\n1,2,x\n1,x\n",
+    {},
+    "file/columns",
+    't.csv: every line must be well-formed and have as many cells as the first, got Invalid Record Length: expect 3, got 2 on line 3. Correct the line; cells are separated by ",".',
+  ],
+  [
+    "a,b,k\n1,2,\n",
+    {},
+    "data/label",
+    't.csv, line 2: every sample must have a class, got an empty cell. Fill it in, or set unlabelled: "" if empty means that the class is not known.',
+  ],
+  [
+    "a,b,kind\n1,2,x\n",
+    { label: "knid" },
+    "config/unknown-name",
+    't.csv: unknown column "knid". Did you mean "kind"? Valid: a, b, kind.',
+  ],
+  [
+    "a,b,k\n",
+    {},
+    "data/empty",
+    "t.csv: the table must hold a sample, got none. Check that the right file was given.",
+  ],
+  [
+    "",
+    {},
+    "data/empty",
+    "t.csv: the table must hold a sample, got none. Check that the right file was given.",
+  ],
+  [
+    "k\nx\n",
+    {},
+    "data/empty",
+    "t.csv: there must be a feature column beside class and group, got columns k. Check the delimiter and the ignored columns.",
+  ],
+  [
+    "a,b,k\n1,2,x\n",
+    { shape: [1, 3] },
+    "data/shape",
+    "t.csv: the sample shape [1, 3] must hold as many elements as there are feature columns, got 2 columns. Correct the shape, or the columns to ignore.",
+  ],
+  [
+    "a,b,k\n1,300,x\n",
+    { dtype: "uint8" },
+    "data/dtype",
+    "t.csv: values must be integers 0 … 255 to be kept as uint8, got 300 at element 1. Leave out dtype: uint8, or scale the values before storing them.",
+  ],
+])("refused: %j %o", (text, options, code, message) => {
+  expect(() => parseTable(text, "t.csv", options)).toThrowError(
+    expect.objectContaining({ code, message }),
+  );
+});

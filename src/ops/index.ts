@@ -1,17 +1,27 @@
 export { add } from "./add.ts";
+export { type AveragePoolOptions, averagePool } from "./average-pool.ts";
+export { type BatchNormalizationOptions, batchNormalization } from "./batch-normalization.ts";
 export { cast } from "./cast.ts";
+export { conv2dInputGrad } from "./conv2d-input-grad.ts";
+export type { Conv2dOptions } from "./conv2d-rule.ts";
+export { conv2dWeightGrad } from "./conv2d-weight-grad.ts";
+export { conv2d } from "./conv2d.ts";
 export { div } from "./div.ts";
 export { equal } from "./equal.ts";
 export { exp } from "./exp.ts";
 export { expand } from "./expand.ts";
 export { type GemmOptions, gemm } from "./gemm.ts";
+export { globalAveragePool } from "./global-average-pool.ts";
 export { greater } from "./greater.ts";
 export { less } from "./less.ts";
 export { logSoftmax } from "./log-softmax.ts";
 export { log } from "./log.ts";
 export { matMul } from "./mat-mul.ts";
+export { maxPoolGrad } from "./max-pool-grad.ts";
+export { maxPool } from "./max-pool.ts";
 export { mul } from "./mul.ts";
 export { neg } from "./neg.ts";
+export type { PoolOptions } from "./pool-rule.ts";
 export { reduceMax } from "./reduce-max.ts";
 export { reduceMean } from "./reduce-mean.ts";
 export { reduceSum } from "./reduce-sum.ts";
@@ -22,6 +32,7 @@ export { stopGradient } from "./stop-gradient.ts";
 export { sub } from "./sub.ts";
 export { transpose } from "./transpose.ts";
 export { where } from "./where.ts";
+export type { Padding, Pads, Pair, Size2d } from "./window.ts";
 export {
   defineOp,
   type NoGradient,

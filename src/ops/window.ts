@@ -132,7 +132,7 @@ export function windowOutput(where: string, size: Size2d, window: Window): Size2
 }
 
 /** @throws ShapeError "shape/empty" if an axis of any operand has size 0 */
-export function assertNotEmpty(where: string, ...values: readonly TensorType[]): void {
+export function assertNoEmptyAxis(where: string, ...values: readonly TensorType[]): void {
   const empty = values.find((value) => value.shape.includes(0));
   if (empty !== undefined)
     throw new ShapeError("shape/empty", {

@@ -1,0 +1,133 @@
+/**
+ * @file conv2dInputGrad: the gradient of conv2d with respect to its input (transposed convolution). ONNX: ConvTranspose
+ * (opset 11), or Conv with the flipped kernel where the stride is 1.
+ */
+
+import type { TensorType, Value } from "../graph/index.ts";
+import { assertSameDType } from "./assert.ts";
+import { type Conv2dAttrs, type Conv2dOptions, convAttrs, assertGroups } from "./conv2d-rule.ts";
+import { defineOp, type OnnxContext, type Op } from "./define-op.ts";
+import { assertDType } from "./elementwise-rule.ts";
+import { ints } from "./emit.ts";
+import { assertNoEmptyAxis, assertShape, reachOf, type Size2d, windowOutput } from "./window.ts";
+
+export type Conv2dInputGradAttrs = Conv2dAttrs & { readonly inputSize: Size2d };
+type Context = OnnxContext<Conv2dInputGradAttrs>;
+
+type Size4d = readonly [number, number, number, number];
+
+const where = "conv2dInputGrad";
+
+function infer([dy, kernel]: readonly TensorType[], attrs: Conv2dInputGradAttrs): TensorType {
+  const dtype = assertSameDType(where, dy!, kernel!);
+  assertDType(where, dy!, ["float32"]);
+  assertNoEmptyAxis(where, dy!, kernel!);
+  const [outputs, perGroup] = [kernel!.shape[0]!, kernel!.shape[1]!];
+  const channels = perGroup * attrs.groups;
+  assertGroups(where, channels, outputs, attrs.groups);
+  const size = windowOutput(where, attrs.inputSize, attrs);
+  assertShape(where, "dy", dy!, [dy!.shape[0] ?? 1, outputs, ...size]);
+  return { dtype, shape: [dy!.shape[0]!, channels, ...attrs.inputSize] };
+}
+
+/** Padding of the stride-1 convolution that undoes the original one; negative where the kernel is smaller than the padding. */
+function flippedPads(attrs: Conv2dInputGradAttrs): readonly number[] {
+  const [height, width] = reachOf(attrs);
+  const [top, left, bottom, right] = attrs.padding;
+  return [height - 1 - top, width - 1 - left, height - 1 - bottom, width - 1 - right];
+}
+
+function flippedConv({ emit, inputs: [dy, kernel], attrs, node }: Context): string {
+  const { groups } = attrs;
+  const [out, perGroup, height, width] = node.inputs[1]!.shape as Size4d; // infer saw rank 4
+  const far = -1_000_000; // ends before the first element, walking backwards
+  const flipped = emit.node("Slice", [
+    kernel!,
+    emit.int64([-1, -1]),
+    emit.int64([far, far]),
+    emit.int64([2, 3]),
+    emit.int64([-1, -1]),
+  ]); // [out, in/groups, kernelHeight, kernelWidth]
+  return emit.node("Conv", [dy!, transposeKernel()], {
+    kernel_shape: ints(attrs.kernel),
+    pads: ints(flippedPads(attrs)),
+    dilations: ints(attrs.dilations),
+    group: BigInt(groups),
+  });
+
+  function transposeKernel(): string {
+    if (groups === out && perGroup === 1) return flipped;
+    if (groups === 1) return emit.node("Transpose", [flipped], { perm: ints([1, 0, 2, 3]) });
+    const split = emit.int64([groups, out / groups, perGroup, height, width]);
+    const swapped = emit.node("Transpose", [emit.node("Reshape", [flipped, split])], {
+      perm: ints([0, 2, 1, 3, 4]),
+    }); // [groups, in/groups, out/groups, kernelHeight, kernelWidth]
+    const joined = emit.int64([groups * perGroup, out / groups, height, width]);
+    return emit.node("Reshape", [swapped, joined]); // [in, out/groups, kernelHeight, kernelWidth]
+  }
+}
+
+function convTranspose({ emit, inputs, attrs, node }: Context): string {
+  const reach = reachOf(attrs);
+  const [top, left, bottom, right] = attrs.padding;
+  const padded = [attrs.inputSize[0] + top + bottom, attrs.inputSize[1] + left + right] as const;
+  const dy = node.inputs[0]!.shape;
+  // Rows and columns at the end that no window reached: less than a stride of them.
+  const unreached = ([0, 1] as const).map(
+    (axis) => padded[axis] - reach[axis] - attrs.strides[axis] * (dy[axis + 2]! - 1),
+  );
+  return emit.node("ConvTranspose", inputs, {
+    kernel_shape: ints(attrs.kernel),
+    strides: ints(attrs.strides),
+    pads: ints(attrs.padding),
+    dilations: ints(attrs.dilations),
+    output_padding: ints(unreached),
+    group: BigInt(attrs.groups),
+  });
+}
+
+/** A stride of 1 and no more padding than the kernel reaches, else the flipped form does not exist. */
+function canFlip(attrs: Conv2dInputGradAttrs): boolean {
+  return attrs.strides.every((s) => s === 1) && flippedPads(attrs).every((pad) => pad >= 0);
+}
+
+/**
+ * Gradient of conv2d with respect to its input: every element of dy is spread through the kernel,
+ *
+ *   dx[n, g·C + c, i·s + a·d − top, j·s + b·d − left] += dy[n, o, i, j] · kernel[o, c, a, b]
+ *
+ * Forms: "by-shape" takes "flipped-conv" for a depthwise kernel and "conv-transpose" otherwise; "conv-transpose";
+ * "flipped-conv", which exists for stride 1 and is "conv-transpose" elsewhere.
+ *
+ * @param dy float32 [batch, out, height', width'], as conv2d gives for these options
+ * @param kernel float32 [out, in/groups, kernelHeight, kernelWidth]
+ * @param inputSize [height, width] of the convolution's input
+ * @param options the convolution's strides, padding, dilations and groups
+ * @returns float32 [batch, in, height, width]
+ * @throws the errors of conv2d
+ */
+export const conv2dInputGrad: Op<
+  [dy: Value, kernel: Value, inputSize: Size2d, options?: Conv2dOptions]
+> = defineOp({
+  name: "conv2dInputGrad",
+  arguments: (dy: Value, kernel: Value, inputSize: Size2d, options: Conv2dOptions = {}) => ({
+    inputs: [dy, kernel],
+    attrs: { ...convAttrs(where, inputSize, kernel, options), inputSize },
+  }),
+  infer,
+  // The operator is linear in each operand, so conv2d and its weight gradient are its derivatives.
+  vjp: ({ inputs: [dy, kernel], attrs, cotangent, ops }) => {
+    const { kernel: kernelSize, inputSize: _, ...options } = attrs;
+    return [
+      ops.conv2d(cotangent, kernel!, options),
+      ops.conv2dWeightGrad(cotangent, dy!, kernelSize, options),
+    ];
+  },
+  toOnnx: (context) => {
+    const { form, attrs, node } = context;
+    const depthwise = attrs.groups > 1 && node.inputs[1]!.shape[1] === 1;
+    const flip = form === "flipped-conv" || (form === "by-shape" && depthwise);
+    return flip && canFlip(attrs) ? flippedConv(context) : convTranspose(context);
+  },
+  forms: ["by-shape", "conv-transpose", "flipped-conv"],
+});

@@ -1,0 +1,209 @@
+/**
+ * @file The ways to write a convolution's weight gradient in ONNX.
+ *
+ * - "im2col-matmul": the input under each kernel tap (Pad, Slice, Concat), one batched MatMul with dy, sum over the batch.
+ * - "swapped-conv": Conv with batch and channels exchanged and dy as the kernel; strides and dilations change places.
+ * - "taps": depthwise only; each tap is the sum of x under it times dy.
+ * - "row-gram": depthwise only; per kernel row, X ᵀ · dY over batch and rows, whose diagonals are the taps of that row.
+ *
+ * The depthwise forms fall back to "im2col-matmul" where more than one input channel feeds an output channel.
+ */
+
+import { type Tensor, tensor } from "../tensor/index.ts";
+import type { Conv2dAttrs } from "./conv2d-rule.ts";
+import type { OnnxContext } from "./define-op.ts";
+import { ints } from "./emit.ts";
+
+export const weightGradForms: readonly string[] = [
+  "by-shape",
+  "im2col-matmul",
+  "swapped-conv",
+  "taps",
+  "row-gram",
+];
+
+type Context = OnnxContext<Conv2dAttrs>;
+
+type Size4d = readonly [number, number, number, number];
+
+/** Sizes by the letters that the comments below use. */
+interface Sizes {
+  readonly batch: number;
+  readonly channels: number;
+  readonly outputs: number;
+  /** height and width of dy */
+  readonly rows: number;
+  readonly columns: number;
+  /** output channels of one group */
+  readonly outPerGroup: number;
+  /** input channels of one group */
+  readonly inPerGroup: number;
+}
+
+function sizesOf({ node, attrs }: Context): Sizes {
+  const channels = node.inputs[0]!.shape[1]!;
+  const [batch, outputs, rows, columns] = node.inputs[1]!.shape as Size4d; // infer saw rank 4
+  const { groups } = attrs;
+  const [outPerGroup, inPerGroup] = [outputs / groups, channels / groups];
+  return { batch, channels, outputs, rows, columns, outPerGroup, inPerGroup };
+}
+
+/** @returns the emitted form; see the file's comment */
+export function emitWeightGrad(context: Context): string {
+  const { form, attrs, node } = context;
+  const depthwise = attrs.groups === node.inputs[0]!.shape[1] && attrs.groups > 1;
+  if (form === "swapped-conv") return swappedConv(context);
+  if (depthwise && form === "taps") return taps(context);
+  if (depthwise && (form === "row-gram" || form === "by-shape")) return rowGram(context);
+  return im2colMatMul(context);
+}
+
+function padded({ emit, inputs, attrs }: Context): string {
+  const [top, left, bottom, right] = attrs.padding;
+  if (top + left + bottom + right === 0) return inputs[0]!;
+  return emit.node("Pad", [inputs[0]!, emit.int64([0, 0, top, left, 0, 0, bottom, right])]);
+}
+
+/** @returns the input under kernel tap (a, b): [batch, channels, rows, columns] */
+function underTap(context: Context, image: string, a: number, b: number): string {
+  const { emit, attrs } = context;
+  const { rows, columns } = sizesOf(context);
+  const { strides, dilations } = attrs;
+  const starts = [a * dilations[0], b * dilations[1]] as const;
+  const ends = [
+    starts[0] + strides[0] * (rows - 1) + 1,
+    starts[1] + strides[1] * (columns - 1) + 1,
+  ];
+  const operands = [image, emit.int64(starts), emit.int64(ends), emit.int64([2, 3])];
+  return emit.node("Slice", [...operands, emit.int64(strides)]);
+}
+
+/** Calls `each` for every kernel tap in row-major order. */
+function mapTaps(attrs: Conv2dAttrs, each: (a: number, b: number) => string): string[] {
+  const [height, width] = attrs.kernel;
+  return Array.from({ length: height * width }, (_, tap) =>
+    each(Math.floor(tap / width), tap % width),
+  );
+}
+
+function im2colMatMul(context: Context): string {
+  const { emit, attrs, node, inputs } = context;
+  const { batch, channels, rows, columns, outPerGroup, inPerGroup } = sizesOf(context);
+  const { groups } = attrs;
+  const places = rows * columns;
+  const taps = attrs.kernel[0] * attrs.kernel[1];
+  const image = padded(context);
+  const slices = mapTaps(attrs, (a, b) => {
+    const shape = emit.int64([batch, channels, 1, places]);
+    return emit.node("Reshape", [underTap(context, image, a, b), shape]);
+  });
+  const columnsOf = slices.length === 1 ? slices[0]! : emit.node("Concat", slices, { axis: 2n });
+  const patches = emit.node("Reshape", [
+    columnsOf,
+    emit.int64([batch, groups, inPerGroup * taps, places]),
+  ]);
+  const transposed = emit.node("Transpose", [patches], { perm: ints([0, 1, 3, 2]) });
+  const dy = emit.node("Reshape", [inputs[1]!, emit.int64([batch, groups, outPerGroup, places])]);
+  const products = emit.node("MatMul", [dy, transposed]); // [batch, groups, out/groups, in/groups · taps]
+  const sum = emit.node("ReduceSum", [products, emit.int64([0])], { keepdims: 0n });
+  return emit.node("Reshape", [sum, emit.int64(node.shape)]);
+}
+
+function swappedConv(context: Context): string {
+  const { emit, attrs, node, inputs } = context;
+  const { batch, channels, inPerGroup } = sizesOf(context);
+  const { groups } = attrs;
+  const [, , height, width] = node.inputs[0]!.shape;
+  const grouped = emit.node("Reshape", [
+    inputs[0]!,
+    emit.int64([batch, groups, inPerGroup, height!, width!]),
+  ]);
+  const moved = emit.node("Transpose", [grouped], { perm: ints([2, 1, 0, 3, 4]) });
+  const image = emit.node("Reshape", [
+    moved,
+    emit.int64([inPerGroup, (channels / inPerGroup) * batch, height!, width!]),
+  ]); // [in/groups, groups · batch, height, width]
+  const kernel = emit.node("Transpose", [inputs[1]!], { perm: ints([1, 0, 2, 3]) }); // [out, batch, rows, columns]
+  const result = emit.node("Conv", [image, kernel], {
+    strides: ints(attrs.dilations),
+    pads: ints(attrs.padding),
+    dilations: ints(attrs.strides),
+    group: BigInt(groups),
+  }); // [in/groups, out, ≥ kernelHeight, ≥ kernelWidth]: rows that no window reached come after the kernel's
+  const cut = emit.node("Slice", [
+    result,
+    emit.int64([0, 0]),
+    emit.int64(attrs.kernel),
+    emit.int64([2, 3]),
+  ]);
+  return emit.node("Transpose", [cut], { perm: ints([1, 0, 2, 3]) });
+}
+
+function taps(context: Context): string {
+  const { emit, attrs, node, inputs } = context;
+  const { batch, channels, rows, columns, outPerGroup } = sizesOf(context);
+  const image = padded(context);
+  const dy = emit.node("Reshape", [
+    inputs[1]!,
+    emit.int64([batch, channels, outPerGroup, rows * columns]),
+  ]);
+  const sums = mapTaps(attrs, (a, b) => {
+    const shape = emit.int64([batch, channels, 1, rows * columns]);
+    const x = emit.node("Reshape", [underTap(context, image, a, b), shape]);
+    const sum = emit.node("ReduceSum", [emit.node("Mul", [x, dy]), emit.int64([0, 3])], {
+      keepdims: 0n,
+    }); // [channels, out/groups]
+    return emit.node("Reshape", [sum, emit.int64([channels * outPerGroup, 1])]);
+  });
+  return emit.node("Reshape", [emit.node("Concat", sums, { axis: 1n }), emit.int64(node.shape)]);
+}
+
+/** Positions in [inputColumns, columns] of the diagonal of each kernel column: tap b pairs column j·s + b·d with j. */
+function diagonals(attrs: Conv2dAttrs, columns: number): Tensor {
+  const positions: bigint[] = [];
+  for (let b = 0; b < attrs.kernel[1]; b++)
+    for (let j = 0; j < columns; j++)
+      positions.push(BigInt((j * attrs.strides[1] + b * attrs.dilations[1]) * columns + j));
+  return tensor("int64", [positions.length], BigInt64Array.from(positions));
+}
+
+function rowGram(context: Context): string {
+  const { emit, attrs, node, inputs } = context;
+  const { batch, channels, rows, columns, outPerGroup } = sizesOf(context);
+  const [, left, , right] = attrs.padding;
+  const width = node.inputs[0]!.shape[3]! + left + right;
+  const [kernelRows, kernelColumns] = attrs.kernel;
+  // Channels go first, so that batch and rows are summed by the product itself.
+  const image = emit.node("Transpose", [padded(context)], { perm: ints([1, 0, 2, 3]) });
+  const byGroup = emit.node("Reshape", [
+    inputs[1]!,
+    emit.int64([batch, channels, outPerGroup, rows, columns]),
+  ]);
+  const moved = emit.node("Transpose", [byGroup], { perm: ints([1, 2, 0, 3, 4]) });
+  const dy = emit.node("Reshape", [
+    moved,
+    emit.int64([channels, outPerGroup, batch * rows, columns]),
+  ]);
+  const places = emit.constant(diagonals(attrs, columns));
+  const sums = Array.from({ length: kernelRows }, (_, a) => {
+    const start = a * attrs.dilations[0];
+    const end = start + attrs.strides[0] * (rows - 1) + 1;
+    const slice = emit.node("Slice", [
+      image,
+      emit.int64([start]),
+      emit.int64([end]),
+      emit.int64([2]),
+      emit.int64([attrs.strides[0]]),
+    ]); // [channels, batch, rows, width]
+    const x = emit.node("Reshape", [slice, emit.int64([channels, 1, batch * rows, width])]);
+    const turned = emit.node("Transpose", [x], { perm: ints([0, 1, 3, 2]) });
+    const gram = emit.node("MatMul", [turned, dy]); // [channels, out/groups, width, columns]
+    const flat = emit.node("Reshape", [gram, emit.int64([node.shape[0]!, width * columns])]);
+    const taken = emit.node("Gather", [flat, places], { axis: 1n });
+    const split = emit.int64([node.shape[0]!, kernelColumns, columns]);
+    return emit.node("ReduceSum", [emit.node("Reshape", [taken, split]), emit.int64([2])], {
+      keepdims: 0n,
+    }); // [out, kernelWidth]
+  });
+  return emit.node("Reshape", [emit.node("Concat", sums, { axis: 1n }), emit.int64(node.shape)]);
+}

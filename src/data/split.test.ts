@@ -61,6 +61,17 @@ test("by sample: parts are a partition of exact sizes, each class within one of 
   );
 });
 
+test("shares are rounded by largest remainder, never past what another part has taken", () => {
+  const labels = [0, 1, 2, ...Array(9).fill(-1)]; // exact shares 0.4, 0.4, 0.4 and 3.6 of 5
+  const split = splitDataset(datasetOf([...labels.keys()], labels), {
+    seed: 1,
+    validation: 0.4,
+    test: 0.4,
+  });
+  for (const part of [split.validation, split.test!])
+    expect([part.length, count(part, -1)]).toEqual([5, 4]);
+});
+
 test("another seed gives another split", () => {
   const dataset = datasetOf([...Array(60).keys()], Array(60).fill(0));
   const hash = (seed: number): string =>

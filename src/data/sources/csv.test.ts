@@ -35,6 +35,10 @@ test("a given delimiter is used whatever the first line looks like", () => {
   expect([Array.from(table.data), table.classes]).toEqual([[1, 2], ["x"]]);
 });
 
+test("a byte-order mark is not part of the first column's name", () => {
+  expect(parseTable("\uFEFFkind,a\nx,1\n", "t", { label: "kind" }).classes).toEqual(["x"]);
+});
+
 test("label, group and ignored columns by name or number", () => {
   const text = "id,class,x,speaker,y\n7,cat,1,anna,2\n8,dog,3,ben,4\n";
   const table = parseTable(text, "t", { label: "class", group: "speaker", ignore: ["id"] });

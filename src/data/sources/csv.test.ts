@@ -1,6 +1,20 @@
+import { parse as parseInBrowser } from "csv-parse/browser/esm/sync";
+import { parse as parseInNode } from "csv-parse/sync";
 import { expect, test } from "vitest";
 import type { CsvOptions } from "./data-spec.ts";
-import { parseTable } from "./csv.ts";
+import { type Table, parseTable as parseTableWith } from "./csv.ts";
+
+function parseTable(text: string, where: string, options: CsvOptions): Table {
+  return parseTableWith(parseInNode, text, where, options);
+}
+
+test("both builds of csv-parse give the same table", () => {
+  const text = 'a,"b ü",k\n1,2,"x, y"\n';
+  expect(parseTableWith(parseInBrowser, text, "t", {})).toEqual(parseTable(text, "t", {}));
+  expect(() => parseTableWith(parseInBrowser, `${text}1,2`, "t", {})).toThrowError(
+    expect.objectContaining({ code: "file/columns" }),
+  );
+});
 
 test("reads features, class and lines; quoted cells, empty lines and a byte-order mark are fine", () => {
   const table = parseTable(

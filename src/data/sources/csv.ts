@@ -1,6 +1,8 @@
-/** @file Tables: one line a sample, numbers as features, one column for the class. Parsing by csv-parse. */
+/**
+ * @file Tables: one line a sample, numbers as features, one column for the class. Cells are told apart by csv-parse,
+ * which has one build for Node and a slower one for browsers: it is handed in.
+ */
 
-import { CsvError, parse } from "csv-parse/browser/esm/sync";
 import { DataError, unknownName } from "../../errors/index.ts";
 import { elementCount, type Shape, showShape } from "../../tensor/index.ts";
 import type { SampleDType } from "../dataset.ts";
@@ -29,19 +31,25 @@ interface Columns {
 /**
  * Reads a table.
  *
+ * @param parse csv-parse for this platform
  * @param where the file's name, for messages
  * @throws DataError "data/number" or "data/not-finite" for a feature that is not a finite number, with its line and
  *   column; "data/label" for an empty class; "file/columns" for a line with another number of cells or a header that
  *   does not fit; "data/empty"; "data/shape"; ConfigError "config/unknown-name" for a column that is not there
  */
-export function parseTable(text: string, where: string, options: CsvOptions): Table {
+export function parseTable(
+  parse: CsvParse,
+  text: string,
+  where: string,
+  options: CsvOptions,
+): Table {
   const delimiter = options.delimiter ?? guessDelimiter(text);
-  const values: number[] = [];
+  const values = growing();
   const classes: (string | undefined)[] = [];
   const groups: string[] = [];
   const lines: number[] = [];
   let columns: Columns | undefined;
-  readRecords(text, where, delimiter, (record, line) => {
+  readRecords(parse, text, where, delimiter, (record, line) => {
     if (columns === undefined) {
       columns = columnsOf(record, where, options);
       if (options.header !== false) return;
@@ -59,14 +67,27 @@ export function parseTable(text: string, where: string, options: CsvOptions): Ta
   return {
     dtype,
     shape: sampleShape(where, options.shape, columns.features.length),
-    data: convertSamples(where, Float64Array.from(values), dtype),
+    data: convertSamples(where, values.taken(), dtype),
     classes,
     groups: columns.group === null ? null : groups,
     lines: Int32Array.from(lines),
   };
 }
 
+/** csv-parse's own settings, as far as they are used. */
+export interface CsvParseOptions {
+  readonly bom: true;
+  readonly delimiter: string;
+  readonly trim: true;
+  readonly skip_empty_lines: true;
+  readonly on_record: (record: readonly string[], context: { readonly lines: number }) => null;
+}
+
+/** `parse` of csv-parse/sync or csv-parse/browser/esm/sync. */
+export type CsvParse = (text: string, options: CsvParseOptions) => unknown;
+
 function readRecords(
+  parse: CsvParse,
   text: string,
   where: string,
   delimiter: string,
@@ -78,13 +99,14 @@ function readRecords(
       delimiter,
       trim: true,
       skip_empty_lines: true,
-      on_record: (record: readonly string[], { lines }: { readonly lines: number }) => {
+      on_record: (record, { lines }) => {
         onRecord(record, lines);
         return null; // nothing is kept twice
       },
     });
   } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
+    const malformed = error instanceof Error && "code" in error && /^CSV_/.test(`${error.code}`);
+    if (!malformed) throw error;
     throw new DataError("file/columns", {
       where,
       rule: "every line must be well-formed and have as many cells as the first",
@@ -94,6 +116,27 @@ function readRecords(
       cause: error,
     });
   }
+}
+
+/** Numbers appended one by one. */
+interface Growing {
+  readonly push: (value: number) => void;
+  /** @returns the numbers so far, without copying */
+  readonly taken: () => Float64Array;
+}
+
+function growing(): Growing {
+  let values = new Float64Array(1024);
+  let length = 0;
+  const push = (value: number): void => {
+    if (length === values.length) {
+      const larger = new Float64Array(2 * length);
+      larger.set(values);
+      values = larger;
+    }
+    values[length++] = value;
+  };
+  return { push, taken: () => values.subarray(0, length) };
 }
 
 function guessDelimiter(text: string): string {

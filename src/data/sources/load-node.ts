@@ -1,6 +1,7 @@
 /** @file Any source of data, by its spec. */
 
 import { basename } from "node:path";
+import { parse } from "csv-parse/sync";
 import { DataError, unknownName } from "../../errors/index.ts";
 import { sameShape, showShape } from "../../tensor/index.ts";
 import { arrayDataset } from "../array-dataset.ts";
@@ -168,7 +169,7 @@ async function loadNpz(
 
 async function loadCsv(file: string, spec: CsvSpec, given: ClassNames): Promise<Dataset> {
   const bytes = await readFileBytes(file, "a table");
-  const table = parseTable(decodeText(bytes, file), file, spec);
+  const table = parseTable(parse, decodeText(bytes, file), file, spec);
   const known = table.classes.filter((name) => name !== undefined);
   const classNames = given ?? sortedClasses(known);
   const { dtype, shape, data, groups } = table;

@@ -11,7 +11,10 @@ export interface ArraySamples<D extends SampleDType = SampleDType> {
   readonly dtype: D;
   /** of one sample */
   readonly shape: Shape;
-  /** samples one after another: [samples, ...shape], row-major; not copied, do not change it afterwards */
+  /**
+   * samples one after another: [samples, ...shape], row-major; not copied, do not change it
+   * afterwards
+   */
   readonly data: DataOf[D];
   /** class index per sample, or UNLABELLED (-1) */
   readonly labels: ArrayLike<number>;
@@ -19,7 +22,9 @@ export interface ArraySamples<D extends SampleDType = SampleDType> {
   /** default: scale 1/255, offset 0 for uint8; scale 1, offset 0 for float32 */
   readonly preprocessing?: Preprocessing;
   readonly groups?: readonly string[] | null;
-  /** what error messages call the samples and the labels: file names. Default: the data set's name */
+  /**
+   * what error messages call the samples and the labels: file names. Default: the data set's name
+   */
   readonly origin?: { readonly samples: string; readonly labels: string };
 }
 
@@ -28,9 +33,10 @@ type Checked = ArraySamples & { readonly where: { samples: string; labels: strin
 /**
  * Makes a data set of samples in memory.
  *
- * @throws DataError "data/empty" without samples; "data/length" if data, labels or groups do not fit together;
- *   "data/not-finite" for NaN or infinity in float data; "data/classes" for repeated class names;
- *   "data/label" for a label outside the classes; "data/preprocessing" for a scale or offset that is not finite
+ * @throws DataError "data/empty" without samples; "data/length" if data, labels or groups do not
+ *   fit together; "data/not-finite" for NaN or infinity in float data; "data/classes" for repeated
+ *   class names; "data/label" for a label outside the classes; "data/preprocessing" for a scale or
+ *   offset that is not finite
  */
 export function arrayDataset<D extends SampleDType>(samples: ArraySamples<D>): Dataset {
   const { name, dtype, shape, data, classNames } = samples;
@@ -75,7 +81,8 @@ export function defaultPreprocessing(dtype: SampleDType): Preprocessing {
 }
 
 /**
- * Some samples of a data set, in the given order, as a data set. Nothing is copied; keys are the parent's.
+ * Some samples of a data set, in the given order, as a data set. Nothing is copied; keys are the
+ * parent's.
  *
  * @param indices sample numbers of `dataset`; repeats allowed
  * @throws DataError "data/index" for a number outside the set

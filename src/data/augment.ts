@@ -1,4 +1,7 @@
-/** @file Augmentation of images as a function of (seed, view, sample), so that it can be replayed anywhere. */
+/**
+ * @file Augmentation of images as a function of (seed, view, sample), so that it can be replayed
+ * anywhere.
+ */
 
 import { ConfigError, DataError } from "../errors/index.ts";
 import { type DataOf, elementCount, mixKey, type Shape, showShape } from "../tensor/index.ts";
@@ -44,11 +47,13 @@ type Pixels = DataOf[SampleDType];
  *
  *   word = mix(seed, "augment", view, sample)
  *   dy, dx = uniform in -n … n,  n = shift or crop.padding;   flipped = one more bit
- *   target[c, y, x] = source[c, y - dy, x'],  x' = x - dx, or width - 1 - (x - dx) if flipped; fill outside
+ *   target[c, y, x] = source[c, y - dy, x'],  fill outside the source,
+ *   where x' = x - dx, or width - 1 - (x - dx) if flipped
  *
  * @param image a data set, or its shape [channels, height, width] and dtype
- * @throws DataError "data/not-image" unless the shape has three axes; ConfigError "config/range" for displacements that
- *   are not integers below the image's sides or a fill that the dtype cannot hold, "config/conflict" for shift with crop
+ * @throws DataError "data/not-image" unless the shape has three axes; ConfigError "config/range"
+ *   for displacements that are not integers below the image's sides or a fill that the dtype cannot
+ *   hold, "config/conflict" for shift with crop
  */
 export function makeAugmenter(
   image: Image,
@@ -83,7 +88,9 @@ export function augmentInto<D extends SampleDType>(
   makeAugmenter(image, spec, seed)({ view, samples: Uint32Array.of(sample), source, target });
 }
 
-/** @returns the function that draws from `word` and writes the sample that starts at element `at` */
+/**
+ * @returns the function that draws from `word` and writes the sample that starts at element `at`
+ */
 function makePlacer(
   shape: Shape,
   { shift, crop, flip = false, fill = 0 }: Augmentation,

@@ -1,4 +1,7 @@
-/** @file Which samples make up the batch of a step: a function of (seed, step) alone, so nothing is saved to resume. */
+/**
+ * @file Which samples make up the batch of a step: a function of (seed, step) alone, so nothing is
+ * saved to resume.
+ */
 
 import { ConfigError } from "../errors/index.ts";
 import { permutation } from "../tensor/index.ts";
@@ -34,8 +37,9 @@ export function epochOrder(
 }
 
 /**
- * The batch of a step within an epoch. Every sample stands in exactly one batch of its epoch with weight 1.
- * Padding repeats the epoch's order from its start, so that batch statistics see real samples.
+ * The batch of a step within an epoch. Every sample stands in exactly one batch of its epoch with
+ * weight 1. Padding repeats the epoch's order from its start, so that batch statistics see real
+ * samples.
  *
  * @param order the epoch's order, from `epochOrder`; or 0 … length-1 for no shuffling
  * @param step 0 … stepsPerEpoch-1
@@ -52,9 +56,11 @@ export function batchOfOrder(order: Int32Array, batchSize: number, step: number)
 }
 
 /**
- * The batch of (seed, epoch, step), all by itself. To walk many steps use `makeBatches`, which orders each epoch once.
+ * The batch of (seed, epoch, step), all by itself. To walk many steps use `makeBatches`, which
+ * orders each epoch once.
  *
- * @throws ConfigError "config/range" if length or batchSize is not a positive integer, or step is not in the epoch
+ * @throws ConfigError "config/range" if length or batchSize is not a positive integer, or step is
+ *   not in the epoch
  */
 export function batchIndices(plan: BatchPlan & { epoch: number; step: number }): Batch {
   assertPlan(plan);
@@ -72,7 +78,8 @@ export interface Batches extends BatchPlan {
 }
 
 /**
- * Batches as a function of the global step; remembers the order of the epoch last asked for, which changes speed only.
+ * Batches as a function of the global step; remembers the order of the epoch last asked for, which
+ * changes speed only.
  *
  * @throws ConfigError "config/range" if length or batchSize is not a positive integer
  */

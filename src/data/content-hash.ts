@@ -10,7 +10,8 @@ const keyHexDigits = 32;
 /**
  * Makes the function that hashes samples of one dtype and shape.
  *
- *   key = first 32 hex digits of SHA-256( "<dtype> [<d0>, <d1>, …]\n" in UTF-8, then the sample's little-endian bytes )
+ *   key = first 32 hex digits of SHA-256( "<dtype> [<d0>, <d1>, …]\n" in UTF-8,
+ *                                         then the sample's little-endian bytes )
  *
  * @returns a function from one sample's elements to its key
  */
@@ -23,12 +24,16 @@ export function sampleHasher<D extends SampleDType>(
     bytesToHex(header.clone().update(bytesOf(sample)).digest()).slice(0, keyHexDigits);
 }
 
-/** @returns the first 8 hex digits of a key as a number, 0 … 2³²-1: a sample's name in random draws */
+/**
+ * @returns the first 8 hex digits of a key as a number, 0 … 2³²-1: a sample's name in random draws
+ */
 export function keyWord(key: string): number {
   return Number.parseInt(key.slice(0, 8), 16);
 }
 
-/** @returns uint32 [length]: `keyWord` of each sample. Hashes the whole set once; keep the result. */
+/**
+ * @returns uint32 [length]: `keyWord` of each sample. Hashes the whole set once; keep the result.
+ */
 export function keyWords(dataset: Pick<Dataset, "length" | "key">): Uint32Array {
   return Uint32Array.from({ length: dataset.length }, (_, index) => keyWord(dataset.key(index)));
 }
@@ -36,7 +41,8 @@ export function keyWords(dataset: Pick<Dataset, "length" | "key">): Uint32Array 
 /**
  * Hash of a whole set.
  *
- *   SHA-256( JSON of {dtype, shape, preprocessing: {scale, offset}, classNames}, "\n", then "<key> <label>\n" per sample )
+ *   SHA-256( JSON of {dtype, shape, preprocessing: {scale, offset}, classNames}, "\n",
+ *            then "<key> <label>\n" per sample )
  *
  * Name and groups do not enter.
  *

@@ -1,10 +1,15 @@
-/** @file Identical samples: found by key, removed, or refused where they would stand on two sides. */
+/**
+ * @file Identical samples: found by key, removed, or refused where they would stand on two sides.
+ */
 
 import { DataError } from "../errors/index.ts";
 import { subset } from "./array-dataset.ts";
 import type { Dataset } from "./dataset.ts";
 
-/** @returns sets of sample numbers with equal keys, in the order of their first samples; most sets hold one */
+/**
+ * @returns sets of sample numbers with equal keys, in the order of their first samples; most sets
+ * hold one
+ */
 export function identicalSets(dataset: Dataset): number[][] {
   return groupBy(
     Array.from({ length: dataset.length }, (_, index) => index),

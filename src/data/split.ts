@@ -1,4 +1,7 @@
-/** @file Train, validation and test parts of a data set: by seed, by class, by group; no sample on two sides. */
+/**
+ * @file Train, validation and test parts of a data set: by seed, by class, by group; no sample on
+ * two sides.
+ */
 
 import { ConfigError, DataError } from "../errors/index.ts";
 import { permutation } from "../tensor/index.ts";
@@ -12,7 +15,10 @@ export interface SplitOptions {
   readonly validation: number;
   /** part of all samples, 0 … 1; without it there is no test part */
   readonly test?: number;
-  /** "sample": each on its own (default); "group": a group (speaker, device, recording) never on two sides */
+  /**
+   * "sample": each on its own (default); "group": a group (speaker, device, recording) never on two
+   * sides
+   */
   readonly by?: "sample" | "group";
   /** keep each class's share in every part; default true by sample; not possible by group */
   readonly stratified?: boolean;
@@ -27,14 +33,16 @@ export interface Split {
 }
 
 /**
- * Splits a data set into parts; a function of the data set's order and the options. Samples keep their order in each part.
+ * Splits a data set into parts; a function of the data set's order and the options. Samples keep
+ * their order in each part.
  *
- * By sample the parts' sizes are exact (round(fraction × length)) and, stratified, each class's share is within one
- * sample of exact. By group, whole groups are drawn until a part is as near to its size as the next group allows.
+ * By sample the parts' sizes are exact (round(fraction × length)) and, stratified, each class's
+ * share is within one sample of exact. By group, whole groups are drawn until a part is as near to
+ * its size as the next group allows.
  *
- * @throws ConfigError "config/range" for fractions that leave nothing to train on; "config/conflict" for stratified by
- *   group; DataError "data/groups" if there are no groups, "data/duplicates" for identical samples,
- *   "data/split-empty" if a part would be empty
+ * @throws ConfigError "config/range" for fractions that leave nothing to train on;
+ *   "config/conflict" for stratified by group; DataError "data/groups" if there are no groups,
+ *   "data/duplicates" for identical samples, "data/split-empty" if a part would be empty
  */
 export function splitDataset(dataset: Dataset, options: SplitOptions): Split {
   assertOptions(dataset, options);
@@ -61,7 +69,9 @@ export function splitDataset(dataset: Dataset, options: SplitOptions): Split {
   return options.test === undefined ? split : { ...split, test: part("test") };
 }
 
-/** Moves units into `part` while that brings it nearer to `quota` samples. @returns the units left */
+/**
+ * Moves units into `part` while that brings it nearer to `quota` samples. @returns the units left
+ */
 function draw(
   units: readonly (readonly number[])[],
   quota: number,
@@ -80,8 +90,8 @@ function draw(
 }
 
 /**
- * Shares round(fraction × all samples) among strata by largest remainder, the first stratum first among equals,
- * never more than a stratum has left after `taken`.
+ * Shares round(fraction × all samples) among strata by largest remainder, the first stratum first
+ * among equals, never more than a stratum has left after `taken`.
  */
 function quotas(
   strata: readonly (readonly (readonly number[])[])[],

@@ -3,8 +3,8 @@
 import { DataError } from "../errors/index.ts";
 
 /**
- * Names are relative paths with "/", no empty, "." or ".." parts, no "\"; and none ends in ".partial", which marks
- * files being written.
+ * Names are relative paths with "/", no empty, "." or ".." parts, no "\"; and none ends in
+ * ".partial", which marks files being written.
  *
  * @returns the name
  * @throws DataError "file/name"

@@ -6,8 +6,8 @@ import { UNLABELLED } from "../dataset.ts";
 /**
  * Class names for numbered labels when none were given: "0", "1", … up to the largest label.
  *
- * @throws DataError "data/label" if a class below the largest label has no sample, because that is how a wrong label
- *   looks; "data/unnamed-classes" if nothing is labelled
+ * @throws DataError "data/label" if a class below the largest label has no sample, because that is
+ *   how a wrong label looks; "data/unnamed-classes" if nothing is labelled
  */
 export function numberedClasses(where: string, labels: ArrayLike<number>): string[] {
   const present = new Set<number>();

@@ -1,6 +1,6 @@
 /**
- * @file Tables: one line a sample, numbers as features, one column for the class. Cells are told apart by csv-parse,
- * which has one build for Node and a slower one for browsers: it is handed in.
+ * @file Tables: one line a sample, numbers as features, one column for the class. Cells are told
+ * apart by csv-parse, which has one build for Node and a slower one for browsers: it is handed in.
  */
 
 import { DataError, unknownName } from "../../errors/index.ts";
@@ -33,9 +33,10 @@ interface Columns {
  *
  * @param parse csv-parse for this platform
  * @param where the file's name, for messages
- * @throws DataError "data/number" or "data/not-finite" for a feature that is not a finite number, with its line and
- *   column; "data/label" for an empty class; "file/columns" for a line with another number of cells or a header that
- *   does not fit; "data/empty"; "data/shape"; ConfigError "config/unknown-name" for a column that is not there
+ * @throws DataError "data/number" or "data/not-finite" for a feature that is not a finite number,
+ *   with its line and column; "data/label" for an empty class; "file/columns" for a line with
+ *   another number of cells or a header that does not fit; "data/empty"; "data/shape"; ConfigError
+ *   "config/unknown-name" for a column that is not there
  */
 export function parseTable(
   parse: CsvParse,

@@ -17,7 +17,10 @@ export interface DigitsSpec {
   readonly source: "digits";
 }
 
-/** A pair of IDX files, plain or gzipped; 3 axes are read as [samples, height, width] of one channel. */
+/**
+ * A pair of IDX files, plain or gzipped; 3 axes are read as [samples, height, width] of one
+ * channel.
+ */
 export interface IdxFiles {
   readonly images: string;
   /** absent: all unlabelled */
@@ -58,7 +61,10 @@ export interface NpzSpec extends CommonSpec, ArrayOptions, NpyFiles {
 
 /** How a table becomes samples. */
 export interface CsvOptions extends ArrayOptions {
-  /** column that holds the class: its name, or its number from 0; default the last; null: no such column */
+  /**
+   * column that holds the class: its name, or its number from 0; default the last; null: no such
+   * column
+   */
   readonly label?: string | number | null;
   /** column that names the group of each sample */
   readonly group?: string | number;
@@ -85,14 +91,20 @@ export interface ImagesSpec extends CommonSpec {
   readonly size: readonly [number, number];
   /** 1 grey, 3 red-green-blue */
   readonly channels: 1 | 3;
-  /** "fill" stretches (default), "cover" keeps the proportions and cuts, "contain" keeps them and adds black */
+  /**
+   * "fill" stretches (default), "cover" keeps the proportions and cuts, "contain" keeps them and
+   * adds black
+   */
   readonly fit?: "fill" | "cover" | "contain";
   readonly test?: { readonly folder: string };
 }
 
 export type DataSpec = DigitsSpec | IdxSpec | NpySpec | NpzSpec | CsvSpec | ImagesSpec;
 
-/** What a source holds: samples to train (and validate) with, and a test part if the source has one of its own. */
+/**
+ * What a source holds: samples to train (and validate) with, and a test part if the source has one
+ * of its own.
+ */
 export interface LoadedData {
   readonly train: Dataset;
   readonly test: Dataset | null;

@@ -5,8 +5,9 @@ import { type Digits, parseDigits } from "./digits.ts";
 import { readFileBytes } from "./read-file-node.ts";
 
 /**
- * The built-in digits: 10000 training and 2000 test images of handwritten digits from MNIST, 14 x 14 pixels of
- * 16 grey levels as uint8 0 … 255, shape [1, 14, 14], classes "0" … "9". Licence: assets/digits/NOTICE.
+ * The built-in digits: 10000 training and 2000 test images of handwritten digits from MNIST, 14 x
+ * 14 pixels of 16 grey levels as uint8 0 … 255, shape [1, 14, 14], classes "0" … "9". Licence:
+ * assets/digits/NOTICE.
  *
  * @throws DataError "file/missing" or "file/checksum" if the package is incomplete or damaged
  * @see LeCun, Cortes, Burges, The MNIST database of handwritten digits

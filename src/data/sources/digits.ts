@@ -1,4 +1,7 @@
-/** @file The built-in digits: the file's layout, without reading it. Made by scripts/make-digits.py from MNIST. */
+/**
+ * @file The built-in digits: the file's layout, without reading it. Made by scripts/make-digits.py
+ * from MNIST.
+ */
 
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
@@ -24,8 +27,8 @@ export interface Digits {
 }
 
 /**
- * Reads the bytes of digits.bin: a zlib stream of labels uint8 [12000], then 4-bit pixels, two to a byte, first in the
- * high half, [12000, 98]. A level v of 0 … 15 becomes the pixel 17 v, 0 … 255.
+ * Reads the bytes of digits.bin: a zlib stream of labels uint8 [12000], then 4-bit pixels, two to a
+ * byte, first in the high half, [12000, 98]. A level v of 0 … 15 becomes the pixel 17 v, 0 … 255.
  *
  * @param where the file's name, for messages
  * @throws DataError "file/checksum" if the bytes are not those that were published

@@ -1,4 +1,7 @@
-/** @file A store in a folder. Writes go to a temporary file that is flushed to disk and then renamed. */
+/**
+ * @file A store in a folder. Writes go to a temporary file that is flushed to disk and then
+ * renamed.
+ */
 
 import { mkdir, open, readdir, readFile, rename, rm, truncate } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
@@ -44,7 +47,10 @@ export async function folderStore(path: string): Promise<Store> {
   };
 }
 
-/** Writes and removes a file, so that an unwritable folder or a full disk is refused before work starts. */
+/**
+ * Writes and removes a file, so that an unwritable folder or a full disk is refused before work
+ * starts.
+ */
 async function probe(location: string): Promise<void> {
   const file = join(location, `.probe-${process.pid}${partial}`);
   await guarded(location, async () => {

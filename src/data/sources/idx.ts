@@ -1,6 +1,6 @@
 /**
- * @file IDX, the format of the MNIST files: 0, 0, type, number of axes; each axis as big-endian uint32; elements,
- * big-endian, row-major.
+ * @file IDX, the format of the MNIST files: 0, 0, type, number of axes; each axis as big-endian
+ * uint32; elements, big-endian, row-major.
  */
 
 import { elementCount } from "../../tensor/index.ts";

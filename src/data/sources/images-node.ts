@@ -24,13 +24,13 @@ export interface ImageSamples extends RawSamples {
 }
 
 /**
- * Reads all images, class folders and files in code-point order. Camera rotation (EXIF) is applied, transparent
- * pixels lie on black, colours become sRGB or grey. Hidden files are passed over.
+ * Reads all images, class folders and files in code-point order. Camera rotation (EXIF) is applied,
+ * transparent pixels lie on black, colours become sRGB or grey. Hidden files are passed over.
  *
  * @returns uint8 samples of shape [channels, height, width]
- * @throws DataError "file/missing" or "file/unreadable" for the folder; "data/empty" without class folders or images;
- *   "file/unsupported" for a file that is not an image; "file/image" naming an image that cannot be decoded;
- *   "file/no-decoder" if sharp is not installed
+ * @throws DataError "file/missing" or "file/unreadable" for the folder; "data/empty" without class
+ *   folders or images; "file/unsupported" for a file that is not an image; "file/image" naming an
+ *   image that cannot be decoded; "file/no-decoder" if sharp is not installed
  */
 export async function readImages(folder: string, options: ImageOptions): Promise<ImageSamples> {
   const found = await findImages(folder);

@@ -33,8 +33,8 @@ const sources = ["digits", "idx", "npy", "npz", "csv", "images"] as const;
 /**
  * Loads data. A test part takes the class names of the training part.
  *
- * @throws DataError for files that are missing, cut off, of another kind or with wrong content, naming file and place;
- *   ConfigError "config/unknown-name" for an unknown source
+ * @throws DataError for files that are missing, cut off, of another kind or with wrong content,
+ *   naming file and place; ConfigError "config/unknown-name" for an unknown source
  * @example
  *   const { train, test } = await loadData({ source: "csv", file: "iris.csv", label: "species" });
  */

@@ -19,7 +19,8 @@ const known: ReadonlySet<string> = new Set<RawType>([
  * Reads one array: integers of 1 to 8 bytes, float32 or float64, C order, little-endian.
  *
  * @param where the file's name, for messages
- * @throws DataError "file/magic", "file/truncated", "file/too-long", or "file/unsupported" for other types and orders
+ * @throws DataError "file/magic", "file/truncated", "file/too-long", or "file/unsupported" for
+ *   other types and orders
  * @see NumPy Enhancement Proposal 1, A Simple File Format for NumPy Arrays
  */
 export function parseNpy(bytes: Uint8Array, where: string): RawArray {
@@ -68,7 +69,8 @@ function headerOf(bytes: Uint8Array, where: string): { header: string; start: nu
  *
  * @param names arrays to read, as given to numpy.savez
  * @returns the arrays in the order of `names`
- * @throws DataError "file/magic", "file/damaged", "data/array" for a name that is not there, and as parseNpy
+ * @throws DataError "file/magic", "file/damaged", "data/array" for a name that is not there, and as
+ *   parseNpy
  */
 export function parseNpz(bytes: Uint8Array, where: string, names: readonly string[]): RawArray[] {
   if (bytes[0] !== 0x50 || bytes[1] !== 0x4b)

@@ -1,4 +1,7 @@
-/** @file An array as a file holds it, and its way to samples or labels. Conversions are asked for, never silent. */
+/**
+ * @file An array as a file holds it, and its way to samples or labels. Conversions are asked for,
+ * never silent.
+ */
 
 import { DataError } from "../../errors/index.ts";
 import { type DataOf, elementCount, type Shape, showShape, viewBytes } from "../../tensor/index.ts";
@@ -21,8 +24,8 @@ export interface RawArray {
 }
 
 /**
- * Reads elements of a given byte order. uint8, int8 and little-endian float32 keep their type; other integers become
- * int32 if they fit in it, else float64.
+ * Reads elements of a given byte order. uint8, int8 and little-endian float32 keep their type;
+ * other integers become int32 if they fit in it, else float64.
  */
 export function rawElements(
   type: RawType,
@@ -65,8 +68,9 @@ export interface RawSamples {
 /**
  * Takes an array [samples, ...shape] as samples.
  *
- * @throws DataError "data/shape" if the array has no samples axis or the given shape has another number of elements;
- *   "data/dtype" if the elements are neither uint8 nor float32 and no conversion was asked for, or do not fit in uint8
+ * @throws DataError "data/shape" if the array has no samples axis or the given shape has another
+ *   number of elements; "data/dtype" if the elements are neither uint8 nor float32 and no
+ *   conversion was asked for, or do not fit in uint8
  */
 export function samplesOfArray(where: string, array: RawArray, options: ArrayOptions): RawSamples {
   const own = array.shape.slice(1);
@@ -95,7 +99,10 @@ export function samplesOfArray(where: string, array: RawArray, options: ArrayOpt
   return { dtype, shape, data: convertSamples(where, array.data, dtype) };
 }
 
-/** Converts to uint8 (refusing what does not fit) or float32 (rounding to nearest). No copy where nothing changes. */
+/**
+ * Converts to uint8 (refusing what does not fit) or float32 (rounding to nearest). No copy where
+ * nothing changes.
+ */
 export function convertSamples(
   where: string,
   data: RawArray["data"],
@@ -119,7 +126,8 @@ export function convertSamples(
 /**
  * Takes an array [samples] of integers as labels or groups.
  *
- * @throws DataError "data/label" for another number of axes, a float type, or values that int32 cannot hold
+ * @throws DataError "data/label" for another number of axes, a float type, or values that int32
+ *   cannot hold
  */
 export function integersOfArray(where: string, array: RawArray): Int32Array {
   const fail = (rule: string, got: string, fix: string): never => {

@@ -5,7 +5,8 @@ import { DataError } from "../../errors/index.ts";
 
 /**
  * @param what what the file should hold ("MNIST images in IDX format"), for messages
- * @throws DataError "file/missing" if there is no such file; "file/unreadable" for anything else that stops reading
+ * @throws DataError "file/missing" if there is no such file; "file/unreadable" for anything else
+ *   that stops reading
  */
 export async function readFileBytes(path: string, what: string): Promise<Uint8Array> {
   try {

@@ -1,9 +1,9 @@
 /** @file Reverse-mode differentiation: one walk over the graph, backwards. Nothing here knows an operator. */
 
 import { GraphError } from "../errors/index.ts";
-import { constant, topologicalOrder, type Value } from "../graph/index.ts";
-import { definitionOf, type Ops, ops } from "../ops/index.ts";
-import { isFloat, type Shape, sameShape, scalar, showShape } from "../tensor/index.ts";
+import { topologicalOrder, type Value } from "../graph/index.ts";
+import { asValue, definitionOf, type Ops, ops } from "../ops/index.ts";
+import { isFloat, type Shape, sameShape, showShape } from "../tensor/index.ts";
 
 /**
  * Derivatives of a scalar with respect to values that it depends on.
@@ -26,8 +26,9 @@ export function gradients(loss: Value, wrt: readonly Value[]): Value[] {
   const targets = new Set(wrt);
   const onPath = new Set<Value>();
   for (const value of order)
-    if (targets.has(value) || value.inputs.some((operand) => onPath.has(operand))) onPath.add(value);
-  const cotangents = new Map<Value, Value>([[loss, constant(scalar("float32", 1))]]);
+    if (targets.has(value) || value.inputs.some((operand) => onPath.has(operand)))
+      onPath.add(value);
+  const cotangents = new Map<Value, Value>([[loss, asValue(1, loss.dtype)]]);
   const blocked = new Set<string>();
   for (let index = order.length - 1; index >= 0; index--)
     propagate(order[index]!, onPath, cotangents, blocked);
@@ -65,8 +66,7 @@ export function sumToShape(value: Value, shape: Shape, table: Ops): Value {
   const axes = value.shape.flatMap((size, axis) =>
     axis < lead || (shape[axis - lead] === 1 && size !== 1) ? [axis] : [],
   );
-  const summed =
-    axes.length === 0 ? value : table.reduceSum(value, { axes, keepDims: false });
+  const summed = axes.length === 0 ? value : table.reduceSum(value, { axes, keepDims: false });
   return sameShape(summed.shape, shape) ? summed : table.reshape(summed, shape);
 }
 

@@ -1,19 +1,18 @@
 /** @file add: element-wise sum with broadcasting. ONNX: Add (opset 14). */
 
-import type { Value } from "../graph/index.ts";
-import { asValue, defineOp, type Op, type Operand } from "./define-op.ts";
-import { binaryType } from "./elementwise-rule.ts";
+import { defineOp, type Op, type Operand } from "./define-op.ts";
+import { binaryType, operandPair } from "./elementwise-rule.ts";
 
 /**
  * y = a + b, element-wise, shapes broadcast as in NumPy.
  *
- * @param a float, int32 or int64 tensor; @param b tensor of the same dtype, or a number
+ * @param a float, int32 or int64 tensor, or a number; @param b tensor of the same dtype, or a number
  * @returns the broadcast shape, same dtype
  * @throws DTypeError "dtype/mismatch", "dtype/unsupported"; ShapeError "shape/broadcast"
  */
-export const add: Op<[a: Value, b: Operand]> = defineOp({
+export const add: Op<[a: Operand, b: Operand]> = defineOp({
   name: "add",
-  arguments: (a: Value, b: Operand) => ({ inputs: [a, asValue(b, a.dtype)], attrs: {} }),
+  arguments: (a: Operand, b: Operand) => ({ inputs: operandPair(a, b), attrs: {} }),
   infer: ([a, b]) => binaryType("add", a!, b!),
   vjp: ({ cotangent }) => [cotangent, cotangent],
   toOnnx: ({ emit, inputs }) => emit.node("Add", inputs),

@@ -1,7 +1,7 @@
 /** @file What an operator is: one object that holds its shape rule, its derivative and its ONNX form. */
 
 import { type Attrs, constant, makeNode, type TensorType, type Value } from "../graph/index.ts";
-import { type DType, scalar } from "../tensor/index.ts";
+import { type DType, scalar, type Tensor } from "../tensor/index.ts";
 import type { Emit } from "./emit.ts";
 import type { Ops } from "./table.ts";
 
@@ -84,8 +84,11 @@ export type Operand = Value | number;
 
 /** @returns `operand` as a value of dtype `dtype` */
 export function asValue(operand: Operand, dtype: DType): Value {
-  if (typeof operand !== "number") return operand;
-  if (dtype === "int64")
-    return constant({ dtype, shape: [], data: BigInt64Array.of(BigInt(operand)) });
-  return constant(scalar(dtype, operand));
+  return typeof operand === "number" ? constant(numberTensor(operand, dtype)) : operand;
+}
+
+/** @returns a rank-0 tensor of any dtype */
+export function numberTensor(value: number, dtype: DType): Tensor {
+  if (dtype === "int64") return { dtype, shape: [], data: BigInt64Array.of(BigInt(value)) };
+  return scalar(dtype, value);
 }

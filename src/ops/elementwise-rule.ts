@@ -1,9 +1,10 @@
 /** @file Type rules of element-wise operators: which dtypes they take, and the broadcast shape. */
 
-import { DTypeError } from "../errors/index.ts";
-import type { TensorType } from "../graph/index.ts";
-import { broadcastShape, type DType } from "../tensor/index.ts";
+import { ConfigError, DTypeError } from "../errors/index.ts";
+import type { TensorType, Value } from "../graph/index.ts";
+import { broadcastShape, type DType, type Shape } from "../tensor/index.ts";
 import { assertSameDType } from "./assert.ts";
+import { asValue, type Operand } from "./define-op.ts";
 
 /** The dtypes that ONNX Runtime adds, multiplies and compares. */
 export const arithmeticDTypes: readonly DType[] = [
@@ -37,4 +38,30 @@ export function binaryType(
   const dtype = assertSameDType(where, a, b);
   assertDType(where, a, allowed);
   return { dtype, shape: broadcastShape(where, a.shape, b.shape) };
+}
+
+/** @returns whether a tensor of shape `from` can be stretched to `to` */
+export function broadcastsTo(from: Shape, to: Shape): boolean {
+  const lead = to.length - from.length;
+  return lead >= 0 && from.every((size, axis) => size === 1 || size === to[axis + lead]);
+}
+
+/** @returns two operands as values: a number takes the other's dtype, two numbers are float32 */
+export function operandPair(a: Operand, b: Operand): readonly [Value, Value] {
+  if (typeof a !== "number") return [a, asValue(b, a.dtype)];
+  if (typeof b !== "number") return [asValue(a, b.dtype), b];
+  return [asValue(a, "float32"), asValue(b, "float32")];
+}
+
+/** @throws ConfigError "config/range" unless all are finite; the keys of `numbers` name them in the message */
+export function assertFinite(where: string, numbers: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(numbers))
+    if (!Number.isFinite(value))
+      throw new ConfigError("config/range", {
+        where,
+        rule: `${name} must be a finite number`,
+        got: String(value),
+        fix: "Give an ordinary number",
+        details: { [name]: value },
+      });
 }

@@ -1,19 +1,18 @@
 /** @file equal: element-wise comparison with broadcasting. ONNX: Equal (opset 13). */
 
-import type { Value } from "../graph/index.ts";
-import { asValue, defineOp, type Op, type Operand } from "./define-op.ts";
-import { binaryType, arithmeticDTypes } from "./elementwise-rule.ts";
+import { defineOp, type Op, type Operand } from "./define-op.ts";
+import { arithmeticDTypes, binaryType, operandPair } from "./elementwise-rule.ts";
 
 /**
  * y = (a = b), element-wise, shapes broadcast as in NumPy. False where either is NaN.
  *
- * @param a float, int32, bool or int64 tensor; @param b tensor of the same dtype, or a number
+ * @param a float, int32, bool or int64 tensor, or a number; @param b tensor of the same dtype, or a number
  * @returns bool, the broadcast shape
  * @throws DTypeError "dtype/mismatch", "dtype/unsupported"; ShapeError "shape/broadcast"
  */
-export const equal: Op<[a: Value, b: Operand]> = defineOp({
+export const equal: Op<[a: Operand, b: Operand]> = defineOp({
   name: "equal",
-  arguments: (a: Value, b: Operand) => ({ inputs: [a, asValue(b, a.dtype)], attrs: {} }),
+  arguments: (a: Operand, b: Operand) => ({ inputs: operandPair(a, b), attrs: {} }),
   infer: ([a, b]) => ({
     ...binaryType("equal", a!, b!, [...arithmeticDTypes, "bool"]),
     dtype: "bool",

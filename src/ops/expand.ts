@@ -2,8 +2,9 @@
 
 import { ShapeError } from "../errors/index.ts";
 import type { Value } from "../graph/index.ts";
-import { broadcastShape, type Shape, sameShape, showShape } from "../tensor/index.ts";
+import { type Shape, showShape } from "../tensor/index.ts";
 import { defineOp, type Op } from "./define-op.ts";
+import { broadcastsTo } from "./elementwise-rule.ts";
 
 type ExpandAttrs = { readonly shape: Shape };
 
@@ -19,7 +20,7 @@ export const expand: Op<[x: Value, shape: Shape]> = defineOp({
   name: "expand",
   arguments: (x: Value, shape: Shape) => ({ inputs: [x], attrs: { shape } }),
   infer: ([x], { shape }: ExpandAttrs) => {
-    if (!sameShape(broadcastShape("expand", x!.shape, shape), shape))
+    if (!broadcastsTo(x!.shape, shape))
       throw new ShapeError("shape/broadcast", {
         where: "expand",
         rule: `${showShape(x!.shape)} must broadcast to the new shape`,

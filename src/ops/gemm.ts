@@ -2,9 +2,10 @@
 
 import { ShapeError } from "../errors/index.ts";
 import type { TensorType, Value } from "../graph/index.ts";
-import { broadcastShape, sameShape, showShape } from "../tensor/index.ts";
+import { showShape } from "../tensor/index.ts";
 import { assertFloat, assertRank, assertSameDType } from "./assert.ts";
 import { defineOp, type Op } from "./define-op.ts";
+import { broadcastsTo } from "./elementwise-rule.ts";
 
 export interface GemmOptions {
   /** added to the product, broadcast to its shape: a bias [columns] */
@@ -34,7 +35,7 @@ function gemmType([a, b, c]: readonly TensorType[], attrs: GemmAttrs): TensorTyp
       details: { shapes: [a!.shape, b!.shape], ...attrs },
     });
   const shape = [rows!, columns!];
-  if (c !== undefined && !sameShape(broadcastShape("gemm", c.shape, shape), shape))
+  if (c !== undefined && !broadcastsTo(c.shape, shape))
     throw new ShapeError("shape/broadcast", {
       where: "gemm",
       rule: `c must broadcast to the product's shape ${showShape(shape)}`,

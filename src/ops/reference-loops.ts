@@ -51,7 +51,7 @@ export function elementwiseReference(f: (...elements: number[]) => number): Refe
 /** @returns a reference that applies `f` to the elements that each result element is reduced from */
 export function reduceReference(f: (elements: readonly number[]) => number): Reference {
   return ([x], attrs, output) => {
-    const axes = attrs["axes"] as readonly number[]; // reductions keep their axes there
+    const axes = attrs.axes as readonly number[]; // reductions keep their axes there
     const groups = Array.from({ length: elementCount(output.shape) }, (): number[] => []);
     const kept = x!.shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
     const strides = stridesOf(kept);
@@ -69,7 +69,7 @@ export function reduceReference(f: (elements: readonly number[]) => number): Ref
 /** @returns a reference that maps each line of `x` along the attribute `axis` to a line of the same length */
 export function lineReference(f: (line: readonly number[]) => readonly number[]): Reference {
   return ([x], attrs) => {
-    const axis = attrs["axis"] as number; // as operators along an axis put it there
+    const axis = attrs.axis as number; // as operators along an axis put it there
     const size = x!.shape[axis]!;
     const inner = stridesOf(x!.shape)[axis]!;
     const data = new Float64Array(x!.data.length);

@@ -2,10 +2,15 @@
 
 import { GraphError } from "../errors/index.ts";
 import type { OpDefinition } from "./define-op.ts";
+import { abs } from "./abs.ts";
 import { add } from "./add.ts";
+import { and } from "./and.ts";
+import { argMax } from "./arg-max.ts";
 import { averagePool } from "./average-pool.ts";
 import { batchNormalization } from "./batch-normalization.ts";
 import { cast } from "./cast.ts";
+import { clip } from "./clip.ts";
+import { concat } from "./concat.ts";
 import { conv2d } from "./conv2d.ts";
 import { conv2dInputGrad } from "./conv2d-input-grad.ts";
 import { conv2dWeightGrad } from "./conv2d-weight-grad.ts";
@@ -13,34 +18,55 @@ import { div } from "./div.ts";
 import { equal } from "./equal.ts";
 import { exp } from "./exp.ts";
 import { expand } from "./expand.ts";
+import { gather } from "./gather.ts";
+import { gatherGrad } from "./gather-grad.ts";
 import { gemm } from "./gemm.ts";
 import { globalAveragePool } from "./global-average-pool.ts";
 import { greater } from "./greater.ts";
+import { hashUniform } from "./hash-uniform.ts";
+import { isFinite } from "./is-finite.ts";
+import { leakyRelu } from "./leaky-relu.ts";
 import { less } from "./less.ts";
 import { log } from "./log.ts";
 import { logSoftmax } from "./log-softmax.ts";
 import { matMul } from "./mat-mul.ts";
 import { maxPool } from "./max-pool.ts";
 import { maxPoolGrad } from "./max-pool-grad.ts";
+import { maximum } from "./maximum.ts";
+import { minimum } from "./minimum.ts";
 import { mul } from "./mul.ts";
 import { neg } from "./neg.ts";
+import { not } from "./not.ts";
+import { oneHot } from "./one-hot.ts";
+import { pad } from "./pad.ts";
+import { pow } from "./pow.ts";
 import { reduceMax } from "./reduce-max.ts";
 import { reduceMean } from "./reduce-mean.ts";
 import { reduceSum } from "./reduce-sum.ts";
 import { relu } from "./relu.ts";
+import { relu6 } from "./relu6.ts";
 import { reshape } from "./reshape.ts";
+import { sigmoid } from "./sigmoid.ts";
+import { slice } from "./slice.ts";
 import { softmax } from "./softmax.ts";
+import { sqrt } from "./sqrt.ts";
 import { stopGradient } from "./stop-gradient.ts";
 import { sub } from "./sub.ts";
+import { tanh } from "./tanh.ts";
 import { transpose } from "./transpose.ts";
 import { where } from "./where.ts";
 
 /** Every operator by its name. A new one is added here, in `ops` below, and in runtime/references.ts. */
 export interface Ops {
+  readonly abs: typeof abs;
   readonly add: typeof add;
+  readonly and: typeof and;
+  readonly argMax: typeof argMax;
   readonly averagePool: typeof averagePool;
   readonly batchNormalization: typeof batchNormalization;
   readonly cast: typeof cast;
+  readonly clip: typeof clip;
+  readonly concat: typeof concat;
   readonly conv2d: typeof conv2d;
   readonly conv2dInputGrad: typeof conv2dInputGrad;
   readonly conv2dWeightGrad: typeof conv2dWeightGrad;
@@ -48,25 +74,41 @@ export interface Ops {
   readonly equal: typeof equal;
   readonly exp: typeof exp;
   readonly expand: typeof expand;
+  readonly gather: typeof gather;
+  readonly gatherGrad: typeof gatherGrad;
   readonly gemm: typeof gemm;
   readonly globalAveragePool: typeof globalAveragePool;
   readonly greater: typeof greater;
+  readonly hashUniform: typeof hashUniform;
+  readonly isFinite: typeof isFinite;
+  readonly leakyRelu: typeof leakyRelu;
   readonly less: typeof less;
   readonly log: typeof log;
   readonly logSoftmax: typeof logSoftmax;
   readonly matMul: typeof matMul;
+  readonly maximum: typeof maximum;
   readonly maxPool: typeof maxPool;
   readonly maxPoolGrad: typeof maxPoolGrad;
+  readonly minimum: typeof minimum;
   readonly mul: typeof mul;
   readonly neg: typeof neg;
+  readonly not: typeof not;
+  readonly oneHot: typeof oneHot;
+  readonly pad: typeof pad;
+  readonly pow: typeof pow;
   readonly reduceMax: typeof reduceMax;
   readonly reduceMean: typeof reduceMean;
   readonly reduceSum: typeof reduceSum;
   readonly relu: typeof relu;
+  readonly relu6: typeof relu6;
   readonly reshape: typeof reshape;
+  readonly sigmoid: typeof sigmoid;
+  readonly slice: typeof slice;
   readonly softmax: typeof softmax;
+  readonly sqrt: typeof sqrt;
   readonly stopGradient: typeof stopGradient;
   readonly sub: typeof sub;
+  readonly tanh: typeof tanh;
   readonly transpose: typeof transpose;
   readonly where: typeof where;
 }
@@ -74,10 +116,15 @@ export interface Ops {
 export type OpName = keyof Ops;
 
 export const ops: Ops = {
+  abs,
   add,
+  and,
+  argMax,
   averagePool,
   batchNormalization,
   cast,
+  clip,
+  concat,
   conv2d,
   conv2dInputGrad,
   conv2dWeightGrad,
@@ -85,25 +132,41 @@ export const ops: Ops = {
   equal,
   exp,
   expand,
+  gather,
+  gatherGrad,
   gemm,
   globalAveragePool,
   greater,
+  hashUniform,
+  isFinite,
+  leakyRelu,
   less,
   log,
   logSoftmax,
   matMul,
+  maximum,
   maxPool,
   maxPoolGrad,
+  minimum,
   mul,
   neg,
+  not,
+  oneHot,
+  pad,
+  pow,
   reduceMax,
   reduceMean,
   reduceSum,
   relu,
+  relu6,
   reshape,
+  sigmoid,
+  slice,
   softmax,
+  sqrt,
   stopGradient,
   sub,
+  tanh,
   transpose,
   where,
 };

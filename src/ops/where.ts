@@ -2,16 +2,10 @@
 
 import { DTypeError } from "../errors/index.ts";
 import type { Value } from "../graph/index.ts";
-import { broadcastShape, type DType } from "../tensor/index.ts";
+import { broadcastShape } from "../tensor/index.ts";
 import { assertSameDType } from "./assert.ts";
-import { asValue, defineOp, type Op, type Operand } from "./define-op.ts";
-import { arithmeticDTypes, assertDType } from "./elementwise-rule.ts";
-
-/** The dtype that a number takes: the other branch's, or float32 if both are numbers. */
-function branchDType(a: Operand, b: Operand): DType {
-  if (typeof a !== "number") return a.dtype;
-  return typeof b === "number" ? "float32" : b.dtype;
-}
+import { defineOp, type Op, type Operand } from "./define-op.ts";
+import { arithmeticDTypes, assertDType, operandPair } from "./elementwise-rule.ts";
 
 /**
  * y = a where the condition holds, else b; shapes broadcast as in NumPy.
@@ -23,10 +17,10 @@ function branchDType(a: Operand, b: Operand): DType {
  */
 export const where: Op<[condition: Value, a: Operand, b: Operand]> = defineOp({
   name: "where",
-  arguments: (condition: Value, a: Operand, b: Operand) => {
-    const dtype = branchDType(a, b);
-    return { inputs: [condition, asValue(a, dtype), asValue(b, dtype)], attrs: {} };
-  },
+  arguments: (condition: Value, a: Operand, b: Operand) => ({
+    inputs: [condition, ...operandPair(a, b)],
+    attrs: {},
+  }),
   infer: ([condition, a, b]) => {
     if (condition!.dtype !== "bool")
       throw new DTypeError("dtype/bool", {

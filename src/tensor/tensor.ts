@@ -2,6 +2,7 @@
 
 import { ShapeError } from "../errors/index.ts";
 import { allocate, type DataOf, type DType } from "./dtype.ts";
+import { float16FromFloat32 } from "./float16.ts";
 import { elementCount, type Shape, showShape } from "./shape.ts";
 
 /** A tensor in host memory. `data` is row-major and holds exactly the elements of `shape`. */
@@ -41,6 +42,7 @@ export function float32(shape: Shape, values: ArrayLike<number>): Tensor<"float3
 /** @returns a rank-0 tensor */
 export function scalar<D extends Exclude<DType, "int64">>(dtype: D, value: number): Tensor<D> {
   const one = zeros(dtype, []);
-  (one.data as Exclude<DataOf[DType], BigInt64Array>)[0] = value; // int64 is excluded by the type
+  const bits = dtype === "float16" ? float16FromFloat32(value) : value;
+  (one.data as Exclude<DataOf[DType], BigInt64Array>)[0] = bits; // int64 is excluded by the type
   return one;
 }

@@ -1,0 +1,37 @@
+/** @file Cases of equal: signed zeros are equal, NaN equals nothing. */
+
+import { constant } from "../graph/index.ts";
+import { float32, zeros } from "../tensor/index.ts";
+import { equal } from "./equal.ts";
+import { bool, exact, int64, type OpCases, opCases } from "./op-cases.ts";
+
+export const cases: OpCases = opCases(equal, {
+  samples: [
+    {
+      name: "zeros, infinities, NaN",
+      inputs: [float32([5], [0, Infinity, NaN, 1, 2]), float32([5], [-0, Infinity, NaN, 1, 3])],
+      tolerance: exact,
+    },
+    {
+      name: "column and row",
+      inputs: [int64([3, 1], [0, 1, 2]), int64([2], [1, 2])],
+      tolerance: exact,
+    },
+    { name: "bool", inputs: [bool([4], [0, 0, 1, 1]), bool([4], [0, 1, 0, 1])], tolerance: exact },
+    {
+      name: "number",
+      inputs: [int64([3], [4, 5, 6])],
+      build: (a) => equal(a!, 5),
+      tolerance: exact,
+    },
+  ],
+  errors: [
+    {
+      name: "two dtypes",
+      build: () => equal(constant(zeros("float32", [2])), constant(zeros("int64", [2]))),
+      code: "dtype/mismatch",
+      message:
+        "equal: operands must have one dtype, got float32 and int64. Cast one of them: nothing is converted silently.",
+    },
+  ],
+});

@@ -1,0 +1,101 @@
+/** @file gatherGrad: the gradient of gather. ONNX: ScatterElements (opset 18), or one-hot rows and a matrix product. */
+
+import { ShapeError } from "../errors/index.ts";
+import type { TensorType, Value } from "../graph/index.ts";
+import { elementCount, type Shape, sameShape, showShape } from "../tensor/index.ts";
+import { assertFloat } from "./assert.ts";
+import { defineOp, numberTensor, type OnnxContext, type Op } from "./define-op.ts";
+import { assertDType } from "./elementwise-rule.ts";
+
+export interface GatherGradOptions {
+  /** the axis that was gathered from, not negative */
+  readonly axis: number;
+  /** its size */
+  readonly size: number;
+}
+
+type GatherGradAttrs = { readonly axis: number; readonly size: number };
+
+/** The cotangent's shape as [before, indices, after], each one axis. */
+function threeAxes(cotangent: TensorType, indices: TensorType, axis: number): readonly number[] {
+  const { shape } = cotangent;
+  const after = shape.slice(axis + indices.shape.length);
+  return [elementCount(shape.slice(0, axis)), elementCount(indices.shape), elementCount(after)];
+}
+
+/** One update after another, in their order: duplicates add up the same way with any number of threads. */
+function emitScatter({ node, attrs, inputs, emit }: OnnxContext<GatherGradAttrs>): string {
+  const [cotangent, indices] = node.inputs;
+  const [before, count, after] = threeAxes(cotangent!, indices!, attrs.axis);
+  const updates = emit.node("Reshape", [inputs[0]!, emit.int64([before!, count!, after!])]);
+  const column = emit.node("Reshape", [inputs[1]!, emit.int64([1, count!, 1])]);
+  const places = emit.node("Expand", [column, emit.int64([before!, count!, after!])]);
+  const zero = emit.constant(numberTensor(0, node.dtype));
+  const empty = emit.node("Expand", [zero, emit.int64([before!, attrs.size, after!])]);
+  const sums = emit.node("ScatterElements", [empty, places, updates], {
+    axis: 1n,
+    reduction: "add",
+  });
+  return emit.node("Reshape", [sums, emit.int64(node.shape)]);
+}
+
+/** [before, size, after] = one-hot [size, indices] · cotangent [before, indices, after] */
+function emitOneHot({ node, attrs, inputs, emit }: OnnxContext<GatherGradAttrs>): string {
+  const [cotangent, indices] = node.inputs;
+  const [before, count, after] = threeAxes(cotangent!, indices!, attrs.axis);
+  const updates = emit.node("Reshape", [inputs[0]!, emit.int64([before!, count!, after!])]);
+  const flat = emit.node("Reshape", [inputs[1]!, emit.int64([count!])]);
+  const off = numberTensor(0, node.dtype);
+  const on = numberTensor(1, node.dtype);
+  const values = emit.node(
+    "Concat",
+    [
+      emit.node("Reshape", [emit.constant(off), emit.int64([1])]),
+      emit.node("Reshape", [emit.constant(on), emit.int64([1])]),
+    ],
+    { axis: 0n },
+  );
+  const depth = emit.constant(numberTensor(attrs.size, "int64"));
+  const rows = emit.node("OneHot", [flat, depth, values], { axis: 0n }); // [size, count]
+  return emit.node("Reshape", [emit.node("MatMul", [rows, updates]), emit.int64(node.shape)]);
+}
+
+/**
+ * Adds each part of the cotangent to the entry that gather took it from; entries not taken are 0.
+ *
+ * ONNX's ScatterND is not used: with two threads it loses updates where indices repeat.
+ *
+ * @param cotangent float, the shape of gather's result; @param indices gather's indices
+ * @param options.axis, options.size the axis gathered from, and its size
+ * @returns float, the shape of gather's operand
+ * @throws DTypeError "dtype/float", "dtype/unsupported"; ShapeError "shape/mismatch"
+ */
+export const gatherGrad: Op<[cotangent: Value, indices: Value, options: GatherGradOptions]> =
+  defineOp({
+    name: "gatherGrad",
+    arguments: (cotangent: Value, indices: Value, { axis, size }: GatherGradOptions) => ({
+      inputs: [cotangent, indices],
+      attrs: { axis, size },
+    }),
+    infer: ([cotangent, indices], { axis, size }: GatherGradAttrs) => {
+      const dtype = assertFloat("gatherGrad", cotangent!);
+      assertDType("gatherGrad", indices!, ["int32", "int64"]);
+      const end = axis + indices!.shape.length;
+      const middle: Shape = cotangent!.shape.slice(axis, end);
+      if (!sameShape(middle, indices!.shape))
+        throw new ShapeError("shape/mismatch", {
+          where: "gatherGrad",
+          rule: `the cotangent must have the shape of indices ${showShape(indices!.shape)} at axis ${axis}`,
+          got: showShape(cotangent!.shape),
+          details: { shape: cotangent!.shape, indices: indices!.shape, axis },
+        });
+      const shape = [...cotangent!.shape.slice(0, axis), size, ...cotangent!.shape.slice(end)];
+      return { dtype, shape };
+    },
+    vjp: ({ inputs: [, indices], attrs: { axis }, cotangent, ops }) => [
+      ops.gather(cotangent, indices!, axis),
+      null,
+    ],
+    toOnnx: (context) => (context.form === "oneHot" ? emitOneHot(context) : emitScatter(context)),
+    forms: ["scatterElements", "oneHot"],
+  });

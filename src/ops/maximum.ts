@@ -1,0 +1,25 @@
+/** @file maximum: element-wise larger of two with broadcasting. ONNX: Max (opset 13). */
+
+import { defineOp, type Op, type Operand } from "./define-op.ts";
+import { binaryType, operandPair } from "./elementwise-rule.ts";
+
+/**
+ * y = max(a, b), element-wise, shapes broadcast as in NumPy. Ties give half the gradient to each, as in PyTorch.
+ *
+ * @param a float, int32 or int64 tensor, or a number; @param b tensor of the same dtype, or a number
+ * @returns the broadcast shape, same dtype
+ * @throws DTypeError "dtype/mismatch", "dtype/unsupported"; ShapeError "shape/broadcast"
+ */
+export const maximum: Op<[a: Operand, b: Operand]> = defineOp({
+  name: "maximum",
+  arguments: (a: Operand, b: Operand) => ({ inputs: operandPair(a, b), attrs: {} }),
+  infer: ([a, b]) => binaryType("maximum", a!, b!),
+  vjp: ({ inputs: [a, b], cotangent, ops }) => {
+    const tied = ops.where(ops.equal(a!, b!), ops.mul(cotangent, 0.5), 0);
+    const toA = ops.where(ops.greater(a!, b!), cotangent, tied);
+    return [toA, ops.sub(cotangent, toA)];
+  },
+  toOnnx: ({ emit, inputs }) => emit.node("Max", inputs),
+  elementwise: true,
+  commutative: true,
+});

@@ -1,0 +1,25 @@
+/** @file minimum: element-wise smaller of two with broadcasting. ONNX: Min (opset 13). */
+
+import { defineOp, type Op, type Operand } from "./define-op.ts";
+import { binaryType, operandPair } from "./elementwise-rule.ts";
+
+/**
+ * y = min(a, b), element-wise, shapes broadcast as in NumPy. Ties give half the gradient to each, as in PyTorch.
+ *
+ * @param a float, int32 or int64 tensor, or a number; @param b tensor of the same dtype, or a number
+ * @returns the broadcast shape, same dtype
+ * @throws DTypeError "dtype/mismatch", "dtype/unsupported"; ShapeError "shape/broadcast"
+ */
+export const minimum: Op<[a: Operand, b: Operand]> = defineOp({
+  name: "minimum",
+  arguments: (a: Operand, b: Operand) => ({ inputs: operandPair(a, b), attrs: {} }),
+  infer: ([a, b]) => binaryType("minimum", a!, b!),
+  vjp: ({ inputs: [a, b], cotangent, ops }) => {
+    const tied = ops.where(ops.equal(a!, b!), ops.mul(cotangent, 0.5), 0);
+    const toA = ops.where(ops.less(a!, b!), cotangent, tied);
+    return [toA, ops.sub(cotangent, toA)];
+  },
+  toOnnx: ({ emit, inputs }) => emit.node("Min", inputs),
+  elementwise: true,
+  commutative: true,
+});

@@ -1,0 +1,35 @@
+/** @file Cases of relu: the kink at zero, whose gradient is 0. */
+
+import { constant } from "../graph/index.ts";
+import { float32, zeros } from "../tensor/index.ts";
+import { exact, float64, type OpCases, opCases, spaced } from "./op-cases.ts";
+import { relu } from "./relu.ts";
+
+export const cases: OpCases = opCases(relu, {
+  samples: [
+    { name: "matrix", inputs: [spaced([3, 4], -2, 2)], tolerance: exact },
+    { name: "float64", inputs: [float64(spaced([4], -2, 2))], tolerance: exact },
+    {
+      name: "the kink",
+      inputs: [float32([3], [0, -0, 1])],
+      tolerance: exact,
+      noDifferences: "a kink",
+    },
+    {
+      name: "infinities and NaN",
+      inputs: [float32([3], [-Infinity, Infinity, NaN])],
+      tolerance: exact,
+      noGradientCheck: "no finite value to differentiate",
+    },
+    { name: "empty", inputs: [zeros("float32", [0, 3])], tolerance: exact },
+  ],
+  errors: [
+    {
+      name: "integers",
+      build: () => relu(constant(zeros("int32", [2]))),
+      code: "dtype/float",
+      message:
+        'relu: the operand must be a float tensor, got int32. Cast it first: cast(x, "float32").',
+    },
+  ],
+});

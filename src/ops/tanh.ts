@@ -1,0 +1,22 @@
+/** @file tanh: hyperbolic tangent. ONNX: Tanh (opset 13). */
+
+import type { Value } from "../graph/index.ts";
+import { assertFloat } from "./assert.ts";
+import { defineOp, type Op } from "./define-op.ts";
+
+/**
+ * y = (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ), element-wise.
+ *
+ * @param x float tensor of any shape
+ * @returns same dtype and shape, in [−1, 1]
+ * @throws DTypeError "dtype/float" for an integer tensor
+ */
+export const tanh: Op<[x: Value]> = defineOp({
+  name: "tanh",
+  arguments: (x: Value) => ({ inputs: [x], attrs: {} }),
+  infer: ([x]) => ({ shape: x!.shape, dtype: assertFloat("tanh", x!) }),
+  // dy = (1 − y²) dx
+  vjp: ({ output, cotangent, ops }) => [ops.mul(cotangent, ops.sub(1, ops.mul(output, output)))],
+  toOnnx: ({ emit, inputs }) => emit.node("Tanh", inputs),
+  elementwise: true,
+});

@@ -8,9 +8,12 @@ import type { Tensor } from "../../tensor/index.ts";
 export interface TeacherDescription {
   /** shown in reports and messages */
   readonly name: string;
-  /** identity: SHA-256 of the model file, of all members' hashes, or what the user gave for a function */
+  /**
+   * Identity, 64 hex digits or what the user gave for a function: the same hash means the same answers. Covers the
+   * model file and how it is asked (output, kind, preprocessing, layout); of an ensemble, its members' hashes in order.
+   */
   readonly hash: string;
-  /** one for a single model */
+  /** one for a single model; a member's own hash is the SHA-256 of its model file */
   readonly members: readonly SoftLabelMember[];
   /** how the members become one distribution */
   readonly combine: CombineMethod;
@@ -33,9 +36,26 @@ export interface TeacherBatch {
   readonly keys: readonly string[];
   /** which augmentation view these are */
   readonly view: number;
+  /** sample numbers in the data set, where they are known */
+  readonly indices?: readonly number[];
+  /** ends waiting for an answer */
+  readonly signal?: AbortSignal;
+}
+
+/** How a teacher likes to be asked. */
+export interface TeacherWorkload {
+  /** samples in one question; larger batches are cut into such */
+  readonly batchSize: number;
+  /** questions that may be open at once */
+  readonly concurrency: number;
+  /** samples that an interruption may cost: the shard size of a package, unless said otherwise */
+  readonly samplesPerShard: number;
+  /** false: the user says that the same question may be answered differently, so that this is not checked */
+  readonly isRepeatable: boolean;
 }
 
 export interface Teacher extends TeacherDescription {
+  readonly workload: TeacherWorkload;
   /**
    * Temperature-free logits of every member: float32 [n, members, classes]. Log-probabilities where a member only gives
    * probabilities.
@@ -43,5 +63,7 @@ export interface Teacher extends TeacherDescription {
    * @throws BackendError, DataError "teacher/..." if an answer is not as declared
    */
   readonly logits: (batch: TeacherBatch) => Promise<Float32Array>;
+  /** @returns the hash of what would answer now: differs from `hash` if the weights were changed meanwhile */
+  readonly currentHash: () => string;
   readonly close: () => Promise<void>;
 }

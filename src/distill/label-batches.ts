@@ -1,0 +1,99 @@
+/** @file Asks a teacher for batch after batch, several at once if it allows, and gives the answers in the data's order. */
+
+import type { Dataset, SoftLabelBatch } from "../data/index.ts";
+import { DataError } from "../errors/index.ts";
+import { type SampleRange, type SampleReader, sampleReader } from "./sample-reader.ts";
+import type { Teacher } from "./teachers/index.ts";
+
+/** How the data set is cut. */
+export interface LabelPlan {
+  /** first sample not labelled yet, the start of a shard */
+  readonly from: number;
+  readonly batchSize: number;
+  readonly samplesPerShard: number;
+  readonly views: number;
+}
+
+export interface LabelWork {
+  readonly teacher: Teacher;
+  readonly dataset: Dataset;
+  readonly plan: LabelPlan;
+  readonly read: SampleReader;
+  readonly withInputs?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+type Piece = Omit<SampleRange, "view">;
+
+/**
+ * Cuts samples into batches that never cross a shard's end, so that a run that resumes at a shard asks the very
+ * batches that an uninterrupted one asks.
+ */
+export function* pieces(
+  { from, batchSize, samplesPerShard }: Omit<LabelPlan, "views">,
+  total: number,
+): Generator<Piece> {
+  for (let at = from; at < total; ) {
+    const shardEnd = (Math.floor(at / samplesPerShard) + 1) * samplesPerShard;
+    const to = Math.min(at + batchSize, shardEnd, total);
+    yield { from: at, to };
+    at = to;
+  }
+}
+
+/** Up to `teacher.workload.concurrency` batches are under way; when one fails, the others are stopped. */
+export async function* labelBatches(work: LabelWork): AsyncGenerator<SoftLabelBatch> {
+  const { teacher, dataset, plan, signal } = work;
+  const own = new AbortController();
+  const stop = (): void => own.abort(signal?.reason);
+  signal?.addEventListener("abort", stop, { once: true });
+  const open: Promise<SoftLabelBatch>[] = [];
+  try {
+    for (const piece of pieces(plan, dataset.length)) {
+      const batch = labelPiece(work, piece, own.signal);
+      batch.catch(() => {}); // it is awaited below, in its turn
+      open.push(batch);
+      if (open.length < teacher.workload.concurrency) continue;
+      yield await open.shift()!; // it holds one at least
+    }
+    for (const batch of open) yield await batch;
+  } finally {
+    own.abort();
+    signal?.removeEventListener("abort", stop);
+    await Promise.allSettled(open);
+  }
+}
+
+/** Labels one piece in every view. */
+async function labelPiece(
+  { teacher, dataset, plan, read, withInputs = false }: LabelWork,
+  { from, to }: Piece,
+  signal: AbortSignal,
+): Promise<SoftLabelBatch> {
+  const width = teacher.members.length * teacher.classCount;
+  const logits = new Float32Array((to - from) * plan.views * width);
+  let keys: readonly string[] = [];
+  for (let view = 0; view < plan.views; view++) {
+    const batch = await read({ from, to, view });
+    keys = batch.keys;
+    const rows = await teacher.logits({ ...batch, signal }); // [n, members, classes]
+    assertRows(teacher, rows, (to - from) * width);
+    for (let row = 0; row < to - from; row++)
+      logits.set(rows.subarray(row * width, (row + 1) * width), (row * plan.views + view) * width);
+  }
+  const labels = dataset.labels.subarray(from, to);
+  if (!withInputs) return { keys, labels, logits };
+  const plain = await sampleReader(dataset, null)({ from, to, view: 0 });
+  return { keys, labels, logits, inputs: plain.samples.data };
+}
+
+function assertRows({ name }: Teacher, rows: Float32Array, expected: number): void {
+  if (rows.length === expected) return;
+  throw new DataError("teacher/answer", {
+    where: `teacher "${name}"`,
+    rule: `a batch must get ${expected} logits, [samples, members, classes]`,
+    got: `${rows.length}`,
+    fix: "Correct the teacher",
+    details: { expected, got: rows.length },
+  });
+}

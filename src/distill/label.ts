@@ -1,0 +1,172 @@
+/** @file Runs the teacher once over a data set and writes its soft labels as a package. */
+
+import {
+  type Augmentation,
+  type Dataset,
+  type Json,
+  makeAugmenter,
+  openSoftLabelWriter,
+  type SoftLabelHeader,
+  type SoftLabelManifest,
+  type SoftLabelPrecision,
+  type Store,
+} from "../data/index.ts";
+import { ConfigError } from "../errors/index.ts";
+import { labelBatches } from "./label-batches.ts";
+import { sampleReader } from "./sample-reader.ts";
+import {
+  assertDeterministic,
+  assertNotAborted,
+  assertTeacherClasses,
+  assertTeacherUnchanged,
+  type Teacher,
+} from "./teachers/index.ts";
+
+/** Augmented views to label beside, or instead of, the samples themselves. */
+export interface LabelViews {
+  /** K ≥ 1 views of each sample; epoch e trains on view e mod K */
+  readonly count: number;
+  readonly seed: number;
+  /** null: one view, the sample itself */
+  readonly augmentation: Augmentation | null;
+}
+
+export interface LabelOptions {
+  readonly teacher: Teacher;
+  readonly dataset: Dataset;
+  /** empty, or holding an earlier start of the same package */
+  readonly store: Store;
+  /** default float16 */
+  readonly precision?: SoftLabelPrecision;
+  /** default: one view, not augmented */
+  readonly views?: LabelViews;
+  /** true puts the samples in too, so that the package alone suffices elsewhere; default false */
+  readonly withInputs?: boolean;
+  /** default: what the teacher's workload says */
+  readonly samplesPerShard?: number;
+  /** samples in one question; default: what the teacher's workload says */
+  readonly batchSize?: number;
+  /** the tool and its version, for the manifest; default "potstill" */
+  readonly createdBy?: string;
+  /** stops the work; finished shards stay */
+  readonly signal?: AbortSignal;
+}
+
+/** How far labelling is. */
+export interface LabelEvent {
+  readonly type: "label";
+  /** samples labelled, those of an earlier start included */
+  readonly done: number;
+  readonly total: number;
+  /** of this start; 0 before the first batch */
+  readonly samplesPerSecond: number;
+}
+
+const noViews: LabelViews = { count: 1, seed: 0, augmentation: null };
+
+/**
+ * Labels every sample of a data set, in its order. The package's bytes are a function of teacher, data set and options:
+ * not of interruptions, nor of the order in which answers arrive. (Another batch size or thread count may change the
+ * last bits of a network's logits.)
+ *
+ * Before anything is written: classes are compared, and one batch is asked twice. Before the package is closed: the
+ * teacher must still be what its hash says.
+ *
+ * @returns an async generator of progress; its return value is the manifest of the finished package
+ * @throws ConfigError "config/range", "config/conflict"; DataError "teacher/class-mismatch",
+ *   "teacher/not-deterministic", "teacher/changed", and what the teacher and `openSoftLabelWriter` throw;
+ *   RunError "run/aborted"
+ * @example
+ *   for await (const { done, total } of label({ teacher, dataset, store })) show(done / total);
+ */
+export async function* label(options: LabelOptions): AsyncGenerator<LabelEvent, SoftLabelManifest> {
+  const { teacher, dataset, store, signal, views = noViews } = options;
+  const { workload } = teacher;
+  const batchSize = options.batchSize ?? workload.batchSize;
+  const samplesPerShard = options.samplesPerShard ?? workload.samplesPerShard;
+  assertNotAborted(signal);
+  assertCounts({ batchSize, samplesPerShard, views: views.count }, views);
+  assertTeacherClasses(teacher, dataset);
+  const { augmentation, seed } = views;
+  const read = sampleReader(
+    dataset,
+    augmentation === null ? null : makeAugmenter(dataset, augmentation, seed),
+  );
+  const first = await read({ from: 0, to: Math.min(batchSize, dataset.length), view: 0 });
+  await assertDeterministic(teacher, { ...first, ...(signal && { signal }) });
+  const writer = await openSoftLabelWriter(store, header(options, views), { samplesPerShard });
+  const total = dataset.length;
+  let done = writer.done;
+  yield { type: "label", done, total, samplesPerSecond: 0 };
+  const start = performance.now();
+  const plan = { from: done, batchSize, samplesPerShard, views: views.count };
+  for await (const batch of labelBatches({ ...options, plan, read })) {
+    await writer.add(batch);
+    done += batch.keys.length;
+    const seconds = (performance.now() - start) / 1000;
+    yield { type: "label", done, total, samplesPerSecond: (done - writer.done) / seconds };
+    assertNotAborted(signal);
+  }
+  assertTeacherUnchanged(teacher);
+  return writer.close();
+}
+
+/** Runs `label` to its end without showing progress. */
+export async function labelAll(options: LabelOptions): Promise<SoftLabelManifest> {
+  const run = label(options);
+  for (;;) {
+    const step = await run.next();
+    if (step.done) return step.value;
+  }
+}
+
+function header(options: LabelOptions, views: LabelViews): SoftLabelHeader {
+  const { teacher, dataset, precision = "float16", withInputs = false } = options;
+  return {
+    precision,
+    classNames: dataset.classNames,
+    members: teacher.members,
+    combine: teacher.combine,
+    teacherHash: teacher.hash,
+    dataHash: dataset.hash(),
+    dataName: dataset.name,
+    sample: { dtype: dataset.dtype, shape: dataset.shape },
+    preprocessing: dataset.preprocessing,
+    views: { ...views, augmentation: augmentationJson(views.augmentation) },
+    withInputs,
+    sampleCount: dataset.length,
+    createdBy: options.createdBy ?? "potstill",
+  };
+}
+
+/** @returns the augmentation without fields that are undefined */
+function augmentationJson(augmentation: Augmentation | null): Json {
+  if (augmentation === null) return null;
+  const { shift, flip, crop, fill } = augmentation;
+  return {
+    ...(shift !== undefined && { shift }),
+    ...(flip !== undefined && { flip }),
+    ...(crop !== undefined && { crop: { padding: crop.padding } }),
+    ...(fill !== undefined && { fill }),
+  };
+}
+
+function assertCounts(counts: Readonly<Record<string, number>>, views: LabelViews): void {
+  for (const [name, value] of Object.entries(counts))
+    if (!Number.isInteger(value) || value < 1)
+      throw new ConfigError("config/range", {
+        where: "label",
+        rule: `${name} must be an integer ≥ 1`,
+        got: String(value),
+        fix: `Correct ${name}`,
+        details: { name, value },
+      });
+  if (views.augmentation === null && views.count > 1)
+    throw new ConfigError("config/conflict", {
+      where: "label",
+      rule: "several views need an augmentation; without one they are all the same",
+      got: `${views.count} views`,
+      fix: "Give an augmentation such as shift: 2, or one view",
+      details: { views: views.count },
+    });
+}

@@ -1,0 +1,67 @@
+/** @file What is checked of every teacher: its classes are the data's, and the same question gets the same answer. */
+
+import type { Dataset } from "../../data/index.ts";
+import { DataError } from "../../errors/index.ts";
+import type { Teacher, TeacherBatch, TeacherDescription } from "./teacher.ts";
+
+/** @throws DataError "teacher/class-mismatch" if classes differ in number, spelling or order */
+export function assertTeacherClasses(
+  teacher: TeacherDescription,
+  { name, classNames }: Pick<Dataset, "name" | "classNames">,
+): void {
+  const refuse = (rule: string, got: string): never => {
+    throw new DataError("teacher/class-mismatch", {
+      where: `teacher "${teacher.name}" for ${name}`,
+      rule,
+      got,
+      fix: "Use a teacher of the data's classes, or name the data's classes as the teacher does",
+      details: { teacher: teacher.classNames ?? teacher.classCount, data: classNames },
+    });
+  };
+  if (teacher.classCount !== classNames.length)
+    refuse(
+      `the data has ${classNames.length} classes and the teacher must give as many logits`,
+      String(teacher.classCount),
+    );
+  const other = teacher.classNames?.findIndex((own, index) => own !== classNames[index]) ?? -1;
+  if (other !== -1)
+    refuse(
+      `class ${other} is "${classNames[other]}" in the data and must be so for the teacher`,
+      `"${teacher.classNames?.[other]}"`,
+    );
+}
+
+/** @throws DataError "teacher/changed" if the teacher is no longer what its hash says */
+export function assertTeacherUnchanged(teacher: Teacher): void {
+  const now = teacher.currentHash();
+  if (now === teacher.hash) return;
+  throw new DataError("teacher/changed", {
+    where: `teacher "${teacher.name}"`,
+    rule: `a teacher's weights must not change (hash ${teacher.hash})`,
+    got: now,
+    fix: "Copy the model before changing it, and load the teacher again",
+    details: { before: teacher.hash, now },
+  });
+}
+
+/**
+ * Asks the same batch twice and compares byte by byte. A teacher that says it is not repeatable is not asked.
+ *
+ * @throws DataError "teacher/not-deterministic" naming the first sample and class
+ */
+export async function assertDeterministic(teacher: Teacher, batch: TeacherBatch): Promise<void> {
+  if (!teacher.workload.isRepeatable) return;
+  const once = await teacher.logits(batch);
+  const again = await teacher.logits(batch);
+  const at = once.findIndex((value, index) => !Object.is(value, again[index]));
+  if (at === -1 && once.length === again.length) return;
+  const { classCount, members } = teacher;
+  const sample = Math.floor(at / (classCount * members.length));
+  throw new DataError("teacher/not-deterministic", {
+    where: `teacher "${teacher.name}", sample ${batch.indices?.[sample] ?? batch.keys[sample]}`,
+    rule: "the same batch asked twice must get the same logits",
+    got: `${once[at]} and ${again[at]} for class ${at % classCount}`,
+    fix: "Is the model in training mode (dropout, batch statistics)? Export it for inference",
+    details: { sample, class: at % classCount },
+  });
+}

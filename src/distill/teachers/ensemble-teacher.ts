@@ -1,0 +1,121 @@
+/** @file Several teachers as one. Every member's logits are kept; combining them is left to whoever trains. */
+
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex } from "@noble/hashes/utils.js";
+import type { CombineMethod } from "../../data/index.ts";
+import { DataError } from "../../errors/index.ts";
+import type { Teacher, TeacherBatch } from "./teacher.ts";
+
+export interface EnsembleOptions {
+  /** arithmetic (default): mean of probabilities; geometric: normalised mean of log p; logits: mean of logits */
+  readonly combine?: CombineMethod;
+  /** default: the members' names joined by " + " */
+  readonly name?: string;
+}
+
+/**
+ * One teacher from several. With one member: that member, its hash and bytes unchanged.
+ *
+ *   hash = SHA-256 of the members' hashes in order, one a line
+ *
+ * Logits are float32 [n, Σ members, classes], members in the given order; an ensemble may be a member.
+ *
+ * @throws DataError "teacher/no-members"; "teacher/class-mismatch" if the members' classes differ in number or names;
+ *   "teacher/mixed-kinds" for sigmoid members beside others
+ * @see Hinton, Vinyals, Dean (2015), Distilling the Knowledge in a Neural Network, §1, arXiv:1503.02531
+ */
+export function ensembleTeacher(
+  members: readonly Teacher[],
+  { combine = "arithmetic", name }: EnsembleOptions = {},
+): Teacher {
+  const first = members[0];
+  if (first === undefined)
+    throw new DataError("teacher/no-members", {
+      where: "ensembleTeacher",
+      rule: "an ensemble needs at least one teacher",
+      got: "none",
+      fix: "Give at least one",
+    });
+  if (members.length === 1) return { ...first, combine, ...(name === undefined ? {} : { name }) };
+  const named = members.find(({ classNames }) => classNames !== null) ?? first;
+  for (const other of members) assertAlike(named, other);
+  const workloads = members.map(({ workload }) => workload);
+  return {
+    name: name ?? members.map((member) => member.name).join(" + "),
+    hash: hashOfHashes(members.map(({ hash }) => hash)),
+    members: members.flatMap((member) => member.members),
+    combine,
+    classCount: first.classCount,
+    classNames: named.classNames,
+    parameters: total(members.map(({ parameters }) => parameters)),
+    macs: total(members.map(({ macs }) => macs)),
+    bytes: total(members.map(({ bytes }) => bytes)),
+    summary: null,
+    workload: {
+      batchSize: Math.min(...workloads.map(({ batchSize }) => batchSize)),
+      concurrency: Math.min(...workloads.map(({ concurrency }) => concurrency)),
+      samplesPerShard: Math.min(...workloads.map(({ samplesPerShard }) => samplesPerShard)),
+      isRepeatable: workloads.every(({ isRepeatable }) => isRepeatable),
+    },
+    logits: (batch) => memberLogits(members, first.classCount, batch),
+    currentHash: () => hashOfHashes(members.map((member) => member.currentHash())),
+    close: async () => {
+      for (const member of members) await member.close();
+    },
+  };
+}
+
+/** @returns float32 [n, Σ members, classes] */
+async function memberLogits(
+  members: readonly Teacher[],
+  classCount: number,
+  batch: TeacherBatch,
+): Promise<Float32Array> {
+  const parts: Float32Array[] = [];
+  for (const member of members) parts.push(await member.logits(batch)); // [n, own members, classes]
+  const samples = batch.keys.length;
+  const widths = members.map((member) => member.members.length * classCount);
+  const rowLength = widths.reduce((sum, width) => sum + width, 0);
+  const joined = new Float32Array(samples * rowLength);
+  let column = 0;
+  for (const [m, part] of parts.entries()) {
+    const width = widths[m]!; // as many as parts
+    for (let row = 0; row < samples; row++)
+      joined.set(part.subarray(row * width, (row + 1) * width), row * rowLength + column);
+    column += width;
+  }
+  return joined;
+}
+
+function hashOfHashes(hashes: readonly string[]): string {
+  return bytesToHex(sha256(new TextEncoder().encode(`${hashes.join("\n")}\n`)));
+}
+
+function total(values: readonly (number | null)[]): number | null {
+  return values.reduce((sum, value) => (sum === null || value === null ? null : sum + value), 0);
+}
+
+function assertAlike(first: Teacher, other: Teacher): void {
+  const names = (teacher: Teacher): string =>
+    teacher.classNames === null ? `${teacher.classCount} classes` : teacher.classNames.join(", ");
+  const sameNames =
+    first.classNames === null ||
+    other.classNames === null ||
+    first.classNames.every((name, index) => name === other.classNames?.[index]);
+  if (first.classCount !== other.classCount || !sameNames)
+    throw new DataError("teacher/class-mismatch", {
+      where: `ensemble of ${first.name} and ${other.name}`,
+      rule: "members must have the same classes in the same order",
+      got: `${names(first)} and ${names(other)}`,
+      fix: "Combine teachers of one task",
+      details: { classes: [first.classCount, other.classCount] },
+    });
+  const isSigmoid = (teacher: Teacher): boolean => teacher.members[0]?.kind === "sigmoid";
+  if (isSigmoid(first) !== isSigmoid(other))
+    throw new DataError("teacher/mixed-kinds", {
+      where: `ensemble of ${first.name} and ${other.name}`,
+      rule: "members are all one-of-n classifiers, or all of independent (sigmoid) classes",
+      got: `${first.members[0]?.kind} and ${other.members[0]?.kind}`,
+      fix: "Combine teachers of one kind",
+    });
+}

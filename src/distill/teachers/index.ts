@@ -1,0 +1,15 @@
+export type { AnswerRows, TeacherAnswer } from "./answer.ts";
+export {
+  assertDeterministic,
+  assertTeacherClasses,
+  assertTeacherUnchanged,
+} from "./assert-teacher.ts";
+export { type EnsembleOptions, ensembleTeacher } from "./ensemble-teacher.ts";
+export { type FunctionTeacherOptions, functionTeacher, type Question } from "./function-teacher.ts";
+export type {
+  Teacher,
+  TeacherBatch,
+  TeacherDescription,
+  TeacherWorkload,
+} from "./teacher.ts";
+export { assertNotAborted } from "./retry.ts";

@@ -28,7 +28,7 @@ function batchError(where: string, rule: string, got: string): DataError {
  * Checks everything about a batch before any of it is stored.
  *
  * @param first number of its first sample in the data
- * @throws DataError "package/batch", "package/too-many", "data/label", "package/non-finite", "package/float16-range"
+ * @throws DataError "package/batch", "package/too-many", "data/label", "package/non-finite", "package/logit-range"
  */
 export function assertBatch(batch: SoftLabelBatch, plan: SoftLabelPlan, first: number): void {
   const { keys, labels, logits } = batch;

@@ -1,5 +1,7 @@
+export { type TeacherAccuracy, teacherAccuracy } from "./accuracy.ts";
 export { alignSoftLabels } from "./align.ts";
 export type { SoftLabelBatch } from "./batch.ts";
+export { type CombineOptions, combinedLogProbabilities, combineMembers } from "./combine.ts";
 export type {
   CombineMethod,
   Json,

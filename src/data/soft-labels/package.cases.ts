@@ -1,11 +1,13 @@
 /** @file A small data set with made-up teacher logits, for the tests of this folder. */
 
+import { isDistillError } from "../../errors/index.ts";
 import { type KeyPart, randomStream } from "../../tensor/index.ts";
 import { arrayDataset } from "../array-dataset.ts";
 import type { Dataset } from "../dataset.ts";
 import type { Store } from "../store.ts";
 import type { SoftLabelBatch } from "./batch.ts";
 import type { SoftLabelHeader } from "./manifest.ts";
+import { openSoftLabelWriter } from "./writer.ts";
 
 export interface Sizes {
   readonly samples: number;
@@ -90,4 +92,35 @@ export function mapStore(files: Map<string, Uint8Array> = new Map()): Store {
     remove: async (name) => void files.delete(name),
     list: async (prefix = "") => [...files.keys()].filter((n) => n.startsWith(prefix)).sort(),
   };
+}
+
+/** Labels the data from where the store stands to the end. */
+export async function writePackage(
+  store: Store,
+  data: Pick<SampleData, "header" | "batch" | "inputs">,
+  options: {
+    readonly samplesPerShard: number;
+    readonly batch: number;
+    readonly withInputs?: boolean;
+  },
+): Promise<void> {
+  const { samplesPerShard, withInputs = false } = options;
+  const header = { ...data.header, withInputs };
+  const writer = await openSoftLabelWriter(store, header, { samplesPerShard });
+  for (let from = writer.done; from < header.sampleCount; from += options.batch) {
+    const to = Math.min(from + options.batch, header.sampleCount);
+    const inputs = data.inputs.subarray(from * 6, to * 6);
+    await writer.add({ ...data.batch(from, to), ...(withInputs ? { inputs } : {}) });
+  }
+  await writer.close();
+}
+
+/** @returns the code of the error that a promise ends with */
+export async function rejectionCode(promise: Promise<unknown>): Promise<string> {
+  try {
+    await promise;
+  } catch (error) {
+    return isDistillError(error) ? error.code : String(error);
+  }
+  return "no error";
 }

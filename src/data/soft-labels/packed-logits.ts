@@ -11,8 +11,12 @@ import { DataError } from "../../errors/index.ts";
 import { allocate, float16FromFloat32, float32FromFloat16 } from "../../tensor/index.ts";
 import type { SoftLabelPrecision } from "./manifest.ts";
 
-/** The largest finite float16. */
-export const FLOAT16_MAX = 65504;
+/** Largest |logit| that each precision takes: float16's own limit; for int8 one that decoding cannot overflow. */
+const largestLogit: Readonly<Record<SoftLabelPrecision, number>> = {
+  float16: 65504,
+  float32: Number.POSITIVE_INFINITY,
+  int8: 1e38,
+};
 
 /** Packed rows, one after another. */
 export interface PackedLogits {
@@ -44,13 +48,14 @@ export function allocatePacked(
  * Checks that every logit can be stored.
  *
  * @param sampleName names the sample of a row for the message
- * @throws DataError "package/non-finite", "package/float16-range"
+ * @throws DataError "package/non-finite", "package/logit-range"
  */
 export function assertStorable(
   logits: Float32Array,
   { precision, classes }: { readonly precision: SoftLabelPrecision; readonly classes: number },
   sampleName: (row: number) => string,
 ): void {
+  const limit = largestLogit[precision];
   for (let i = 0; i < logits.length; i++) {
     const value = logits[i]!;
     if (!Number.isFinite(value))
@@ -60,10 +65,10 @@ export function assertStorable(
         got: String(value),
         fix: "Correct the teacher; a teacher of probabilities must give none that is exactly 0",
       });
-    if (precision === "float16" && Math.abs(value) > FLOAT16_MAX)
-      throw new DataError("package/float16-range", {
+    if (Math.abs(value) > limit)
+      throw new DataError("package/logit-range", {
         where: `soft labels of ${sampleName(Math.floor(i / classes))}, class ${i % classes}`,
-        rule: `float16 holds logits from -${FLOAT16_MAX} to ${FLOAT16_MAX}`,
+        rule: `${precision} holds logits from -${limit} to ${limit}`,
         got: String(value),
         fix: "Label with precision float32",
       });

@@ -5,7 +5,8 @@ import { DataError } from "../../errors/index.ts";
 import { arrayDataset } from "../array-dataset.ts";
 import { type Dataset, UNLABELLED } from "../dataset.ts";
 import type { Store } from "../store.ts";
-import { manifestName, parseManifest, progressName, type SoftLabelManifest } from "./manifest.ts";
+import type { SoftLabelManifest } from "./manifest.ts";
+import { manifestName, parseManifest, progressName } from "./manifest-file.ts";
 import { assertFinitePacked, unpackRows } from "./packed-logits.ts";
 import {
   allocateSamples,

@@ -2,26 +2,20 @@
 
 import { DataError } from "../../errors/index.ts";
 import type { Store } from "../store.ts";
-import {
-  manifestName,
-  parseManifest,
-  parseProgress,
-  progressName,
-  type SoftLabelPlan,
-  type SoftLabelShard,
-} from "./manifest.ts";
+import type { SoftLabelPlan, SoftLabelShard } from "./manifest.ts";
+import { manifestName, parseManifest, parseProgress, progressName } from "./manifest-file.ts";
 import { readShardBytes } from "./shard-bytes.ts";
 
 /**
- * @returns the shards already written, each verified; none if the store holds no package
+ * @returns the shards already written, each verified; undefined if the store holds no package
  * @throws DataError "package/header-differs", "package/damaged-shard", "package/manifest", "package/version"
  */
 export async function findWritten(
   store: Store,
   plan: SoftLabelPlan,
-): Promise<readonly SoftLabelShard[]> {
+): Promise<readonly SoftLabelShard[] | undefined> {
   const found = await readEarlier(store);
-  if (found === undefined) return [];
+  if (found === undefined) return undefined;
   const field = firstDifference(plan, found.plan, "");
   if (field !== undefined)
     throw new DataError("package/header-differs", {

@@ -13,17 +13,13 @@ import { elementCount } from "../../tensor/index.ts";
 import { writeSafetensors } from "../safetensors.ts";
 import type { Store } from "../store.ts";
 import { assertBatch, type SoftLabelBatch } from "./batch.ts";
-import {
-  jsonBytes,
-  makeManifest,
-  makePlan,
-  manifestName,
-  progressName,
-  type SoftLabelHeader,
-  type SoftLabelManifest,
-  type SoftLabelPlan,
-  type SoftLabelShard,
+import type {
+  SoftLabelHeader,
+  SoftLabelManifest,
+  SoftLabelPlan,
+  SoftLabelShard,
 } from "./manifest.ts";
+import { jsonBytes, makeManifest, makePlan, manifestName, progressName } from "./manifest-file.ts";
 import { packRows } from "./packed-logits.ts";
 import { findWritten } from "./resume.ts";
 import { allocateSamples, KEY_BYTES, type SampleArrays, shardTensors } from "./sample-arrays.ts";
@@ -35,7 +31,7 @@ export interface SoftLabelWriter {
   /**
    * Adds the next samples, in the data's order.
    *
-   * @throws DataError "package/batch", "package/non-finite", "package/float16-range", "data/label",
+   * @throws DataError "package/batch", "package/non-finite", "package/logit-range", "data/label",
    *   "package/too-many", "package/writer-state"; "file/..." from the store, after which the writer must be opened again
    */
   readonly add: (batch: SoftLabelBatch) => Promise<void>;
@@ -67,8 +63,9 @@ export async function openSoftLabelWriter(
   { samplesPerShard = 4096 }: SoftLabelWriterOptions = {},
 ): Promise<SoftLabelWriter> {
   const plan = makePlan(header, samplesPerShard);
-  const shards = [...(await findWritten(store, plan))];
-  if (shards.length === 0) await writeProgress(store, plan, shards);
+  const found = await findWritten(store, plan);
+  if (found === undefined) await writeProgress(store, plan, []);
+  const shards = [...(found ?? [])];
   const done = shards.reduce((total, { samples }) => total + samples, 0);
   const buffer = allocateSamples(plan, Math.min(samplesPerShard, plan.sampleCount - done));
   let written = done;

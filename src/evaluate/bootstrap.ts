@@ -1,0 +1,114 @@
+/** @file Intervals over training seeds and test samples at once, by resampling both. */
+
+import { DataError, ShapeError } from "../errors/index.ts";
+import { randomStream } from "../tensor/index.ts";
+import { quantile } from "./quantile.ts";
+
+/** A mean and the interval that holds it at the asked confidence. */
+export interface Interval {
+  readonly mean: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+export interface BootstrapOptions {
+  /** default 2000 */
+  readonly resamples?: number;
+  /** of the percentile interval, in 0 … 1; default 0.95 */
+  readonly confidence?: number;
+  /** of the resampling; the same seed gives the same interval. default 0 */
+  readonly seed?: number;
+}
+
+/**
+ * The mean of values[seed][sample] with a percentile bootstrap interval in which seeds and samples are both resampled:
+ * each resample draws as many seeds as there are, and as many samples as there are (the same for all drawn seeds,
+ * because all seeds are tested on the same samples), with replacement.
+ *
+ * With one seed, only the samples vary: such an interval says nothing about training again, and the caller must say so.
+ * With few seeds the interval is somewhat narrow (a spread over S seeds comes out smaller by √((S − 1)/S)).
+ *
+ * @param values [seeds][samples], any number a sample, such as 0/1 for wrong/correct
+ * @throws DataError "data/empty" without seeds or samples; ShapeError "shape/mismatch" when seeds differ in samples
+ * @see Owen (2007), The pigeonhole bootstrap, Annals of Applied Statistics 1(2), for two crossed factors
+ */
+export function bootstrapMean(
+  values: readonly ArrayLike<number>[],
+  options: BootstrapOptions = {},
+): Interval {
+  const { resamples = 2000, confidence = 0.95, seed = 0 } = options;
+  const samples = assertSeeds("bootstrapMean", values);
+  const stream = randomStream(seed, "bootstrap");
+  const means = new Float64Array(resamples);
+  const column = new Float64Array(samples);
+  for (let resample = 0; resample < resamples; resample++) {
+    column.fill(0);
+    for (let draw = 0; draw < values.length; draw++) {
+      const drawn = values[stream.integer(values.length)]!;
+      for (let i = 0; i < samples; i++) column[i]! += drawn[i]!;
+    }
+    let total = 0;
+    for (let draw = 0; draw < samples; draw++) total += column[stream.integer(samples)]!;
+    means[resample] = total / (samples * values.length);
+  }
+  means.sort();
+  return {
+    mean: grandMean(values, samples),
+    low: quantile(means, (1 - confidence) / 2),
+    high: quantile(means, (1 + confidence) / 2),
+  };
+}
+
+/**
+ * Difference of two arms' accuracies, first − second, with its interval. Paired: seed by seed and sample by sample, so
+ * what both arms share (the split, the initial weights, how hard a sample is) cancels out.
+ *
+ * @param first uint8 [seeds][samples], 1 where correct; @param second the same, of the other arm, in the same order
+ * @returns mean, low and high as shares in −1 … 1
+ * @throws ShapeError "shape/mismatch" when the arms differ in seeds or samples; else as {@link bootstrapMean}
+ */
+export function pairedDifference(
+  first: readonly Uint8Array[],
+  second: readonly Uint8Array[],
+  options: BootstrapOptions = {},
+): Interval {
+  const samples = assertSeeds("pairedDifference", [...first, ...second]);
+  if (first.length !== second.length)
+    throw new ShapeError("shape/mismatch", {
+      where: "pairedDifference",
+      rule: "both arms must have the same seeds",
+      got: `${first.length} and ${second.length}`,
+      fix: "Run both arms with each seed",
+      details: { first: first.length, second: second.length },
+    });
+  const differences = first.map((hits, seed) =>
+    Int8Array.from({ length: samples }, (_, i) => hits[i]! - second[seed]![i]!),
+  );
+  return bootstrapMean(differences, options);
+}
+
+function grandMean(values: readonly ArrayLike<number>[], samples: number): number {
+  let total = 0;
+  for (const row of values) for (let i = 0; i < samples; i++) total += row[i]!;
+  return total / (samples * values.length);
+}
+
+function assertSeeds(where: string, values: readonly ArrayLike<number>[]): number {
+  const samples = values[0]?.length ?? 0;
+  if (samples === 0)
+    throw new DataError("data/empty", {
+      where,
+      rule: "there must be at least one seed and one sample",
+      got: `${values.length} seeds and ${samples} samples`,
+      fix: "Give the results of at least one run on a test split that is not empty",
+    });
+  const odd = values.findIndex(({ length }) => length !== samples);
+  if (odd >= 0)
+    throw new ShapeError("shape/mismatch", {
+      where,
+      rule: "every seed must be tested on the same samples",
+      got: `${samples} and ${values[odd]!.length} samples`,
+      fix: "Give one value for each test sample, in the same order for each seed",
+    });
+  return samples;
+}

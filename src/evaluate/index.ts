@@ -1,0 +1,23 @@
+export { accuracy, correctSamples, errorCount } from "./accuracy.ts";
+export { agreement } from "./agreement.ts";
+export {
+  type BootstrapOptions,
+  bootstrapMean,
+  type Interval,
+  pairedDifference,
+} from "./bootstrap.ts";
+export {
+  type Calibration,
+  calibration,
+  pooledCalibration,
+  type ReliabilityBin,
+} from "./calibration.ts";
+export { confusionMatrix, sumConfusion } from "./confusion-matrix.ts";
+export { areaUnderCurve, epochsToReach } from "./convergence.ts";
+export { klToTeacher } from "./kl-to-teacher.ts";
+export { logSoftmaxRow } from "./log-softmax.ts";
+export { negativeLogLikelihood } from "./negative-log-likelihood.ts";
+export { type ClassScores, perClassScores } from "./per-class.ts";
+export { predictions } from "./predictions.ts";
+export { quantile } from "./quantile.ts";
+export { topKAccuracy } from "./top-k.ts";

@@ -1,0 +1,136 @@
+/** @file From raw results to the report: every number is computed here, once. */
+
+import { correctSamples, logSoftmaxRow, pairedDifference } from "../evaluate/index.ts";
+import { assertReportInput } from "./assert-input.ts";
+import { reportConvergence } from "./converge.ts";
+import type {
+  ArmInput,
+  ArmName,
+  ExplorerSample,
+  Latency,
+  ModelInput,
+  ReportInput,
+} from "./input.ts";
+import { bootstrapSeed, matchTeacher, measure } from "./measure.ts";
+import { isPicture, pngDataUri } from "./png.ts";
+import type { Comparison, ExplorerEntry, ModelReport, Report, StudentReport } from "./report.ts";
+import { judge } from "./verdict.ts";
+
+/** At which the soft-label explorer shows the teacher's distribution. */
+const explorerTemperatures = [1, 2, 4, 8, 20] as const;
+
+/**
+ * The report of one distillation run, as plain data for `report.json` and all renderings.
+ *
+ * A single seed is reported, but marked: its verdict is "single-seed", never "helped".
+ *
+ * @throws ConfigError, DataError, ShapeError when the input contradicts itself (see assertReportInput)
+ */
+export function buildReport(input: ReportInput): Report {
+  assertReportInput(input);
+  const arm = (name: ArmName): ArmInput | undefined => input.arms.find((a) => a.arm === name);
+  const student = (name: ArmName): StudentReport | null => {
+    const found = arm(name);
+    return found === undefined ? null : reportStudent(found, input);
+  };
+  const against = (name: ArmName): Comparison | null => {
+    const found = arm(name);
+    return found === undefined ? null : compare(arm("distilled")!, found, input.testLabels);
+  };
+  const distilled = student("distilled")!;
+  const scratch = student("scratch")!;
+  const distilledVsScratch = against("scratch")!;
+  const means = { distilled: distilled.test.accuracy.mean, scratch: scratch.test.accuracy.mean };
+  const { title, data, seeds, seedVaries, createdBy, commandLine, recipe, notes } = input;
+  return {
+    formatVersion: 1,
+    title,
+    verdict: judge(distilledVsScratch, means, seeds.length),
+    comparisons: {
+      distilledVsScratch,
+      distilledVsScratchAugmented: against("scratchAugmented"),
+      distilledVsScratchSmoothed: against("scratchSmoothed"),
+    },
+    models: {
+      teacher: reportTeacher(input),
+      distilled,
+      scratch,
+      scratchAugmented: student("scratchAugmented"),
+      scratchSmoothed: student("scratchSmoothed"),
+    },
+    convergence: input.convergence === null ? null : reportConvergence(input.convergence),
+    softLabels: input.softLabels,
+    explorer: input.explorer.map((sample) => explore(sample, data.classNames)),
+    selfChecks: input.selfChecks,
+    exports: input.exports,
+    data,
+    seeds,
+    seedVaries,
+    createdBy,
+    commandLine,
+    recipe,
+    notes,
+  };
+}
+
+function reportTeacher({ teacher, testLabels, data }: ReportInput): ModelReport {
+  return {
+    ...describe(teacher, teacher.bytes),
+    latencyMs: teacher.latencyMs,
+    test: measure(teacher.testLogits, testLabels, data.classNames),
+  };
+}
+
+function reportStudent(arm: ArmInput, { teacher, testLabels, data }: ReportInput): StudentReport {
+  const logits = arm.perSeed.map(({ testLogits }) => testLogits);
+  return {
+    ...describe(arm, teacher.bytes),
+    latencyMs: meanLatency(arm.perSeed.flatMap(({ latencyMs }) => latencyMs ?? [])),
+    test: measure(logits, testLabels, data.classNames),
+    toTeacher: matchTeacher(logits, teacher.testLogits, testLabels.length),
+    tuning: arm.tuning,
+    curves: arm.perSeed.map(({ seed, curve }) => ({ seed, epochs: curve })),
+  };
+}
+
+function describe(
+  model: ModelInput,
+  teacherBytes: number | null,
+): Omit<ModelReport, "latencyMs" | "test"> {
+  const { name, description, parameters, macs, bytes } = model;
+  const compressionRatio = teacherBytes === null || bytes === null ? null : teacherBytes / bytes;
+  const layers = model.summary?.layers ?? null;
+  return { name, description, parameters, macs, bytes, compressionRatio, layers };
+}
+
+function meanLatency(measured: readonly Latency[]): Latency | null {
+  if (measured.length === 0) return null;
+  const mean = (part: (l: Latency) => number): number =>
+    measured.reduce((sum, latency) => sum + part(latency), 0) / measured.length;
+  return { p50: mean(({ p50 }) => p50), p95: mean(({ p95 }) => p95) };
+}
+
+function compare(distilled: ArmInput, other: ArmInput, labels: Int32Array): Comparison {
+  const hits = (arm: ArmInput): Uint8Array[] =>
+    arm.perSeed.map(({ testLogits }) => correctSamples(testLogits, labels));
+  const [first, second] = [hits(distilled), hits(other)];
+  const { mean, low, high } = pairedDifference(first, second, { seed: bootstrapSeed });
+  const total = (row: Uint8Array): number => row.reduce((sum, hit) => sum + hit, 0);
+  const perSeed = first.map((row, s) => (total(row) - total(second[s]!)) / labels.length);
+  return { diff: mean, low, high, perSeed };
+}
+
+function explore(sample: ExplorerSample, classNames: readonly string[]): ExplorerEntry {
+  const { pixels, shape, label, teacherLogits } = sample;
+  return {
+    image: pixels !== null && isPicture(shape) ? pngDataUri(pixels, shape) : null,
+    label: classNames[label] ?? null,
+    distributions: explorerTemperatures.map((temperature) => ({
+      temperature,
+      probabilities: Array.from(
+        logSoftmaxRow(teacherLogits, 0, classNames.length, temperature),
+        Math.exp,
+      ),
+    })),
+  };
+}

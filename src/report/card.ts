@@ -1,0 +1,94 @@
+/** @file The report card for a terminal: plain text, at most 100 columns. */
+
+import { byteSize, decimal, percent, points, short } from "./numbers.ts";
+import type { ModelReport, Report } from "./report.ts";
+
+const widest = 100;
+
+/**
+ * A table of the models, the paired differences and the verdict.
+ *
+ * @returns lines of at most 100 columns, without colour, ending in a line break
+ */
+export function renderCard(report: Report): string {
+  const { models, verdict, convergence } = report;
+  const failed = report.selfChecks.filter(({ passed }) => !passed);
+  const rows = [
+    ["", "accuracy", "95 % interval", "errors", "params", "MACs", "size", "smaller", "p50 ms"],
+    ...modelRow("teacher", models.teacher),
+    ...modelRow("distilled", models.distilled),
+    ...modelRow("scratch", models.scratch),
+    ...modelRow("scratch + augmentation", models.scratchAugmented),
+    ...modelRow("scratch + smoothing", models.scratchSmoothed),
+  ];
+  const checks =
+    failed.length === 0
+      ? `${report.selfChecks.length} self-checks passed`
+      : `SELF-CHECKS FAILED: ${failed.map(({ id, name }) => `${id} ${name}`).join("; ")}`;
+  const lines = [
+    report.title,
+    "",
+    ...aligned(rows),
+    "",
+    ...differences(report),
+    "",
+    verdict.sentence,
+    ...(convergence === null ? [] : [`Convergence. ${convergence.sentence}`]),
+    `${report.data.testSize} test samples, ${report.seeds.length} seeds; ${checks}.`,
+  ];
+  return `${lines.flatMap(wrapped).join("\n")}\n`;
+}
+
+function modelRow(title: string, model: ModelReport | null): string[][] {
+  if (model === null) return [];
+  const { accuracy, errors } = model.test;
+  return [
+    [
+      title,
+      percent(accuracy.mean),
+      `${decimal(100 * accuracy.low, 1)}–${decimal(100 * accuracy.high, 1)}`,
+      decimal(errors.mean, 1),
+      short(model.parameters),
+      short(model.macs),
+      byteSize(model.bytes),
+      model.compressionRatio === null ? "–" : `${decimal(model.compressionRatio, 1)}×`,
+      model.latencyMs === null ? "–" : decimal(model.latencyMs.p50, 3),
+    ],
+  ];
+}
+
+function differences({ comparisons }: Report): readonly string[] {
+  const listed = [
+    ["scratch", comparisons.distilledVsScratch],
+    ["scratch + augmentation", comparisons.distilledVsScratchAugmented],
+    ["scratch + smoothing", comparisons.distilledVsScratchSmoothed],
+  ] as const;
+  const rows = listed.flatMap(([name, c]) =>
+    c === null
+      ? []
+      : [[`distilled vs ${name}`, points(c.diff), `[${points(c.low)}, ${points(c.high)}]`]],
+  );
+  return aligned([["", "points", "95 % interval"], ...rows]);
+}
+
+/** First column to the left, all others to the right. */
+function aligned(rows: readonly (readonly string[])[]): readonly string[] {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows.map((row) =>
+    row
+      .map((cell, c) => (c === 0 ? cell.padEnd(widths[c]!) : cell.padStart(widths[c]!)))
+      .join("  "),
+  );
+}
+
+function wrapped(line: string): readonly string[] {
+  const lines: string[] = [];
+  let rest = line;
+  while (rest.length > widest) {
+    const space = rest.lastIndexOf(" ", widest);
+    const cut = space > 0 ? space : widest;
+    lines.push(rest.slice(0, cut));
+    rest = rest.slice(cut).trimStart();
+  }
+  return [...lines, rest.trimEnd()];
+}

@@ -1,0 +1,34 @@
+/** @file Charts as inline SVG, drawn without a browser. */
+
+import * as Plot from "@observablehq/plot";
+import { parseHTML } from "linkedom";
+import { html, type Markup, raw } from "./markup.ts";
+
+export { Plot };
+
+/** All charts are drawn this wide, in pixels, and scaled by the page. */
+export const chartWidth = 460;
+
+/**
+ * One chart with a caption.
+ *
+ * Colours are the page's custom properties (`var(--distilled)`), so a chart follows the light and dark scheme.
+ */
+export function chart(caption: string, options: Plot.PlotOptions): Markup {
+  const { document } = parseHTML("<!doctype html><html><body></body></html>");
+  const svg = Plot.plot({
+    width: chartWidth,
+    height: 260,
+    marginLeft: 52,
+    marginTop: 24,
+    marginRight: 16,
+    ...options,
+    ariaLabel: caption,
+    style: { fontSize: "12px" },
+    document,
+  });
+  const drawn = svg.outerHTML
+    .replace(/<style>.*?<\/style>/s, "")
+    .replace(/ xmlns(:\w+)?="[^"]*"/g, "");
+  return html`<figure>${raw(drawn)}<figcaption>${caption}</figcaption></figure>`;
+}

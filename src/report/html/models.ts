@@ -1,0 +1,50 @@
+/** @file The five models in the report's order, with the words and colours used for them everywhere. */
+
+import type { ArmName } from "../input.ts";
+import type { ModelReport, Report, StudentReport } from "../report.ts";
+import { html, type Markup } from "./markup.ts";
+
+export type ModelName = "teacher" | ArmName;
+
+export const modelTitles: Readonly<Record<ModelName, string>> = {
+  teacher: "Teacher",
+  distilled: "Distilled",
+  scratch: "Scratch",
+  scratchAugmented: "Scratch, augmented",
+  scratchSmoothed: "Scratch, label smoothing",
+};
+
+/** Fixes each model's colour, whichever of them a chart shows. */
+export const modelColors: { readonly domain: string[]; readonly range: string[] } = {
+  domain: Object.values(modelTitles),
+  range: Object.keys(modelTitles).map((name) => `var(--${name})`),
+};
+
+/** A model of the report under its name. */
+export interface Listed<M extends ModelReport = ModelReport> {
+  readonly key: ModelName;
+  readonly title: string;
+  readonly model: M;
+}
+
+/** @returns those students that were trained, in order */
+export function students({ models }: Report): readonly Listed<StudentReport>[] {
+  const keys = ["distilled", "scratch", "scratchAugmented", "scratchSmoothed"] as const;
+  return keys.flatMap((key) => {
+    const model = models[key];
+    return model === null ? [] : [{ key, title: modelTitles[key], model }];
+  });
+}
+
+/** @returns the teacher, then the students */
+export function allModels(report: Report): readonly Listed[] {
+  return [
+    { key: "teacher", title: modelTitles.teacher, model: report.models.teacher },
+    ...students(report),
+  ];
+}
+
+/** The title after a dot in the model's colour. */
+export function swatch(key: ModelName): Markup {
+  return html`<i class="dot" style="background:var(--${key})"></i>${modelTitles[key]}`;
+}

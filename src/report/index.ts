@@ -1,0 +1,43 @@
+export { buildReport } from "./build-report.ts";
+export { renderCard } from "./card.ts";
+export { renderHtml } from "./html/page.ts";
+export {
+  type ArmInput,
+  type ArmName,
+  armNames,
+  type ConvergenceInput,
+  type ConvergenceRun,
+  type CreatedBy,
+  type CurvePoint,
+  type DataInput,
+  type ExplorerSample,
+  type ExportInput,
+  type Json,
+  type Latency,
+  type ModelInput,
+  type ReportInput,
+  type SeedInput,
+  type SelfCheck,
+  type SoftLabelRow,
+  type TeacherInput,
+  type Tuning,
+  type TuningTrial,
+} from "./input.ts";
+export { renderModelCard } from "./model-card.ts";
+export type {
+  Comparison,
+  ConvergenceOutcome,
+  ConvergenceReport,
+  ConvergenceSeed,
+  ExplorerEntry,
+  ModelReport,
+  Outcome,
+  PerSeed,
+  Report,
+  StudentReport,
+  TeacherMatch,
+  TestResults,
+  Verdict,
+} from "./report.ts";
+export { reportJsonSchema, reportSchema } from "./report-schema.ts";
+export { parseReport, writeReport } from "./write-report.ts";

@@ -1,0 +1,154 @@
+/** @file The schema of report.json: checks a report before it is written and when it is read back, and is published. */
+
+import { z } from "zod";
+import { modelSchema, studentSchema } from "./model-schema.ts";
+import type { Report } from "./report.ts";
+import {
+  arm,
+  count,
+  difference,
+  intervalFields,
+  json,
+  nats,
+  seconds,
+  share,
+} from "./schema-parts.ts";
+
+const comparison = z
+  .strictObject({
+    diff: difference.describe("Mean test accuracy of the distilled arm minus the other's"),
+    low: difference.describe("Lower end of the 95 % interval"),
+    high: difference.describe("Upper end of the 95 % interval"),
+    perSeed: z.array(difference).describe("Difference of each seed, in their order"),
+  })
+  .describe(
+    "Paired difference of two arms' test accuracies, a share in -1 … 1 (0.01 is one percentage point); " +
+      "interval by a percentile bootstrap over seeds and test samples",
+  );
+
+const convergence = z.strictObject({
+  outcome: z.enum(["quicker", "not quicker", "undecided"]),
+  sentence: z.string(),
+  perSeed: z.array(
+    z.strictObject({
+      seed: z.number(),
+      target: share.describe("Best validation accuracy of scratch"),
+      distilledEpoch: count
+        .nullable()
+        .describe("First epoch from which it stays at or above the target; null if it ends below"),
+      scratchEpoch: count.describe("Epoch in which scratch first had its best"),
+      distilledSeconds: seconds.nullable(),
+      distilledSecondsWithLabelling: seconds.nullable(),
+      scratchSeconds: seconds,
+      distilledArea: share.describe("Mean validation accuracy over the epochs"),
+      scratchArea: share,
+    }),
+  ),
+  areaDifference: z.strictObject(intervalFields(difference)),
+  labellingSeconds: seconds,
+  runs: z.array(
+    z.strictObject({
+      arm,
+      seed: z.number(),
+      learningRate: z.number().positive(),
+      validationAccuracy: z.array(share),
+    }),
+  ),
+});
+
+const explorerEntry = z.strictObject({
+  image: z.string().nullable().describe("PNG as a data URI"),
+  label: z.string().nullable().describe("Class name; null if unlabelled"),
+  distributions: z.array(
+    z.strictObject({ temperature: z.number().positive(), probabilities: z.array(share) }),
+  ),
+});
+
+const data = z.strictObject({
+  name: z.string(),
+  hash: z.string().describe("Content hash of the data set"),
+  sampleShape: z.array(count),
+  classNames: z.array(z.string()),
+  trainSize: count,
+  validationSize: count,
+  testSize: count,
+  transferSize: count,
+  unlabelledCount: count,
+});
+
+const createdBy = z.strictObject({
+  version: z.string(),
+  runtime: z.string(),
+  runtimeVersion: z.string(),
+  threads: count,
+  node: z.string().exactOptional(),
+  cpu: z.string().exactOptional(),
+});
+
+/** Refuses unknown keys and numbers that are not finite. */
+export const reportSchema: z.ZodType<Report> = z
+  .strictObject({
+    formatVersion: z.literal(1),
+    title: z.string(),
+    verdict: z.strictObject({
+      outcome: z.enum(["helped", "no-measurable-difference", "hurt", "single-seed"]),
+      sentence: z.string(),
+    }),
+    comparisons: z.strictObject({
+      distilledVsScratch: comparison,
+      distilledVsScratchAugmented: comparison.nullable(),
+      distilledVsScratchSmoothed: comparison.nullable(),
+    }),
+    models: z.strictObject({
+      teacher: modelSchema,
+      distilled: studentSchema,
+      scratch: studentSchema,
+      scratchAugmented: studentSchema.nullable(),
+      scratchSmoothed: studentSchema.nullable(),
+    }),
+    convergence: convergence.nullable(),
+    softLabels: z
+      .array(
+        z.strictObject({
+          precision: z.string(),
+          bytes: count,
+          studentAccuracy: share,
+          klNats: nats,
+        }),
+      )
+      .nullable(),
+    explorer: z.array(explorerEntry),
+    selfChecks: z.array(
+      z.strictObject({
+        id: z.string(),
+        name: z.string(),
+        passed: z.boolean(),
+        detail: z.string(),
+      }),
+    ),
+    exports: z.array(
+      z.strictObject({
+        file: z.string(),
+        format: z.string(),
+        bytes: count,
+        parity: z.string().nullable(),
+      }),
+    ),
+    data,
+    seeds: z.array(z.number()),
+    seedVaries: z.string(),
+    createdBy,
+    commandLine: z.string(),
+    recipe: json,
+    notes: z.array(z.string()),
+  })
+  .meta({
+    title: "Potstill report",
+    description:
+      "Result of one distillation run: five models, their comparison, and how to reproduce it",
+  });
+
+/** The published JSON Schema of report.json (draft 2020-12), as `schemas/report.schema.json` holds it. */
+export function reportJsonSchema(): object {
+  return z.toJSONSchema(reportSchema, { reused: "ref" });
+}

@@ -1,0 +1,37 @@
+/** @file The sentence that says whether distillation helped. */
+
+import { points, percent } from "./numbers.ts";
+import type { Comparison, Outcome, Verdict } from "./report.ts";
+
+/**
+ * Helped when the whole 95 % interval of the difference is above zero, hurt when it is below, otherwise no measurable
+ * difference. One seed is never a result, whatever its interval.
+ *
+ * @param comparison distilled minus scratch
+ * @param means test accuracies of the two, 0 … 1
+ */
+export function judge(
+  comparison: Comparison,
+  means: { readonly distilled: number; readonly scratch: number },
+  seeds: number,
+): Verdict {
+  const outcome = outcomeOf(comparison, seeds);
+  const numbers =
+    `${percent(means.distilled)} against ${percent(means.scratch)} from scratch: ` +
+    `${points(comparison.diff)} percentage points, ` +
+    `95 % interval ${points(comparison.low)} to ${points(comparison.high)}`;
+  const lead: Record<Outcome, string> = {
+    helped: "Distillation helped",
+    "no-measurable-difference": "Distillation made no measurable difference",
+    hurt: "Distillation hurt",
+    "single-seed": "Single seed: not a result",
+  };
+  const over = seeds === 1 ? "test samples alone" : `${seeds} seeds and the test samples`;
+  return { outcome, sentence: `${lead[outcome]}: ${numbers} (over ${over}).` };
+}
+
+function outcomeOf({ low, high }: Comparison, seeds: number): Outcome {
+  if (seeds < 2) return "single-seed";
+  if (low > 0) return "helped";
+  return high < 0 ? "hurt" : "no-measurable-difference";
+}

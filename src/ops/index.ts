@@ -6,6 +6,10 @@ export { and } from "./and.ts";
 export { argMax, type ArgMaxOptions } from "./arg-max.ts";
 export { cast } from "./cast.ts";
 export { clip } from "./clip.ts";
+export {
+  type BatchNormTraining,
+  batchNormTraining,
+} from "./compositions/batch-norm-training.ts";
 export { concat } from "./concat.ts";
 export { conv2dInputGrad } from "./conv2d-input-grad.ts";
 export { conv2dWeightGrad } from "./conv2d-weight-grad.ts";

@@ -1,4 +1,10 @@
-/** @file maxPoolGrad: the gradient of maxPool. ONNX: strided Slices and masks, or MaxPool with indices and MaxUnpool. */
+/**
+ * @file maxPoolGrad: the gradient of maxPool. ONNX: strided Slices and masks, or MaxPool with indices and MaxUnpool.
+ *
+ * Forward and backward of 2x2 windows over [64, 32, 28, 28], one thread, onnxruntime-node 1.30: "slices" take 0.66 of
+ * "indices" on noise after a ReLU, and 1.4 on a periodic pattern. Which element wins is a branch in MaxPool's kernel with
+ * indices, which a processor cannot foresee in real images; the slices take the same time for any data.
+ */
 
 import type { Value } from "../graph/index.ts";
 import { elementCount, scalar } from "../tensor/index.ts";

@@ -35,8 +35,8 @@ export const reduceMean: Op<[x: Value, options?: ReduceOptions]> = defineOp({
   },
   vjp: ({ inputs: [x], attrs, cotangent, ops }) => {
     const count = elementCount(attrs.axes.map((axis) => x!.shape[axis]!));
-    // scaled before it is spread, where it is smallest
-    const each = ops.mul(withKeptAxes(cotangent, x!, attrs, ops), 1 / count);
+    // divided before it is spread, where it is smallest; by a whole number, which float32 holds exactly
+    const each = ops.div(withKeptAxes(cotangent, x!, attrs, ops), count);
     return [ops.expand(each, x!.shape)];
   },
   toOnnx: (context) => emitReduce("ReduceMean", context),

@@ -22,7 +22,7 @@ export interface DropoutOptions {
  * The mask is a function of (seed, stream, element index), so a resumed run draws what it would have drawn.
  *
  * @param x float32 tensor of any shape
- * @returns same shape
+ * @returns same shape; x itself if the rate is 0
  * @throws ConfigError "config/range" unless 0 ≤ rate < 1; DTypeError as hashUniform
  * @see Srivastava et al. (2014), Dropout, JMLR 15
  */
@@ -35,6 +35,7 @@ export function dropout(x: Value, { rate, seed, stream }: DropoutOptions): Value
       fix: "0.5 is usual for hidden layers, 0.2 for inputs, 0 turns it off",
       details: { rate },
     });
+  if (rate === 0) return x;
   const draw = hashUniform(seed, { shape: x.shape, stream });
   const mask = where(less(draw, rate), 0, 1 / (1 - rate)); // one multiplication each way
   return mul(x, mask);

@@ -7,7 +7,6 @@ Each file holds inputs, outputs and the gradients of sum(output * cotangent) for
 Operators that PyTorch has no counterpart for are computed with NumPy, in the functions below.
 """
 
-import hashlib
 import json
 import math
 import pathlib
@@ -35,6 +34,10 @@ FLOATS = ("float32", "float64", "float16")
 def with_number(f):
     """A two-operand function whose second operand may be a number in the case, hence absent from its inputs."""
     return lambda inputs, attrs, numbers: f(*inputs, *numbers)
+
+
+def as_tensor(operand, like):
+    return operand if torch.is_tensor(operand) else torch.tensor(operand, dtype=like.dtype)
 
 
 def reduce(f):
@@ -77,6 +80,16 @@ def gather(inputs, attrs, numbers):
     axis = attrs["axis"]
     flat = torch.index_select(x, axis, (indices.long() % x.shape[axis]).flatten())
     return flat.reshape(*x.shape[:axis], *indices.shape, *x.shape[axis + 1 :])
+
+
+def gather_grad(inputs, attrs, numbers):
+    """Autograd's own answer for gather, kept differentiable."""
+    cotangent, indices = inputs
+    axis, size = attrs["axis"], attrs["size"]
+    after = cotangent.shape[axis + indices.dim() :]
+    x = torch.zeros(*cotangent.shape[:axis], size, *after, dtype=torch.float64, requires_grad=True)
+    y = gather([x, indices], {"axis": axis}, numbers)
+    return torch.autograd.grad(y, x, cotangent, create_graph=True)[0]
 
 
 def hash_uniform(inputs, attrs, numbers):
@@ -178,6 +191,7 @@ OPERATORS = {
     "exp": lambda i, a, n: torch.exp(i[0]),
     "expand": lambda i, a, n: i[0].expand(a["shape"]),
     "gather": gather,
+    "gatherGrad": gather_grad,
     "gemm": gemm,
     "globalAveragePool": lambda i, a, n: torch.nn.functional.adaptive_avg_pool2d(i[0], 1),
     "greater": with_number(torch.gt),
@@ -190,8 +204,8 @@ OPERATORS = {
     "matMul": lambda i, a, n: torch.matmul(*i),
     "maxPool": lambda i, a, n: max_pool(i[0], a),
     "maxPoolGrad": max_pool_grad,
-    "maximum": lambda i, a, n: torch.maximum(*i),
-    "minimum": lambda i, a, n: torch.minimum(*i),
+    "maximum": with_number(lambda a, b: torch.maximum(a, as_tensor(b, a))),
+    "minimum": with_number(lambda a, b: torch.minimum(a, as_tensor(b, a))),
     "mul": with_number(torch.mul),
     "neg": lambda i, a, n: torch.neg(i[0]),
     "not": lambda i, a, n: torch.logical_not(i[0]),
@@ -266,11 +280,9 @@ def compute(op, sample):
 
 def main():
     cases, target, *wanted = sys.argv[1:]
-    script = hashlib.sha256(pathlib.Path(__file__).read_bytes()).hexdigest()
     provenance = {
         "software": f"PyTorch {torch.__version__}, NumPy {numpy.__version__}, float64, 1 thread",
         "script": "scripts/golden/ops.py",
-        "scriptSha256": script,
         "seed": "none: inputs come from the operator's cases",
     }
     pathlib.Path(target).mkdir(parents=True, exist_ok=True)

@@ -28,6 +28,12 @@ export interface Emit {
   readonly int64: (values: readonly number[]) => string;
 }
 
+/** Emits a reshape to exactly `shape`, in which 0 means an empty axis. @returns the name of the result */
+export function emitReshape(emit: Emit, name: string, shape: readonly number[]): string {
+  const attrs: Record<string, OnnxAttr> = shape.includes(0) ? { allowzero: 1n } : {};
+  return emit.node("Reshape", [name, emit.int64(shape)], attrs);
+}
+
 /** @returns sizes or axes as the INTS attribute that ONNX wants */
 export function ints(values: readonly number[]): readonly bigint[] {
   return values.map(BigInt);

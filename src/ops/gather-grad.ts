@@ -2,10 +2,12 @@
 
 import { ShapeError } from "../errors/index.ts";
 import type { TensorType, Value } from "../graph/index.ts";
-import { elementCount, type Shape, sameShape, showShape } from "../tensor/index.ts";
+import { onnxDType } from "../onnx/index.ts";
+import { elementCount, float32, type Shape, sameShape, showShape } from "../tensor/index.ts";
 import { assertFloat } from "./assert.ts";
 import { defineOp, numberTensor, type OnnxContext, type Op } from "./define-op.ts";
 import { assertDType } from "./elementwise-rule.ts";
+import { emitReshape } from "./emit.ts";
 
 export interface GatherGradOptions {
   /** the axis that was gathered from, not negative */
@@ -27,8 +29,8 @@ function threeAxes(cotangent: TensorType, indices: TensorType, axis: number): re
 function emitScatter({ node, attrs, inputs, emit }: OnnxContext<GatherGradAttrs>): string {
   const [cotangent, indices] = node.inputs;
   const [before, count, after] = threeAxes(cotangent!, indices!, attrs.axis);
-  const updates = emit.node("Reshape", [inputs[0]!, emit.int64([before!, count!, after!])]);
-  const column = emit.node("Reshape", [inputs[1]!, emit.int64([1, count!, 1])]);
+  const updates = emitReshape(emit, inputs[0]!, [before!, count!, after!]);
+  const column = emitReshape(emit, inputs[1]!, [1, count!, 1]);
   const places = emit.node("Expand", [column, emit.int64([before!, count!, after!])]);
   const zero = emit.constant(numberTensor(0, node.dtype));
   const empty = emit.node("Expand", [zero, emit.int64([before!, attrs.size, after!])]);
@@ -36,28 +38,21 @@ function emitScatter({ node, attrs, inputs, emit }: OnnxContext<GatherGradAttrs>
     axis: 1n,
     reduction: "add",
   });
-  return emit.node("Reshape", [sums, emit.int64(node.shape)]);
+  return emitReshape(emit, sums, node.shape);
 }
 
 /** [before, size, after] = one-hot [size, indices] · cotangent [before, indices, after] */
 function emitOneHot({ node, attrs, inputs, emit }: OnnxContext<GatherGradAttrs>): string {
   const [cotangent, indices] = node.inputs;
   const [before, count, after] = threeAxes(cotangent!, indices!, attrs.axis);
-  const updates = emit.node("Reshape", [inputs[0]!, emit.int64([before!, count!, after!])]);
-  const flat = emit.node("Reshape", [inputs[1]!, emit.int64([count!])]);
-  const off = numberTensor(0, node.dtype);
-  const on = numberTensor(1, node.dtype);
-  const values = emit.node(
-    "Concat",
-    [
-      emit.node("Reshape", [emit.constant(off), emit.int64([1])]),
-      emit.node("Reshape", [emit.constant(on), emit.int64([1])]),
-    ],
-    { axis: 0n },
-  );
+  const updates = emitReshape(emit, inputs[0]!, [before!, count!, after!]);
+  const flat = emitReshape(emit, inputs[1]!, [count!]);
+  const wide = emit.node("Cast", [flat], { to: BigInt(onnxDType("int64")) });
+  const values = emit.constant(float32([2], [0, 1]));
   const depth = emit.constant(numberTensor(attrs.size, "int64"));
-  const rows = emit.node("OneHot", [flat, depth, values], { axis: 0n }); // [size, count]
-  return emit.node("Reshape", [emit.node("MatMul", [rows, updates]), emit.int64(node.shape)]);
+  const ones = emit.node("OneHot", [wide, depth, values], { axis: 0n }); // [size, count]
+  const rows = emit.node("Cast", [ones], { to: BigInt(onnxDType(node.dtype)) });
+  return emitReshape(emit, emit.node("MatMul", [rows, updates]), node.shape);
 }
 
 /**

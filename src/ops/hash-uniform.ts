@@ -10,7 +10,7 @@ import type { TensorType, Value } from "../graph/index.ts";
 import { onnxDType } from "../onnx/index.ts";
 import { elementCount, type Shape, showShape } from "../tensor/index.ts";
 import { defineOp, numberTensor, type Op } from "./define-op.ts";
-import type { Emit } from "./emit.ts";
+import { type Emit, emitReshape } from "./emit.ts";
 
 export interface HashUniformOptions {
   readonly shape: Shape;
@@ -94,6 +94,6 @@ export const hashUniform: Op<[seed: Value, options: HashUniformOptions]> = defin
     const top = emit.node("BitShift", [bits, eight], { direction: "RIGHT" });
     const whole = emit.node("Cast", [top], { to: BigInt(onnxDType("float32")) });
     const flat = emit.node("Mul", [whole, emit.constant(numberTensor(2 ** -24, "float32"))]);
-    return emit.node("Reshape", [flat, emit.int64(shape)]);
+    return emitReshape(emit, flat, shape);
   },
 });

@@ -6,6 +6,7 @@ import { onnxDType } from "../onnx/index.ts";
 import { type Tensor, zeros } from "../tensor/index.ts";
 import { defineOp, type Op } from "./define-op.ts";
 import { assertDType } from "./elementwise-rule.ts";
+import { emitReshape } from "./emit.ts";
 
 export interface OneHotOptions {
   /** number of classes */
@@ -50,7 +51,7 @@ export const oneHot: Op<[indices: Value, options: OneHotOptions]> = defineOp({
   vjp: { noGradient: "its operand is an index" },
   toOnnx: ({ emit, inputs, attrs: { depth }, node }) => {
     const [indices] = node.inputs;
-    const column = emit.node("Reshape", [inputs[0]!, emit.int64([...indices!.shape, 1])]);
+    const column = emitReshape(emit, inputs[0]!, [...indices!.shape, 1]);
     // infer has checked that it is one of the two
     const numbers = emit.constant(classes(depth, indices!.dtype as "int32" | "int64"));
     const isClass = emit.node("Equal", [column, numbers]);

@@ -29,6 +29,8 @@ export interface OpSample {
   readonly tolerance: Tolerance;
   /** for the gradient, if it needs another tolerance than the value */
   readonly gradientTolerance?: Tolerance;
+  /** for value and gradient against other software in float64, where the graph holds a number that float32 rounds */
+  readonly goldenTolerance?: Tolerance;
   /** why no gradient is checked at all */
   readonly noGradientCheck?: string;
   /** why central differences do not apply (a kink, a tie); the gradient is then checked against PyTorch only */

@@ -4,6 +4,7 @@ import { ShapeError } from "../errors/index.ts";
 import type { TensorType, Value } from "../graph/index.ts";
 import { elementCount, type Shape, showShape } from "../tensor/index.ts";
 import { defineOp, type Op } from "./define-op.ts";
+import { emitReshape } from "./emit.ts";
 
 type ReshapeAttrs = { readonly shape: Shape };
 
@@ -44,8 +45,8 @@ export const reshape: Op<[x: Value, shape: Shape]> = defineOp({
   infer: ([x], { shape }: ReshapeAttrs) => ({ dtype: x!.dtype, shape: resolve(x!, shape) }),
   vjp: ({ inputs: [x], cotangent, ops }) => [ops.reshape(cotangent, x!.shape)],
   toOnnx: ({ emit, inputs, node, attrs }) => {
-    const empty = attrs.shape.includes(0); // sizes of 0 are then meant as they stand
-    const shape = empty ? attrs.shape : onnxShape(node.inputs[0]!.shape, attrs.shape);
-    return emit.node("Reshape", [inputs[0]!, emit.int64(shape)], empty ? { allowzero: 1n } : {});
+    if (attrs.shape.includes(0)) return emitReshape(emit, inputs[0]!, attrs.shape);
+    const shape = onnxShape(node.inputs[0]!.shape, attrs.shape);
+    return emit.node("Reshape", [inputs[0]!, emit.int64(shape)]);
   },
 });

@@ -1,0 +1,25 @@
+/** @file Cases of isFinite. */
+
+import { constant } from "../graph/index.ts";
+import { float32, zeros } from "../tensor/index.ts";
+import { isFinite } from "./is-finite.ts";
+import { exact, float64, type OpCases, opCases } from "./op-cases.ts";
+
+const numbers = float32([7], [0, -0, 1e-45, 3e38, Infinity, -Infinity, NaN]);
+
+export const cases: OpCases = opCases(isFinite, {
+  samples: [
+    { name: "float32", inputs: [numbers], tolerance: exact },
+    { name: "float64", inputs: [float64(numbers)], tolerance: exact },
+    { name: "scalar", inputs: [float32([], [NaN])], tolerance: exact },
+  ],
+  errors: [
+    {
+      name: "integers",
+      build: () => isFinite(constant(zeros("int32", [2]))),
+      code: "dtype/float",
+      message:
+        'isFinite: the operand must be a float tensor, got int32. Cast it first: cast(x, "float32").',
+    },
+  ],
+});

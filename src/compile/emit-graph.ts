@@ -66,7 +66,7 @@ export function emitValues(
     if (names.has(value)) continue;
     if (value.op === "constant") {
       // A constant node's one attribute is the tensor that `constant()` put there.
-      names.set(value, emitter.emit.constant(value.attrs["value"] as Tensor));
+      names.set(value, emitter.emit.constant(value.attrs.value as Tensor));
       continue;
     }
     const definition = definitionOf(value.op);

@@ -112,7 +112,13 @@ function bodyGraph(step: Step, graph: Graph, forms: FormChoice): OnnxGraph {
   emitValues(graph, emitter, names, forms);
   const results = graph.outputs.map(({ name, value }) => {
     const output = `b/out/${name}`;
-    emitter.nodes.push({ type: "Identity", domain: "", inputs: [names.get(value)!], outputs: [output], attrs: {} });
+    emitter.nodes.push({
+      type: "Identity",
+      domain: "",
+      inputs: [names.get(value)!],
+      outputs: [output],
+      attrs: {},
+    });
     return declare(output, value);
   });
   const metrics = results.slice(step.state.length);

@@ -44,7 +44,7 @@ export function hardLabelLoss(
       got: String(labelSmoothing),
       fix: "0.1 is the usual value, 0 turns it off",
     });
-  const logQ = logSoftmax(studentLogits, { axis: -1 }); // [batch, classes]
+  const logQ = logSoftmax(studentLogits, -1); // [batch, classes]
   const hard = oneHot(labels, { depth: classes! }); // [batch, classes]
   const target =
     labelSmoothing === 0 ? hard : add(mul(hard, 1 - labelSmoothing), labelSmoothing / classes!);

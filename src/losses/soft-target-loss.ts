@@ -42,7 +42,7 @@ export function softTargetLoss(
   assertTemperature("softTargetLoss", temperature);
   assertSameClasses("softTargetLoss", studentLogits, teacherLogits);
   const logP = softTargets(teacherLogits, temperature, ensembleMean); // [batch, classes]
-  const logQ = logSoftmax(div(studentLogits, temperature), { axis: -1 }); // [batch, classes]
+  const logQ = logSoftmax(div(studentLogits, temperature), -1); // [batch, classes]
   const perSample = reduceSum(mul(exp(logP), sub(logP, logQ)), { axes: [1], keepDims: false }); // [batch]
   const kl = weightedSum("softTargetLoss", perSample, options); // []
   if (!scaleByTemperatureSquared) return kl;

@@ -50,10 +50,10 @@ export function softTargets(
       fix: "Reshape them",
     });
   const scaled = div(stopGradient(teacherLogits), temperature);
-  if (rank === 2) return logSoftmax(scaled, { axis: -1 });
+  if (rank === 2) return logSoftmax(scaled, -1);
   if (mean !== "arithmetic")
-    return logSoftmax(reduceMean(scaled, { axes: [1], keepDims: false }), { axis: -1 }); // [batch, classes]
-  const logMember = logSoftmax(scaled, { axis: -1 }); // [batch, members, classes]
+    return logSoftmax(reduceMean(scaled, { axes: [1], keepDims: false }), -1); // [batch, classes]
+  const logMember = logSoftmax(scaled, -1); // [batch, members, classes]
   const top = reduceMax(logMember, { axes: [1], keepDims: true }); // [batch, 1, classes]
   const sum = reduceMean(exp(sub(logMember, top)), { axes: [1], keepDims: false }); // [batch, classes]
   return add(log(sum), reduceSum(top, { axes: [1], keepDims: false })); // [batch, classes]

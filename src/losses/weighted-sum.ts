@@ -18,7 +18,11 @@ export interface SampleWeighting {
  * @returns float32 []
  * @throws ShapeError "shape/mismatch" if there is not one weight per sample
  */
-export function weightedSum(where: string, perSample: Value, { sampleWeights }: SampleWeighting): Value {
+export function weightedSum(
+  where: string,
+  perSample: Value,
+  { sampleWeights }: SampleWeighting,
+): Value {
   if (sampleWeights === undefined) return reduceMean(perSample, { axes: [0], keepDims: false });
   assertSameShape(where, { perSample, sampleWeights });
   return reduceSum(mul(perSample, sampleWeights), { axes: [0], keepDims: false }); // []

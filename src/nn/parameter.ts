@@ -39,7 +39,10 @@ export function initialParameters(
   return new Map(parameters.map((parameter) => [parameter.name, initialValue(parameter, seed)]));
 }
 
-function initialValue({ name, shape, initializer }: ParameterSpec, seed: number): Tensor<"float32"> {
+function initialValue(
+  { name, shape, initializer }: ParameterSpec,
+  seed: number,
+): Tensor<"float32"> {
   const start = zeros("float32", shape);
   if (initializer.kind === "constant") {
     start.data.fill(initializer.value);

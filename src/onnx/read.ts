@@ -97,13 +97,10 @@ function tensorFrom(where: string, proto: TensorProto): Tensor {
   if (proto.rawData.length > 0 || count === 0)
     return { dtype, shape, data: viewBytes(dtype, proto.rawData, count) };
   const data = allocate(dtype, count);
-  const values: readonly (number | bigint)[] = [
-    proto.floatData,
-    proto.doubleData,
-    proto.int64Data,
-    proto.int32Data,
-    proto.uint64Data,
-  ].find((list) => list.length > 0) ?? [];
+  const values: readonly (number | bigint)[] =
+    [proto.floatData, proto.doubleData, proto.int64Data, proto.int32Data, proto.uint64Data].find(
+      (list) => list.length > 0,
+    ) ?? [];
   for (const [index, value] of values.entries())
     data[index] = data instanceof BigInt64Array ? BigInt(value) : Number(value);
   return { dtype, shape, data };

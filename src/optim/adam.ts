@@ -61,10 +61,10 @@ function adamFamily(
     update: ({ parameter, gradient, slots, learningRate, scalars, weightDecay: decay }) => {
       const coupled = decay > 0 && !decoupled;
       const g = coupled ? add(gradient, mul(parameter, decay)) : gradient;
-      const moment1 = moment(slots["moment1"]!, g, beta1); // slots above
-      const moment2 = moment(slots["moment2"]!, mul(g, g), beta2);
-      const root = sqrt(mul(moment2, scalars["inverseCorrection2"]!));
-      const rate = mul(learningRate, scalars["inverseCorrection1"]!);
+      const moment1 = moment(slots.moment1!, g, beta1); // slots above
+      const moment2 = moment(slots.moment2!, mul(g, g), beta2);
+      const root = sqrt(mul(moment2, scalars.inverseCorrection2!));
+      const rate = mul(learningRate, scalars.inverseCorrection1!);
       const shrunk =
         decay > 0 && decoupled
           ? sub(parameter, mul(parameter, mul(learningRate, decay)))

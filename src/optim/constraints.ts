@@ -18,7 +18,10 @@ export function globalNorm(gradients: readonly Value[]): Value {
  *   g ← g · min(1, limit / (‖g‖ + 1e-6))          (PyTorch's clip_grad_norm_)
  */
 export function clipByGlobalNorm(gradients: readonly Value[], limit: number): Value[] {
-  const scale = minimum(div(constant(scalar("float32", limit)), add(globalNorm(gradients), 1e-6)), 1);
+  const scale = minimum(
+    div(constant(scalar("float32", limit)), add(globalNorm(gradients), 1e-6)),
+    1,
+  );
   return gradients.map((g) => mul(g, scale));
 }
 

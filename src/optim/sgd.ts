@@ -21,7 +21,11 @@ export interface SgdOptions {
  * @throws ConfigError "config/range"
  * @see Sutskever et al. (2013), On the importance of initialization and momentum, §2 (who put η inside v)
  */
-export function sgd({ momentum = 0, nesterov = false, weightDecay = 0 }: SgdOptions = {}): Optimizer {
+export function sgd({
+  momentum = 0,
+  nesterov = false,
+  weightDecay = 0,
+}: SgdOptions = {}): Optimizer {
   assertInRange("sgd", { momentum }, 0, 1);
   assertInRange("sgd", { weightDecay }, 0, Number.POSITIVE_INFINITY);
   if (nesterov) assertInRange("sgd with nesterov", { momentum }, Number.MIN_VALUE, 1);
@@ -32,8 +36,9 @@ export function sgd({ momentum = 0, nesterov = false, weightDecay = 0 }: SgdOpti
     weightDecay,
     update: ({ parameter, gradient, slots, learningRate, weightDecay: decay }) => {
       const g = decay > 0 ? add(gradient, mul(parameter, decay)) : gradient;
-      const before = slots["velocity"];
-      if (before === undefined) return { parameter: sub(parameter, mul(g, learningRate)), slots: {} };
+      const before = slots.velocity;
+      if (before === undefined)
+        return { parameter: sub(parameter, mul(g, learningRate)), slots: {} };
       const velocity = add(mul(before, momentum), g);
       const direction = nesterov ? add(g, mul(velocity, momentum)) : velocity;
       return {

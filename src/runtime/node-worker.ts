@@ -7,6 +7,11 @@ import { serveRuntime } from "./remote-runtime.ts";
 
 const port = parentPort!; // this file only ever runs as a worker
 // `nodeRuntime` puts the wanted backend there.
-const runtime = loadBackend(workerData as NonNullable<NodeRuntimeOptions["backend"]>).then(ortRuntime);
+const runtime = loadBackend(workerData as NonNullable<NodeRuntimeOptions["backend"]>).then(
+  ortRuntime,
+);
 runtime.catch(() => undefined); // each request reports the failure
-port.on("message", serveRuntime(runtime, (message) => port.postMessage(message)));
+port.on(
+  "message",
+  serveRuntime(runtime, (message) => port.postMessage(message)),
+);

@@ -26,7 +26,9 @@ export async function nodeRuntime(options: NodeRuntimeOptions = {}): Promise<Run
     listen: (onMessage, onFailure) => {
       worker.on("message", onMessage);
       worker.on("error", onFailure);
-      worker.on("exit", (code) => onFailure(new Error(`the runtime worker ended with code ${code}`)));
+      worker.on("exit", (code) =>
+        onFailure(new Error(`the runtime worker ended with code ${code}`)),
+      );
     },
     hold: () => worker.ref(),
     idle: () => worker.unref(),
@@ -49,7 +51,9 @@ export async function loadBackend(
   throw new BackendError("backend/missing", {
     where: "runtime",
     rule: `one of ${names.join(", ")} must be installed`,
-    got: failures.map((cause) => (cause instanceof Error ? cause.message : String(cause))).join("; "),
+    got: failures
+      .map((cause) => (cause instanceof Error ? cause.message : String(cause)))
+      .join("; "),
     fix: "npm install onnxruntime-node (or onnxruntime-web, slower but pure WebAssembly)",
     cause: failures[0],
   });
@@ -57,13 +61,16 @@ export async function loadBackend(
 
 async function importBackend(name: "onnxruntime-node" | "onnxruntime-web"): Promise<OrtBackend> {
   const ort =
-    name === "onnxruntime-node" ? await import("onnxruntime-node") : await import("onnxruntime-web");
+    name === "onnxruntime-node"
+      ? await import("onnxruntime-node")
+      : await import("onnxruntime-web");
   const entry = createRequire(import.meta.url).resolve(name);
   return {
     name,
     version: packageVersion(entry, name),
     // our dtype names are onnxruntime's, and each comes with the typed array that it expects
-    makeTensor: ({ dtype, data, shape }) => new ort.Tensor(dtype as "float32", data as Float32Array, shape),
+    makeTensor: ({ dtype, data, shape }) =>
+      new ort.Tensor(dtype as "float32", data as Float32Array, shape),
     createSession: async (model, { threads = 1 }) =>
       // The two packages type their sessions alike; ours is the part of it that we use.
       (await ort.InferenceSession.create(model, {
@@ -79,6 +86,8 @@ async function importBackend(name: "onnxruntime-node" | "onnxruntime-web"): Prom
 /** Reads the version of the package that `entry` belongs to. */
 function packageVersion(entry: string, name: string): string {
   const root = entry.slice(0, entry.lastIndexOf(`${name}/`) + name.length);
-  const { version } = JSON.parse(readFileSync(`${root}/package.json`, "utf8")) as { version: string }; // every package.json has one
+  const { version } = JSON.parse(readFileSync(`${root}/package.json`, "utf8")) as {
+    version: string;
+  }; // every package.json has one
   return version;
 }

@@ -59,7 +59,11 @@ export function ortRuntime(backend: OrtBackend): Runtime {
       });
     return tensor;
   };
-  const run = async (session: OrtSession, feeds: Feeds, keep: readonly string[]): Promise<RunResult> => {
+  const run = async (
+    session: OrtSession,
+    feeds: Feeds,
+    keep: readonly string[],
+  ): Promise<RunResult> => {
     const fed = Object.fromEntries(
       Object.entries(feeds).map(([name, value]) => [
         name,
@@ -77,12 +81,23 @@ export function ortRuntime(backend: OrtBackend): Runtime {
     };
   };
   const load = async (model: Uint8Array, options: SessionOptions = {}): Promise<Session> => {
-    const session = await failAs("backend/load", "load", () => backend.createSession(model, options));
+    const session = await failAs("backend/load", "load", () =>
+      backend.createSession(model, options),
+    );
     const { inputNames, outputNames } = session;
     return {
       inputNames,
       outputNames,
       run: (feeds, keep = []) => run(session, feeds, keep),
+      time: async (feeds, runs) => {
+        const times: number[] = [];
+        for (let index = -Math.ceil(runs / 10); index < runs; index++) {
+          const start = performance.now();
+          await run(session, feeds, []);
+          if (index >= 0) times.push(performance.now() - start);
+        }
+        return times;
+      },
       dispose: () => session.release(),
     };
   };

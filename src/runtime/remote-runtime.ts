@@ -12,6 +12,7 @@ interface Requests {
     result: { session: number; inputNames: readonly string[]; outputNames: readonly string[] };
   };
   run: { args: [session: number, feeds: Feeds, keep: readonly string[]]; result: RunResult };
+  time: { args: [session: number, feeds: Feeds, runs: number]; result: readonly number[] };
   dispose: { args: [session: number]; result: undefined };
   keep: { args: [tensor: Tensor]; result: Resident };
   fetch: { args: [resident: Resident]; result: Tensor };
@@ -37,7 +38,10 @@ interface Reply {
 /** A two-way message channel. `hold` and `idle` say whether the process must stay alive for it. */
 export interface Channel {
   readonly post: (message: unknown) => void;
-  readonly listen: (onMessage: (message: unknown) => void, onFailure: (cause: Error) => void) => void;
+  readonly listen: (
+    onMessage: (message: unknown) => void,
+    onFailure: (cause: Error) => void,
+  ) => void;
   readonly hold: () => void;
   readonly idle: () => void;
   readonly end: () => Promise<void>;
@@ -79,7 +83,10 @@ export async function remoteRuntime(channel: Channel): Promise<Runtime> {
       for (const id of [...waiting.keys()]) settle(id)?.reject(cause);
     },
   );
-  const ask = <V extends Verb>(verb: V, ...args: Requests[V]["args"]): Promise<Requests[V]["result"]> => {
+  const ask = <V extends Verb>(
+    verb: V,
+    ...args: Requests[V]["args"]
+  ): Promise<Requests[V]["result"]> => {
     if (ended !== undefined) return Promise.reject(ended);
     const id = nextId++;
     channel.hold();
@@ -95,6 +102,7 @@ export async function remoteRuntime(channel: Channel): Promise<Runtime> {
       inputNames,
       outputNames,
       run: (feeds, keep = []) => ask("run", session, feeds, keep),
+      time: (feeds, runs) => ask("time", session, feeds, runs),
       dispose: () => ask("dispose", session),
     };
   };
@@ -115,7 +123,9 @@ export function serveRuntime(
   post: (message: unknown) => void,
 ): (message: unknown) => void {
   const sessions = new Map<number, Session>();
-  const handlers: { [V in Verb]: (here: Runtime, ...args: Requests[V]["args"]) => Promise<Requests[V]["result"]> } = {
+  const handlers: {
+    [V in Verb]: (here: Runtime, ...args: Requests[V]["args"]) => Promise<Requests[V]["result"]>;
+  } = {
     describe: async ({ name, version }) => ({ name, version }),
     load: async (here, model, options) => {
       const session = await here.load(model, options);
@@ -124,6 +134,7 @@ export function serveRuntime(
       return { session: id, inputNames: session.inputNames, outputNames: session.outputNames };
     },
     run: (_, session, feeds, keep) => sessions.get(session)!.run(feeds, keep),
+    time: (_, session, feeds, runs) => sessions.get(session)!.time(feeds, runs),
     dispose: async (_, session) => void (await sessions.get(session)?.dispose()),
     keep: (here, tensor) => here.keep(tensor),
     fetch: (here, resident) => here.fetch(resident),
@@ -132,7 +143,10 @@ export function serveRuntime(
   return (message) => {
     const { id, verb, args } = message as Request; // only `remoteRuntime` posts here
     // `ask` has paired the verb with its arguments.
-    const handle = handlers[verb] as (here: Runtime, ...args: readonly unknown[]) => Promise<unknown>;
+    const handle = handlers[verb] as (
+      here: Runtime,
+      ...args: readonly unknown[]
+    ) => Promise<unknown>;
     runtime
       .then((here) => handle(here, ...args))
       .then((result) => post({ id, result } satisfies Reply))

@@ -27,7 +27,9 @@ export function shareCommonValues(graph: Graph): Graph {
   for (const value of valuesOf(graph)) {
     const inputs = value.inputs.map((operand) => replaced.get(operand)!); // topological order
     const attrs = Object.entries(value.attrs).map(([key, attr]) =>
-      typeof attr === "object" && "data" in attr ? `${key}=${tensorKey(attr)}` : `${key}=${JSON.stringify(attr)}`,
+      typeof attr === "object" && "data" in attr
+        ? `${key}=${tensorKey(attr)}`
+        : `${key}=${JSON.stringify(attr)}`,
     );
     const key = `${value.op}|${value.op === "input" ? value.name : ""}|${inputs.map(number)}|${attrs}`;
     const known = first.get(key);

@@ -35,7 +35,10 @@ export function cnn(options: CnnOptions, inputShape: Shape, classes: number): Ne
   const { channels, kernel = 3, hidden = [], dropout: rate = 0 } = options;
   const act = (): LayerBuilder => activation(options.activation);
   const blocks = channels.flatMap((count, index): (readonly [string, LayerBuilder])[] => [
-    [`conv${index + 1}`, conv2d({ channels: count, kernel: [kernel, kernel], bias: !options.batchNorm })],
+    [
+      `conv${index + 1}`,
+      conv2d({ channels: count, kernel: [kernel, kernel], bias: !options.batchNorm }),
+    ],
     ...(options.batchNorm ? [[`norm${index + 1}`, batchNorm()] as const] : []),
     [`activation${index + 1}`, act()],
     [`pool${index + 1}`, pool2d(options.pooling ?? "max", 2)],

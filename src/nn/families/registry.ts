@@ -6,7 +6,9 @@ import { type CnnOptions, cnn } from "./cnn.ts";
 import { type MlpOptions, mlp } from "./mlp.ts";
 
 /** A network as data: what recipes and checkpoints hold. */
-export type NetworkSpec = ({ readonly family: "mlp" } & MlpOptions) | ({ readonly family: "cnn" } & CnnOptions);
+export type NetworkSpec =
+  | ({ readonly family: "mlp" } & MlpOptions)
+  | ({ readonly family: "cnn" } & CnnOptions);
 
 export const families: readonly NetworkSpec["family"][] = ["mlp", "cnn"];
 

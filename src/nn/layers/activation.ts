@@ -1,12 +1,19 @@
 /** @file Element-wise activations as layers. */
 
+import type { Value } from "../../graph/index.ts";
 import { leakyRelu, relu, relu6, sigmoid, tanh } from "../../ops/index.ts";
 import { type LayerBuilder, shapeKeeping } from "../layer.ts";
 
-const activations = { relu, relu6, leakyRelu, sigmoid, tanh } as const;
+export const activationNames = ["relu", "relu6", "leakyRelu", "sigmoid", "tanh"] as const;
+export type ActivationName = (typeof activationNames)[number];
 
-export type ActivationName = keyof typeof activations;
-export const activationNames: readonly ActivationName[] = Object.keys(activations) as ActivationName[]; // keys of the literal above
+const activations: Readonly<Record<ActivationName, (x: Value) => Value>> = {
+  relu,
+  relu6,
+  leakyRelu: (x) => leakyRelu(x),
+  sigmoid,
+  tanh,
+};
 
 /** @param name default relu */
 export function activation(name: ActivationName = "relu"): LayerBuilder {

@@ -48,7 +48,12 @@ export function conv2d(options: Conv2dOptions): LayerBuilder {
     return {
       kind: groups === 1 ? "conv2d" : "conv2d (grouped)",
       parameters: [
-        { name: "kernel", shape: kernelShape, role: "kernel", initializer: { kind: "heNormal", fanIn } },
+        {
+          name: "kernel",
+          shape: kernelShape,
+          role: "kernel",
+          initializer: { kind: "heNormal", fanIn },
+        },
         ...(bias
           ? [
               {

@@ -1,7 +1,12 @@
 /** @file Pooling layers over [channels, height, width]. */
 
 import { input, type Value } from "../../graph/index.ts";
-import { averagePool, globalAveragePool as globalAveragePoolOf, maxPool, reshape } from "../../ops/index.ts";
+import {
+  averagePool,
+  globalAveragePool as globalAveragePoolOf,
+  maxPool,
+  reshape,
+} from "../../ops/index.ts";
 import type { LayerBuilder } from "../layer.ts";
 
 /** Max or average pooling. @param size window and stride */

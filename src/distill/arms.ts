@@ -1,0 +1,82 @@
+/** @file The students that are compared, as jobs: same network, initial weights, batch order and number of epochs. */
+
+import type { Augmentation } from "../data/index.ts";
+import type { ScheduleSpec } from "../optim/index.ts";
+import type { Job, SoftSource } from "./job.ts";
+import type { ArmName, DistillOptions } from "./options.ts";
+import { defaults, type TrainingSpec } from "./training-spec.ts";
+
+/** ε of the label-smoothing arm. */
+const smoothing = 0.1;
+
+/** What the arms are made from. */
+export interface ArmSources {
+  readonly options: DistillOptions;
+  readonly soft: SoftSource;
+  /** what the teacher saw in training, for the arm that gets it too; undefined if it is not known */
+  readonly teacherAugmentation: Augmentation | undefined;
+}
+
+/** One sentence per arm, for reports. */
+export function describeArm(arm: ArmName, { soft, teacherAugmentation }: ArmSources): string {
+  const {
+    temperature = defaults.temperature,
+    softWeight = defaults.softWeight,
+    hardWeight = defaults.hardWeight,
+  } = soft.spec;
+  const say = (value: ScheduleSpec): string =>
+    typeof value === "number" ? String(value) : `${value.kind} from ${value.value}`;
+  const sentences: Readonly<Record<ArmName, string>> = {
+    distilled: `Soft labels at T = ${say(temperature)}, weights ${say(softWeight)} soft and ${say(hardWeight)} hard.`,
+    scratch: "Hard labels alone.",
+    scratchAugmented:
+      teacherAugmentation === undefined
+        ? "Hard labels alone; the teacher used no augmentation that could be shared."
+        : `Hard labels with the teacher's augmentation ${JSON.stringify(teacherAugmentation)}.`,
+    scratchSmoothed: `Hard labels smoothed by ${smoothing}.`,
+  };
+  return sentences[arm];
+}
+
+/** @returns the learning rate schedule with another peak */
+export function withLearningRate(spec: ScheduleSpec, value: number): ScheduleSpec {
+  return typeof spec === "number" ? value : { ...spec, value };
+}
+
+/** @returns the peak of a learning rate schedule */
+export function peakOf(spec: ScheduleSpec): number {
+  return typeof spec === "number" ? spec : spec.value;
+}
+
+/** @param id place in the run folder; @param learningRate replaces the training's own */
+export function armJob(
+  arm: ArmName,
+  id: string,
+  { options, soft, teacherAugmentation }: ArmSources,
+  { seed, learningRate }: { readonly seed: number; readonly learningRate: ScheduleSpec },
+): Job {
+  const training: TrainingSpec = { ...options.training, learningRate };
+  const base = {
+    id,
+    network: options.student,
+    train: options.data.train,
+    validation: options.data.validation,
+    seed,
+  };
+  switch (arm) {
+    case "distilled":
+      return { ...base, training, soft };
+    case "scratch":
+      return { ...base, training };
+    case "scratchAugmented":
+      return {
+        ...base,
+        training:
+          teacherAugmentation === undefined
+            ? training
+            : { ...training, augmentation: teacherAugmentation },
+      };
+    case "scratchSmoothed":
+      return { ...base, training: { ...training, labelSmoothing: smoothing } };
+  }
+}

@@ -1,0 +1,29 @@
+/** @file Everything that a distillation run says while it works. */
+
+import type { TrainEvent } from "../train/index.ts";
+import type { LabelEvent } from "./label.ts";
+import type { SelfCheck } from "./options.ts";
+
+/** A training begins. */
+export interface JobStartEvent {
+  readonly type: "job-start";
+  readonly job: string;
+  /** from 1 */
+  readonly number: number;
+  /** trainings in the whole run */
+  readonly total: number;
+}
+
+export interface JobEndEvent {
+  readonly type: "job-end";
+  readonly job: string;
+  readonly validationAccuracy: number;
+  readonly bestEpoch: number;
+}
+
+export interface CheckEvent {
+  readonly type: "check";
+  readonly check: SelfCheck;
+}
+
+export type DistillEvent = TrainEvent | LabelEvent | JobStartEvent | JobEndEvent | CheckEvent;

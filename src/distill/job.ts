@@ -1,0 +1,267 @@
+/** @file One training of one network: the unit that a distillation run is made of, and that resumes on its own. */
+
+import type { Step } from "../compile/index.ts";
+import type { Dataset, SoftLabels, Store } from "../data/index.ts";
+import { accuracy, negativeLogLikelihood } from "../evaluate/index.ts";
+import { initialParameters, type Network, type NetworkSpec } from "../nn/index.ts";
+import { buildOptimizer, schedule } from "../optim/index.ts";
+import type { Runtime } from "../runtime/index.ts";
+import { type Tensor, zeros } from "../tensor/index.ts";
+import {
+  buildStep,
+  datasetFeed,
+  type EpochRecord,
+  type Feed,
+  fit,
+  learningRateInput,
+  loadCheckpoint,
+  type Model,
+  networkOf,
+  openPredictor,
+  type Progress,
+  readModel,
+  removeCheckpoints,
+  saveCheckpoint,
+  scalarsPart,
+  type TrainEvent,
+  type TrainState,
+  type Views,
+  writeModel,
+} from "../train/index.ts";
+import {
+  type DistillationLoss,
+  type FedObjective,
+  hardObjective,
+  softObjective,
+} from "./objective.ts";
+import { type DistillationSpec, defaults, type TrainingSpec } from "./training-spec.ts";
+
+/** What the distillation term of a job needs. */
+export interface SoftSource {
+  readonly softLabels: SoftLabels;
+  /** row of each training sample, from alignSoftLabels */
+  readonly rows: Int32Array;
+  readonly spec: DistillationSpec;
+  readonly loss?: DistillationLoss | undefined;
+  /** the package's views; without it the samples are seen as they are */
+  readonly views?: Views | undefined;
+}
+
+export interface Job {
+  /** unique in the run; also its place in the run folder: "distilled/seed-1" */
+  readonly id: string;
+  readonly network: NetworkSpec;
+  readonly train: Dataset;
+  readonly validation: Dataset;
+  readonly training: TrainingSpec;
+  /** of initial weights, batch order and dropout */
+  readonly seed: number;
+  /** distil from these soft labels; without them the job trains on hard labels alone */
+  readonly soft?: SoftSource | undefined;
+}
+
+/** Where a job runs, and where it keeps what must survive a crash. */
+export interface JobContext {
+  readonly runtime: Runtime;
+  readonly store?: Store | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** what else a checkpoint must remember: lengths of log files */
+  readonly checkpointExtra?: (() => unknown) | undefined;
+  readonly checkpointSeconds?: number | undefined;
+  readonly keepCheckpoints?: number | undefined;
+}
+
+export interface JobResult {
+  readonly id: string;
+  /** with the weights of the epoch that was best on validation */
+  readonly model: Model;
+  readonly history: readonly EpochRecord[];
+  readonly bestEpoch: number;
+  readonly validationAccuracy: number;
+}
+
+const recordName = (id: string): string => `jobs/${id}/result.json`;
+const modelName = (id: string): string => `jobs/${id}/model.safetensors`;
+const checkpointPrefix = (id: string): string => `jobs/${id}/checkpoint/`;
+
+/** The same model without its weights. */
+export function describeModel(job: Pick<Job, "network" | "train">): Omit<Model, "weights"> {
+  const { dtype, shape, preprocessing, classNames } = job.train;
+  return { spec: job.network, sample: { dtype, shape }, preprocessing, classNames };
+}
+
+/**
+ * Trains, or goes on from the job's last checkpoint, or returns at once what an earlier run finished.
+ *
+ * @throws RunError "run/non-finite", "run/interrupted"; whatever the network, losses or data refuse before training
+ */
+export async function* runJob(
+  job: Job,
+  context: JobContext,
+): AsyncGenerator<TrainEvent, JobResult> {
+  const finished = context.store && (await readResult(job, context.store));
+  if (finished !== undefined) return finished;
+  const { store, runtime } = context;
+  const prepared = prepareJob(job);
+  const { network, step, feed } = prepared;
+  const resumed = store && (await loadCheckpoint(store, checkpointPrefix(job.id)));
+  const predictor = await openPredictor(runtime, {
+    network,
+    sample: job.train,
+    preprocessing: job.train.preprocessing,
+    batchSize: Math.min(256, job.validation.length),
+    threads: job.training.threads ?? 1,
+  });
+  try {
+    const progress = yield* fit({
+      job: job.id,
+      runtime,
+      step,
+      feed,
+      epochs: job.training.epochs,
+      start: resumed?.progress ?? freshStart(prepared, job.seed),
+      weightNames: network.parameters.map(({ name }) => name),
+      validate: async (weights) => {
+        const logits = await predictor.datasetLogits(job.validation, weights);
+        const { labels } = job.validation;
+        return {
+          accuracy: accuracy(logits, labels),
+          loss: negativeLogLikelihood(logits, labels),
+        };
+      },
+      patience: job.training.patience,
+      threads: job.training.threads,
+      signal: context.signal,
+      checkpointSeconds: context.checkpointSeconds,
+      save: store && ((now) => saveProgress(job, context, store, now)),
+    });
+    return await finish(job, progress, store);
+  } finally {
+    await predictor.close();
+  }
+}
+
+/** A job's network, step and feed. */
+export interface PreparedJob {
+  readonly network: Network;
+  readonly step: Step;
+  readonly feed: Feed;
+}
+
+/** Builds network, step and feed: everything that can be refused is refused here. */
+export function prepareJob(job: Job): PreparedJob {
+  const { training, train } = job;
+  const { batchSize = defaults.batchSize, optimizer: optimizerSpec = { name: "adam" } } = training;
+  const network = networkOf(describeModel(job));
+  const optimizer = buildOptimizer(optimizerSpec);
+  const learningRate = schedule(training.learningRate ?? defaults.learningRate);
+  const { objective, parts } = objectiveOf(job, batchSize);
+  const step = buildStep({
+    name: job.id,
+    network,
+    objective,
+    optimizer,
+    sample: train,
+    preprocessing: train.preprocessing,
+    batchSize,
+    clipNorm: training.clipNorm,
+    maxNorm: training.maxNorm,
+    decay: training.decay,
+  });
+  const optimizerScalars = Object.entries(optimizer.scalars).map(
+    ([name, at]) => [name, ({ step: number }: { step: number }) => at(number + 1)] as const,
+  );
+  const feed = datasetFeed({
+    dataset: train,
+    batchSize,
+    epochs: training.epochs,
+    seed: job.seed,
+    views: viewsOf(job),
+    parts: [
+      scalarsPart({
+        [learningRateInput]: ({ step: number, totalSteps }) => learningRate(number, totalSteps),
+        ...Object.fromEntries(optimizerScalars),
+      }),
+      ...parts,
+    ],
+  });
+  return { network, step, feed };
+}
+
+/** Soft labels bring their own views: teacher and student must see the same. */
+function viewsOf({ soft, training, seed }: Job): Views | undefined {
+  if (soft !== undefined) return soft.views;
+  const { augmentation } = training;
+  return augmentation === undefined ? undefined : { augmentation, seed };
+}
+
+function objectiveOf({ soft, train, training }: Job, batchSize: number): FedObjective {
+  return soft === undefined
+    ? hardObjective(train, batchSize, training.labelSmoothing)
+    : softObjective({ ...soft, dataset: train, batchSize });
+}
+
+/** Initial weights from the seed; optimiser slots at zero. */
+function freshStart({ network, step }: PreparedJob, seed: number): Progress {
+  const weights = initialParameters(network.parameters, seed);
+  const state = new Map<string, Tensor>(
+    step.state.map(({ before }) => [
+      before.name,
+      weights.get(before.name) ?? zeros(before.dtype, before.shape),
+    ]),
+  );
+  return { step: 0, history: [], epochSums: {}, best: null, state };
+}
+
+async function saveProgress(
+  job: Job,
+  context: JobContext,
+  store: Store,
+  progress: Progress,
+): Promise<void> {
+  await saveCheckpoint(store, checkpointPrefix(job.id), progress, {
+    extra: context.checkpointExtra?.(),
+    keep: context.keepCheckpoints ?? 1,
+  });
+}
+
+interface ResultRecord {
+  readonly history: readonly EpochRecord[];
+  readonly bestEpoch: number;
+  readonly validationAccuracy: number;
+}
+
+async function finish(job: Job, progress: Progress, store: Store | undefined): Promise<JobResult> {
+  const best = progress.best!; // at least one epoch has ended
+  const model: Model = { ...describeModel(job), weights: inOrder(job, best.weights) };
+  const record: ResultRecord = {
+    history: progress.history,
+    bestEpoch: best.epoch,
+    validationAccuracy: best.accuracy,
+  };
+  if (store !== undefined) {
+    await store.write(modelName(job.id), writeModel(model));
+    const text = new TextEncoder().encode(`${JSON.stringify(record, null, 1)}\n`);
+    await store.write(recordName(job.id), text); // last: it says that the job is done
+    await removeCheckpoints(store, checkpointPrefix(job.id));
+  }
+  return { id: job.id, model, ...record };
+}
+
+function inOrder(job: Job, weights: TrainState): TrainState {
+  const { parameters } = networkOf(describeModel(job));
+  return new Map(parameters.map(({ name }) => [name, weights.get(name)!])); // weightNames in runJob
+}
+
+async function readResult(job: Job, store: Store): Promise<JobResult | undefined> {
+  const [record, model] = [
+    await store.read(recordName(job.id)),
+    await store.read(modelName(job.id)),
+  ];
+  if (record === undefined || model === undefined) return undefined;
+  const { history, bestEpoch, validationAccuracy } = JSON.parse(
+    new TextDecoder().decode(record),
+  ) as ResultRecord; // written whole by `finish`
+  const where = `${store.location}/${modelName(job.id)}`;
+  return { id: job.id, model: readModel(model, where), history, bestEpoch, validationAccuracy };
+}

@@ -1,0 +1,176 @@
+/** @file The two objectives: hard labels alone, and hard labels with a distillation term; and the feed parts that serve them. */
+
+import { type Batch, type Dataset, type SoftLabels, UNLABELLED } from "../data/index.ts";
+import { input, type Value } from "../graph/index.ts";
+import {
+  type EnsembleMean,
+  hardLabelLoss,
+  logitMatchingLoss,
+  softTargetLoss,
+} from "../losses/index.ts";
+import { schedule } from "../optim/index.ts";
+import {
+  type FeedPart,
+  type Objective,
+  scalarsPart,
+  viewOfEpoch,
+  type Views,
+} from "../train/index.ts";
+import { type DistillationSpec, defaults } from "./training-spec.ts";
+
+/**
+ * A distillation loss of the user's own.
+ *
+ * @param studentLogits float32 [batch, classes]; @param teacherLogits float32 [batch, classes] or [batch, members, classes]
+ * @param context.temperature float32 []; @param context.sampleWeights float32 [batch], to be summed against the loss per sample
+ * @returns float32 []
+ */
+export type DistillationLoss = (
+  studentLogits: Value,
+  teacherLogits: Value,
+  context: { readonly temperature: Value; readonly sampleWeights: Value },
+) => Value;
+
+/** An objective with what feeds it. */
+export interface FedObjective {
+  readonly objective: Objective;
+  readonly parts: readonly FeedPart[];
+}
+
+/** @returns weight · cross-entropy with the labels; unlabelled and padding samples weigh nothing */
+export function hardObjective(
+  dataset: Dataset,
+  batchSize: number,
+  labelSmoothing = 0,
+): FedObjective {
+  const hard = hardTerm(batchSize, labelSmoothing);
+  return {
+    objective: { perStep: hard.perStep, terms: (logits) => [hard.term(logits)] },
+    parts: [labelsPart(dataset, batchSize), scalarsPart({ hardWeight: () => 1 })],
+  };
+}
+
+export interface SoftObjectiveOptions {
+  readonly dataset: Dataset;
+  readonly batchSize: number;
+  readonly softLabels: SoftLabels;
+  /** row of each sample in the package, from alignSoftLabels; −1 for a sample without soft labels */
+  readonly rows: Int32Array;
+  readonly views?: Views | undefined;
+  readonly spec: DistillationSpec;
+  readonly loss?: DistillationLoss | undefined;
+}
+
+/**
+ * Hard-label term at T = 1 and distillation term at T, each with its weight. Each term sums over the samples that have
+ * what it needs, divided by the number of samples in the batch (padding left out).
+ */
+export function softObjective(options: SoftObjectiveOptions): FedObjective {
+  const { dataset, batchSize, softLabels, spec } = options;
+  const { members, classCount } = softLabels.manifest;
+  const hard = hardTerm(batchSize, 0);
+  const shape = members.length === 1 ? [classCount] : [members.length, classCount];
+  const teacherLogits = input("teacherLogits", "float32", [batchSize, ...shape]);
+  const sampleWeights = input("softSampleWeights", "float32", [batchSize]);
+  const temperature = input("temperature", "float32", []);
+  const softWeight = input("softWeight", "float32", []);
+  const loss = options.loss ?? distillationLoss(spec, softLabels.manifest.combine);
+  const scheduled = (value: DistillationSpec["temperature"], fallback: number) => {
+    const at = schedule(value ?? fallback);
+    return ({ step, totalSteps }: { step: number; totalSteps: number }) => at(step, totalSteps);
+  };
+  return {
+    objective: {
+      perStep: [...hard.perStep, teacherLogits, sampleWeights, temperature, softWeight],
+      terms: (logits) => [
+        hard.term(logits),
+        {
+          name: "soft",
+          loss: loss(logits, teacherLogits, { temperature, sampleWeights }),
+          weight: softWeight,
+        },
+      ],
+    },
+    parts: [
+      labelsPart(dataset, batchSize),
+      softLabelsPart(options),
+      scalarsPart({
+        temperature: scheduled(spec.temperature, defaults.temperature),
+        softWeight: scheduled(spec.softWeight, defaults.softWeight),
+        hardWeight: scheduled(spec.hardWeight, defaults.hardWeight),
+      }),
+    ],
+  };
+}
+
+/** @returns the loss that a spec names */
+export function distillationLoss(spec: DistillationSpec, combine: EnsembleMean): DistillationLoss {
+  if (spec.loss === "logits")
+    return (student, teacher, { sampleWeights }) =>
+      logitMatchingLoss(student, teacher, { sampleWeights });
+  const { scaleByTemperatureSquared = true } = spec;
+  return (student, teacher, context) =>
+    softTargetLoss(student, teacher, {
+      ...context,
+      ensembleMean: combine,
+      scaleByTemperatureSquared,
+    });
+}
+
+function hardTerm(batchSize: number, labelSmoothing: number) {
+  const labels = input("labels", "int32", [batchSize]);
+  const sampleWeights = input("hardSampleWeights", "float32", [batchSize]);
+  const weight = input("hardWeight", "float32", []);
+  return {
+    perStep: [labels, sampleWeights, weight],
+    term: (logits: Value) => ({
+      name: "hard",
+      loss: hardLabelLoss(logits, labels, { sampleWeights, labelSmoothing }),
+      weight,
+    }),
+  };
+}
+
+/** 1 / (number of samples in the batch), padding left out. */
+function share({ weights }: Batch): number {
+  return 1 / weights.reduce((sum, weight) => sum + weight, 0);
+}
+
+function labelsPart(dataset: Dataset, batchSize: number): FeedPart {
+  return {
+    inputs: [
+      { name: "labels", dtype: "int32", shape: [batchSize] },
+      { name: "hardSampleWeights", dtype: "float32", shape: [batchSize] },
+    ],
+    fill: ({ batch }, [labels, weights]) => {
+      const each = share(batch);
+      for (const [slot, index] of batch.indices.entries()) {
+        const label = dataset.labels[index]!;
+        labels![slot] = Math.max(0, label); // an unlabelled sample weighs nothing, its class is never looked at
+        weights![slot] = label === UNLABELLED ? 0 : each * batch.weights[slot]!;
+      }
+    },
+  };
+}
+
+function softLabelsPart({ batchSize, softLabels, rows, views }: SoftObjectiveOptions): FeedPart {
+  const { members, classCount } = softLabels.manifest;
+  const size = members.length * classCount;
+  const shape = members.length === 1 ? [classCount] : [members.length, classCount];
+  return {
+    inputs: [
+      { name: "teacherLogits", dtype: "float32", shape: [batchSize, ...shape] },
+      { name: "softSampleWeights", dtype: "float32", shape: [batchSize] },
+    ],
+    fill: ({ batch, epoch }, [logits, weights]) => {
+      const each = share(batch);
+      const view = views === undefined ? 0 : viewOfEpoch(views, epoch);
+      for (const [slot, index] of batch.indices.entries()) {
+        const row = rows[index]!;
+        weights![slot] = row < 0 ? 0 : each * batch.weights[slot]!;
+        const into = (logits as Float32Array).subarray(slot * size, (slot + 1) * size); // declared float32
+        if (row >= 0) softLabels.logits(row, view, into);
+      }
+    },
+  };
+}

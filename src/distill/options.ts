@@ -1,0 +1,159 @@
+/** @file What a distillation run is asked to do, and what it gives back. */
+
+import type {
+  Augmentation,
+  Dataset,
+  SoftLabelManifest,
+  SoftLabelPrecision,
+  SoftLabels,
+  Store,
+} from "../data/index.ts";
+import type { NetworkSpec } from "../nn/index.ts";
+import type { Runtime } from "../runtime/index.ts";
+import type { JobResult } from "./job.ts";
+import type { DistillationLoss } from "./objective.ts";
+import type { Teacher, TeacherDescription } from "./teachers/teacher.ts";
+import type { DistillationSpec, TrainingSpec } from "./training-spec.ts";
+
+/** The students that are compared: all have the same network, initial weights and number of epochs. */
+export const armNames = ["distilled", "scratch", "scratchAugmented", "scratchSmoothed"] as const;
+export type ArmName = (typeof armNames)[number];
+
+/** A teacher that is trained first. */
+export interface TrainedTeacher {
+  readonly network: NetworkSpec;
+  readonly training: TrainingSpec;
+  /** members of an ensemble, which differ by seed; default 1 */
+  readonly members?: number;
+  readonly combine?: "arithmetic" | "geometric" | "logits";
+  /** default: the student's training data */
+  readonly data?: Dataset;
+}
+
+/** A teacher to train, a teacher that is there, or its soft labels alone. */
+export type TeacherSource =
+  | { readonly kind: "train"; readonly teacher: TrainedTeacher }
+  | { readonly kind: "given"; readonly teacher: Teacher }
+  | { readonly kind: "softLabels"; readonly softLabels: SoftLabels };
+
+/** How the teacher's soft labels are made. */
+export interface LabelSpec {
+  /** default float16 */
+  readonly precision?: SoftLabelPrecision;
+  /** augmented views of each sample; default 1 */
+  readonly views?: number;
+  /** what the views are; without it the samples themselves are labelled */
+  readonly augmentation?: Augmentation;
+  /** of the views; default 0 */
+  readonly seed?: number;
+  /** keep the samples in the package too; default false */
+  readonly withInputs?: boolean;
+}
+
+/** Which settings each arm tries on the validation split: all arms the same number. */
+export interface TuningSpec {
+  /** values of the learning rate schedule; each arm tries each once and keeps the best */
+  readonly learningRates?: readonly number[];
+}
+
+export interface DistillOptions {
+  readonly runtime: Runtime;
+  readonly data: { readonly train: Dataset; readonly validation: Dataset; readonly test: Dataset };
+  readonly teacher: TeacherSource;
+  readonly student: NetworkSpec;
+  readonly training: TrainingSpec;
+  readonly distillation?: DistillationSpec;
+  /** a loss of the user's own in place of the named one */
+  readonly loss?: DistillationLoss;
+  readonly labels?: LabelSpec;
+  /** default 1 … 5 */
+  readonly seeds?: readonly number[];
+  /** default all four */
+  readonly arms?: readonly ArmName[];
+  readonly tuning?: TuningSpec;
+  /** measure whether the student converges quicker; default false */
+  readonly convergence?: { readonly seeds: number; readonly learningRates: readonly number[] };
+  /** measure what each precision of the soft labels costs; default false */
+  readonly precisions?: boolean;
+  /** let the student have more parameters than the teacher; default false */
+  readonly allowLargerStudent?: boolean;
+  /** run folder: jobs, checkpoints and the soft-label package are kept there and found again */
+  readonly store?: Store;
+  readonly signal?: AbortSignal;
+  readonly createdBy: string;
+  readonly checkpointExtra?: () => unknown;
+  readonly checkpointSeconds?: number;
+  readonly keepCheckpoints?: number;
+}
+
+/** One of the checks that every run makes of itself. */
+export interface SelfCheck {
+  readonly id: string;
+  readonly name: string;
+  readonly passed: boolean;
+  readonly detail: string;
+}
+
+export interface Trial {
+  readonly learningRate: number;
+  readonly validationAccuracy: number;
+}
+
+export interface ArmRun {
+  readonly seed: number;
+  readonly job: JobResult;
+  /** float32 [test samples, classes] */
+  readonly testLogits: Float32Array;
+}
+
+export interface ArmResult {
+  readonly arm: ArmName;
+  readonly description: string;
+  readonly trials: readonly Trial[];
+  readonly chosen: number;
+  readonly runs: readonly ArmRun[];
+}
+
+export interface ConvergenceRun {
+  readonly arm: "distilled" | "scratch";
+  readonly seed: number;
+  readonly learningRate: number;
+  readonly job: JobResult;
+}
+
+export interface PrecisionRow {
+  readonly precision: SoftLabelPrecision;
+  readonly bytes: number;
+  /** test accuracy of the student trained from it */
+  readonly studentAccuracy: number;
+  /** mean KL(teacher ‖ stored) at T = 1, nats */
+  readonly klNats: number;
+}
+
+/** The student as a file. */
+export interface ExportedStudent {
+  readonly bytes: Uint8Array;
+  readonly opset: number;
+  /** largest difference between the file's logits and the trained graph's on the validation split */
+  readonly maxDifference: number;
+  readonly latencyMs: { readonly p50: number; readonly p95: number };
+  /** which of the distilled runs it is: the best on validation */
+  readonly seed: number;
+}
+
+export interface DistillResult {
+  readonly teacher: TeacherDescription | null;
+  /** float32 [test samples, classes]: the teacher's log-probabilities at T = 1; null if only its soft labels were there */
+  readonly teacherTestLogits: Float32Array | null;
+  readonly arms: readonly ArmResult[];
+  readonly softLabels: SoftLabels;
+  readonly manifest: SoftLabelManifest;
+  /** time spent on labelling; 0 if the package was there */
+  readonly labellingSeconds: number;
+  readonly seeds: readonly number[];
+  readonly seedVaries: string;
+  readonly checks: readonly SelfCheck[];
+  readonly convergence: readonly ConvergenceRun[];
+  readonly precisions: readonly PrecisionRow[];
+  readonly student: ExportedStudent;
+}

@@ -1,0 +1,99 @@
+/** @file J4: the distillation term's gradient reaches every trained weight of the student. */
+
+import { gradients } from "../../autodiff/index.ts";
+import { compileGraph } from "../../compile/index.ts";
+import { GraphError } from "../../errors/index.ts";
+import { input, topologicalOrder, type Value } from "../../graph/index.ts";
+import { initialParameters, isTrainable, type Network, preprocess } from "../../nn/index.ts";
+import { globalNorm } from "../../optim/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
+import type { Tensor } from "../../tensor/index.ts";
+import { assembleSlabs, type Feed, type Objective, samplesInput } from "../../train/index.ts";
+import type { Preprocessing } from "../../data/index.ts";
+import type { SelfCheck } from "../options.ts";
+import { checkFailure, passed } from "./check.ts";
+
+export interface GradientCheck {
+  readonly runtime: Runtime;
+  readonly network: Network;
+  readonly objective: Objective;
+  readonly feed: Feed;
+  readonly preprocessing: Preprocessing;
+  readonly seed: number;
+}
+
+/**
+ * Computes ‖∂(soft term)/∂W‖ for the first batch, at the initial weights.
+ *
+ * @throws RunError "check/J4" if no gradient can reach the student, or its norm is 0
+ */
+export async function checkGradient(options: GradientCheck): Promise<SelfCheck> {
+  const norm = await softGradientNorm(options);
+  if (!(norm > 0))
+    throw checkFailure("J4", {
+      rule: "the soft term's gradient must not vanish at step 1",
+      got: `norm ${norm}`,
+      fix: "Look whether student and teacher logits are the same tensor, or the loss multiplies by 0",
+    });
+  return passed("J4", `‖∂soft/∂W‖ = ${norm.toPrecision(3)} at step 1`);
+}
+
+async function softGradientNorm(options: GradientCheck): Promise<number> {
+  const { runtime, network, feed } = options;
+  const fed = feed.inputs.map(({ name, dtype, shape }) => input(name, dtype, shape));
+  const parameters = new Map(
+    network.parameters.map(({ name, shape }) => [name, input(name, "float32", shape)]),
+  );
+  const norm = probe(options, fed, parameters);
+  const known = new Map(
+    [...fed, ...parameters.values(), ...options.objective.perStep].map((v) => [v, v]),
+  );
+  const used = topologicalOrder([norm]).filter((value) => value.op === "input" && known.has(value));
+  const session = await runtime.load(
+    compileGraph({ name: "soft gradient", inputs: used, outputs: [{ name: "norm", value: norm }] }),
+  );
+  const weights = initialParameters(network.parameters, options.seed);
+  const slabs = await assembleSlabs(feed, 0, 1);
+  const feeds = Object.fromEntries(
+    used.map(({ name, shape }) => {
+      const slab = slabs[name];
+      return [name, weights.get(name) ?? ({ ...slab, shape } as Tensor)]; // one step: drop its axis
+    }),
+  );
+  const { outputs } = await session.run(feeds);
+  await session.dispose();
+  return Number(outputs["norm"]!.data[0]);
+}
+
+function probe(
+  { network, objective, preprocessing }: GradientCheck,
+  fed: readonly Value[],
+  parameters: ReadonlyMap<string, Value>,
+): Value {
+  const samples = fed.find(({ name }) => name === samplesInput)!; // every feed has samples
+  const seed = fed.find(({ name }) => name === "seed")!; // and a seed
+  const logits = network.forward(preprocess(samples, preprocessing), {
+    training: true,
+    parameter: (name) => parameters.get(name)!, // the network's own names
+    seed: () => seed,
+    updateStatistic: () => undefined,
+  });
+  const soft = objective.terms(logits).find(({ name }) => name === "soft")!; // softObjective names it so
+  const trainable = network.parameters.filter(isTrainable);
+  try {
+    return globalNorm(
+      gradients(
+        soft.loss,
+        trainable.map(({ name }) => parameters.get(name)!),
+      ),
+    );
+  } catch (cause) {
+    if (!(cause instanceof GraphError)) throw cause;
+    throw checkFailure("J4", {
+      rule: "the soft term must depend on every weight of the student",
+      got: cause.message,
+      fix: "Build the loss from studentLogits, and do not stop their gradient",
+      cause,
+    });
+  }
+}

@@ -1,0 +1,40 @@
+/** @file A network trained here as a teacher. Always in inference mode; its weights are constants of the compiled graph. */
+
+import { macCount, parameterCount, summarize } from "../../nn/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
+import { type Model, modelHash, networkOf, openPredictor, writeModel } from "../../train/index.ts";
+import type { Teacher } from "./teacher.ts";
+
+/** @param options.threads default 1 */
+export async function networkTeacher(
+  runtime: Runtime,
+  model: Model,
+  { threads = 1, batchSize = 256 }: { readonly threads?: number; readonly batchSize?: number } = {},
+): Promise<Teacher> {
+  const network = networkOf(model);
+  const predictor = await openPredictor(runtime, {
+    network,
+    sample: model.sample,
+    preprocessing: model.preprocessing,
+    batchSize,
+    weights: model.weights,
+    threads,
+  });
+  const hash = modelHash(model);
+  return {
+    name: network.name,
+    hash,
+    members: [{ name: network.name, hash, kind: "logits" }],
+    combine: "arithmetic",
+    classCount: network.classCount,
+    classNames: model.classNames,
+    parameters: parameterCount(network),
+    macs: macCount(network),
+    bytes: writeModel(model).length,
+    summary: summarize(network),
+    workload: { batchSize, concurrency: 1, samplesPerShard: 4096, isRepeatable: true },
+    currentHash: () => modelHash(model),
+    logits: ({ samples }) => predictor.logits(samples.data, {}),
+    close: () => predictor.close(),
+  };
+}

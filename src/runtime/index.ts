@@ -1,0 +1,10 @@
+export { type OrtBackend, type OrtSession, type OrtTensor, ortRuntime } from "./ort-runtime.ts";
+export { type Channel, remoteRuntime, serveRuntime } from "./remote-runtime.ts";
+export type {
+  Feeds,
+  Resident,
+  RunResult,
+  Runtime,
+  Session,
+  SessionOptions,
+} from "./runtime.ts";

@@ -1,0 +1,202 @@
+/** @file Trains one network: epochs, validation, the best weights, checkpoints, early stopping. An async iterator of events. */
+
+import type { FormChoice, Step } from "../compile/index.ts";
+import { RunError } from "../errors/index.ts";
+import type { Resident, Runtime } from "../runtime/index.ts";
+import type { Progress } from "./checkpoint.ts";
+import type { EpochRecord, TrainEvent } from "./events.ts";
+import { assembleSlabs, type Feed, type Slabs, stepBytes } from "./feed.ts";
+import { learningRateInput } from "./step-builder.ts";
+import { openStepRunner, type StepMetrics, type StepRunner } from "./step-runner.ts";
+
+/** Accuracy and loss on the validation split. */
+export interface Validation {
+  readonly accuracy: number;
+  readonly loss: number;
+}
+
+export interface FitOptions {
+  /** shown in events */
+  readonly job: string;
+  readonly runtime: Runtime;
+  readonly step: Step;
+  readonly feed: Feed;
+  readonly epochs: number;
+  readonly start: Progress;
+  /** names of parameters and statistics: what "best weights" keeps */
+  readonly weightNames: readonly string[];
+  readonly validate: (weights: Readonly<Record<string, Resident>>) => Promise<Validation>;
+  /** stop after so many epochs without a better validation accuracy; never by default */
+  readonly patience?: number | undefined;
+  readonly threads?: number | undefined;
+  readonly forms?: FormChoice | undefined;
+  /** writes a checkpoint; called at epoch ends and within epochs, not more often than `checkpointSeconds` */
+  readonly save?: ((progress: Progress) => Promise<void>) | undefined;
+  /** default 20 */
+  readonly checkpointSeconds?: number | undefined;
+  /** aborting finishes the running call, saves, and throws RunError "run/interrupted" */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A call should last about this long: long enough to amortise its cost, short enough to stop soon. */
+const callMs = 700;
+/** Limit of the per-step inputs that one call holds. */
+const slabBytes = 64 * 2 ** 20;
+
+/**
+ * @returns progress at the end; its `best` has the weights of the best epoch
+ * @throws RunError "run/non-finite" with the last good state saved; "run/interrupted"
+ */
+export async function* fit(options: FitOptions): AsyncGenerator<TrainEvent, Progress> {
+  const { runtime, step, start } = options;
+  const runner = await openStepRunner(runtime, step, start.state, {
+    threads: options.threads ?? 1,
+    forms: options.forms ?? {},
+  });
+  try {
+    return yield* new FitLoop(options, runner).run();
+  } finally {
+    await runner.close();
+  }
+}
+
+/** The moving parts of one fit. */
+class FitLoop {
+  readonly #options: FitOptions;
+  readonly #runner: StepRunner;
+  readonly #totalSteps: number;
+  #step: number;
+  #history: readonly EpochRecord[];
+  #sums: Record<string, number>;
+  #best: Progress["best"];
+  #chunk = 4;
+  #lastSave = performance.now();
+  #epochMs = 0;
+
+  constructor(options: FitOptions, runner: StepRunner) {
+    this.#options = options;
+    this.#runner = runner;
+    this.#totalSteps = options.epochs * options.feed.stepsPerEpoch;
+    this.#step = options.start.step;
+    this.#history = options.start.history;
+    this.#sums = { ...options.start.epochSums };
+    this.#best = options.start.best;
+  }
+
+  async *run(): AsyncGenerator<TrainEvent, Progress> {
+    let next = this.#prepare(this.#step);
+    while (!this.#isFinished()) {
+      const { slabs, count } = await next;
+      const from = this.#step;
+      const running = this.#runSteps(slabs, from, count);
+      next = this.#prepare(from + count); // assembled while the runtime works
+      next.catch(() => undefined); // reported where it is awaited
+      yield await running;
+      if (this.#step % this.#options.feed.stepsPerEpoch === 0) yield await this.#endEpoch();
+      yield* this.#checkpoint();
+    }
+    return this.#progress();
+  }
+
+  /** Training is over after the last epoch, or once patience has run out at an epoch's end. */
+  #isFinished(): boolean {
+    if (this.#step >= this.#totalSteps) return true;
+    const { patience, feed } = this.#options;
+    if (patience === undefined || this.#best === null || this.#step % feed.stepsPerEpoch !== 0)
+      return false;
+    return this.#history.length - this.#best.epoch >= patience;
+  }
+
+  async #prepare(from: number): Promise<{ slabs: Slabs; count: number }> {
+    const { feed } = this.#options;
+    const leftInEpoch = feed.stepsPerEpoch - (from % feed.stepsPerEpoch);
+    const fits = Math.max(1, Math.floor(slabBytes / stepBytes(feed)));
+    const count = from >= this.#totalSteps ? 0 : Math.min(this.#chunk, leftInEpoch, fits);
+    return { slabs: await assembleSlabs(feed, from, count), count };
+  }
+
+  async #runSteps(slabs: Slabs, from: number, count: number): Promise<TrainEvent> {
+    const { job, epochs, feed } = this.#options;
+    const started = performance.now();
+    let metrics: StepMetrics;
+    try {
+      metrics = await this.#runner.run(slabs, from, count);
+    } catch (cause) {
+      if (cause instanceof RunError && cause.code === "run/non-finite") {
+        this.#step += Number(cause.details.goodSteps);
+        await this.#options.save?.(await this.#progress());
+      }
+      throw cause;
+    }
+    const ms = performance.now() - started;
+    this.#epochMs += ms;
+    this.#chunk = Math.max(1, Math.min(4 * this.#chunk, Math.round((callMs * count) / ms)));
+    this.#step += count;
+    for (const [name, values] of Object.entries(metrics))
+      this.#sums[name] = values.reduce((sum, value) => sum + value, this.#sums[name] ?? 0);
+    const batch = feed.inputs[0]!.shape[0]!; // the samples: [batch, ...]
+    return {
+      type: "steps",
+      job,
+      from,
+      totalSteps: this.#totalSteps,
+      epoch: Math.floor(from / feed.stepsPerEpoch) + 1,
+      epochs,
+      metrics,
+      learningRate: (slabs[learningRateInput]!.data as Float32Array).at(-1)!, // declared float32
+      samplesPerSecond: (count * batch * 1000) / ms,
+    };
+  }
+
+  async #endEpoch(): Promise<TrainEvent> {
+    const { job, epochs, feed, validate, weightNames } = this.#options;
+    const { accuracy, loss } = await validate(this.#runner.residents());
+    const epoch = this.#history.length + 1;
+    const train = Object.fromEntries(
+      Object.entries(this.#sums).map(([name, sum]) => [name, sum / feed.stepsPerEpoch]),
+    );
+    const seconds = this.#epochMs / 1000;
+    const record = { epoch, train, validationAccuracy: accuracy, validationLoss: loss, seconds };
+    const isBest = this.#best === null || accuracy > this.#best.accuracy;
+    if (isBest) {
+      const state = await this.#runner.state();
+      this.#best = {
+        epoch,
+        accuracy,
+        weights: new Map([...state].filter(([name]) => weightNames.includes(name))),
+      };
+    }
+    this.#history = [...this.#history, record];
+    this.#sums = {};
+    this.#epochMs = 0;
+    return { type: "epoch", job, epochs, record, isBest };
+  }
+
+  async *#checkpoint(): AsyncGenerator<TrainEvent, void> {
+    const { job, save, signal, checkpointSeconds = 20 } = this.#options;
+    const isStopping = signal?.aborted === true && !this.#isFinished();
+    const isDue = performance.now() - this.#lastSave >= checkpointSeconds * 1000;
+    if (save !== undefined && (isStopping || isDue)) {
+      await save(await this.#progress());
+      this.#lastSave = performance.now();
+      yield { type: "checkpoint", job, step: this.#step };
+    }
+    if (isStopping)
+      throw new RunError("run/interrupted", {
+        where: job,
+        rule: `stopped on request after step ${this.#step} of ${this.#totalSteps}`,
+        fix: save === undefined ? "Start again" : "Resume to go on from here",
+        details: { step: this.#step },
+      });
+  }
+
+  async #progress(): Promise<Progress> {
+    return {
+      step: this.#step,
+      history: this.#history,
+      epochSums: { ...this.#sums },
+      best: this.#best,
+      state: await this.#runner.state(),
+    };
+  }
+}

@@ -1,0 +1,43 @@
+export {
+  type BestEpoch,
+  loadCheckpoint,
+  type Progress,
+  removeCheckpoints,
+  saveCheckpoint,
+} from "./checkpoint.ts";
+export {
+  type DatasetFeedOptions,
+  datasetFeed,
+  type FeedPart,
+  type StepPosition,
+  scalarsPart,
+  type Views,
+  viewOfEpoch,
+} from "./dataset-feed.ts";
+export type { CheckpointEvent, EpochEvent, EpochRecord, StepsEvent, TrainEvent } from "./events.ts";
+export { assembleSlabs, type Feed, type FeedInput, type Slabs } from "./feed.ts";
+export { type FitOptions, fit, type Validation } from "./fit.ts";
+export { type Model, modelHash, networkOf, readModel, writeModel } from "./model-file.ts";
+export {
+  type InferenceOptions,
+  inferenceGraph,
+  logitsOutput,
+  openPredictor,
+  type Predictor,
+} from "./predictor.ts";
+export {
+  buildStep,
+  learningRateInput,
+  type Objective,
+  type ObjectiveTerm,
+  type StepOptions,
+  samplesInput,
+  seedInput,
+  slotName,
+} from "./step-builder.ts";
+export {
+  openStepRunner,
+  type StepMetrics,
+  type StepRunner,
+  type TrainState,
+} from "./step-runner.ts";

@@ -1,0 +1,98 @@
+/** @file A trained network as one file: safetensors with the architecture in its metadata. */
+
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex } from "@noble/hashes/utils.js";
+import * as z from "zod";
+import {
+  type Preprocessing,
+  readSafetensors,
+  type SampleDType,
+  writeSafetensors,
+} from "../data/index.ts";
+import { DataError } from "../errors/index.ts";
+import { buildNetwork, type Network, type NetworkSpec } from "../nn/index.ts";
+import { type Shape, sameShape, showShape, type Tensor } from "../tensor/index.ts";
+
+const modelFormat = "potstill-model-1";
+
+/** What is needed to run a network anywhere. */
+export interface Model {
+  readonly spec: NetworkSpec;
+  readonly sample: { readonly dtype: SampleDType; readonly shape: Shape };
+  readonly preprocessing: Preprocessing;
+  readonly classNames: readonly string[];
+  /** parameters and statistics by name, float32 */
+  readonly weights: ReadonlyMap<string, Tensor>;
+}
+
+/** @returns the model's network */
+export function networkOf({
+  spec,
+  sample,
+  classNames,
+}: Omit<Model, "weights" | "preprocessing">): Network {
+  return buildNetwork(spec, sample.shape, classNames.length);
+}
+
+/** @returns SHA-256 of the model's file, 64 hex digits: the model's identity */
+export function modelHash(model: Model): string {
+  return bytesToHex(sha256(writeModel(model)));
+}
+
+/** The same model always gives the same bytes. */
+export function writeModel({ weights, ...about }: Model): Uint8Array {
+  return writeSafetensors(weights, { format: modelFormat, model: JSON.stringify(about) });
+}
+
+const aboutSchema = z.object({
+  // The spec's own fields are checked by building the network from it, below.
+  spec: z.custom<NetworkSpec>(
+    (value) => typeof value === "object" && value !== null && "family" in value,
+  ),
+  sample: z.object({
+    dtype: z.enum(["uint8", "float32"]),
+    shape: z.array(z.number().int().positive()),
+  }),
+  preprocessing: z.object({ scale: z.number(), offset: z.number() }),
+  classNames: z.array(z.string()).min(1),
+});
+
+/**
+ * @param where names the file in messages
+ * @throws DataError "file/..." if it is no safetensors file; "model/format" if it is another kind of file;
+ *   "model/weights" if a weight is missing, too many, or of the wrong shape
+ */
+export function readModel(bytes: Uint8Array, where: string): Model {
+  const { tensors, metadata } = readSafetensors(bytes, where);
+  const parsed = metadata.format === modelFormat ? parseAbout(metadata.model) : undefined;
+  if (parsed === undefined)
+    throw new DataError("model/format", {
+      where,
+      rule: "the file must be a model that Potstill wrote",
+      got:
+        metadata.format === undefined
+          ? "safetensors of another kind"
+          : `format "${metadata.format}"`,
+      fix: "Give teacher.safetensors or student.safetensors from a run folder, or an .onnx file",
+    });
+  const model = { ...parsed, weights: tensors };
+  for (const { name, shape } of networkOf(model).parameters) {
+    const weight = tensors.get(name);
+    if (weight?.dtype !== "float32" || !sameShape(weight.shape, shape))
+      throw new DataError("model/weights", {
+        where,
+        rule: `weight "${name}" must be float32 ${showShape(shape)}`,
+        got: weight === undefined ? "no such tensor" : `${weight.dtype} ${showShape(weight.shape)}`,
+        fix: "Save the model again: weights and architecture do not belong together",
+      });
+  }
+  return model;
+}
+
+function parseAbout(text: string | undefined): z.infer<typeof aboutSchema> | undefined {
+  try {
+    return aboutSchema.parse(JSON.parse(text ?? ""));
+  } catch {
+    return undefined; // said by the caller, in the file's own terms
+  }
+}

@@ -1,0 +1,110 @@
+/** @file Runs a network forward over data sets: validation, test, and networks as teachers. */
+
+import { compileGraph } from "../compile/index.ts";
+import type { Dataset, Preprocessing, SampleDType } from "../data/index.ts";
+import { constant, type Graph, input } from "../graph/index.ts";
+import { type Network, preprocess } from "../nn/index.ts";
+import type { Feeds, Runtime } from "../runtime/index.ts";
+import { allocate, type DataOf, elementCount, type Shape, type Tensor } from "../tensor/index.ts";
+import { samplesInput, seedInput } from "./step-builder.ts";
+
+export interface InferenceOptions {
+  readonly network: Network;
+  readonly sample: { readonly dtype: SampleDType; readonly shape: Shape };
+  readonly preprocessing: Preprocessing;
+  readonly batchSize: number;
+  /** bake these weights in as constants; without them they are inputs, fed at each call */
+  readonly weights?: ReadonlyMap<string, Tensor> | undefined;
+}
+
+/** Name of the one output of an inference graph. */
+export const logitsOutput = "logits";
+
+/** @returns samples → logits, in inference mode */
+export function inferenceGraph(options: InferenceOptions): Graph {
+  const { network, sample, batchSize, weights } = options;
+  const samples = input(samplesInput, sample.dtype, [batchSize, ...sample.shape]);
+  const parameters = new Map(
+    network.parameters.map(({ name, shape }) => {
+      const fixed = weights?.get(name);
+      return [name, fixed === undefined ? input(name, "float32", shape) : constant(fixed, name)];
+    }),
+  );
+  const logits = network.forward(preprocess(samples, options.preprocessing), {
+    training: false,
+    parameter: (name) => parameters.get(name)!, // the network's own names
+    seed: () => input(seedInput, "uint32", []), // never asked for outside training
+    updateStatistic: () => undefined,
+  });
+  const fed = [...parameters.values()].filter(({ op }) => op === "input");
+  return {
+    name: network.name,
+    inputs: [samples, ...fed],
+    outputs: [{ name: logitsOutput, value: logits }],
+  };
+}
+
+export interface Predictor {
+  /**
+   * @param samples raw samples, any number
+   * @param weights parameters by name, as tensors or residents; {} if they are baked in
+   * @returns float32 [n, classes]
+   */
+  readonly logits: (samples: DataOf[SampleDType], weights: Feeds) => Promise<Float32Array>;
+  /** the same over a whole data set, in its order */
+  readonly datasetLogits: (dataset: Dataset, weights: Feeds) => Promise<Float32Array>;
+  readonly close: () => Promise<void>;
+}
+
+/** The last batch is padded with zeros, and its padding's rows are dropped. */
+export async function openPredictor(
+  runtime: Runtime,
+  options: InferenceOptions & { readonly threads?: number },
+): Promise<Predictor> {
+  const { network, sample, batchSize } = options;
+  const session = await runtime.load(compileGraph(inferenceGraph(options)), {
+    threads: options.threads ?? 1,
+  });
+  const needed = new Set(session.inputNames);
+  const size = elementCount(sample.shape);
+  const runBatch = async (data: DataOf[SampleDType], weights: Feeds): Promise<Float32Array> => {
+    const own = Object.fromEntries(Object.entries(weights).filter(([name]) => needed.has(name)));
+    const samples = { dtype: sample.dtype, shape: [batchSize, ...sample.shape], data } as Tensor; // dtype and array are the data set's
+    const { outputs } = await session.run({ ...own, [samplesInput]: samples });
+    return outputs[logitsOutput]!.data as Float32Array; // declared float32
+  };
+  const batched = async (
+    count: number,
+    fill: (from: number, to: number, into: DataOf[SampleDType]) => void | Promise<void>,
+    weights: Feeds,
+  ): Promise<Float32Array> => {
+    const logits = new Float32Array(count * network.classCount);
+    for (let from = 0; from < count; from += batchSize) {
+      const to = Math.min(count, from + batchSize);
+      const data = allocate(sample.dtype, batchSize * size);
+      await fill(from, to, data);
+      const rows = (await runBatch(data, weights)).subarray(0, (to - from) * network.classCount);
+      logits.set(rows, from * network.classCount);
+    }
+    return logits;
+  };
+  return {
+    logits: (samples, weights) =>
+      batched(
+        samples.length / size,
+        (from, to, into) => into.set(samples.subarray(from * size, to * size)),
+        weights,
+      ),
+    datasetLogits: (dataset, weights) =>
+      batched(
+        dataset.length,
+        (from, to, into) =>
+          dataset.gather(
+            Int32Array.from({ length: to - from }, (_, i) => from + i),
+            into,
+          ),
+        weights,
+      ),
+    close: () => session.dispose(),
+  };
+}

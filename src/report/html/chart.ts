@@ -10,7 +10,7 @@ export { Plot };
 export const chartWidth = 460;
 
 /**
- * One chart with a caption.
+ * One chart under its caption.
  *
  * Colours are the page's custom properties (`var(--distilled)`), so a chart follows the light and dark scheme.
  */
@@ -20,7 +20,8 @@ export function chart(caption: string, options: Plot.PlotOptions): Markup {
     width: chartWidth,
     height: 260,
     marginLeft: 52,
-    marginTop: 24,
+    marginTop: 14,
+    marginBottom: 42,
     marginRight: 16,
     ...options,
     ariaLabel: caption,
@@ -30,5 +31,5 @@ export function chart(caption: string, options: Plot.PlotOptions): Markup {
   const drawn = svg.outerHTML
     .replace(/<style>.*?<\/style>/s, "")
     .replace(/ xmlns(:\w+)?="[^"]*"/g, "");
-  return html`<figure>${raw(drawn)}<figcaption>${caption}</figcaption></figure>`;
+  return html`<figure><figcaption>${caption}</figcaption>${raw(drawn)}</figure>`;
 }

@@ -62,8 +62,8 @@ function accuracyChart(report: Report): Markup {
     model.test.accuracy.perSeed.map((accuracy) => ({ title, accuracy })),
   );
   return chart("Test accuracy: mean, 95 % interval, and each seed", {
-    height: 60 + 34 * models.length,
-    marginLeft: 150,
+    height: 72 + 34 * models.length,
+    marginLeft: 168,
     color: modelColors,
     x: { percent: true, label: "accuracy, %", grid: true, nice: true },
     y: { label: null, domain: models.map(({ title }) => title) },
@@ -92,9 +92,10 @@ export function comparisonsOf({
 function differenceChart(report: Report): Markup {
   const rows = comparisonsOf(report);
   return chart("Distilled minus each baseline: paired difference with 95 % interval", {
-    height: 60 + 44 * rows.length,
-    marginLeft: 150,
+    height: 72 + 44 * rows.length,
+    marginLeft: 182,
     marginRight: 50,
+    marginTop: 22,
     x: { transform: (d: number) => d * 100, label: "percentage points", grid: true, nice: true },
     y: { label: null, domain: rows.map(({ title }) => title) },
     marks: [

@@ -48,3 +48,8 @@ export function allModels(report: Report): readonly Listed[] {
 export function swatch(key: ModelName): Markup {
   return html`<i class="dot" style="background:var(--${key})"></i>${modelTitles[key]}`;
 }
+
+/** The colours of a group of charts. */
+export function legend(keys: readonly ModelName[]): Markup {
+  return html`<div class="legend">${keys.map((key) => html`<span>${swatch(key)}</span>`)}</div>`;
+}

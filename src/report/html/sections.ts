@@ -1,7 +1,17 @@
 /** @file Which sections the page has, and in which order; a section without content is left out. */
 
 import type { Report } from "../report.ts";
+import { checkSection } from "./check-section.ts";
+import { classSection } from "./class-section.ts";
+import { comparisonSection } from "./comparison-section.ts";
+import { convergenceSection } from "./convergence-section.ts";
+import { curveSection } from "./curve-section.ts";
+import { explorerSection } from "./explorer-section.ts";
+import { layerSection } from "./layer-section.ts";
 import type { Markup } from "./markup.ts";
+import { qualitySection } from "./quality-section.ts";
+import { reproductionSection } from "./reproduction-section.ts";
+import { tuningSection } from "./tuning-section.ts";
 
 export interface Section {
   readonly id: string;
@@ -9,6 +19,22 @@ export interface Section {
   readonly body: Markup;
 }
 
-export function sections(_report: Report): readonly Section[] {
-  return [];
+const all: readonly (readonly [string, string, (report: Report) => Markup | null])[] = [
+  ["differences", "Differences and seeds", comparisonSection],
+  ["curves", "Learning curves", curveSection],
+  ["convergence", "Convergence", convergenceSection],
+  ["quality", "Beyond accuracy", qualitySection],
+  ["classes", "Class by class", classSection],
+  ["soft-labels", "Soft labels", explorerSection],
+  ["tuning", "Tuning", tuningSection],
+  ["layers", "Layers", layerSection],
+  ["checks", "Self-checks", checkSection],
+  ["reproduce", "How to reproduce", reproductionSection],
+];
+
+export function sections(report: Report): readonly Section[] {
+  return all.flatMap(([id, title, render]) => {
+    const body = render(report);
+    return body === null ? [] : [{ id, title, body }];
+  });
 }

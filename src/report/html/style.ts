@@ -44,7 +44,8 @@ tr.mark > :first-child { box-shadow: -.5rem 0 0 var(--wash); }
 .grid.small { grid-template-columns: repeat(auto-fit, minmax(min(100%, 15rem), 1fr)); }
 figure { margin: .6rem 0; min-width: 0; }
 figure > svg { display: block; width: 100%; height: auto; max-width: 34rem; overflow: visible; }
-svg text { white-space: pre; } figcaption { margin-top: .3rem; max-width: 34rem; }
+.grid.small figure > svg { max-width: 17rem; }
+svg text { white-space: pre; } figcaption { margin-bottom: .3rem; max-width: 34rem; }
 .legend { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; font-size: .84rem; margin: .4rem 0; }
 .sample { display: flex; gap: .9rem; align-items: flex-start; }
 .sample img { width: 4.2rem; image-rendering: pixelated; border: 1px solid var(--line); flex: none; }

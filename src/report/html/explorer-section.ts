@@ -1,0 +1,82 @@
+/** @file Soft labels: what the teacher thinks of single samples, and what storing it costs. */
+
+import { byteSize, percent } from "../numbers.ts";
+import type { ExplorerEntry, Report } from "../report.ts";
+import { chart, Plot } from "./chart.ts";
+import { html, type Markup } from "./markup.ts";
+import { table } from "./table.ts";
+
+/** Bars beyond these are not told apart: only the classes most probable at the highest temperature are drawn. */
+const mostBars = 12;
+
+/** @returns null where there is neither a sample nor a precision to show */
+export function explorerSection({ explorer, softLabels, data }: Report): Markup | null {
+  if (explorer.length === 0 && softLabels === null) return null;
+  const samples =
+    explorer.length === 0
+      ? null
+      : html`<p>The teacher’s distribution for single samples, softmax(logits / T), at rising temperatures: the higher T,
+the more of its opinion on the other classes shows. The label’s bar is dark.</p>
+<div class="grid">${explorer.map((entry) => sample(entry, data.classNames))}</div>`;
+  const precision =
+    softLabels === null
+      ? null
+      : table(
+          "Precision of the stored soft labels",
+          [
+            { head: "Stored as", kind: "text" },
+            { head: "Size" },
+            { head: "Student accuracy" },
+            { head: "KL to the teacher’s own, nats" },
+          ],
+          softLabels.map(({ precision, bytes, studentAccuracy, klNats }) => ({
+            cells: [
+              precision,
+              byteSize(bytes),
+              percent(studentAccuracy),
+              klNats === 0 ? "0" : klNats.toExponential(1).replace("-", "−"),
+            ],
+          })),
+        );
+  return html`${samples}${precision}`;
+}
+
+function sample({ image, label, distributions }: ExplorerEntry, names: readonly string[]): Markup {
+  const softest = distributions.at(-1)?.probabilities ?? [];
+  const order = names.map((_, c) => c);
+  const kept = new Set(
+    order.length <= mostBars
+      ? order
+      : order.sort((a, b) => softest[b]! - softest[a]!).slice(0, mostBars),
+  );
+  const bars = distributions.flatMap(({ temperature, probabilities }) =>
+    probabilities.flatMap((probability, c) =>
+      kept.has(c) ? [{ temperature, probability, name: names[c]! }] : [],
+    ),
+  );
+  const first = distributions[0]?.probabilities ?? [];
+  const best = first.indexOf(Math.max(...first));
+  const caption = `${label === null ? "No label" : `Label ${label}`}; teacher at T = 1: ${names[best]} ${percent(first[best] ?? null, 1)}`;
+  const drawn = chart(caption, {
+    height: 110,
+    marginLeft: 30,
+    marginTop: 8,
+    marginBottom: 22,
+    x: { axis: null, domain: names.filter((_, c) => kept.has(c)) },
+    fx: { label: null, axis: "bottom", tickFormat: (t: number) => `T = ${t}` },
+    y: { domain: [0, 1], ticks: 2, label: null },
+    marks: [
+      Plot.barY(bars, {
+        fx: "temperature",
+        x: "name",
+        y: "probability",
+        fill: (bar) => (bar.name === label ? "var(--ink)" : "var(--teacher)"),
+        fillOpacity: 0.8,
+        inset: 0.5,
+      }),
+      Plot.ruleY([0]),
+    ],
+  });
+  const picture = image === null ? null : html`<img src="${image}" alt="">`;
+  return html`<div class="sample">${picture}${drawn}</div>`;
+}

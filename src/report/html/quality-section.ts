@@ -1,0 +1,70 @@
+/** @file What accuracy does not show: ranking, likelihood, calibration, closeness to the teacher. */
+
+import { decimal, percent } from "../numbers.ts";
+import type { ModelReport, Report } from "../report.ts";
+import { chart, Plot } from "./chart.ts";
+import { html, type Markup } from "./markup.ts";
+import { allModels, students, swatch } from "./models.ts";
+import { table } from "./table.ts";
+
+export function qualitySection(report: Report): Markup {
+  const matches = new Map(students(report).map(({ key, model }) => [key, model.toTeacher]));
+  const rows = allModels(report).map(({ key, model: { test } }) => {
+    const match = matches.get(key);
+    return {
+      mark: key === "distilled",
+      cells: [
+        swatch(key),
+        percent(test.topK.mean),
+        decimal(test.negativeLogLikelihood.mean, 4),
+        percent(test.calibration.error.mean),
+        percent(match?.agreement.mean ?? null),
+        decimal(match?.klNats.mean ?? null, 4),
+      ],
+    };
+  });
+  const { k } = report.models.teacher.test.topK;
+  const heads = [`Top-${k}`, "NLL, nats", "ECE", "Same class as teacher", "KL to teacher, nats"];
+  return html`${table(
+    "Test split, means over seeds",
+    [{ head: "Model", kind: "text" }, ...heads.map((head) => ({ head }))],
+    rows,
+  )}
+<p class="quiet">NLL: negative log-likelihood of the labels. ECE: expected calibration error, 15 equal-width bins, T = 1.
+KL: KL(teacher ‖ student) at T = 1.</p>
+<h3>Reliability</h3>
+<p>Height of the bars: accuracy of the samples with this confidence. A calibrated model’s bars end at the diagonal;
+below it the model is too sure of itself, above it not sure enough. Faint: share of the samples in each bin.</p>
+<div class="grid small">${allModels(report).map(({ key, title, model }) => reliability(key, title, model))}</div>`;
+}
+
+function reliability(key: string, title: string, { test }: ModelReport): Markup {
+  const { bins, error } = test.calibration;
+  const filled = bins.filter(({ accuracy }) => accuracy !== null);
+  const total = bins.reduce((sum, { count }) => sum + count, 0);
+  return chart(`${title}: ECE ${percent(error.mean)}`, {
+    width: 260,
+    height: 240,
+    marginLeft: 44,
+    x: { domain: [0, 1], label: "confidence", ticks: 5 },
+    y: { domain: [0, 1], label: null, ticks: 5, grid: true },
+    marks: [
+      Plot.rectY(bins, {
+        x1: "low",
+        x2: "high",
+        y: (bin: { count: number }) => bin.count / total,
+        fill: "currentColor",
+        fillOpacity: 0.1,
+      }),
+      Plot.rectY(filled, {
+        x1: "low",
+        x2: "high",
+        y: "accuracy",
+        fill: `var(--${key})`,
+        fillOpacity: 0.55,
+        inset: 0.5,
+      }),
+      Plot.line([0, 1], { x: (d: number) => d, y: (d: number) => d, strokeDasharray: "3 3" }),
+    ],
+  });
+}

@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { arrayDataset, subset } from "../array-dataset.ts";
+import { memoryStore } from "../memory-store.ts";
 import { alignSoftLabels, openSoftLabels, teacherAccuracy } from "./index.ts";
-import { mapStore, rejectionCode, sampleData, writePackage } from "./package.cases.ts";
+import { rejectionCode, sampleData, writePackage } from "./package.cases.ts";
 
 const data = sampleData({ samples: 8, members: 2 });
-const store = mapStore();
+const store = memoryStore();
 await writePackage(store, data, { samplesPerShard: 3, batch: 8 });
 const softLabels = await openSoftLabels(store);
 const codeOf = (run: () => unknown): Promise<string> => rejectionCode(Promise.resolve().then(run));
@@ -61,7 +62,7 @@ test("equal samples labelled twice share the first row", async () => {
     header: { ...data.header, dataHash: twice.hash(), sampleCount: 3 },
     batch: (from: number) => (from === 2 ? again : first),
   };
-  const files = mapStore();
+  const files = memoryStore();
   await writePackage(files, doubled, { samplesPerShard: 4, batch: 2 });
   expect([...alignSoftLabels(await openSoftLabels(files), twice)]).toEqual([0, 1, 0]);
 });
@@ -82,7 +83,7 @@ describe("teacherAccuracy", () => {
   test("counts labelled samples only", async () => {
     const one = sampleData({ samples: 8 });
     const logits = oneHot(answers);
-    const files = mapStore();
+    const files = memoryStore();
     const batch = (from: number, to: number) => ({
       ...one.batch(from, to),
       logits: logits.subarray(from * 3, to * 3),
@@ -95,16 +96,16 @@ describe("teacherAccuracy", () => {
     });
   });
 
-  test("uses the combined teacher: one sure member outvotes an unsure one", async () => {
+  test("uses the arithmetic mean that the manifest names, not the mean of logits", async () => {
     const logits = Float32Array.from(
       answers.flatMap((_, i) => {
         const label = data.dataset.labels[i]!;
-        const sure = [0, 1, 2].map((k) => (k === label ? 9 : 0));
-        const unsure = [0, 1, 2].map((k) => (k === label ? 0 : 0.1));
-        return [...unsure, ...sure];
+        const sure = [0, 1, 2].map((k) => (k === label ? 10 : 0));
+        const opposed = [0, 1, 2].map((k) => (k === label ? -30 : 0)); // its ½, ½ lose to the other's 1
+        return [...opposed, ...sure];
       }),
     );
-    const files = mapStore();
+    const files = memoryStore();
     const batch = (from: number, to: number) => ({
       ...data.batch(from, to),
       logits: logits.subarray(from * 6, to * 6),
@@ -114,7 +115,7 @@ describe("teacherAccuracy", () => {
   });
 
   test("is null without labels", async () => {
-    const files = mapStore();
+    const files = memoryStore();
     const batch = (from: number, to: number) => ({
       ...data.batch(from, to),
       labels: new Int32Array(to - from).fill(-1),

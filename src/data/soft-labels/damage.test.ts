@@ -2,13 +2,18 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isDistillError } from "../../errors/index.ts";
 import { float16FromFloat32 } from "../../tensor/index.ts";
+import { memoryStore } from "../memory-store.ts";
 import { readSafetensors } from "../safetensors.ts";
-import { openSoftLabels, type SoftLabelManifest } from "./index.ts";
-import { mapStore, rejectionCode, sampleData, writePackage } from "./package.cases.ts";
+import { openSoftLabels, type SoftLabelManifest, type SoftLabels } from "./index.ts";
+import { filesOf, rejectionCode, sampleData, storeWith, writePackage } from "./package.cases.ts";
 
 const data = sampleData({ samples: 8 });
-const good = new Map<string, Uint8Array>();
-await writePackage(mapStore(good), data, { samplesPerShard: 3, batch: 8 });
+const goodStore = memoryStore();
+await writePackage(goodStore, data, { samplesPerShard: 3, batch: 8 });
+const good = await filesOf(goodStore);
+
+const openWith = async (files: ReadonlyMap<string, Uint8Array>): Promise<SoftLabels> =>
+  openSoftLabels(await storeWith(files));
 const shardNames = [...good.keys()].filter((name) => name.startsWith("shards/"));
 
 function withFile(name: string, bytes: Uint8Array | undefined): Map<string, Uint8Array> {
@@ -35,7 +40,7 @@ test("a shard with any one byte changed is named and refused", async () => {
     fc.asyncProperty(flip, async ([name, position, mask]) => {
       const bytes = good.get(name)!.slice();
       bytes[position % bytes.length]! ^= mask;
-      const error: unknown = await openSoftLabels(mapStore(withFile(name, bytes))).catch((e) => e);
+      const error: unknown = await openWith(withFile(name, bytes)).catch((e) => e);
       if (!isDistillError(error)) throw new Error("not refused");
       expect(error.code).toBe("package/damaged-shard");
       expect(error.message).toContain(name);
@@ -48,11 +53,9 @@ test.each(shardNames)("%s cut, lengthened or missing is named and refused", asyn
   const longer = new Uint8Array(bytes.length + 1);
   longer.set(bytes);
   for (const change of [bytes.slice(0, -1), new Uint8Array(0), longer, undefined]) {
-    const opening = openSoftLabels(mapStore(withFile(name, change)));
+    const opening = openWith(withFile(name, change));
     await expect(opening).rejects.toThrow(name);
-    expect(await rejectionCode(openSoftLabels(mapStore(withFile(name, change))))).toBe(
-      "package/damaged-shard",
-    );
+    expect(await rejectionCode(openWith(withFile(name, change)))).toBe("package/damaged-shard");
   }
 });
 
@@ -60,7 +63,7 @@ test("two shards exchanged are refused", async () => {
   const files = new Map(good);
   files.set(shardNames[0]!, good.get(shardNames[1]!)!);
   files.set(shardNames[1]!, good.get(shardNames[0]!)!);
-  expect(await rejectionCode(openSoftLabels(mapStore(files)))).toBe("package/damaged-shard");
+  expect(await rejectionCode(openWith(files))).toBe("package/damaged-shard");
 });
 
 test("the manifest with any one byte changed never gives other soft labels", async () => {
@@ -70,7 +73,7 @@ test("the manifest with any one byte changed never gives other soft labels", asy
     fc.asyncProperty(change, async ([position, mask]) => {
       const bytes = good.get("manifest.json")!.slice();
       bytes[position % bytes.length]! ^= mask;
-      const read = await openSoftLabels(mapStore(withFile("manifest.json", bytes))).catch((e) => e);
+      const read = await openWith(withFile("manifest.json", bytes)).catch((e) => e);
       if (isDistillError(read)) return;
       for (let row = 0; row < 8; row++) {
         const row16 = Array.from(data.logits.subarray(row * 3, row * 3 + 3), float16FromFloat32);
@@ -105,15 +108,15 @@ describe("manifest", () => {
     ["inputs that are not there", (m) => ({ ...m, withInputs: true }), "package/shard-format"],
     ["another precision", (m) => ({ ...m, precision: "float32" }), "package/shard-format"],
   ])("with %s is refused", async (_, change, code) => {
-    expect(await rejectionCode(openSoftLabels(mapStore(withManifest(change))))).toBe(code);
+    expect(await rejectionCode(openWith(withManifest(change)))).toBe(code);
   });
 
   test("that is no JSON, or missing, is refused", async () => {
     const noJson = withFile("manifest.json", Uint8Array.of(1, 2));
-    expect(await rejectionCode(openSoftLabels(mapStore(noJson)))).toBe("package/manifest");
+    expect(await rejectionCode(openWith(noJson))).toBe("package/manifest");
     const missing = withFile("manifest.json", undefined);
-    expect(await rejectionCode(openSoftLabels(mapStore(missing)))).toBe("package/missing");
-    expect(await rejectionCode(openSoftLabels(mapStore()))).toBe("package/missing");
+    expect(await rejectionCode(openWith(missing))).toBe("package/missing");
+    expect(await rejectionCode(openWith(new Map()))).toBe("package/missing");
   });
 });
 

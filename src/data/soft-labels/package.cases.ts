@@ -4,6 +4,7 @@ import { isDistillError } from "../../errors/index.ts";
 import { type KeyPart, randomStream } from "../../tensor/index.ts";
 import { arrayDataset } from "../array-dataset.ts";
 import type { Dataset } from "../dataset.ts";
+import { memoryStore } from "../memory-store.ts";
 import type { Store } from "../store.ts";
 import type { SoftLabelBatch } from "./batch.ts";
 import type { SoftLabelHeader } from "./manifest.ts";
@@ -77,21 +78,18 @@ export function sampleData({ samples, views = 1, members = 1 }: Sizes): SampleDa
   return { dataset, header, logits, inputs, batch, batchWithInputs };
 }
 
-/** A store in a Map. */
-export function mapStore(files: Map<string, Uint8Array> = new Map()): Store {
-  return {
-    location: "memory",
-    read: async (name) => files.get(name)?.slice(),
-    write: async (name, bytes) => void files.set(name, bytes.slice()),
-    append: async () => {
-      throw new Error("not used");
-    },
-    truncate: async () => {
-      throw new Error("not used");
-    },
-    remove: async (name) => void files.delete(name),
-    list: async (prefix = "") => [...files.keys()].filter((n) => n.startsWith(prefix)).sort(),
-  };
+/** @returns a store in memory that holds these files */
+export async function storeWith(files: ReadonlyMap<string, Uint8Array>): Promise<Store> {
+  const store = memoryStore();
+  for (const [name, bytes] of files) await store.write(name, bytes);
+  return store;
+}
+
+/** @returns every file of a store */
+export async function filesOf(store: Store): Promise<Map<string, Uint8Array>> {
+  const files = new Map<string, Uint8Array>();
+  for (const name of await store.list()) files.set(name, (await store.read(name))!);
+  return files;
 }
 
 /** Labels the data from where the store stands to the end. */

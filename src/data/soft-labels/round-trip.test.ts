@@ -2,13 +2,14 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { float16FromFloat32, float32FromFloat16 } from "../../tensor/index.ts";
 import type { Dataset } from "../dataset.ts";
+import { memoryStore } from "../memory-store.ts";
 import {
   openSoftLabels,
   openSoftLabelWriter,
   type SoftLabelHeader,
   type SoftLabelPrecision,
 } from "./index.ts";
-import { mapStore, rejectionCode, sampleData, writePackage } from "./package.cases.ts";
+import { filesOf, rejectionCode, sampleData, writePackage } from "./package.cases.ts";
 import { allocatePacked, packRows, unpackRows } from "./packed-logits.ts";
 
 describe.each<[SoftLabelPrecision, number]>([
@@ -19,7 +20,7 @@ describe.each<[SoftLabelPrecision, number]>([
   test("logits, keys and labels come back, within the precision's error", async () => {
     const data = sampleData({ samples: 10, views: 2, members: 3 });
     const header = { ...data.header, precision };
-    const store = mapStore();
+    const store = memoryStore();
     await writePackage(store, { ...data, header }, { samplesPerShard: 4, batch: 3 });
     const read = await openSoftLabels(store);
     expect(read.length).toBe(10);
@@ -71,6 +72,9 @@ test("int8: value = offset + scale · q is within scale / 2 of any logit", () =>
       unpackRows(packed, 0, decoded);
       const scale = packed.scale![0]!;
       const offset = packed.offset![0]!;
+      const range = Math.max(...x) - Math.min(...x);
+      const rounding = Math.max(...x.map(Math.abs)) * 2 ** -24; // of the offset to float32
+      expect(scale).toBeLessThanOrEqual((range / 255 + rounding / 127) * (1 + 2 ** -22) + 2e-45);
       for (let k = 0; k < x.length; k++) {
         const exact = offset + scale * packed.values[k]!; // float64
         const slack = Math.abs(x[k]!) * 1e-15; // the sum above is rounded in float64
@@ -93,15 +97,15 @@ test("int8 of equal logits is exact", () => {
 
 test("bytes do not depend on how samples were batched, nor on the order of names in the header", async () => {
   const data = sampleData({ samples: 11, views: 2 });
-  const one = new Map<string, Uint8Array>();
-  const other = new Map<string, Uint8Array>();
-  await writePackage(mapStore(one), data, { samplesPerShard: 4, batch: 11 });
+  const one = memoryStore();
+  const other = memoryStore();
+  await writePackage(one, data, { samplesPerShard: 4, batch: 11 });
   const { views, ...rest } = data.header;
   const augmentation = { flip: false, shift: 2 };
   const header: SoftLabelHeader = { views: { ...views, augmentation }, ...rest };
-  await writePackage(mapStore(other), { ...data, header }, { samplesPerShard: 4, batch: 2 });
-  expect(other).toEqual(one);
-  expect([...one.keys()].sort()).toEqual([
+  await writePackage(other, { ...data, header }, { samplesPerShard: 4, batch: 2 });
+  expect(await filesOf(other)).toEqual(await filesOf(one));
+  expect(await one.list()).toEqual([
     "manifest.json",
     "shards/00000.safetensors",
     "shards/00001.safetensors",
@@ -121,7 +125,7 @@ describe("inputs", () => {
 
   test("a package with inputs is the data set again", async () => {
     const data = sampleData({ samples: 9 });
-    const store = mapStore();
+    const store = memoryStore();
     await writePackage(store, data, { samplesPerShard: 4, batch: 5, withInputs: true });
     const dataset = (await openSoftLabels(store)).asDataset();
     expect(dataset.hash()).toBe(data.dataset.hash());
@@ -130,10 +134,23 @@ describe("inputs", () => {
   });
 
   test("a package without them says what to do", async () => {
-    const store = mapStore();
+    const store = memoryStore();
     await writePackage(store, sampleData({ samples: 3 }), { samplesPerShard: 4, batch: 3 });
     const softLabels = await openSoftLabels(store);
     expect(() => softLabels.asDataset()).toThrow(/--with-inputs/);
+  });
+
+  test("inputs of other data than the header says are refused", async () => {
+    const data = sampleData({ samples: 3 });
+    const store = memoryStore();
+    const header = { ...data.header, dataHash: "0".repeat(64) };
+    await writePackage(
+      store,
+      { ...data, header },
+      { samplesPerShard: 4, batch: 3, withInputs: true },
+    );
+    const softLabels = await openSoftLabels(store);
+    expect(() => softLabels.asDataset()).toThrow(/data's hash must be 0000/);
   });
 
   test("samples in another order than their keys are refused", async () => {
@@ -141,7 +158,7 @@ describe("inputs", () => {
     const swapped = Uint8Array.from(data.inputs);
     swapped.copyWithin(0, 6, 12);
     swapped.set(data.inputs.subarray(0, 6), 6);
-    const store = mapStore();
+    const store = memoryStore();
     const header = { ...data.header, withInputs: true };
     const writer = await openSoftLabelWriter(store, header);
     await writer.add({ ...data.batch(0, 6), inputs: swapped });
@@ -172,7 +189,7 @@ describe("refused before anything is stored", () => {
     ["a key that is none", { keys: ["a", "b", "c", "d"] }, "package/batch"],
     ["inputs of a package without", { inputs: new Uint8Array(24) }, "package/batch"],
   ])("%s", async (_, change, code) => {
-    const store = mapStore();
+    const store = memoryStore();
     const writer = await openSoftLabelWriter(store, data.header);
     expect(await rejectionCode(writer.add({ ...batch, ...change }))).toBe(code);
     await writer.add(batch); // the writer is still good
@@ -180,15 +197,22 @@ describe("refused before anything is stored", () => {
   });
 
   test("the message for a huge logit names sample, class and remedy", async () => {
-    const writer = await openSoftLabelWriter(mapStore(), data.header);
+    const writer = await openSoftLabelWriter(memoryStore(), data.header);
     const adding = writer.add({ ...batch, logits: changed(7, 70000) });
     await expect(adding).rejects.toThrow(
       `soft labels of sample 2 (key ${data.dataset.key(2)}), class 1: float16 holds logits from -65504 to 65504, got 70000. Label with precision float32.`,
     );
   });
 
+  test("int8 stops before decoding could overflow", async () => {
+    const header = { ...data.header, precision: "int8" as const };
+    const writer = await openSoftLabelWriter(memoryStore(), header);
+    const adding = writer.add({ ...batch, logits: changed(7, 2e38) });
+    expect(await rejectionCode(adding)).toBe("package/logit-range");
+  });
+
   test("float32 takes it", async () => {
-    const store = mapStore();
+    const store = memoryStore();
     const header = { ...data.header, precision: "float32" as const };
     const writer = await openSoftLabelWriter(store, header);
     await writer.add({ ...batch, logits: changed(7, 70000) });
@@ -198,7 +222,7 @@ describe("refused before anything is stored", () => {
   });
 
   test("more samples than announced, fewer samples than announced", async () => {
-    const writer = await openSoftLabelWriter(mapStore(), data.header);
+    const writer = await openSoftLabelWriter(memoryStore(), data.header);
     await writer.add(data.batch(0, 3));
     expect(await rejectionCode(writer.close())).toBe("package/incomplete");
     expect(await rejectionCode(writer.add(batch))).toBe("package/too-many");
@@ -211,7 +235,7 @@ describe("refused before anything is stored", () => {
     ["no samples", { sampleCount: 0 }, /sampleCount/],
     ["an unknown field", { ["colour" as "dataName"]: "red" }, /colour/],
   ])("header with %s", async (_, change, message) => {
-    const opening = openSoftLabelWriter(mapStore(), { ...data.header, ...change });
+    const opening = openSoftLabelWriter(memoryStore(), { ...data.header, ...change });
     await expect(opening).rejects.toThrow(message);
   });
 });

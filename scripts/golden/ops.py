@@ -1,7 +1,9 @@
 """Golden values of operators: PyTorch in float64 on the samples of src/ops/*.cases.ts.
 
-    npm run golden:cases            writes the samples to dist/op-cases.json
-    python3 scripts/golden/ops.py dist/op-cases.json test/golden/ops [operator ...]
+    npm run golden:cases            writes the samples to node_modules/.cache/op-cases.json
+    python3 scripts/golden/ops.py node_modules/.cache/op-cases.json test/golden/ops [operator ...]
+
+`npm run golden` does both for all operators; it needs PyTorch and NumPy (Debian: python3-torch, python3-numpy).
 
 Each file holds inputs, outputs and the gradients of sum(output * cotangent) for the float inputs, and says what made it.
 Operators that PyTorch has no counterpart for are computed with NumPy, in the functions below.

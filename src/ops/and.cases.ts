@@ -23,7 +23,7 @@ export const cases: OpCases = opCases(and, {
       name: "floats",
       build: () => and(constant(zeros("float32", [2])), constant(zeros("float32", [2]))),
       code: "dtype/unsupported",
-      message: "and: the dtype must be one of bool, got float32. Cast the operand first.",
+      message: "and: the dtype must be bool, got float32. Cast the operand first.",
     },
   ],
 });

@@ -162,7 +162,7 @@ const errors: readonly OpError[] = [
     build: () =>
       conv2d(input("x", "float64", [1, 4, 5, 5]), constant(zeros("float64", [2, 4, 3, 3]))),
     code: "dtype/unsupported",
-    message: "conv2d: the dtype must be one of float32, got float64. Cast the operand first.",
+    message: "conv2d: the dtype must be float32, got float64. Cast the operand first.",
   },
   {
     name: "an empty batch",

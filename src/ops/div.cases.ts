@@ -27,6 +27,14 @@ export const cases: OpCases = opCases(div, {
       tolerance: rounded,
       gradientTolerance: chain,
     },
+    {
+      name: "number first",
+      inputs: [uniform([3], 1, 2)],
+      build: (b) => div(1, b!),
+      tolerance: rounded,
+      gradientTolerance: chain,
+      noGolden: "PyTorch's table takes the number second",
+    },
     { name: "number", inputs: [uniform([3], -2, 2)], build: (a) => div(a!, 4), tolerance: rounded },
     {
       name: "by zero",

@@ -20,7 +20,7 @@ export function assertDType(where: string, value: TensorType, allowed: readonly 
   if (!allowed.includes(value.dtype))
     throw new DTypeError("dtype/unsupported", {
       where,
-      rule: `the dtype must be one of ${allowed.join(", ")}`,
+      rule: `the dtype must be ${allowed.length === 1 ? "" : "one of "}${allowed.join(", ")}`,
       got: value.dtype,
       fix: "Cast the operand first",
       details: { dtype: value.dtype, allowed },

@@ -4,7 +4,6 @@ import { ShapeError } from "../errors/index.ts";
 import type { TensorType, Value } from "../graph/index.ts";
 import { onnxDType } from "../onnx/index.ts";
 import { elementCount, float32, type Shape, sameShape, showShape } from "../tensor/index.ts";
-import { assertFloat } from "./assert.ts";
 import { defineOp, numberTensor, type OnnxContext, type Op } from "./define-op.ts";
 import { assertDType } from "./elementwise-rule.ts";
 import { emitReshape } from "./emit.ts";
@@ -60,10 +59,10 @@ function emitOneHot({ node, attrs, inputs, emit }: OnnxContext<GatherGradAttrs>)
  *
  * ONNX's ScatterND is not used: with two threads it loses updates where indices repeat.
  *
- * @param cotangent float, the shape of gather's result; @param indices gather's indices
+ * @param cotangent float32 or float64, the shape of gather's result; @param indices gather's indices
  * @param options.axis, options.size the axis gathered from, and its size
- * @returns float, the shape of gather's operand
- * @throws DTypeError "dtype/float", "dtype/unsupported"; ShapeError "shape/mismatch"
+ * @returns same dtype, the shape of gather's operand
+ * @throws DTypeError "dtype/unsupported"; ShapeError "shape/mismatch"
  */
 export const gatherGrad: Op<[cotangent: Value, indices: Value, options: GatherGradOptions]> =
   defineOp({
@@ -73,7 +72,7 @@ export const gatherGrad: Op<[cotangent: Value, indices: Value, options: GatherGr
       attrs: { axis, size },
     }),
     infer: ([cotangent, indices], { axis, size }: GatherGradAttrs) => {
-      const dtype = assertFloat("gatherGrad", cotangent!);
+      const dtype = assertDType("gatherGrad", cotangent!, ["float32", "float64"]);
       assertDType("gatherGrad", indices!, ["int32", "int64"]);
       const end = axis + indices!.shape.length;
       const middle: Shape = cotangent!.shape.slice(axis, end);

@@ -17,9 +17,9 @@ export const cases: OpCases = opCases(isFinite, {
     {
       name: "integers",
       build: () => isFinite(constant(zeros("int32", [2]))),
-      code: "dtype/float",
+      code: "dtype/unsupported",
       message:
-        'isFinite: the operand must be a float tensor, got int32. Cast it first: cast(x, "float32").',
+        "isFinite: the dtype must be one of float32, float64, got int32. Cast the operand first.",
     },
   ],
 });

@@ -83,7 +83,7 @@ export const cases: OpCases = opCases(maxPool, {
       name: "an integer image",
       build: () => maxPool(input("x", "int32", [1, 2, 4, 4]), { kernel: 2 }),
       code: "dtype/unsupported",
-      message: "maxPool: the dtype must be one of float32, got int32. Cast the operand first.",
+      message: "maxPool: the dtype must be float32, got int32. Cast the operand first.",
     },
     {
       name: "an input of rank 3",

@@ -15,7 +15,7 @@ export const cases: OpCases = opCases(not, {
       name: "floats",
       build: () => not(constant(zeros("float32", [2]))),
       code: "dtype/unsupported",
-      message: "not: the dtype must be one of bool, got float32. Cast the operand first.",
+      message: "not: the dtype must be bool, got float32. Cast the operand first.",
     },
   ],
 });

@@ -11,6 +11,13 @@ export const cases: OpCases = opCases(sub, {
   samples: [
     { name: "same shape", inputs: [uniform([3, 4], 0, 2), uniform([3, 4], -2, 0)], tolerance },
     { name: "matrix from row", inputs: [uniform([4], -2, 2), uniform([3, 4], -2, 2)], tolerance },
+    {
+      name: "number first",
+      inputs: [uniform([3], 1, 2)],
+      build: (b) => sub(1, b!),
+      tolerance,
+      noGolden: "PyTorch's table takes the number second",
+    },
     { name: "number", inputs: [uniform([3], -2, 2)], build: (a) => sub(a!, 0.25), tolerance },
     { name: "int32", inputs: [int32([3], [1, -2, 3]), int32([], [10])], tolerance: exact },
     {

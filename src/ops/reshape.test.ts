@@ -1,0 +1,17 @@
+/** @file reshape in a model whose batch axis is free: the leading size is copied, not written down. */
+
+import { expect, it } from "vitest";
+import { runGraph } from "../../test/support/run-graph.ts";
+import { input } from "../graph/index.ts";
+import { float32 } from "../tensor/index.ts";
+import { reshape } from "./index.ts";
+
+const x = input("x", "float32", [1, 2, 3]);
+const graph = { name: "flatten", inputs: [x], outputs: [{ name: "y", value: reshape(x, [1, 6]) }] };
+
+it("flattens a batch of two in a graph that was built for one", async () => {
+  const values = Array.from({ length: 12 }, (_, i) => i);
+  const { y } = await runGraph(graph, { x: float32([2, 2, 3], values) }, { batchAxis: "batch" });
+  expect(y!.shape).toEqual([2, 6]);
+  expect([...(y!.data as Float32Array)]).toEqual(values);
+});

@@ -113,7 +113,9 @@ describe("label", () => {
     const waits = [30, 1, 20, 2, 10, 3];
     let question = 0;
     const slow = functionTeacher({
-      ...pixelTeacher(),
+      name: "pixels",
+      hash: pixelTeacher().hash,
+      classCount: 3,
       batchSize: 4,
       concurrency: 3,
       samplesPerShard: 16,

@@ -6,10 +6,8 @@ export {
 } from "./assert-teacher.ts";
 export { type EnsembleOptions, ensembleTeacher } from "./ensemble-teacher.ts";
 export { type FunctionTeacherOptions, functionTeacher, type Question } from "./function-teacher.ts";
-export type {
-  Teacher,
-  TeacherBatch,
-  TeacherDescription,
-  TeacherWorkload,
-} from "./teacher.ts";
+export type { InputLayout } from "./onnx-input.ts";
+export type { OutputKind } from "./onnx-output.ts";
+export { type OnnxTeacherOptions, onnxTeacher } from "./onnx-teacher.ts";
 export { assertNotAborted } from "./retry.ts";
+export type { Teacher, TeacherBatch, TeacherDescription, TeacherWorkload } from "./teacher.ts";

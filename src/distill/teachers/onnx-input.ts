@@ -1,0 +1,174 @@
+/** @file How samples of a data set become the input of a foreign ONNX model. */
+
+import { type Dataset, type Preprocessing, type SampleDType } from "../../data/index.ts";
+import { ConfigError, DataError, unknownName } from "../../errors/index.ts";
+import type { OnnxDim, OnnxGraph, OnnxValueInfo } from "../../onnx/index.ts";
+import {
+  allocate,
+  elementCount,
+  float16FromFloat32,
+  type Shape,
+  showShape,
+  type Tensor,
+} from "../../tensor/index.ts";
+import { preprocessOnHost } from "./host-preprocessing.ts";
+
+/** Order of the axes of an image in the model's input. */
+export type InputLayout = "nchw" | "nhwc";
+
+export interface OnnxInputOptions {
+  /** file name, for messages */
+  readonly file: string;
+  readonly dataset: Pick<Dataset, "dtype" | "shape" | "preprocessing">;
+  /** needed only if the model has several inputs */
+  readonly input?: string;
+  /** default: the data set's own */
+  readonly preprocessing?: Preprocessing;
+  /** nhwc: samples [channels, height, width] are transposed; default nchw */
+  readonly layout?: InputLayout;
+}
+
+export interface OnnxInput {
+  readonly name: string;
+  /** samples that the model takes in one run, or null if any number */
+  readonly fixedBatch: number | null;
+  /** @param samples as stored, whole samples one after another */
+  readonly feed: (samples: Uint8Array | Float32Array) => Tensor;
+}
+
+/**
+ * Float inputs (float32, float16, float64) get value · scale + offset; uint8 inputs get the stored bytes.
+ * The model's shape is [batch, ...sample], the sizes of a sample perhaps flattened to one axis, or with other axes of
+ * size 1.
+ *
+ * @throws DataError "teacher/inputs" if the model needs other inputs than the samples, "teacher/input-dtype",
+ *   "teacher/input-shape"; ConfigError "config/unknown-name", "config/conflict"
+ */
+export function onnxInput(graph: OnnxGraph, options: OnnxInputOptions): OnnxInput {
+  const { file, dataset, layout = "nchw" } = options;
+  const info = chooseInput(graph, options);
+  const { dtype } = info;
+  const where = `${file}, input "${info.name}"`;
+  const isFloat = dtype === "float32" || dtype === "float16" || dtype === "float64";
+  if (!isFloat && !(dtype === "uint8" && dataset.dtype === "uint8"))
+    throw new DataError("teacher/input-dtype", {
+      where,
+      rule: `${dataset.dtype} samples can be fed to inputs of ${dataset.dtype === "uint8" ? "uint8, " : ""}float32, float16 or float64`,
+      got: dtype,
+      fix: "Export the model with such an input",
+      details: { input: dtype, samples: dataset.dtype },
+    });
+  if (dtype === "uint8" && options.preprocessing !== undefined)
+    throw new ConfigError("config/conflict", {
+      where,
+      rule: "a uint8 input gets the stored bytes, so that preprocessing cannot apply",
+      got: `scale ${options.preprocessing.scale}, offset ${options.preprocessing.offset}`,
+      fix: "Leave the teacher's preprocessing out",
+    });
+  const rest = inputShape(where, info.shape, dataset.shape, layout);
+  const batch = info.shape?.[0];
+  const preprocessing = options.preprocessing ?? dataset.preprocessing;
+  const transpose = layout === "nhwc" ? nhwcOrder(where, dataset.shape) : null;
+  const size = elementCount(dataset.shape);
+  return {
+    name: info.name,
+    fixedBatch: typeof batch === "number" && batch > 0 ? batch : null,
+    feed: (samples) => {
+      const ordered = transpose === null ? samples : reorder(samples, transpose);
+      const shape = [samples.length / size, ...rest];
+      if (dtype === "uint8") return { dtype, shape, data: ordered } as Tensor<"uint8">; // checked above
+      const values = preprocessOnHost(ordered, preprocessing);
+      if (dtype === "float64") return { dtype, shape, data: Float64Array.from(values) };
+      if (dtype === "float16")
+        return { dtype, shape, data: Uint16Array.from(values, float16FromFloat32) };
+      return { dtype: "float32", shape, data: values };
+    },
+  };
+}
+
+function chooseInput(graph: OnnxGraph, { file, input }: OnnxInputOptions): OnnxValueInfo {
+  const constants = new Set(graph.initializers.map(({ name }) => name));
+  const inputs = graph.inputs.filter(({ name }) => !constants.has(name)); // old files list weights as inputs
+  const names = inputs.map(({ name }) => name);
+  if (input !== undefined && !names.includes(input)) throw unknownName(file, "input", input, names);
+  const chosen = inputs.find(({ name }) => name === input) ?? inputs[0];
+  if (chosen !== undefined && inputs.length === 1) return chosen;
+  throw new DataError("teacher/inputs", {
+    where: file,
+    rule: "a teacher model must have one input, the samples",
+    got: inputs.length === 0 ? "none" : names.map((name) => `"${name}"`).join(", "),
+    fix: "Export the model with its other inputs (states, masks) as constants",
+    details: { inputs: names },
+  });
+}
+
+/** @returns the concrete sizes after the batch axis */
+function inputShape(
+  where: string,
+  dims: readonly OnnxDim[] | undefined,
+  sample: Shape,
+  layout: InputLayout,
+): Shape {
+  const wanted = layout === "nhwc" ? nhwcShape(sample) : sample;
+  if (dims === undefined) return wanted;
+  const rest = dims.slice(1);
+  if (dims.length > 0) {
+    if (matches(rest, wanted)) return wanted;
+    if (rest.every(isFixed) && sameButOnes(rest, wanted)) return rest;
+    if (rest.length === 1 && matches(rest, [elementCount(sample)])) return [elementCount(sample)];
+  }
+  const isNhwc = layout === "nchw" && sample.length === 3 && matches(rest, nhwcShape(sample));
+  throw new DataError("teacher/input-shape", {
+    where,
+    rule: `samples of shape ${showShape(sample)} need an input [batch, ${wanted.join(", ")}] or [batch, ${elementCount(sample)}]`,
+    got: `[${dims.join(", ")}]`,
+    fix: isNhwc
+      ? "The model has channels last: add `layout: nhwc` to the teacher"
+      : "Use data of the teacher's input size, or another teacher",
+    details: { input: dims, sample, layout },
+  });
+}
+
+function isFixed(dim: OnnxDim): dim is number {
+  return typeof dim === "number" && dim > 0;
+}
+
+function matches(dims: readonly OnnxDim[], sizes: Shape): boolean {
+  return (
+    dims.length === sizes.length && dims.every((dim, axis) => !isFixed(dim) || dim === sizes[axis])
+  );
+}
+
+function sameButOnes(a: Shape, b: Shape): boolean {
+  const long = (shape: Shape): string => shape.filter((size) => size !== 1).join();
+  return long(a) === long(b);
+}
+
+function nhwcShape(sample: Shape): Shape {
+  return [...sample.slice(1), ...sample.slice(0, 1)];
+}
+
+/** @returns for each element of a sample [height, width, channels], where it stands in [channels, height, width] */
+function nhwcOrder(where: string, sample: Shape): Int32Array {
+  if (sample.length !== 3)
+    throw new ConfigError("config/conflict", {
+      where,
+      rule: "layout nhwc is for images of shape [channels, height, width]",
+      got: `samples of shape ${showShape(sample)}`,
+      fix: "Leave layout out",
+    });
+  const [channels, height, width] = sample as readonly [number, number, number]; // just checked
+  const plane = height * width;
+  return Int32Array.from(
+    { length: channels * plane },
+    (_, to) => (to % channels) * plane + Math.floor(to / channels),
+  );
+}
+
+function reorder(samples: Uint8Array | Float32Array, order: Int32Array): Uint8Array | Float32Array {
+  const dtype: SampleDType = samples instanceof Uint8Array ? "uint8" : "float32";
+  const ordered = allocate(dtype, samples.length);
+  for (let start = 0; start < samples.length; start += order.length)
+    for (let to = 0; to < order.length; to++) ordered[start + to] = samples[start + order[to]!]!;
+  return ordered;
+}

@@ -1,0 +1,187 @@
+/** @file Any ONNX file as teacher, run as it is. */
+
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex } from "@noble/hashes/utils.js";
+import type { Dataset, Preprocessing } from "../../data/index.ts";
+import { ConfigError, DataError } from "../../errors/index.ts";
+import { type OnnxGraph, type OnnxModel, readOnnx, withOutput } from "../../onnx/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
+import { allocate, elementCount, isFloat, sameShape, showShape } from "../../tensor/index.ts";
+import { type InputLayout, onnxInput } from "./onnx-input.ts";
+import { type NumberForm, onnxOutput, type OnnxOutput, type OutputKind } from "./onnx-output.ts";
+import { onnxRunner } from "./onnx-runner.ts";
+import { logitsOf, memberKind, settleForm } from "./onnx-values.ts";
+import type { Teacher, TeacherBatch } from "./teacher.ts";
+
+export interface OnnxTeacherOptions {
+  /** bytes of the .onnx file; do not change them afterwards */
+  readonly model: Uint8Array;
+  /** its name, for messages and reports */
+  readonly file: string;
+  /** what the teacher will be asked about: gives form and classes, and a few samples to look at the output */
+  readonly dataset: Dataset;
+  /** needed if the model has several; may name an inner tensor (float32) */
+  readonly output?: string;
+  /** what the output's numbers are; found out if a Softmax or Sigmoid makes them, or if they are plainly logits */
+  readonly kind?: OutputKind;
+  readonly input?: string;
+  /** of the teacher, if it is not the data set's own */
+  readonly preprocessing?: Preprocessing;
+  /** nhwc for models with channels last; default nchw */
+  readonly layout?: InputLayout;
+  /** samples in one run; default 64, or what the model fixes */
+  readonly batchSize?: number;
+  /** default 1 */
+  readonly threads?: number;
+  /** shown in reports; default: `file` */
+  readonly name?: string;
+}
+
+/**
+ * Loads an ONNX file as teacher and looks at its output for up to `batchSize` samples, spread over the data set.
+ *
+ * Numbers become logits: logits as they are; probabilities as log p, so that softmax(log p / T) is what p softened by T
+ * is; independent (sigmoid) ones as log p − log(1 − p). Where a Softmax or Sigmoid makes the output, the tensor before it
+ * is read instead. A single number for two classes, z or its sigmoid, becomes the logits [0, z]. A probability of 0 is
+ * taken for 2^-149. Every run has `batchSize` samples, short ones padded with the last sample, so that a sample's logits
+ * do not depend on how many are asked.
+ *
+ *   member hash = SHA-256 of the file
+ *   teacher hash = SHA-256( member hash, "\n", JSON of what is read and how it is fed )
+ *
+ * `parameters` counts the elements of float initialisers.
+ *
+ * @throws DataError "file/magic", "teacher/inputs", "teacher/input-dtype", "teacher/input-shape",
+ *   "teacher/ambiguous-output", "teacher/no-output", "teacher/class-mismatch", "teacher/undeclared-probabilities",
+ *   "teacher/kind-contradicted", "teacher/training-mode", "teacher/answer"; ConfigError "config/unknown-name",
+ *   "config/conflict", "config/range"; BackendError "backend/load", "backend/run"
+ * @example
+ *   const teacher = await onnxTeacher(runtime, { model, file: "teacher.onnx", dataset });
+ */
+export async function onnxTeacher(runtime: Runtime, options: OnnxTeacherOptions): Promise<Teacher> {
+  const { model, file, dataset, threads = 1, name = file } = options;
+  const classCount = dataset.classNames.length;
+  assertPositiveIntegers(file, { batchSize: options.batchSize ?? 64, threads });
+  const parsed = readOnnx(model, file);
+  assertInference(parsed.graph, file);
+  const input = onnxInput(parsed.graph, options);
+  const output = onnxOutput(parsed, { ...options, classCount });
+  const batchSize = input.fixedBatch ?? options.batchSize ?? 64;
+  const facts = { file, output: output.declared, kind: options.kind, classCount };
+  const session = await runtime.load(withOutput(model, file, output.tensor), { threads });
+  try {
+    const ask = onnxRunner(session, {
+      input,
+      tensor: output.tensor.name,
+      batchSize,
+      sampleSize: elementCount(dataset.shape),
+      facts,
+    });
+    const probe = await ask(await spreadSamples(dataset, batchSize));
+    const form = settleForm(output.form, probe, facts);
+    logitsOf(form, probe, facts);
+    const fileHash = bytesToHex(sha256(model));
+    const hash = (own: string): string => askHash(own, options, output, form);
+    return {
+      name,
+      hash: hash(fileHash),
+      members: [{ name, hash: fileHash, kind: memberKind(form, probe.classes) }],
+      combine: "arithmetic",
+      classCount,
+      classNames: null,
+      parameters: countParameters(parsed),
+      macs: null,
+      bytes: model.length,
+      summary: null,
+      workload: { batchSize, concurrency: 1, samplesPerShard: 4096, isRepeatable: true },
+      logits: async ({ samples }) => {
+        assertSamples(samples, options);
+        return logitsOf(form, await ask(samples.data), facts);
+      },
+      currentHash: () => hash(bytesToHex(sha256(model))),
+      close: () => session.dispose(),
+    };
+  } catch (error) {
+    await session.dispose();
+    throw error;
+  }
+}
+
+/** @returns samples spread evenly over the data set, so that sorted classes are all seen */
+async function spreadSamples(
+  dataset: Dataset,
+  batchSize: number,
+): Promise<Uint8Array | Float32Array> {
+  const count = Math.min(batchSize, dataset.length);
+  const indices = Int32Array.from({ length: count }, (_, i) =>
+    Math.floor((i * dataset.length) / count),
+  );
+  const samples = allocate(dataset.dtype, count * elementCount(dataset.shape));
+  await dataset.gather(indices, samples);
+  return samples;
+}
+
+/** @returns identity of the file and of how it is asked */
+function askHash(
+  fileHash: string,
+  { dataset, preprocessing, layout = "nchw" }: OnnxTeacherOptions,
+  { tensor }: OnnxOutput,
+  form: NumberForm,
+): string {
+  const { scale, offset } = preprocessing ?? dataset.preprocessing;
+  const asked = JSON.stringify({ tensor: tensor.name, form, scale, offset, layout });
+  return bytesToHex(sha256(new TextEncoder().encode(`${fileHash}\n${asked}\n`)));
+}
+
+function countParameters({ graph }: OnnxModel): number {
+  return graph.initializers
+    .filter(({ value }) => isFloat(value.dtype))
+    .reduce((total, { value }) => total + elementCount(value.shape), 0);
+}
+
+/** @throws DataError "teacher/training-mode" for batch statistics or dropout that are switched on in the file */
+function assertInference({ nodes, initializers }: OnnxGraph, file: string): void {
+  const isTrue = (name: string | undefined): boolean =>
+    initializers.some((constant) => constant.name === name && Boolean(constant.value.data[0]));
+  const training = nodes.find(
+    ({ type, attrs, inputs }) =>
+      (type === "BatchNormalization" && attrs["training_mode"] === 1n) ||
+      (type === "Dropout" && isTrue(inputs[2])),
+  );
+  if (training === undefined) return;
+  throw new DataError("teacher/training-mode", {
+    where: `${file}, node that makes "${training.outputs[0]}"`,
+    rule: "a teacher must be exported in inference mode",
+    got: `${training.type} with training mode on`,
+    fix: "Export the model for inference (in PyTorch: model.eval() before the export)",
+    details: { type: training.type },
+  });
+}
+
+/** @throws DataError "teacher/input-shape" for samples of another form than the data set's */
+function assertSamples(
+  { dtype, shape }: TeacherBatch["samples"],
+  { file, dataset }: OnnxTeacherOptions,
+): void {
+  if (dtype === dataset.dtype && sameShape(shape.slice(1), dataset.shape)) return;
+  throw new DataError("teacher/input-shape", {
+    where: file,
+    rule: `the teacher was loaded for ${dataset.dtype} samples of shape ${showShape(dataset.shape)}`,
+    got: `${dtype} ${showShape(shape)}`,
+    fix: "Load the teacher again for this data set",
+    details: { dtype, shape },
+  });
+}
+
+/** @throws ConfigError "config/range" */
+function assertPositiveIntegers(where: string, options: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(options))
+    if (!Number.isInteger(value) || value < 1)
+      throw new ConfigError("config/range", {
+        where,
+        rule: `${name} must be an integer ≥ 1`,
+        got: String(value),
+        fix: `Correct ${name}`,
+        details: { name, value },
+      });
+}

@@ -8,7 +8,10 @@ import type { Ops } from "./table.ts";
 import { imageSize, type Size2d, type Window, windowOutput } from "./window.ts";
 
 export interface AveragePoolOptions extends PoolOptions {
-  /** divide by the whole window's size, padding too (PyTorch's default); default false: by the image's elements in it (ONNX's) */
+  /**
+   * divide by the whole window's size, padding too (PyTorch's default); default false: by the
+   * image's elements in it (ONNX's)
+   */
   readonly countIncludesPadding?: boolean;
 }
 
@@ -33,7 +36,10 @@ function divisors(size: Size2d, attrs: AveragePoolAttrs): Tensor {
   return float32([1, 1, rows, columns], values);
 }
 
-/** The sum under a window is a convolution with a kernel of ones on each channel alone; this is its input gradient. */
+/**
+ * The sum under a window is a convolution with a kernel of ones on each channel alone; this is its
+ * input gradient.
+ */
 function spread(cotangent: Value, x: Value, attrs: AveragePoolAttrs, ops: Ops): Value {
   const size = imageSize("averagePool", x);
   const scaled = ops.div(cotangent, constant(divisors(size, attrs)));
@@ -46,13 +52,18 @@ function spread(cotangent: Value, x: Value, attrs: AveragePoolAttrs, ops: Ops): 
 }
 
 /**
- * y[n, c, i, j] = (Σ over a, b of x[n, c, i·s + a − top, j·s + b − left]) / count; x is zero outside the image.
+ * y[n, c, i, j] = (Σ over a, b of x[n, c, i·s + a − top, j·s + b − left]) / count; x is zero
+ * outside the image.
  *
  * @param x float32 [batch, channels, height, width]
- * @param options.kernel window size; @param options.strides default the kernel; @param options.padding default "valid"
- * @param options.countIncludesPadding default false: count is the number of the image's elements under the window
- * @returns float32 [batch, channels, height', width'], height' = floor((height + padding − kernel) / stride) + 1
- * @throws ShapeError "shape/rank", "shape/empty", "shape/window"; DTypeError "dtype/unsupported"; ConfigError "config/range"
+ * @param options.kernel window size; @param options.strides default the kernel
+ * @param options.padding default "valid"
+ * @param options.countIncludesPadding default false: count is the number of the image's elements
+ *   under the window
+ * @returns float32 [batch, channels, height', width'],
+ *   height' = floor((height + padding − kernel) / stride) + 1
+ * @throws ShapeError "shape/rank", "shape/empty", "shape/window"; DTypeError "dtype/unsupported";
+ *   ConfigError "config/range"
  */
 export const averagePool: Op<[x: Value, options: AveragePoolOptions]> = defineOp({
   name: "averagePool",

@@ -1,4 +1,7 @@
-/** @file batchNormalization: normalisation by given statistics, as in inference. ONNX: BatchNormalization (opset 15). */
+/**
+ * @file batchNormalization: normalisation by given statistics, as in inference. ONNX:
+ *   BatchNormalization (opset 15).
+ */
 
 import { ConfigError, ShapeError } from "../errors/index.ts";
 import type { TensorType, Value } from "../graph/index.ts";
@@ -29,7 +32,10 @@ export function assertEpsilon(caller: string, epsilon: number): number {
   return epsilon;
 }
 
-/** @throws ShapeError "shape/rank" unless x has a batch axis and a channel axis. @returns the number of channels */
+/**
+ * @throws ShapeError "shape/rank" unless x has a batch axis and a channel axis. @returns the number
+ *   of channels
+ */
 export function channelsOf(caller: string, x: TensorType): number {
   const channels = x.shape[1];
   if (channels === undefined)
@@ -75,16 +81,16 @@ function vjp({ inputs, attrs, cotangent, ops }: VjpContext<BatchNormalizationAtt
 }
 
 /**
- * y = (x − mean[c]) / √(variance[c] + ε) · scale[c] + bias[c] for each channel c, with statistics given from outside.
- * For training, where they come from the batch, take `batchNormTraining`.
+ * y = (x − mean[c]) / √(variance[c] + ε) · scale[c] + bias[c] for each channel c, with statistics
+ * given from outside. For training, where they come from the batch, take `batchNormTraining`.
  *
  * @param x float32 [batch, channels, ...]
  * @param scale float32 [channels]; @param bias float32 [channels]
  * @param mean float32 [channels]; @param variance float32 [channels], not negative
  * @param options.epsilon ε > 0, default 1e-5
  * @returns float32, the shape of x
- * @throws ShapeError "shape/rank", "shape/empty", "shape/mismatch"; DTypeError "dtype/mismatch", "dtype/unsupported";
- *   ConfigError "config/range"
+ * @throws ShapeError "shape/rank", "shape/empty", "shape/mismatch"; DTypeError "dtype/mismatch",
+ *   "dtype/unsupported"; ConfigError "config/range"
  * @see Ioffe, Szegedy (2015), Batch Normalization, algorithm 2, arXiv:1502.03167
  */
 export const batchNormalization: Op<

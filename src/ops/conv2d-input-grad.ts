@@ -1,5 +1,6 @@
 /**
- * @file conv2dInputGrad: the gradient of conv2d with respect to its input (transposed convolution). ONNX: ConvTranspose
+ * @file conv2dInputGrad: the gradient of conv2d with respect to its input (transposed convolution).
+ *   ONNX: ConvTranspose
  * (opset 11), or Conv with the flipped kernel where the stride is 1.
  */
 
@@ -30,7 +31,10 @@ function infer([dy, kernel]: readonly TensorType[], attrs: Conv2dInputGradAttrs)
   return { dtype, shape: [dy!.shape[0]!, channels, ...attrs.inputSize] };
 }
 
-/** Padding of the stride-1 convolution that undoes the original one; negative where the kernel is smaller than the padding. */
+/**
+ * Padding of the stride-1 convolution that undoes the original one; negative where the kernel is
+ * smaller than the padding.
+ */
 function flippedPads(attrs: Conv2dInputGradAttrs): readonly number[] {
   const [height, width] = reachOf(attrs);
   const [top, left, bottom, right] = attrs.padding;
@@ -86,15 +90,17 @@ function convTranspose({ emit, inputs, attrs, node }: Context): string {
   });
 }
 
-/** A stride of 1 and no more padding than the kernel reaches, else the flipped form does not exist. */
+/**
+ * A stride of 1 and no more padding than the kernel reaches, else the flipped form does not exist.
+ */
 function canFlip(attrs: Conv2dInputGradAttrs): boolean {
   return attrs.strides.every((s) => s === 1) && flippedPads(attrs).every((pad) => pad >= 0);
 }
 
 /**
- * Conv copies out · kernel elements a place, ConvTranspose in · kernel, the latter more slowly. Measured on 14 shapes,
- * ConvTranspose / flipped Conv: depthwise 0.9-1.9 (1 thread), 1x1 1.2-1.4, as many inputs as outputs 0.9-1.35 (2.5 with
- * 2 threads), half as many inputs 0.75-0.87.
+ * Conv copies out · kernel elements a place, ConvTranspose in · kernel, the latter more slowly.
+ * Measured on 14 shapes, ConvTranspose / flipped Conv: depthwise 0.9-1.9 (1 thread), 1x1 1.2-1.4,
+ * as many inputs as outputs 0.9-1.35 (2.5 with 2 threads), half as many inputs 0.75-0.87.
  */
 function flipIsQuicker(node: Value, attrs: Conv2dInputGradAttrs): boolean {
   const [out, perGroup] = node.inputs[1]!.shape as Size4d; // infer saw rank 4
@@ -107,8 +113,8 @@ function flipIsQuicker(node: Value, attrs: Conv2dInputGradAttrs): boolean {
  *
  *   dx[n, g·C + c, i·s + a·d − top, j·s + b·d − left] += dy[n, o, i, j] · kernel[o, c, a, b]
  *
- * Forms: "by-shape" takes the one that is quicker for most such shapes; "conv-transpose"; "flipped-conv", which exists
- * for stride 1 and is "conv-transpose" elsewhere.
+ * Forms: "by-shape" takes the one that is quicker for most such shapes; "conv-transpose";
+ * "flipped-conv", which exists for stride 1 and is "conv-transpose" elsewhere.
  *
  * @param dy float32 [batch, out, height', width'], as conv2d gives for these options
  * @param kernel float32 [out, in/groups, kernelHeight, kernelWidth]

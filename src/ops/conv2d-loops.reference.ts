@@ -1,10 +1,16 @@
-/** @file The one loop nest of convolution in float64, which the operator and its two gradients all are. */
+/**
+ * @file The one loop nest of convolution in float64, which the operator and its two gradients all
+ *   are.
+ */
 
 import type { Attrs } from "../graph/index.ts";
 import type { Shape } from "../tensor/index.ts";
 import { forEachTap } from "./window.reference.ts";
 
-/** Flat positions of an input element, a kernel element and an output element that multiply into each other. */
+/**
+ * Flat positions of an input element, a kernel element and an output element that multiply into
+ * each other.
+ */
 export type VisitProduct = (x: number, kernel: number, y: number) => void;
 
 /**

@@ -1,4 +1,7 @@
-/** @file What conv2d and its two gradient operators share: options, attributes and the rule of channels and groups. */
+/**
+ * @file What conv2d and its two gradient operators share: options, attributes and the rule of
+ *   channels and groups.
+ */
 
 import { ConfigError, ShapeError } from "../errors/index.ts";
 import type { TensorType } from "../graph/index.ts";
@@ -56,7 +59,9 @@ export function assertGroups(where: string, inputs: number, outputs: number, gro
     });
 }
 
-/** @throws ShapeError "shape/groups"; "shape/mismatch" unless the kernel covers in/groups channels */
+/**
+ * @throws ShapeError "shape/groups"; "shape/mismatch" unless the kernel covers in/groups channels
+ */
 export function assertConvChannels(
   where: string,
   channels: number,

@@ -1,18 +1,23 @@
 /**
  * @file The ways to write a convolution's weight gradient in ONNX.
  *
- * - "im2col-matmul": the input under each kernel tap (Pad, Slice, Concat), one batched MatMul with dy, sum over the batch.
- * - "swapped-conv": Conv with batch and channels exchanged and dy as the kernel; strides and dilations change places.
+ * - "im2col-matmul": the input under each kernel tap (Pad, Slice, Concat), one batched MatMul with
+ *   dy, sum over the batch.
+ * - "swapped-conv": Conv with batch and channels exchanged and dy as the kernel; strides and
+ *   dilations change places.
  * - "taps": depthwise only; each tap is the sum of x under it times dy.
- * - "row-gram": depthwise only; per kernel row, X ᵀ · dY over batch and rows, whose diagonals are the taps of that row.
+ * - "row-gram": depthwise only; per kernel row, X ᵀ · dY over batch and rows, whose diagonals are
+ *   the taps of that row.
  *
  * - "by-shape": "row-gram" or, for wide images, "taps" if depthwise; else "im2col-matmul".
  *
- * The depthwise forms are "im2col-matmul" where more than one input channel feeds an output channel.
+ * The depthwise forms are "im2col-matmul" where more than one input channel feeds an output
+ * channel.
  *
- * Times as multiples of "im2col-matmul", one thread, onnxruntime-node 1.30 on two AVX-512 cores: "swapped-conv" 1.4 (3x3,
- * 32 → 64 channels, 14x14), 1.8 (1 → 32 channels, 28x28), 6 (1x1). Depthwise 3x3: "row-gram" 0.36-0.50, "taps" 0.58-0.80,
- * "swapped-conv" 0.6-1.5 for 7 to 32 columns; 0.83, 0.95, 1.5 for 64; 1.1, 1.0, 1.4 for 112.
+ * Times as multiples of "im2col-matmul", one thread, onnxruntime-node 1.30 on two AVX-512 cores:
+ * "swapped-conv" 1.4 (3x3, 32 → 64 channels, 14x14), 1.8 (1 → 32 channels, 28x28), 6 (1x1).
+ * Depthwise 3x3: "row-gram" 0.36-0.50, "taps" 0.58-0.80, "swapped-conv" 0.6-1.5 for 7 to 32
+ * columns; 0.83, 0.95, 1.5 for 64; 1.1, 1.0, 1.4 for 112.
  */
 
 import { type Tensor, tensor } from "../tensor/index.ts";
@@ -115,14 +120,15 @@ function im2colMatMul(context: Context): string {
   ]);
   const transposed = emit.node("Transpose", [patches], { perm: ints([0, 1, 3, 2]) });
   const dy = emit.node("Reshape", [inputs[1]!, emit.int64([batch, groups, outPerGroup, places])]);
-  const products = emit.node("MatMul", [dy, transposed]); // [batch, groups, out/groups, in/groups · taps]
+  // [batch, groups, out/groups, in/groups · taps]
+  const products = emit.node("MatMul", [dy, transposed]);
   const sum = emit.node("ReduceSum", [products, emit.int64([0])], { keepdims: 0n });
   return emit.node("Reshape", [sum, emit.int64(node.shape)]);
 }
 
 function swappedConv(context: Context): string {
   const { emit, attrs, node, inputs } = context;
-  const { batch, channels, inPerGroup } = sizesOf(context);
+  const { batch, inPerGroup } = sizesOf(context);
   const { groups } = attrs;
   const [, , height, width] = node.inputs[0]!.shape;
   const grouped = emit.node("Reshape", [
@@ -132,15 +138,17 @@ function swappedConv(context: Context): string {
   const moved = emit.node("Transpose", [grouped], { perm: ints([2, 1, 0, 3, 4]) });
   const image = emit.node("Reshape", [
     moved,
-    emit.int64([inPerGroup, (channels / inPerGroup) * batch, height!, width!]),
+    emit.int64([inPerGroup, groups * batch, height!, width!]),
   ]); // [in/groups, groups · batch, height, width]
-  const kernel = emit.node("Transpose", [inputs[1]!], { perm: ints([1, 0, 2, 3]) }); // [out, batch, rows, columns]
+  // [out, batch, rows, columns]
+  const kernel = emit.node("Transpose", [inputs[1]!], { perm: ints([1, 0, 2, 3]) });
+  // [in/groups, out, ≥ kernelHeight, ≥ kernelWidth]: what no window reached comes after the kernel's
   const result = emit.node("Conv", [image, kernel], {
     strides: ints(attrs.dilations),
     pads: ints(attrs.padding),
     dilations: ints(attrs.strides),
     group: BigInt(groups),
-  }); // [in/groups, out, ≥ kernelHeight, ≥ kernelWidth]: rows that no window reached come after the kernel's
+  });
   const cut = emit.node("Slice", [
     result,
     emit.int64([0, 0]),
@@ -169,7 +177,10 @@ function taps(context: Context): string {
   return emit.node("Reshape", [emit.node("Concat", sums, { axis: 1n }), emit.int64(node.shape)]);
 }
 
-/** Positions in [inputColumns, columns] of the diagonal of each kernel column: tap b pairs column j·s + b·d with j. */
+/**
+ * Positions in [inputColumns, columns] of the diagonal of each kernel column: tap b pairs column
+ * j·s + b·d with j.
+ */
 function diagonals(attrs: Conv2dAttrs, columns: number): Tensor {
   const positions: bigint[] = [];
   for (let b = 0; b < attrs.kernel[1]; b++)

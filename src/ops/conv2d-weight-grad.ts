@@ -1,4 +1,7 @@
-/** @file conv2dWeightGrad: the gradient of conv2d with respect to its kernel. Its ONNX forms are in conv2d-weight-grad-forms.ts. */
+/**
+ * @file conv2dWeightGrad: the gradient of conv2d with respect to its kernel. Its ONNX forms are in
+ *   conv2d-weight-grad-forms.ts.
+ */
 
 import type { TensorType, Value } from "../graph/index.ts";
 import { assertSameDType } from "./assert.ts";
@@ -23,7 +26,8 @@ function infer([x, dy]: readonly TensorType[], attrs: Conv2dAttrs): TensorType {
 }
 
 /**
- * Gradient of conv2d with respect to its kernel: the input and the output's gradient correlated over batch and places,
+ * Gradient of conv2d with respect to its kernel: the input and the output's gradient correlated
+ * over batch and places,
  *
  *   dkernel[o, c, a, b] = Σ_n,i,j  dy[n, o, i, j] · x[n, g·C + c, i·s + a·d − top, j·s + b·d − left]
  *

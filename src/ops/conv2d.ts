@@ -30,7 +30,8 @@ function infer(inputs: readonly TensorType[], attrs: Conv2dAttrs): TensorType {
 /**
  * Two-dimensional convolution as neural networks mean it (no kernel flip):
  *
- *   y[n, o, i, j] = bias[o] + Σ_c,a,b  x[n, g·C + c, i·s + a·d − top, j·s + b·d − left] · kernel[o, c, a, b]
+ *   y[n, o, i, j] = bias[o]
+ *     + Σ_c,a,b  x[n, g·C + c, i·s + a·d − top, j·s + b·d − left] · kernel[o, c, a, b]
  *
  * with C = in/groups and g = the group of output channel o; x is zero outside the image.
  *
@@ -39,7 +40,8 @@ function infer(inputs: readonly TensorType[], attrs: Conv2dAttrs): TensorType {
  * @param options.bias float32 [out]; default none
  * @param options.strides default 1; options.dilations default 1; options.padding default "valid"
  * @param options.groups default 1; `in` for a depthwise convolution
- * @returns float32 [batch, out, height', width'], height' = floor((height + padding − reach) / stride) + 1
+ * @returns float32 [batch, out, height', width'],
+ *   height' = floor((height + padding − reach) / stride) + 1
  * @throws ShapeError "shape/rank", "shape/empty", "shape/mismatch", "shape/groups", "shape/window";
  *   DTypeError "dtype/mismatch", "dtype/unsupported"; ConfigError "config/range"
  */

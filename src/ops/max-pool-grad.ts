@@ -1,9 +1,11 @@
 /**
- * @file maxPoolGrad: the gradient of maxPool. ONNX: strided Slices and masks, or MaxPool with indices and MaxUnpool.
+ * @file maxPoolGrad: the gradient of maxPool. ONNX: strided Slices and masks, or MaxPool with
+ *   indices and MaxUnpool.
  *
- * Forward and backward of 2x2 windows over [64, 32, 28, 28], one thread, onnxruntime-node 1.30: "slices" take 0.66 of
- * "indices" on noise after a ReLU, and 1.4 on a periodic pattern. Which element wins is a branch in MaxPool's kernel with
- * indices, which a processor cannot foresee in real images; the slices take the same time for any data.
+ * Forward and backward of 2x2 windows over [64, 32, 28, 28], one thread, onnxruntime-node 1.30:
+ * "slices" take 0.66 of "indices" on noise after a ReLU, and 1.4 on a periodic pattern. Which
+ * element wins is a branch in MaxPool's kernel with indices, which a processor cannot foresee in
+ * real images; the slices take the same time for any data.
  */
 
 import type { Value } from "../graph/index.ts";
@@ -44,16 +46,19 @@ function slices(context: Context): string {
     const parts = Array.from({ length: width }, (_, b) =>
       emit.node("Reshape", [claim(a, b), emit.int64([batch!, channels!, rows!, columns!, 1])]),
     );
-    const line = emit.node("Concat", parts, { axis: 4n }); // [batch, channels, rows, columns, width]
+    // [batch, channels, rows, columns, width]
+    const line = emit.node("Concat", parts, { axis: 4n });
     return emit.node("Reshape", [
       line,
       emit.int64([batch!, channels!, rows!, 1, columns! * width]),
     ]);
   });
-  const all = emit.node("Concat", lines, { axis: 3n }); // [batch, channels, rows, height, columns · width]
+  // [batch, channels, rows, height, columns · width]
+  const all = emit.node("Concat", lines, { axis: 3n });
   const image = [batch!, channels!, rows! * height, columns! * width];
   const joined = emit.node("Reshape", [all, emit.int64(image)]);
-  const rest = [node.shape[2]! - image[2]!, node.shape[3]! - image[3]!] as const; // reached by no window
+  // what no window reached
+  const rest = [node.shape[2]! - image[2]!, node.shape[3]! - image[3]!] as const;
   if (rest[0] === 0 && rest[1] === 0) return joined;
   return emit.node("Pad", [joined, emit.int64([0, 0, 0, 0, 0, 0, ...rest])]);
 }
@@ -75,8 +80,8 @@ function indices({ emit, inputs, attrs, node }: Context): string {
 }
 
 /**
- * Gradient of maxPool: dy goes to the first largest element of each window in row-major order; windows that share an
- * element add up. The padding takes nothing.
+ * Gradient of maxPool: dy goes to the first largest element of each window in row-major order;
+ * windows that share an element add up. The padding takes nothing.
  *
  * Forms: "slices" (no indices; windows that tile the image, elsewhere "indices"); "indices".
  *

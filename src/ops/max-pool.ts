@@ -11,9 +11,12 @@ import type { Window } from "./window.ts";
  * The derivative goes to the first largest element of a window in row-major order, as in PyTorch.
  *
  * @param x float32 [batch, channels, height, width]
- * @param options.kernel window size; @param options.strides default the kernel; @param options.padding default "valid"
- * @returns float32 [batch, channels, height', width'], height' = floor((height + padding − kernel) / stride) + 1
- * @throws ShapeError "shape/rank", "shape/empty", "shape/window"; DTypeError "dtype/unsupported"; ConfigError "config/range"
+ * @param options.kernel window size; @param options.strides default the kernel
+ * @param options.padding default "valid"
+ * @returns float32 [batch, channels, height', width'],
+ *   height' = floor((height + padding − kernel) / stride) + 1
+ * @throws ShapeError "shape/rank", "shape/empty", "shape/window"; DTypeError "dtype/unsupported";
+ *   ConfigError "config/range"
  */
 export const maxPool: Op<[x: Value, options: PoolOptions]> = defineOp({
   name: "maxPool",

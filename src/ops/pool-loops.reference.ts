@@ -4,7 +4,10 @@ import type { Attrs } from "../graph/index.ts";
 import { elementCount, type Shape } from "../tensor/index.ts";
 import { forEachTap } from "./window.reference.ts";
 
-/** Calls `visit` with flat positions in x and y for every element of x under every window, taps in row-major order. */
+/**
+ * Calls `visit` with flat positions in x and y for every element of x under every window, taps in
+ * row-major order.
+ */
 export function forEachPooled(
   x: Shape,
   y: Shape,

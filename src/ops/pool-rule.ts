@@ -19,7 +19,10 @@ import {
 export interface PoolOptions {
   /** size of the window, one number or [height, width] */
   readonly kernel: Pair;
-  /** default: the kernel, so that windows touch and do not overlap (PyTorch's and Keras's default; ONNX's is 1) */
+  /**
+   * default: the kernel, so that windows touch and do not overlap (PyTorch's and Keras's default;
+   * ONNX's is 1)
+   */
   readonly strides?: Pair;
   /** default "valid" */
   readonly padding?: Padding;
@@ -33,7 +36,8 @@ export function poolWindow(where: string, x: TensorType, options: PoolOptions): 
 
 /**
  * @returns height and width of the pooled image
- * @throws ConfigError "config/range" if a side is padded by a whole kernel, so that a window could lie outside the image
+ * @throws ConfigError "config/range" if a side is padded by a whole kernel, so that a window could
+ *   lie outside the image
  */
 export function pooledSize(where: string, x: TensorType, window: Window): Size2d {
   assertDType(where, x, ["float32"]);

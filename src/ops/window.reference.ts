@@ -1,14 +1,20 @@
-/** @file The loops of sliding windows in float64: every pair of an input element and the window place that covers it. */
+/**
+ * @file The loops of sliding windows in float64: every pair of an input element and the window
+ *   place that covers it.
+ */
 
 import type { Attrs } from "../graph/index.ts";
 import type { Shape } from "../tensor/index.ts";
 
-/** One element under one window: flat positions in x and y, and the tap (a, b) of the window that touches it. */
+/**
+ * One element under one window: flat positions in x and y, and the tap (a, b) of the window that
+ * touches it.
+ */
 export type VisitTap = (x: number, y: number, a: number, b: number) => void;
 
 /**
- * Calls `visit` for every element of x under every window of one plane, windows and taps in row-major order. Taps in
- * the padding are left out.
+ * Calls `visit` for every element of x under every window of one plane, windows and taps in
+ * row-major order. Taps in the padding are left out.
  *
  * @param size [height, width] of the plane; @param places [height', width'] of the windows
  */

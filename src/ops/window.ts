@@ -1,4 +1,7 @@
-/** @file Sliding windows over [height, width]: the options, checks and sizes that convolution and pooling share. */
+/**
+ * @file Sliding windows over [height, width]: the options, checks and sizes that convolution and
+ *   pooling share.
+ */
 
 import { ConfigError, ShapeError } from "../errors/index.ts";
 import type { TensorType } from "../graph/index.ts";
@@ -15,8 +18,8 @@ export type Pair = number | Size2d;
 export type Pads = readonly [top: number, left: number, bottom: number, right: number];
 
 /**
- * "valid": none. "same": as many as make the output ceil(input / stride), an odd one going to bottom and right
- * (TensorFlow's rule, ONNX's SAME_UPPER). Or the four sizes themselves.
+ * "valid": none. "same": as many as make the output ceil(input / stride), an odd one going to
+ * bottom and right (TensorFlow's rule, ONNX's SAME_UPPER). Or the four sizes themselves.
  */
 export type Padding = "valid" | "same" | Pads;
 
@@ -38,7 +41,9 @@ export interface WindowOptions {
 /** The layout of images everywhere in the graph. */
 export const imageLayout = "[batch, channels, height, width]";
 
-/** @returns both sizes. @throws ConfigError "config/range" unless both are integers of at least 1 */
+/**
+ * @returns both sizes. @throws ConfigError "config/range" unless both are integers of at least 1
+ */
 export function pairOf(where: string, name: string, pair: Pair): Size2d {
   const sizes: Size2d = typeof pair === "number" ? [pair, pair] : pair;
   if (sizes.length !== 2 || sizes.some((size) => !Number.isInteger(size) || size < 1))
@@ -77,7 +82,10 @@ function samePads(size: Size2d, strides: Size2d, reach: Size2d): Pads {
   return [top, left, vertical - top, horizontal - left];
 }
 
-/** @returns height and width of an image. @throws ShapeError "shape/rank" unless it is [batch, channels, height, width] */
+/**
+ * @returns height and width of an image. @throws ShapeError "shape/rank" unless it is [batch,
+ *   channels, height, width]
+ */
 export function imageSize(where: string, image: TensorType): Size2d {
   assertRank(where, image, 4, imageLayout);
   return [image.shape[2]!, image.shape[3]!];

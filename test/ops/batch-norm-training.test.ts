@@ -1,4 +1,7 @@
-/** @file batchNormTraining against PyTorch: value, gradients through the statistics, running averages; and its refusals. */
+/**
+ * @file batchNormTraining against PyTorch: value, gradients through the statistics, running
+ *   averages; and its refusals.
+ */
 
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
@@ -31,9 +34,13 @@ interface Case {
 }
 
 const url = new URL("../golden/batch-norm-training.json", import.meta.url);
-const { cases } = JSON.parse(readFileSync(url, "utf8")) as { cases: readonly Case[] }; // scripts/golden/batch_norm_training.py
+// written by scripts/golden/batch_norm_training.py
+const { cases } = JSON.parse(readFileSync(url, "utf8")) as { cases: readonly Case[] };
 
-/** Outputs: y, the three gradients, and the running statistics after one step from the inputs `oldMean` and `oldVariance`. */
+/**
+ * Outputs: y, the three gradients, and the running statistics after one step from the inputs
+ * `oldMean` and `oldVariance`.
+ */
 function stepGraph(golden: Case): Graph {
   const of = (name: string, { shape }: Plain): Value => input(name, "float32", shape);
   const x = of("x", golden.x);
@@ -85,7 +92,8 @@ describe.each(cases)("batchNormTraining, $name", (golden) => {
   it("has PyTorch's value, gradients and running statistics", () => {
     const feeds = feedsOf(golden);
     const first = evaluate(golden, feeds);
-    // Both compute in float64; centring numbers near 1000 leaves some 1e-13 of them. The momentum is float32's 0.1.
+    // Both compute in float64; centring numbers near 1000 leaves some 1e-13 of them. The momentum
+    // is float32's 0.1.
     const close = { rtol: 1e-9, atol: 1e-11 };
     assertClose("y", first["y"]!, golden.y, close);
     for (const [i, name] of ["dx", "dscale", "dbias"].entries())
@@ -99,7 +107,8 @@ describe.each(cases)("batchNormTraining, $name", (golden) => {
       oldMean: float32(golden.bias.shape, first["mean"]!.data),
       oldVariance: float32(golden.bias.shape, first["variance"]!.data),
     });
-    const float32Rounding = { rtol: 3e-7, atol: 1e-7 }; // x, momentum and state pass through float32
+    // x, momentum and state pass through float32
+    const float32Rounding = { rtol: 3e-7, atol: 1e-7 };
     assertClose("mean", second["mean"]!, golden.runningMean, float32Rounding);
     assertClose("variance", second["variance"]!, golden.runningVariance, float32Rounding);
   });

@@ -1,4 +1,7 @@
-/** @file maxPoolGrad with two threads: where windows overlap, several gradients are added to one element. */
+/**
+ * @file maxPoolGrad with two threads: where windows overlap, several gradients are added to one
+ *   element.
+ */
 
 import { expect, it } from "vitest";
 import { input } from "../../src/graph/index.ts";

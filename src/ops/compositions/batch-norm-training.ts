@@ -25,7 +25,10 @@ export interface BatchNormTraining {
   readonly mean: Value;
   /** float32 [channels], divided by n: what y was normalised by */
   readonly variance: Value;
-  /** float32 [channels], divided by n − 1: what PyTorch averages for inference (Keras and ONNX average `variance`) */
+  /**
+   * float32 [channels], divided by n − 1: what PyTorch averages for inference (Keras and ONNX
+   * average `variance`)
+   */
   readonly unbiasedVariance: Value;
 }
 
@@ -36,14 +39,15 @@ const where = "batchNormTraining";
  *
  *   m[c] = mean x,   v[c] = mean (x − m[c])²,   y = (x − m[c]) / √(v[c] + ε) · scale[c] + bias[c]
  *
- * The variance is computed from centred values: mean x² − m² would lose all digits where |m| is large. Gradients flow
- * through the statistics. Running averages are the caller's: r ← (1 − momentum) · r + momentum · statistic.
+ * The variance is computed from centred values: mean x² − m² would lose all digits where |m| is
+ * large. Gradients flow through the statistics. Running averages are the caller's: r ← (1 −
+ * momentum) · r + momentum · statistic.
  *
  * @param x float32 [batch, channels, ...], more than one element a channel
  * @param scale float32 [channels]; @param bias float32 [channels]
  * @param options.epsilon ε > 0, default 1e-5
- * @throws ShapeError "shape/rank", "shape/mismatch", "shape/batch" for a single element a channel; ConfigError
- *   "config/range"
+ * @throws ShapeError "shape/rank", "shape/mismatch", "shape/batch" for a single element a channel;
+ *   ConfigError "config/range"
  * @see Ioffe, Szegedy (2015), Batch Normalization, algorithm 1, arXiv:1502.03167
  */
 export function batchNormTraining(

@@ -198,7 +198,7 @@ OPERATORS = {
     "globalAveragePool": lambda i, a, n: torch.nn.functional.adaptive_avg_pool2d(i[0], 1),
     "greater": with_number(torch.gt),
     "hashUniform": hash_uniform,
-    "isFinite": lambda i, a, n: torch.isfinite(i[0]),
+    "isFiniteNumber": lambda i, a, n: torch.isfinite(i[0]),
     "leakyRelu": lambda i, a, n: torch.nn.functional.leaky_relu(i[0], a["alpha"]),
     "less": with_number(torch.lt),
     "log": lambda i, a, n: torch.log(i[0]),

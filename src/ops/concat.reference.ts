@@ -4,7 +4,7 @@ import type { Reference } from "./reference.ts";
 import { at, build } from "./reference-loops.ts";
 
 export const concatReference: Reference = (values, attrs, { shape }) => {
-  const axis = attrs["axis"] as number; // as the operator puts it there
+  const axis = attrs.axis as number; // as the operator puts it there
   return build(shape, (index) => {
     let place = index[axis]!;
     for (const value of values) {

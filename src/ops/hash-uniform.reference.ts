@@ -13,7 +13,7 @@ function mix(word: number): number {
 }
 
 export const hashUniformReference: Reference = ([seed], attrs, { shape }) => {
-  const stream = attrs["stream"] as number; // as the operator puts it there
+  const stream = attrs.stream as number; // as the operator puts it there
   const key = mix(seed!.data[0]! ^ Math.imul(stream, streamStep));
   const data = new Float64Array(elementCount(shape));
   for (let i = 0; i < data.length; i++) data[i] = (mix(mix(i) ^ key) >>> 8) / 2 ** 24;

@@ -23,7 +23,7 @@ export { gather } from "./gather.ts";
 export { globalAveragePool } from "./global-average-pool.ts";
 export { greater } from "./greater.ts";
 export { hashUniform, type HashUniformOptions } from "./hash-uniform.ts";
-export { isFinite } from "./is-finite.ts";
+export { isFiniteNumber } from "./is-finite-number.ts";
 export { leakyRelu } from "./leaky-relu.ts";
 export { less } from "./less.ts";
 export { logSoftmax } from "./log-softmax.ts";

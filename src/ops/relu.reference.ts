@@ -3,4 +3,4 @@
 import type { Reference } from "./reference.ts";
 import { elementwiseReference } from "./reference-loops.ts";
 
-export const reluReference: Reference = elementwiseReference((x) => (x < 0 ? 0 : x));
+export const reluReference: Reference = elementwiseReference((x) => Math.max(x, 0));

@@ -24,7 +24,7 @@ import { gemm } from "./gemm.ts";
 import { globalAveragePool } from "./global-average-pool.ts";
 import { greater } from "./greater.ts";
 import { hashUniform } from "./hash-uniform.ts";
-import { isFinite } from "./is-finite.ts";
+import { isFiniteNumber } from "./is-finite-number.ts";
 import { leakyRelu } from "./leaky-relu.ts";
 import { less } from "./less.ts";
 import { log } from "./log.ts";
@@ -80,7 +80,7 @@ export interface Ops {
   readonly globalAveragePool: typeof globalAveragePool;
   readonly greater: typeof greater;
   readonly hashUniform: typeof hashUniform;
-  readonly isFinite: typeof isFinite;
+  readonly isFiniteNumber: typeof isFiniteNumber;
   readonly leakyRelu: typeof leakyRelu;
   readonly less: typeof less;
   readonly log: typeof log;
@@ -138,7 +138,7 @@ export const ops: Ops = {
   globalAveragePool,
   greater,
   hashUniform,
-  isFinite,
+  isFiniteNumber,
   leakyRelu,
   less,
   log,

@@ -23,7 +23,7 @@ import { gemmReference } from "../ops/gemm.reference.ts";
 import { globalAveragePoolReference } from "../ops/global-average-pool.reference.ts";
 import { greaterReference } from "../ops/greater.reference.ts";
 import { hashUniformReference } from "../ops/hash-uniform.reference.ts";
-import { isFiniteReference } from "../ops/is-finite.reference.ts";
+import { isFiniteNumberReference } from "../ops/is-finite-number.reference.ts";
 import { leakyReluReference } from "../ops/leaky-relu.reference.ts";
 import { lessReference } from "../ops/less.reference.ts";
 import { logReference } from "../ops/log.reference.ts";
@@ -79,7 +79,7 @@ export const references: Readonly<Record<OpName, Reference>> = {
   globalAveragePool: globalAveragePoolReference,
   greater: greaterReference,
   hashUniform: hashUniformReference,
-  isFinite: isFiniteReference,
+  isFiniteNumber: isFiniteNumberReference,
   leakyRelu: leakyReluReference,
   less: lessReference,
   log: logReference,

@@ -12,11 +12,11 @@ import { cotangentOf, hasGradient, sampleGraph } from "../support/op-sample.ts";
 /** Operands that the sample wrote as plain numbers: scalar constants. */
 function numbersOf(operands: readonly Value[]): number[] {
   return operands.flatMap(
-    ({ op, attrs }) => (op === "constant" ? [Number((attrs["value"] as Tensor).data[0])] : []), // constant() puts it there
+    ({ op, attrs }) => (op === "constant" ? [Number((attrs.value as Tensor).data[0])] : []), // constant() puts it there
   );
 }
 
-const target = process.env["GOLDEN_CASES"];
+const target = process.env.GOLDEN_CASES;
 
 it.skipIf(target === undefined)("writes the samples", async () => {
   const dumped = (await loadOpCases()).map((cases) => ({

@@ -1,5 +1,6 @@
 /** @file Did the distilled student learn in fewer epochs than the one from scratch? Measured, not assumed. */
 
+import { ConfigError } from "../errors/index.ts";
 import { areaUnderCurve, bootstrapMean, epochsToReach } from "../evaluate/index.ts";
 import type { ConvergenceInput, ConvergenceRun } from "./input.ts";
 import { bootstrapSeed } from "./measure.ts";
@@ -18,6 +19,7 @@ const leastSeeds = 3;
  */
 export function reportConvergence(input: ConvergenceInput): ConvergenceReport {
   const scratchRuns = input.runs.filter(({ arm }) => arm === "scratch");
+  assertPaired(input.runs, scratchRuns);
   const perSeed = scratchRuns.flatMap((scratch) => {
     const distilled = input.runs.find(
       (run) => run.arm === "distilled" && run.seed === scratch.seed,
@@ -36,6 +38,24 @@ export function reportConvergence(input: ConvergenceInput): ConvergenceReport {
     labellingSeconds: input.labellingSeconds,
     runs: input.runs.map(({ epochSeconds: _, ...run }) => run),
   };
+}
+
+function assertPaired(
+  runs: readonly ConvergenceRun[],
+  scratchRuns: readonly ConvergenceRun[],
+): void {
+  const seeds = (arm: string): string =>
+    runs.flatMap((run) => (run.arm === arm ? [run.seed] : [])).join(", ");
+  const uneven = runs.find((r) => r.validationAccuracy.length !== r.epochSeconds.length);
+  const empty = runs.some(({ validationAccuracy }) => validationAccuracy.length === 0);
+  if (scratchRuns.length > 0 && seeds("distilled") === seeds("scratch") && !uneven && !empty)
+    return;
+  throw new ConfigError("config/report", {
+    where: "report",
+    rule: "convergence needs the same seeds for distilled and scratch, and each epoch's seconds",
+    got: `seeds [${seeds("distilled")}] and [${seeds("scratch")}]`,
+    fix: "Run both arms with each seed, for at least one epoch, or leave convergence out",
+  });
 }
 
 function compareSeed(

@@ -29,7 +29,7 @@ ${modelRows(report).join("\n")}
 ## Intended use
 
 Classifies samples of shape [${report.data.sampleShape.join(", ")}] into ${report.data.classNames.length} classes: \
-${report.data.classNames.map(plain).join(", ")}. Inputs must be prepared as the exported file's metadata says.
+${report.data.classNames.map(plain).join(", ")}. Inputs must be prepared as they were in training.
 
 ## Training
 

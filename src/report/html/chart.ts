@@ -24,12 +24,13 @@ export function chart(caption: string, options: Plot.PlotOptions): Markup {
     marginBottom: 42,
     marginRight: 16,
     ...options,
-    ariaLabel: caption,
     style: { fontSize: "12px" },
     document,
   });
   const drawn = svg.outerHTML
     .replace(/<style>.*?<\/style>/s, "")
     .replace(/ xmlns(:\w+)?="[^"]*"/g, "");
-  return html`<figure><figcaption>${caption}</figcaption>${raw(drawn)}</figure>`;
+  // the label is put in here because linkedom leaves "<" in attributes as it is
+  const [, rest = ""] = drawn.split(/^<svg/);
+  return html`<figure><figcaption>${caption}</figcaption><svg role="img" aria-label="${caption}"${raw(rest)}</figure>`;
 }

@@ -3,7 +3,7 @@
 import { constant, type Value } from "../graph/index.ts";
 import { float32, type Tensor } from "../tensor/index.ts";
 import { defineOp, type Op } from "./define-op.ts";
-import { type PoolOptions, poolOnnxAttrs, poolWindow, pooledSize } from "./pool-rule.ts";
+import { type PoolOptions, pooledSize, poolOnnxAttrs, poolWindow } from "./pool-rule.ts";
 import type { Ops } from "./table.ts";
 import { imageSize, type Size2d, type Window, windowOutput } from "./window.ts";
 

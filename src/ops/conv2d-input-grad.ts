@@ -6,7 +6,7 @@
 
 import type { TensorType, Value } from "../graph/index.ts";
 import { assertSameDType } from "./assert.ts";
-import { type Conv2dAttrs, type Conv2dOptions, convAttrs, assertGroups } from "./conv2d-rule.ts";
+import { assertGroups, type Conv2dAttrs, type Conv2dOptions, convAttrs } from "./conv2d-rule.ts";
 import { defineOp, type OnnxContext, type Op } from "./define-op.ts";
 import { assertDType } from "./elementwise-rule.ts";
 import { ints } from "./emit.ts";

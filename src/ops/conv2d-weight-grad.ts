@@ -5,7 +5,7 @@
 
 import type { TensorType, Value } from "../graph/index.ts";
 import { assertSameDType } from "./assert.ts";
-import { type Conv2dAttrs, type Conv2dOptions, assertGroups, convAttrsOf } from "./conv2d-rule.ts";
+import { assertGroups, type Conv2dAttrs, type Conv2dOptions, convAttrsOf } from "./conv2d-rule.ts";
 import { emitWeightGrad, weightGradForms } from "./conv2d-weight-grad-forms.ts";
 import { defineOp, type Op } from "./define-op.ts";
 import { assertDType } from "./elementwise-rule.ts";

@@ -12,7 +12,7 @@ import type { Value } from "../graph/index.ts";
 import { elementCount, scalar } from "../tensor/index.ts";
 import { assertSameDType } from "./assert.ts";
 import { defineOp, type OnnxContext, type Op } from "./define-op.ts";
-import { type PoolOptions, poolOnnxAttrs, poolWindow, pooledSize } from "./pool-rule.ts";
+import { type PoolOptions, pooledSize, poolOnnxAttrs, poolWindow } from "./pool-rule.ts";
 import { assertShape, type Window } from "./window.ts";
 
 type Context = OnnxContext<Window>;

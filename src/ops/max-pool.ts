@@ -2,7 +2,7 @@
 
 import type { Value } from "../graph/index.ts";
 import { defineOp, type Op } from "./define-op.ts";
-import { type PoolOptions, poolOnnxAttrs, poolWindow, pooledSize } from "./pool-rule.ts";
+import { type PoolOptions, pooledSize, poolOnnxAttrs, poolWindow } from "./pool-rule.ts";
 import type { Window } from "./window.ts";
 
 /**

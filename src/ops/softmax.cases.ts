@@ -2,8 +2,8 @@
 
 import { constant } from "../graph/index.ts";
 import { float32, zeros } from "../tensor/index.ts";
-import { softmax } from "./softmax.ts";
 import { exact, float64, type OpCases, opCases, spaced, uniform } from "./op-cases.ts";
+import { softmax } from "./softmax.ts";
 
 const tolerance = {
   rtol: 1e-6,

@@ -1,7 +1,6 @@
 /** @file The table of all operators: the one list that autodiff, compilers and importers look names up in. */
 
 import { GraphError } from "../errors/index.ts";
-import type { OpDefinition } from "./define-op.ts";
 import { abs } from "./abs.ts";
 import { add } from "./add.ts";
 import { and } from "./and.ts";
@@ -14,6 +13,7 @@ import { concat } from "./concat.ts";
 import { conv2d } from "./conv2d.ts";
 import { conv2dInputGrad } from "./conv2d-input-grad.ts";
 import { conv2dWeightGrad } from "./conv2d-weight-grad.ts";
+import type { OpDefinition } from "./define-op.ts";
 import { div } from "./div.ts";
 import { equal } from "./equal.ts";
 import { exp } from "./exp.ts";

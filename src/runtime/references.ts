@@ -1,6 +1,5 @@
 /** @file The float64 reference of every operator. A new operator does not compile until it has one. */
 
-import type { OpName } from "../ops/index.ts";
 import { absReference } from "../ops/abs.reference.ts";
 import { addReference } from "../ops/add.reference.ts";
 import { andReference } from "../ops/and.reference.ts";
@@ -23,6 +22,7 @@ import { gemmReference } from "../ops/gemm.reference.ts";
 import { globalAveragePoolReference } from "../ops/global-average-pool.reference.ts";
 import { greaterReference } from "../ops/greater.reference.ts";
 import { hashUniformReference } from "../ops/hash-uniform.reference.ts";
+import type { OpName } from "../ops/index.ts";
 import { isFiniteNumberReference } from "../ops/is-finite-number.reference.ts";
 import { leakyReluReference } from "../ops/leaky-relu.reference.ts";
 import { lessReference } from "../ops/less.reference.ts";
@@ -42,6 +42,7 @@ import { powReference } from "../ops/pow.reference.ts";
 import { reduceMaxReference } from "../ops/reduce-max.reference.ts";
 import { reduceMeanReference } from "../ops/reduce-mean.reference.ts";
 import { reduceSumReference } from "../ops/reduce-sum.reference.ts";
+import type { Reference } from "../ops/reference.ts";
 import { reluReference } from "../ops/relu.reference.ts";
 import { relu6Reference } from "../ops/relu6.reference.ts";
 import { reshapeReference } from "../ops/reshape.reference.ts";
@@ -54,7 +55,6 @@ import { subReference } from "../ops/sub.reference.ts";
 import { tanhReference } from "../ops/tanh.reference.ts";
 import { transposeReference } from "../ops/transpose.reference.ts";
 import { whereReference } from "../ops/where.reference.ts";
-import type { Reference } from "../ops/reference.ts";
 
 export const references: Readonly<Record<OpName, Reference>> = {
   abs: absReference,

@@ -1,10 +1,10 @@
 /** @file reshape in a model whose batch axis is free: the leading size is copied, not written down. */
 
 import { expect, it } from "vitest";
-import { runGraph } from "../../test/support/run-graph.ts";
-import { input } from "../graph/index.ts";
-import { float32 } from "../tensor/index.ts";
-import { reshape } from "./index.ts";
+import { input } from "../../src/graph/index.ts";
+import { reshape } from "../../src/ops/index.ts";
+import { float32 } from "../../src/tensor/index.ts";
+import { runGraph } from "../support/run-graph.ts";
 
 const x = input("x", "float32", [1, 2, 3]);
 const graph = { name: "flatten", inputs: [x], outputs: [{ name: "y", value: reshape(x, [1, 6]) }] };

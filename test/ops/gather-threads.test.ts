@@ -1,10 +1,10 @@
 /** @file The gradient of gather with many repeated indices, with one and with two threads: no update may get lost. */
 
 import { expect, it } from "vitest";
-import { runGraph } from "../../test/support/run-graph.ts";
-import { input } from "../graph/index.ts";
-import { float32, randomStream, tensor } from "../tensor/index.ts";
-import { gatherGrad } from "./index.ts";
+import { input } from "../../src/graph/index.ts";
+import { gatherGrad } from "../../src/ops/index.ts";
+import { float32, randomStream, tensor } from "../../src/tensor/index.ts";
+import { runGraph } from "../support/run-graph.ts";
 
 const [rows, width, count] = [8, 64, 4096];
 const cotangent = input("cotangent", "float32", [count, width]);

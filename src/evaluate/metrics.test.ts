@@ -104,6 +104,11 @@ describe("ties and extremes", () => {
     expect(klToTeacher(sure, sure, 1)).toBe(0);
   });
 
+  test("a confidence on a bin's edge belongs to the bin below it", () => {
+    const { bins } = calibration(new Float32Array([0, 0]), Int32Array.of(0), 2);
+    expect(bins.map(({ count }) => count)).toEqual([1, 0]);
+  });
+
   test("a teacher may give log-probabilities, −∞ included", () => {
     const student = new Float32Array([0, 0]);
     expect(klToTeacher(student, new Float32Array([0, Number.NEGATIVE_INFINITY]), 1)).toBeCloseTo(

@@ -27,6 +27,7 @@ function runs(...distilled: readonly (readonly number[])[]): ConvergenceInput {
 }
 
 const early = [0.6, 0.81, 0.82, 0.83, 0.84];
+const sameEpoch = [0.5, 0.6, 0.7, 0.8, 0.85];
 const dips = [0.9, 0.9, 0.9, 0.79, 0.9];
 const never = [0.5, 0.5, 0.6, 0.6, 0.7];
 
@@ -38,6 +39,7 @@ describe("outcome", () => {
     ["in half", [early, early, never, never], "not quicker"],
     ["two seeds decide nothing", [early, early], "undecided"],
     ["above early, but falling below later", [dips, dips, dips], "not quicker"],
+    ["in the same epoch", [sameEpoch, sameEpoch, sameEpoch], "not quicker"],
     ["the same curve", [scratchCurve, scratchCurve, scratchCurve], "not quicker"],
   ] as const)("%s", (_, curves, outcome) => {
     expect(reportConvergence(runs(...curves)).outcome).toBe(outcome);

@@ -12,40 +12,42 @@ import {
   share,
 } from "./schema-parts.ts";
 
-const test = z.strictObject({
-  accuracy: z
-    .strictObject({ ...intervalFields(share), perSeed: z.array(share) })
-    .describe("Shares; 95 % interval by a percentile bootstrap over seeds and test samples"),
-  errors: z.strictObject(perSeedFields(count)).describe("Wrongly classified test samples"),
-  topK: z.strictObject({ k: count, ...perSeedFields(share) }),
-  negativeLogLikelihood: z.strictObject(perSeedFields(nats)),
-  calibration: z.strictObject({
-    error: z
-      .strictObject(perSeedFields(share))
-      .describe("Expected calibration error, 15 bins, T = 1"),
-    bins: z.array(
+const test = z
+  .strictObject({
+    accuracy: z
+      .strictObject({ ...intervalFields(share), perSeed: z.array(share) })
+      .describe("Shares; 95 % interval by a percentile bootstrap over seeds and test samples"),
+    errors: z.strictObject(perSeedFields(count)).describe("Wrongly classified test samples"),
+    topK: z.strictObject({ k: count, ...perSeedFields(share) }),
+    negativeLogLikelihood: z.strictObject(perSeedFields(nats)),
+    calibration: z.strictObject({
+      error: z
+        .strictObject(perSeedFields(share))
+        .describe("Expected calibration error, 15 bins, T = 1"),
+      bins: z.array(
+        z.strictObject({
+          low: share,
+          high: share,
+          count,
+          confidence: share.nullable(),
+          accuracy: share.nullable(),
+        }),
+      ),
+    }),
+    confusion: z
+      .array(z.array(count))
+      .describe("[label][predicted] counts over all seeds; they add up to samples times seeds"),
+    perClass: z.array(
       z.strictObject({
-        low: share,
-        high: share,
-        count,
-        confidence: share.nullable(),
-        accuracy: share.nullable(),
+        name: z.string(),
+        support: count,
+        precision: share.nullable(),
+        recall: share.nullable(),
+        f1: share.nullable(),
       }),
     ),
-  }),
-  confusion: z
-    .array(z.array(count))
-    .describe("[label][predicted] counts over all seeds; they add up to samples times seeds"),
-  perClass: z.array(
-    z.strictObject({
-      name: z.string(),
-      support: count,
-      precision: share.nullable(),
-      recall: share.nullable(),
-      f1: share.nullable(),
-    }),
-  ),
-});
+  })
+  .meta({ id: "testResults" });
 
 const model = {
   name: z.string(),
@@ -80,19 +82,21 @@ const epoch = z.strictObject({
   seconds,
 });
 
-export const modelSchema: z.ZodType<ModelReport> = z.strictObject(model);
+export const modelSchema: z.ZodType<ModelReport> = z.strictObject(model).meta({ id: "model" });
 
-export const studentSchema: z.ZodType<StudentReport> = z.strictObject({
-  ...model,
-  toTeacher: z.strictObject({
-    agreement: z.strictObject(perSeedFields(share)),
-    klNats: z.strictObject(perSeedFields(nats)).describe("KL(teacher || student) at T = 1"),
-  }),
-  tuning: z.strictObject({
-    trials: z.array(
-      z.strictObject({ settings: z.record(z.string(), json), validationAccuracy: share }),
-    ),
-    chosen: count,
-  }),
-  curves: z.array(z.strictObject({ seed: z.number(), epochs: z.array(epoch) })),
-});
+export const studentSchema: z.ZodType<StudentReport> = z
+  .strictObject({
+    ...model,
+    toTeacher: z.strictObject({
+      agreement: z.strictObject(perSeedFields(share)),
+      klNats: z.strictObject(perSeedFields(nats)).describe("KL(teacher || student) at T = 1"),
+    }),
+    tuning: z.strictObject({
+      trials: z.array(
+        z.strictObject({ settings: z.record(z.string(), json), validationAccuracy: share }),
+      ),
+      chosen: count,
+    }),
+    curves: z.array(z.strictObject({ seed: z.number(), epochs: z.array(epoch) })),
+  })
+  .meta({ id: "student" });

@@ -21,10 +21,12 @@ const comparison = z
     high: difference.describe("Upper end of the 95 % interval"),
     perSeed: z.array(difference).describe("Difference of each seed, in their order"),
   })
-  .describe(
-    "Paired difference of two arms' test accuracies, a share in -1 … 1 (0.01 is one percentage point); " +
+  .meta({
+    id: "comparison",
+    description:
+      "Paired difference of two arms' test accuracies, a share in -1 … 1 (0.01 is one percentage point); " +
       "interval by a percentile bootstrap over seeds and test samples",
-  );
+  });
 
 const convergence = z.strictObject({
   outcome: z.enum(["quicker", "not quicker", "undecided"]),
@@ -150,5 +152,5 @@ export const reportSchema: z.ZodType<Report> = z
 
 /** The published JSON Schema of report.json (draft 2020-12), as `schemas/report.schema.json` holds it. */
 export function reportJsonSchema(): object {
-  return z.toJSONSchema(reportSchema, { reused: "ref" });
+  return z.toJSONSchema(reportSchema);
 }

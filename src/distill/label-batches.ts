@@ -2,7 +2,8 @@
 
 import type { Dataset, SoftLabelBatch } from "../data/index.ts";
 import { DataError } from "../errors/index.ts";
-import { type SampleRange, type SampleReader, sampleReader } from "./sample-reader.ts";
+import { allocate, elementCount } from "../tensor/index.ts";
+import { indexRange, type SampleReader } from "./sample-reader.ts";
 import type { Teacher } from "./teachers/index.ts";
 
 /** How the data set is cut. */
@@ -23,7 +24,11 @@ export interface LabelWork {
   readonly signal?: AbortSignal;
 }
 
-type Piece = Omit<SampleRange, "view">;
+/** Samples `from` … `to - 1`. */
+interface Piece {
+  readonly from: number;
+  readonly to: number;
+}
 
 /**
  * Cuts samples into batches that never cross a shard's end, so that a run that resumes at a shard asks the very
@@ -74,7 +79,7 @@ async function labelPiece(
   const logits = new Float32Array((to - from) * plan.views * width);
   let keys: readonly string[] = [];
   for (let view = 0; view < plan.views; view++) {
-    const batch = await read({ from, to, view });
+    const batch = await read(indexRange(from, to), view);
     keys = batch.keys;
     const rows = await teacher.logits({ ...batch, signal }); // [n, members, classes]
     assertRows(teacher, rows, (to - from) * width);
@@ -83,8 +88,9 @@ async function labelPiece(
   }
   const labels = dataset.labels.subarray(from, to);
   if (!withInputs) return { keys, labels, logits };
-  const plain = await sampleReader(dataset, null)({ from, to, view: 0 });
-  return { keys, labels, logits, inputs: plain.samples.data };
+  const inputs = allocate(dataset.dtype, (to - from) * elementCount(dataset.shape));
+  await dataset.gather(indexRange(from, to), inputs);
+  return { keys, labels, logits, inputs };
 }
 
 function assertRows({ name }: Teacher, rows: Float32Array, expected: number): void {

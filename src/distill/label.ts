@@ -4,7 +4,6 @@ import {
   type Augmentation,
   type Dataset,
   type Json,
-  makeAugmenter,
   openSoftLabelWriter,
   type SoftLabelHeader,
   type SoftLabelManifest,
@@ -13,7 +12,7 @@ import {
 } from "../data/index.ts";
 import { ConfigError } from "../errors/index.ts";
 import { labelBatches } from "./label-batches.ts";
-import { sampleReader } from "./sample-reader.ts";
+import { indexRange, sampleReader } from "./sample-reader.ts";
 import {
   assertDeterministic,
   assertNotAborted,
@@ -87,12 +86,8 @@ export async function* label(options: LabelOptions): AsyncGenerator<LabelEvent, 
   assertNotAborted(signal);
   assertCounts({ batchSize, samplesPerShard, views: views.count }, views);
   assertTeacherClasses(teacher, dataset);
-  const { augmentation, seed } = views;
-  const read = sampleReader(
-    dataset,
-    augmentation === null ? null : makeAugmenter(dataset, augmentation, seed),
-  );
-  const first = await read({ from: 0, to: Math.min(batchSize, dataset.length), view: 0 });
+  const read = sampleReader(dataset, views);
+  const first = await read(indexRange(0, Math.min(batchSize, dataset.length)), 0);
   await assertDeterministic(teacher, { ...first, ...(signal && { signal }) });
   const writer = await openSoftLabelWriter(store, header(options, views), { samplesPerShard });
   const total = dataset.length;

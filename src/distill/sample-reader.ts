@@ -1,28 +1,33 @@
-/** @file Reads consecutive samples of a data set as a teacher gets them: one view, with keys. */
+/** @file Reads samples of a data set as a teacher gets them: one view, with keys. */
 
-import { type AugmentationBatch, type Dataset, keyWord, type SampleDType } from "../data/index.ts";
+import {
+  type Augmentation,
+  type Dataset,
+  keyWord,
+  makeAugmenter,
+  type SoftLabelManifest,
+} from "../data/index.ts";
 import { allocate, elementCount } from "../tensor/index.ts";
 import type { TeacherBatch } from "./teachers/index.ts";
 
-/** Samples `from` … `to - 1` in one view. */
-export interface SampleRange {
-  readonly from: number;
-  readonly to: number;
-  readonly view: number;
+/** How views are made, as a manifest has it. */
+export interface ViewSpec {
+  readonly seed: number;
+  /** null: view 0 is the sample itself */
+  readonly augmentation: Augmentation | null;
 }
 
+/** @param indices sample numbers, any order */
 export type SampleReader = (
-  range: SampleRange,
+  indices: Int32Array,
+  view: number,
 ) => Promise<TeacherBatch & { readonly indices: readonly number[] }>;
 
-/** @param augment from `makeAugmenter`; null reads the samples as they are */
-export function sampleReader(
-  dataset: Dataset,
-  augment: (<D extends SampleDType>(batch: AugmentationBatch<D>) => void) | null,
-): SampleReader {
+/** @throws as makeAugmenter, if the samples cannot be augmented so */
+export function sampleReader(dataset: Dataset, { seed, augmentation }: ViewSpec): SampleReader {
   const { dtype, shape } = dataset;
-  return async ({ from, to, view }) => {
-    const indices = Int32Array.from({ length: to - from }, (_, i) => from + i);
+  const augment = augmentation === null ? null : makeAugmenter(dataset, augmentation, seed);
+  return async (indices, view) => {
     const source = allocate(dtype, indices.length * elementCount(shape));
     await dataset.gather(indices, source);
     const keys = Array.from(indices, (index) => dataset.key(index));
@@ -34,4 +39,15 @@ export function sampleReader(
     const samples = { dtype, shape: [indices.length, ...shape], data };
     return { samples, keys, view, indices: [...indices] };
   };
+}
+
+/** @returns from, from + 1, … to - 1 */
+export function indexRange(from: number, to: number): Int32Array {
+  return Int32Array.from({ length: to - from }, (_, i) => from + i);
+}
+
+/** How the views of a package were made. */
+export function viewsOf({ views }: SoftLabelManifest): ViewSpec {
+  const { seed, augmentation } = views;
+  return { seed, augmentation: augmentation as Augmentation | null }; // label wrote it; JSON to the package
 }

@@ -56,7 +56,7 @@ function httpTeacher(port: number): Teacher {
     classCount: 3,
     batchSize: 4,
     concurrency: 3,
-    retries: 4,
+    retries: 8, // 0.2^9: no question fails by bad luck
     backoffMs: 1,
     samplesPerShard: 16,
     ask: async ({ samples, signal }) => {
@@ -101,7 +101,8 @@ test("20 % errors, the service gone once, labelling stopped once: the same bytes
   expect(await labelUntil(store, 40, { port: first.port, end: stopServer })).toBe(
     "run/teacher-failed",
   );
-  expect((await store.list()).filter((name) => name.startsWith("shards/")).length).toBe(2);
+  // answers that were on their way may still have filled the third shard
+  expect([2, 3]).toContain((await store.list("shards/")).length);
 
   const second = await startServer(2);
   const stop = new AbortController();
@@ -110,7 +111,7 @@ test("20 % errors, the service gone once, labelling stopped once: the same bytes
     "run/aborted",
   );
   await stopServer();
-  expect((await store.list()).filter((name) => name.startsWith("shards/")).length).toBe(5);
+  expect((await store.list("shards/")).length).toBe(5);
 
   const third = await startServer(3);
   const manifest = await labelAll({ teacher: httpTeacher(third.port), dataset, store, views });

@@ -1,36 +1,86 @@
-/** @file The teacher's accuracy, recomputed from what a package stores: a check that soft labels and samples belong together. */
+/** @file The teacher's accuracy: counted while its logits are written, and again from what a package stores. */
 
 import { UNLABELLED } from "../dataset.ts";
+import type { SoftLabelBatch } from "./batch.ts";
 import { combineMembers } from "./combine.ts";
+import type { SoftLabelManifest, SoftLabelPlan } from "./manifest.ts";
 import type { SoftLabels } from "./reader.ts";
 
-/** Counts over the labelled samples. */
-export interface TeacherAccuracy {
-  readonly correct: number;
+/** Counts over labelled samples. */
+export interface TeacherCounts {
   readonly labelled: number;
+  readonly correct: number;
+}
+
+export interface TeacherAccuracy extends TeacherCounts {
   /** correct / labelled, 0 … 1; null if no sample is labelled */
   readonly accuracy: number | null;
 }
 
+/** What is needed to combine a row of members. */
+type Combination = Pick<SoftLabelPlan, "members" | "combine">;
+
 /**
- * Share of labelled samples whose most probable class, by the combined teacher at T = 1 on view 0, is their label.
- * Of equally probable classes the first counts.
+ * The teacher's effective logits at T = 1.
+ *
+ * @param row float32 [members, classes]
+ * @returns float32 [classes]
+ */
+export function effectiveLogits(
+  row: Float32Array,
+  { members, combine }: Combination,
+): Float32Array {
+  const isSigmoid = members[0]?.kind === "sigmoid"; // a package does not mix kinds with sigmoid
+  return combineMembers(row, members.length, { method: combine, isSigmoid });
+}
+
+/** @returns the class with the largest logit; of equal ones the first */
+export function mostProbable(logits: Float32Array): number {
+  return logits.indexOf(Math.max(...logits));
+}
+
+/** Adds `count` samples of a batch, from sample `from` on, to the counts; view 0, logits as the teacher gave them. */
+export function countCorrect(
+  { labels, logits }: Pick<SoftLabelBatch, "labels" | "logits">,
+  { from, count }: { readonly from: number; readonly count: number },
+  plan: Combination & Pick<SoftLabelPlan, "views" | "classNames">,
+  counts: TeacherCounts,
+): TeacherCounts {
+  const row = plan.members.length * plan.classNames.length;
+  let { labelled, correct } = counts;
+  for (let sample = from; sample < from + count; sample++) {
+    const label = labels[sample]!;
+    if (label === UNLABELLED) continue;
+    const at = sample * plan.views.count * row;
+    labelled += 1;
+    if (mostProbable(effectiveLogits(logits.subarray(at, at + row), plan)) === label) correct += 1;
+  }
+  return { labelled, correct };
+}
+
+/** The teacher's accuracy on the labelled samples when it was asked, as the manifest has it. */
+export function recordedAccuracy({ shards }: SoftLabelManifest): TeacherAccuracy {
+  const labelled = shards.reduce((total, shard) => total + shard.labelled, 0);
+  const correct = shards.reduce((total, shard) => total + shard.correct, 0);
+  return { correct, labelled, accuracy: labelled === 0 ? null : correct / labelled };
+}
+
+/**
+ * Share of labelled samples whose most probable class, by the combined teacher at T = 1 on view 0, is their label, from
+ * the stored logits. Of equally probable classes the first counts. Equals `recordedAccuracy` at precision float32; at
+ * others rounding may turn near ties.
  */
 export function teacherAccuracy(softLabels: SoftLabels): TeacherAccuracy {
-  const { members, classCount, combine: method } = softLabels.manifest;
-  const isSigmoid = members[0]?.kind === "sigmoid"; // a manifest does not mix kinds with sigmoid
-  const row = new Float32Array(members.length * classCount);
+  const { manifest, length } = softLabels;
+  const row = new Float32Array(manifest.members.length * manifest.classCount);
   let correct = 0;
   let labelled = 0;
-  for (let index = 0; index < softLabels.length; index++) {
+  for (let index = 0; index < length; index++) {
     const label = softLabels.label(index);
     if (label === UNLABELLED) continue;
     labelled += 1;
-    const z = combineMembers(softLabels.logits(index, 0, row), members.length, {
-      method,
-      isSigmoid,
-    });
-    if (z.indexOf(Math.max(...z)) === label) correct += 1;
+    const z = effectiveLogits(softLabels.logits(index, 0, row), manifest);
+    if (mostProbable(z) === label) correct += 1;
   }
   return { correct, labelled, accuracy: labelled === 0 ? null : correct / labelled };
 }

@@ -1,4 +1,10 @@
-export { type TeacherAccuracy, teacherAccuracy } from "./accuracy.ts";
+export {
+  effectiveLogits,
+  mostProbable,
+  recordedAccuracy,
+  type TeacherAccuracy,
+  teacherAccuracy,
+} from "./accuracy.ts";
 export { alignSoftLabels } from "./align.ts";
 export type { SoftLabelBatch } from "./batch.ts";
 export { type CombineOptions, combinedLogProbabilities, combineMembers } from "./combine.ts";
@@ -13,6 +19,7 @@ export type {
   SoftLabelPrecision,
   SoftLabelShard,
 } from "./manifest.ts";
+export { assertSoftLabelsMatch, largestError, type SoftLabelMatch } from "./match.ts";
 export { openSoftLabels, type SoftLabels } from "./reader.ts";
 export {
   openSoftLabelWriter,

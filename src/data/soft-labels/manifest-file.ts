@@ -50,12 +50,19 @@ const planFields = {
   samplesPerShard: count,
 };
 
-const shardSchema = z.strictObject({
-  name: z.string().regex(/^shards\/\d{5,}\.safetensors$/, "must be shards/NNNNN.safetensors"),
-  sha256: sha256Hex,
-  bytes: count,
-  samples: count,
-});
+const shardSchema = z
+  .strictObject({
+    name: z.string().regex(/^shards\/\d{5,}\.safetensors$/, "must be shards/NNNNN.safetensors"),
+    sha256: sha256Hex,
+    bytes: count,
+    samples: count,
+    labelled: z.int().min(0),
+    correct: z.int().min(0),
+  })
+  .refine(
+    ({ samples, labelled, correct }) => correct <= labelled && labelled <= samples,
+    "must have correct ≤ labelled ≤ samples",
+  );
 
 const planSchema: z.ZodType<SoftLabelPlan> = z.strictObject(planFields);
 

@@ -63,6 +63,10 @@ export interface SoftLabelShard {
   readonly sha256: string;
   readonly bytes: number;
   readonly samples: number;
+  /** samples with a label */
+  readonly labelled: number;
+  /** labelled samples that the teacher had right when it was asked: combined, T = 1, view 0, logits not yet rounded */
+  readonly correct: number;
 }
 
 /** The header with the shape of the shards: what must be equal for labelling to go on where it stopped. */

@@ -12,6 +12,7 @@ import { DataError } from "../../errors/index.ts";
 import { elementCount } from "../../tensor/index.ts";
 import { writeSafetensors } from "../safetensors.ts";
 import type { Store } from "../store.ts";
+import { countCorrect, type TeacherCounts } from "./accuracy.ts";
 import { assertBatch, type SoftLabelBatch } from "./batch.ts";
 import type {
   SoftLabelHeader,
@@ -70,13 +71,16 @@ export async function openSoftLabelWriter(
   const buffer = allocateSamples(plan, Math.min(samplesPerShard, plan.sampleCount - done));
   let written = done;
   let buffered = 0;
+  let counts: TeacherCounts = { labelled: 0, correct: 0 };
   let state: WriterState = "ready";
 
   const flush = async (): Promise<void> => {
-    shards.push(await writeShard(store, plan, buffer, { index: shards.length, count: buffered }));
+    const shard = { index: shards.length, count: buffered, counts };
+    shards.push(await writeShard(store, plan, buffer, shard));
     await writeProgress(store, plan, shards);
     written += buffered;
     buffered = 0;
+    counts = { labelled: 0, correct: 0 };
   };
 
   const add = async (batch: SoftLabelBatch): Promise<void> => {
@@ -87,6 +91,7 @@ export async function openSoftLabelWriter(
       const room = Math.min(samplesPerShard, plan.sampleCount - written) - buffered;
       const count = Math.min(room, batch.keys.length - from);
       copySamples(batch, from, count, { plan, buffer, at: buffered });
+      counts = countCorrect(batch, { from, count }, plan, counts);
       from += count;
       buffered += count;
       if (count === room) await flush();
@@ -154,16 +159,23 @@ function copySamples(
   buffer.inputs.set(batch.inputs.subarray(from * size, (from + count) * size), at * size);
 }
 
+interface ShardFacts {
+  readonly index: number;
+  readonly count: number;
+  readonly counts: TeacherCounts;
+}
+
 async function writeShard(
   store: Store,
   plan: SoftLabelPlan,
   buffer: SampleArrays,
-  { index, count }: { readonly index: number; readonly count: number },
+  { index, count, counts }: ShardFacts,
 ): Promise<SoftLabelShard> {
   const bytes = writeSafetensors(shardTensors(buffer, plan, 0, count));
   const name = `shards/${String(index).padStart(5, "0")}.safetensors`;
   await store.write(name, bytes);
-  return { name, sha256: bytesToHex(sha256(bytes)), bytes: bytes.length, samples: count };
+  const file = { name, sha256: bytesToHex(sha256(bytes)), bytes: bytes.length };
+  return { ...file, samples: count, ...counts };
 }
 
 async function writeProgress(

@@ -1,0 +1,185 @@
+/** @file The library's front door: a teacher, a student, data; out comes the distilled student beside its baseline. */
+
+import { type Dataset, type Store, splitDataset } from "../data/index.ts";
+import { bootstrapMean, correctSamples, type Interval } from "../evaluate/index.ts";
+import type { NetworkSpec } from "../nn/index.ts";
+import type { Runtime } from "../runtime/index.ts";
+import { type Model, writeModel } from "../train/index.ts";
+import type { DistillEvent } from "./events.ts";
+import { bestRun } from "./final-stage.ts";
+import { LogitsDistillation, type NamedDistillation } from "./logits-distillation.ts";
+import type { ArmName, DistillOptions, DistillResult, TrainedTeacher } from "./options.ts";
+import { runDistillation } from "./run-distillation.ts";
+import type { Teacher } from "./teachers/teacher.ts";
+import type { TrainingSpec } from "./training-spec.ts";
+
+/** A teacher that is there, one that opens itself for a data set, or one to train first. */
+export type TeacherChoice =
+  | Teacher
+  | ((runtime: Runtime, dataset: Dataset) => Promise<Teacher>)
+  | { readonly train: TrainedTeacher };
+
+export interface DistillerOptions {
+  readonly teacher: TeacherChoice;
+  readonly student: NetworkSpec;
+  /** default LogitsDistillation(): softened KL at T = 4 */
+  readonly distillationLoss?: NamedDistillation;
+  /** default 0.9 (Keras: 1 − studentLossWeight = 0.5) */
+  readonly distillationLossWeight?: number;
+  /** weight of the hard-label loss; default 0.1 (Keras: 0.5) */
+  readonly studentLossWeight?: number;
+}
+
+export interface DistillerFitOptions extends Partial<TrainingSpec> {
+  /** default 1 … 5; fewer than 3 are no result, and the checks say so */
+  readonly seeds?: readonly number[];
+  /** default distilled and scratch */
+  readonly arms?: readonly ArmName[];
+  readonly labels?: DistillOptions["labels"];
+  readonly tuning?: DistillOptions["tuning"];
+  readonly allowLargerStudent?: boolean;
+  /** keeps jobs, checkpoints and soft labels, and finds them again */
+  readonly store?: Store;
+  readonly signal?: AbortSignal;
+}
+
+/** Data that is already in parts, or a data set to be split: 10 % validation, 20 % test, by class, seed 0. */
+export type DistillerData =
+  | Dataset
+  | { readonly train: Dataset; readonly validation?: Dataset; readonly test?: Dataset | null };
+
+/** Test accuracy: mean over seeds, and its 95 % interval over seeds and test samples. All in 0 … 1. */
+export interface Accuracy {
+  readonly accuracy: number;
+  readonly low: number;
+  readonly high: number;
+  readonly perSeed: readonly number[];
+}
+
+export interface Distillation {
+  readonly teacher: Accuracy;
+  readonly student: Accuracy;
+  /** the same student without a teacher: same initial weights, same epochs; null if that arm was left out */
+  readonly scratch: Accuracy | null;
+  /** the distilled student that was best on validation */
+  readonly model: Model;
+  /** it as an .onnx file: raw samples in, logits out */
+  readonly onnx: Uint8Array;
+  /** it as a file that Potstill reads again */
+  readonly safetensors: Uint8Array;
+  /** everything else: curves, checks, soft labels */
+  readonly result: DistillResult;
+}
+
+const defaultEpochs = 20;
+const validationShare = 0.1;
+const testShare = 0.2;
+
+/**
+ * Distils a student from a teacher.
+ *
+ * @example
+ *   const distiller = new Distiller({ teacher, student: { family: "mlp", hidden: [32] } });
+ *   const { teacher: t, student: s, scratch } = await distiller.fit(data, { epochs: 20 });
+ */
+export class Distiller {
+  readonly #options: DistillerOptions;
+  readonly #runtime: () => Promise<Runtime>;
+
+  /** @param runtime what executes the graphs; asked for once per run */
+  constructor(options: DistillerOptions, runtime: () => Promise<Runtime>) {
+    this.#options = options;
+    this.#runtime = runtime;
+  }
+
+  /** Runs to the end. For progress, iterate over `run`. */
+  async fit(data: DistillerData, options: DistillerFitOptions = {}): Promise<Distillation> {
+    const run = this.run(data, options);
+    for (;;) {
+      const next = await run.next();
+      if (next.done) return next.value;
+    }
+  }
+
+  /** @returns an async generator of typed events; its return value is the distillation */
+  async *run(
+    data: DistillerData,
+    options: DistillerFitOptions = {},
+  ): AsyncGenerator<DistillEvent, Distillation> {
+    const runtime = await this.#runtime();
+    const parts = partsOf(data);
+    const { teacher, student, distillationLoss = LogitsDistillation() } = this.#options;
+    const { seeds, arms = ["distilled", "scratch"], labels, tuning, allowLargerStudent } = options;
+    const { store, signal, epochs = defaultEpochs, ...training } = options;
+    const { distillationLossWeight = 0.9, studentLossWeight = 0.1 } = this.#options;
+    const result = yield* runDistillation({
+      runtime,
+      data: parts,
+      teacher:
+        "train" in teacher
+          ? { kind: "train", teacher: teacher.train }
+          : {
+              kind: "given",
+              teacher:
+                typeof teacher === "function" ? await teacher(runtime, parts.train) : teacher,
+            },
+      student,
+      training: { ...training, epochs },
+      distillation: {
+        ...distillationLoss.spec,
+        softWeight: distillationLossWeight,
+        hardWeight: studentLossWeight,
+      },
+      ...(distillationLoss.loss && { loss: distillationLoss.loss }),
+      arms,
+      createdBy: "potstill",
+      ...(seeds && { seeds }),
+      ...(labels && { labels }),
+      ...(tuning && { tuning }),
+      ...(allowLargerStudent !== undefined && { allowLargerStudent }),
+      ...(store && { store }),
+      ...(signal && { signal }),
+    });
+    return summary(result, parts.test.labels);
+  }
+}
+
+/** Splits off what is missing; what is given is kept as it is. */
+function partsOf(data: DistillerData): DistillOptions["data"] {
+  const given = "train" in data ? data : { train: data };
+  const { validation, test } = given;
+  if (validation !== undefined && test) return { train: given.train, validation, test };
+  if (validation !== undefined) {
+    const split = splitDataset(given.train, { seed: 0, validation: testShare });
+    return { train: split.train, validation, test: split.validation };
+  }
+  const split = splitDataset(given.train, {
+    seed: 0,
+    validation: validationShare,
+    ...(test ? {} : { test: testShare }),
+  });
+  return { train: split.train, validation: split.validation, test: test ?? split.test! }; // asked for just above
+}
+
+function summary(result: DistillResult, labels: Int32Array): Distillation {
+  const accuracyOf = (logits: readonly Float32Array[]): Accuracy => {
+    const correct = logits.map((each) => correctSamples(each, labels));
+    const interval: Interval = bootstrapMean(correct);
+    const perSeed = correct.map((hits) => hits.reduce((sum, hit) => sum + hit, 0) / hits.length);
+    return { accuracy: interval.mean, low: interval.low, high: interval.high, perSeed };
+  };
+  const logitsOf = (name: ArmName): Float32Array[] | undefined =>
+    result.arms.find(({ arm }) => arm === name)?.runs.map(({ testLogits }) => testLogits);
+  const distilled = result.arms.find(({ arm }) => arm === "distilled") ?? result.arms[0]!; // at least one arm
+  const scratch = logitsOf("scratch");
+  const { model } = bestRun(distilled.runs).job;
+  return {
+    teacher: accuracyOf([result.teacherTestLogits!]), // a teacher was given or trained
+    student: accuracyOf(distilled.runs.map(({ testLogits }) => testLogits)),
+    scratch: scratch === undefined ? null : accuracyOf(scratch),
+    model,
+    onnx: result.student.bytes,
+    safetensors: writeModel(model),
+    result,
+  };
+}

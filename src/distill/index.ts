@@ -1,0 +1,44 @@
+export type { DistillEvent } from "./events.ts";
+export { modelLogits, studentFile } from "./final-stage.ts";
+export { type Job, type JobContext, type JobResult, runJob, type SoftSource } from "./job.ts";
+export { type LabelEvent, type LabelOptions, type LabelViews, label, labelAll } from "./label.ts";
+export {
+  type ArmName,
+  type ArmResult,
+  type ArmRun,
+  armNames,
+  type DistillOptions,
+  type DistillResult,
+  type LabelSpec,
+  type SelfCheck,
+  type TeacherSource,
+  type TrainedTeacher,
+  type TuningSpec,
+} from "./options.ts";
+export { runDistillation } from "./run-distillation.ts";
+export {
+  type EnsembleOptions,
+  ensembleTeacher,
+  type FunctionTeacherOptions,
+  functionTeacher,
+  type Teacher,
+  type TeacherDescription,
+} from "./teachers/index.ts";
+export { networkTeacher } from "./teachers/network-teacher.ts";
+export { type OnnxTeacherOptions, onnxTeacher } from "./teachers/onnx-teacher.ts";
+export { type DistillationSpec, defaults, type TrainingSpec } from "./training-spec.ts";
+export {
+  type Accuracy,
+  type Distillation,
+  Distiller,
+  type DistillerData,
+  type DistillerFitOptions,
+  type DistillerOptions,
+  type TeacherChoice,
+} from "./distiller.ts";
+export {
+  LogitsDistillation,
+  type LogitsDistillationOptions,
+  type NamedDistillation,
+} from "./logits-distillation.ts";
+export type { DistillationLoss } from "./objective.ts";

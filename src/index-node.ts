@@ -1,0 +1,8 @@
+export * from "./data/sources/index-node.ts";
+export {
+  Distiller,
+  type NodeDistillerOptions,
+  type TeacherFile,
+} from "./distill/distiller-node.ts";
+export * from "./index.ts";
+export { type NodeRuntimeOptions, nodeRuntime } from "./runtime/node.ts";

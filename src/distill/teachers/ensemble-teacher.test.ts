@@ -40,6 +40,8 @@ test("the hash covers members and order, and notices a member that changed", () 
 
 test("one member is that member", () => {
   expect(ensembleTeacher([a])).toMatchObject({ hash: a.hash, name: "m1", members: a.members });
+  const pair = ensembleTeacher([a, b], { combine: "geometric" });
+  expect(ensembleTeacher([pair])).toMatchObject({ hash: pair.hash, combine: "geometric" });
 });
 
 test("what cannot be known of one member cannot be known of all", () => {

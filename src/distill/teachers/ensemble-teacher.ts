@@ -26,7 +26,7 @@ export interface EnsembleOptions {
  */
 export function ensembleTeacher(
   members: readonly Teacher[],
-  { combine = "arithmetic", name }: EnsembleOptions = {},
+  { combine, name }: EnsembleOptions = {},
 ): Teacher {
   const first = members[0];
   if (first === undefined)
@@ -36,7 +36,8 @@ export function ensembleTeacher(
       got: "none",
       fix: "Give at least one",
     });
-  if (members.length === 1) return { ...first, combine, ...(name === undefined ? {} : { name }) };
+  if (members.length === 1)
+    return { ...first, combine: combine ?? first.combine, name: name ?? first.name };
   const named = members.find(({ classNames }) => classNames !== null) ?? first;
   for (const other of members) assertAlike(named, other);
   const workloads = members.map(({ workload }) => workload);
@@ -44,7 +45,7 @@ export function ensembleTeacher(
     name: name ?? members.map((member) => member.name).join(" + "),
     hash: hashOfHashes(members.map(({ hash }) => hash)),
     members: members.flatMap((member) => member.members),
-    combine,
+    combine: combine ?? "arithmetic",
     classCount: first.classCount,
     classNames: named.classNames,
     parameters: total(members.map(({ parameters }) => parameters)),

@@ -44,10 +44,8 @@ export function linearWeights(width: number, gain: number): Float32Array {
 export function linearModel(model: LinearModel = {}): Uint8Array {
   const { width = 3, input = ["N", 1, 4, 4], inputDType = "float32", gain = 1 } = model;
   const rows: readonly OnnxDim[] = [input[0] ?? "N", width];
-  const float = inputDType === "uint8" ? [node("Cast", ["x"], "real", { to: 1n })] : [];
-  const wide = inputDType === "float16" || inputDType === "float64" ? inputDType : "float32";
-  const cast = wide === "float32" ? [] : [node("Cast", ["x"], "real", { to: 1n })];
-  const from = float.length + cast.length > 0 ? "real" : "x";
+  const from = inputDType === "float32" ? "x" : "real";
+  const cast = inputDType === "float32" ? [] : [node("Cast", ["x"], from, { to: 1n })];
   const info = (name: string): OnnxValueInfo => ({ name, dtype: "float32", shape: rows });
   return writeOnnx({
     opset: model.opset ?? 18,
@@ -61,7 +59,6 @@ export function linearModel(model: LinearModel = {}): Uint8Array {
         ...(model.moreConstants ?? []),
       ],
       nodes: [
-        ...float,
         ...cast,
         node("Flatten", [from], "flat", { axis: 1n }),
         node("MatMul", ["flat", "W"], "z"),

@@ -208,7 +208,9 @@ describe("what is read", () => {
   test("the one float output beside a class index", async () => {
     const tail = [node("ArgMax", ["z"], "label", { axis: 1n, keepdims: 0n })];
     const label = { name: "label", dtype: "int64", shape: ["N"] } as const;
-    const model = linearModel({ tail, outputs: [label, "z"] });
+    const whole = { name: "whole", dtype: "int64", shape: ["N", 3] } as const;
+    tail.push(node("Cast", ["z"], "whole", { to: 7n }));
+    const model = linearModel({ tail, outputs: [label, whole, "z"] });
     expect(await ask({ model })).toEqual(await ask({}));
   });
 
@@ -344,6 +346,17 @@ describe("what is refused", () => {
     const tail = [node("Dropout", ["z", "ratio", "on"], "d")];
     const model = linearModel({ tail, outputs: ["d"], moreConstants: [on, ratio] });
     expect(await refusal({ model })).toMatch(/^teacher\/training-mode .*got Dropout/);
+  });
+
+  test("a model that takes its statistics from the batch", async () => {
+    const names = ["gain", "bias", "mean", "variance"];
+    const value = { dtype: "float32", shape: [3], data: Float32Array.of(1, 1, 1) } as const;
+    const tail = [node("BatchNormalization", ["z", ...names], "n", { training_mode: 1n })];
+    const moreConstants = names.map((name) => ({ name, value }));
+    const model = linearModel({ tail, outputs: ["n"], moreConstants });
+    expect(await refusal({ model })).toMatch(/^teacher\/training-mode .*got BatchNormalization/);
+    const inference = [node("BatchNormalization", ["z", ...names], "n")];
+    await load({ model: linearModel({ tail: inference, outputs: ["n"], moreConstants }) });
   });
 
   test("a file that draws random numbers", async () => {

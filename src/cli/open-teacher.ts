@@ -1,0 +1,80 @@
+/** @file The teacher that a recipe names, ready to answer or to be trained. */
+
+import type {
+  CheckpointTeacherRecipe,
+  DataParts,
+  ModelTeacherRecipe,
+  Recipe,
+  TeacherRecipe,
+  TrainTeacherRecipe,
+} from "../config/index.ts";
+import type { Dataset, SoftLabels } from "../data/index.ts";
+import { readFileBytes } from "../data/sources/index-node.ts";
+import {
+  ensembleTeacher,
+  networkTeacher,
+  onnxTeacher,
+  type Teacher,
+  type TeacherSource,
+} from "../distill/index.ts";
+import { RunError } from "../errors/index.ts";
+import type { Runtime } from "../runtime/index.ts";
+import { readModel } from "../train/index.ts";
+
+type FileTeacher = ModelTeacherRecipe | CheckpointTeacherRecipe;
+
+/** What a teacher is opened with. */
+export interface TeacherContext {
+  readonly runtime: Runtime;
+  readonly parts: DataParts;
+  readonly threads: number;
+  /** already opened, if the recipe names a package */
+  readonly softLabels: SoftLabels | null;
+}
+
+/** @throws DataError "file/...", "teacher/..." before anything is trained */
+export async function openTeacher(
+  { teacher }: Pick<Recipe, "teacher">,
+  context: TeacherContext,
+): Promise<TeacherSource> {
+  if (context.softLabels !== null) return { kind: "softLabels", softLabels: context.softLabels };
+  if ("train" in teacher) {
+    const { labels = "labelled", training, ...rest } = teacher.train;
+    const { train, trainAllLabels } = context.parts;
+    const data = labels === "all" ? trainAllLabels : train;
+    const threads = training.threads ?? context.threads;
+    return { kind: "train", teacher: { ...rest, training: { ...training, threads }, data } };
+  }
+  return { kind: "given", teacher: await openGiven(teacher, context) };
+}
+
+async function openGiven(
+  teacher: Exclude<TeacherRecipe, TrainTeacherRecipe>,
+  { runtime, parts, threads }: TeacherContext,
+): Promise<Teacher> {
+  const context = { runtime, dataset: parts.train, threads };
+  if ("softLabels" in teacher)
+    throw new RunError("run/internal", {
+      where: "openTeacher",
+      rule: "internal: a soft-label package must be open before its teacher is asked for",
+    });
+  if (!("ensemble" in teacher)) return openFile(teacher, context);
+  const members: Teacher[] = [];
+  for (const member of teacher.ensemble) members.push(await openFile(member, context));
+  return ensembleTeacher(members, { combine: teacher.combine ?? "arithmetic" });
+}
+
+/** @returns the teacher in an .onnx or .safetensors file */
+export async function openFile(
+  source: FileTeacher,
+  context: { readonly runtime: Runtime; readonly dataset: Dataset; readonly threads: number },
+): Promise<Teacher> {
+  const { runtime, dataset, threads } = context;
+  if ("checkpoint" in source) {
+    const bytes = await readFileBytes(source.checkpoint, "a teacher's model");
+    return networkTeacher(runtime, readModel(bytes, source.checkpoint), { threads });
+  }
+  const { model: file, ...options } = source;
+  const model = await readFileBytes(file, "a teacher's model");
+  return onnxTeacher(runtime, { ...options, model, file, dataset, threads });
+}

@@ -1,0 +1,105 @@
+/** @file From a checked recipe to everything that a run needs: data, parts, teacher. All that can be refused is, here. */
+
+import { createHash } from "node:crypto";
+import { type DataParts, type Recipe, splitData } from "../config/index.ts";
+import type { Dataset, SoftLabels } from "../data/index.ts";
+import { type LoadedData, loadData } from "../data/sources/index-node.ts";
+import type { DistillOptions, TeacherSource } from "../distill/index.ts";
+import { ConfigError } from "../errors/index.ts";
+import { buildNetwork } from "../nn/index.ts";
+import type { Runtime } from "../runtime/index.ts";
+import { openPackageFolder } from "./package-folder.ts";
+import { openTeacher } from "./open-teacher.ts";
+
+export interface PreparedData {
+  readonly name: string;
+  readonly parts: DataParts;
+  /** of all samples and labels, and of how they were split */
+  readonly hash: string;
+  readonly softLabels: SoftLabels | null;
+}
+
+export interface Prepared extends PreparedData {
+  readonly teacher: TeacherSource;
+  /** hash of what will teach; of a teacher to be trained, of the recipe's words for it */
+  readonly teacherHash: string;
+  readonly options: Omit<DistillOptions, "createdBy">;
+}
+
+/** @throws DataError, ConfigError, ShapeError for data that cannot be used, before anything is written */
+export async function prepareData(recipe: Recipe): Promise<PreparedData> {
+  const softLabels =
+    "softLabels" in recipe.teacher ? await openPackageFolder(recipe.teacher.softLabels) : null;
+  const loaded = await loadedData(recipe, softLabels);
+  const parts = splitData(loaded, recipe);
+  buildNetwork(recipe.student, parts.train.shape, parts.train.classNames.length);
+  return { name: loaded.train.name, parts, hash: hashOf(parts), softLabels };
+}
+
+async function loadedData({ data }: Recipe, softLabels: SoftLabels | null): Promise<LoadedData> {
+  if (data !== undefined) return loadData(data);
+  if (softLabels !== null) return { train: softLabels.asDataset(), test: null };
+  throw new ConfigError("config/missing", {
+    where: "recipe",
+    rule: '"data" is missing',
+    fix: "Add data with a source, for example data: {source: digits}",
+  });
+}
+
+/** The parts' hashes together: where they are equal, every sample and label is, on the same side. */
+function hashOf({ train, validation, test }: DataParts): string {
+  const hash = createHash("sha256");
+  for (const part of [train, validation, test]) hash.update(`${part?.hash() ?? "none"}\n`);
+  return hash.digest("hex");
+}
+
+/** @throws as prepareData, and DataError "teacher/..." */
+export async function prepare(runtime: Runtime, recipe: Recipe): Promise<Prepared> {
+  const data = await prepareData(recipe);
+  const { parts, softLabels } = data;
+  const test = requireTest(parts, data.name);
+  const threads = recipe.threads ?? 1;
+  const teacher = await openTeacher(recipe, { runtime, parts, threads, softLabels });
+  const { train, validation } = parts;
+  const options = {
+    runtime,
+    data: { train, validation, test },
+    teacher,
+    student: recipe.student,
+    training: { ...recipe.training, threads: recipe.training.threads ?? threads },
+    ...chosen(recipe),
+  };
+  return { ...data, teacher, teacherHash: teacherHash(teacher, recipe), options };
+}
+
+function requireTest({ test }: DataParts, name: string): Dataset {
+  if (test !== null) return test;
+  throw new ConfigError("config/missing", {
+    where: "split",
+    rule: "a comparison needs test samples",
+    got: `${name}, which has no test part`,
+    fix: "Add split: {test: 0.2}, or data.test with files of its own",
+  });
+}
+
+/** The optional parts of a recipe that a run takes as they are. */
+function chosen(recipe: Recipe) {
+  const { distillation, labels, seeds, arms, tuning, convergence, precisions } = recipe;
+  const { allowLargerStudent } = recipe;
+  return {
+    ...(distillation && { distillation }),
+    ...(labels && { labels }),
+    ...(seeds && { seeds }),
+    ...(arms && { arms }),
+    ...(tuning && { tuning }),
+    ...(convergence && { convergence }),
+    ...(precisions !== undefined && { precisions }),
+    ...(allowLargerStudent !== undefined && { allowLargerStudent }),
+  };
+}
+
+function teacherHash(teacher: TeacherSource, recipe: Recipe): string {
+  if (teacher.kind === "given") return teacher.teacher.hash;
+  if (teacher.kind === "softLabels") return teacher.softLabels.manifest.teacherHash;
+  return createHash("sha256").update(JSON.stringify(recipe.teacher)).digest("hex");
+}

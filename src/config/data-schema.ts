@@ -1,0 +1,86 @@
+/** @file The recipe's section `data`: one strict schema per source. */
+
+import * as z from "zod";
+import type { Preprocessing } from "../data/index.ts";
+import type { DataSpec } from "../data/sources/index-node.ts";
+
+const path = z.string().min(1);
+
+/** How stored values become what a network sees. Shared with the teacher's section. */
+export const preprocessingSchema: z.ZodType<Preprocessing> = z
+  .strictObject({ scale: z.number(), offset: z.number() })
+  .describe("what the network sees: value * scale + offset");
+
+const common = {
+  name: z.string().min(1).exactOptional().describe("shown in reports; default: the file's name"),
+  preprocessing: z.exactOptional(preprocessingSchema),
+  classNames: z.array(z.string().min(1)).min(1).exactOptional(),
+};
+
+const arrays = {
+  shape: z
+    .array(z.int().min(1))
+    .min(1)
+    .exactOptional()
+    .describe("of one sample; default: the array's axes after the first"),
+  dtype: z.enum(["uint8", "float32"]).exactOptional(),
+};
+
+const idxFiles = { images: path, labels: path.exactOptional() };
+const npyFiles = { samples: path, labels: path.exactOptional(), groups: path.exactOptional() };
+const column = z.union([z.string().min(1), z.int().min(0)]);
+
+const digits = z.strictObject({ source: z.literal("digits") });
+const idx = z.strictObject({
+  source: z.literal("idx"),
+  ...idxFiles,
+  ...common,
+  test: z.strictObject(idxFiles).exactOptional(),
+});
+const npy = z.strictObject({
+  source: z.literal("npy"),
+  ...npyFiles,
+  ...common,
+  ...arrays,
+  test: z.strictObject(npyFiles).exactOptional(),
+});
+const npz = z.strictObject({
+  source: z.literal("npz"),
+  file: path,
+  ...npyFiles,
+  ...common,
+  ...arrays,
+  test: z.strictObject({ file: path.exactOptional(), ...npyFiles }).exactOptional(),
+});
+const csv = z.strictObject({
+  source: z.literal("csv"),
+  file: path,
+  ...common,
+  ...arrays,
+  label: column.nullable().exactOptional().describe("column of the class; default the last"),
+  group: column.exactOptional().describe("column of the group: speaker, device, recording"),
+  ignore: z.array(column).exactOptional(),
+  header: z.boolean().exactOptional(),
+  delimiter: z.enum([",", ";", "\t"]).exactOptional(),
+  unlabelled: z.string().exactOptional().describe('cell that means "class not known"'),
+  test: z.strictObject({ file: path }).exactOptional(),
+});
+const images = z.strictObject({
+  source: z.literal("images"),
+  folder: path.describe("holds one folder of images per class"),
+  ...common,
+  size: z.tuple([z.int().min(1), z.int().min(1)]).describe("[height, width]"),
+  channels: z.literal([1, 3]),
+  fit: z.enum(["fill", "cover", "contain"]).exactOptional(),
+  test: z.strictObject({ folder: path }).exactOptional(),
+});
+
+/** Where the samples come from. Paths are taken from the current folder. */
+export const dataSchema: z.ZodType<DataSpec> = z.discriminatedUnion("source", [
+  digits,
+  idx,
+  npy,
+  npz,
+  csv,
+  images,
+]);

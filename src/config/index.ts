@@ -1,0 +1,13 @@
+export { recipeJsonSchema } from "./json-schema.ts";
+export { checkRecipe, parseRecipe } from "./parse-recipe.ts";
+export type { ConvergenceRecipe, Recipe, SplitRecipe } from "./recipe.ts";
+export { resolveRecipe } from "./resolve-recipe.ts";
+export { type DataParts, splitData } from "./split-data.ts";
+export type {
+  CheckpointTeacherRecipe,
+  EnsembleTeacherRecipe,
+  ModelTeacherRecipe,
+  SoftLabelsTeacherRecipe,
+  TeacherRecipe,
+  TrainTeacherRecipe,
+} from "./teacher-schema.ts";

@@ -1,0 +1,56 @@
+/** @file From a recipe's text to a checked recipe, or to a sentence for everything that is wrong with it. */
+
+import { ConfigError, errorSentence } from "../errors/index.ts";
+import { findProblems, type Problem } from "./problems.ts";
+import { type Recipe, recipeSchema } from "./recipe.ts";
+import { readRecipeDocument, type RecipeDocument } from "./recipe-document.ts";
+
+/**
+ * @param text YAML
+ * @param file names the recipe in messages
+ * @param overrides "training.epochs=10", each as strictly checked as the file
+ * @throws ConfigError "config/yaml", "config/override"; for a single problem "config/unknown-key", "config/missing",
+ *   "config/type", "config/unknown-name", "config/range", "config/conflict" or "config/value" with file and line; for
+ *   several "config/problems" with one line each
+ * @example
+ *   const recipe = parseRecipe(text, "digits.yaml", ["training.epochs=10"]);
+ */
+export function parseRecipe(text: string, file: string, overrides: readonly string[] = []): Recipe {
+  const document = readRecipeDocument(text, file, overrides);
+  const problems = findProblems(recipeSchema, document.value);
+  if (problems.length > 0) throw problemsError(problems, document, file);
+  return recipeSchema.parse(document.value);
+}
+
+/**
+ * Checks a recipe that was stored as plain data, as in report.json.
+ *
+ * @throws ConfigError as parseRecipe
+ */
+export function checkRecipe(value: unknown, where: string): Recipe {
+  const problems = findProblems(recipeSchema, value);
+  if (problems.length > 0) throw problemsError(problems, { value, whereOf: () => where }, where);
+  return recipeSchema.parse(value);
+}
+
+function problemsError(
+  problems: readonly Problem[],
+  { whereOf }: RecipeDocument,
+  file: string,
+): ConfigError {
+  const parts = problems.map(({ code, path, atKey, ...rest }) => ({
+    ...rest,
+    code,
+    where: whereOf(path, atKey),
+  }));
+  const [first] = parts;
+  if (parts.length === 1 && first !== undefined) return new ConfigError(first.code, first);
+  return new ConfigError("config/problems", {
+    where: file,
+    rule: `${parts.length} things must be corrected:\n${parts.map(errorSentence).join("\n")}`.replace(
+      /\.$/,
+      "",
+    ),
+    details: { problems: parts.map(({ code, where, rule }) => ({ code, where, rule })) },
+  });
+}

@@ -1,0 +1,106 @@
+/** @file A recipe: everything that a distillation run is asked to do, as one plain object. */
+
+import * as z from "zod";
+import type { SplitOptions } from "../data/index.ts";
+import type { DataSpec } from "../data/sources/index-node.ts";
+import {
+  type ArmName,
+  armNames,
+  type DistillationSpec,
+  type LabelSpec,
+  type TrainingSpec,
+  type TuningSpec,
+} from "../distill/index.ts";
+import type { NetworkSpec } from "../nn/index.ts";
+import { dataSchema } from "./data-schema.ts";
+import { networkSchema } from "./network-schema.ts";
+import { type TeacherRecipe, teacherSchema } from "./teacher-schema.ts";
+import { augmentationSchema, distillationSchema, trainingSchema } from "./training-schema.ts";
+
+/** How the parts are made: `validation` is a share of the samples that are not test samples. */
+export interface SplitRecipe extends Omit<SplitOptions, "seed" | "validation"> {
+  readonly seed?: number;
+  readonly validation?: number;
+}
+
+/** As DistillOptions has it. */
+export interface ConvergenceRecipe {
+  readonly seeds: number;
+  readonly learningRates: readonly number[];
+}
+
+export interface Recipe {
+  readonly name: string;
+  readonly description?: string;
+  /** may be absent where a soft-label package brings the samples */
+  readonly data?: DataSpec;
+  readonly split?: SplitRecipe;
+  /** keep only that many labels of the training part: the rest becomes unlabelled transfer data */
+  readonly labelled?: number;
+  readonly teacher: TeacherRecipe;
+  readonly student: NetworkSpec;
+  readonly training: TrainingSpec;
+  readonly distillation?: DistillationSpec;
+  readonly labels?: LabelSpec;
+  readonly seeds?: readonly number[];
+  readonly arms?: readonly ArmName[];
+  readonly tuning?: TuningSpec;
+  readonly convergence?: ConvergenceRecipe;
+  readonly precisions?: boolean;
+  readonly allowLargerStudent?: boolean;
+  readonly threads?: number;
+}
+
+const count = z.int().min(1);
+const seed = z.int().min(0);
+const share = z.number().gt(0).lt(1);
+const rates = z.array(z.number().gt(0)).min(1);
+
+const splitSchema: z.ZodType<SplitRecipe> = z.strictObject({
+  validation: share.exactOptional().describe("share of the samples that are not test; default 0.1"),
+  test: share.exactOptional().describe("share of all samples; for data without a test part"),
+  seed: seed.exactOptional().describe("default 1"),
+  stratified: z.boolean().exactOptional().describe("keep each class's share; default true"),
+  by: z.enum(["sample", "group"]).exactOptional(),
+  duplicates: z.enum(["refuse", "same-side"]).exactOptional(),
+});
+
+const labelsSchema: z.ZodType<LabelSpec> = z.strictObject({
+  precision: z.enum(["float16", "float32", "int8"]).exactOptional().describe("default float16"),
+  views: count.exactOptional().describe("augmented views of each sample; default 1"),
+  augmentation: augmentationSchema.exactOptional(),
+  seed: seed.exactOptional(),
+  withInputs: z.boolean().exactOptional().describe("keep the samples in the package too"),
+});
+
+/** The whole recipe, strict: an unknown key is an error. */
+export const recipeSchema: z.ZodType<Recipe> = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]*$/)
+    .describe("names the run folder: small letters, digits and -"),
+  description: z.string().exactOptional(),
+  data: dataSchema.exactOptional(),
+  split: splitSchema.exactOptional(),
+  labelled: count
+    .exactOptional()
+    .describe("labels of the training part to keep; the rest is unlabelled transfer data"),
+  teacher: teacherSchema,
+  student: networkSchema,
+  training: trainingSchema.describe("of the student, in all arms"),
+  distillation: distillationSchema.exactOptional(),
+  labels: labelsSchema.exactOptional(),
+  seeds: z.array(seed).min(1).exactOptional().describe("default [1, 2, 3, 4, 5]"),
+  arms: z.array(z.enum(armNames)).min(1).exactOptional().describe("default: all"),
+  tuning: z
+    .strictObject({ learningRates: rates.exactOptional() })
+    .exactOptional()
+    .describe("each arm tries each value once and keeps the best on validation"),
+  convergence: z
+    .strictObject({ seeds: count, learningRates: rates })
+    .exactOptional()
+    .describe("measure whether the student converges quicker"),
+  precisions: z.boolean().exactOptional().describe("measure what each precision costs"),
+  allowLargerStudent: z.boolean().exactOptional(),
+  threads: count.exactOptional().describe("of the runtime; default 1"),
+});

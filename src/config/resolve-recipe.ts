@@ -1,0 +1,36 @@
+/** @file A recipe with its defaults written out: what a run folder keeps. */
+
+import { armNames, defaults } from "../distill/index.ts";
+import type { Recipe } from "./recipe.ts";
+
+/** @returns the recipe with the defaults that decide a run's results, in the order of the schema */
+export function resolveRecipe(recipe: Recipe): Recipe {
+  const { name, description, data, labelled, teacher, student, ...rest } = recipe;
+  return {
+    name,
+    ...(description !== undefined && { description }),
+    ...(data && { data }),
+    split: { validation: 0.1, seed: 1, ...recipe.split },
+    ...(labelled !== undefined && { labelled }),
+    teacher,
+    student,
+    ...rest,
+    training: {
+      batchSize: defaults.batchSize,
+      learningRate: defaults.learningRate,
+      ...recipe.training,
+    },
+    distillation: {
+      loss: "softTargets",
+      temperature: defaults.temperature,
+      softWeight: defaults.softWeight,
+      hardWeight: defaults.hardWeight,
+      scaleByTemperatureSquared: true,
+      ...recipe.distillation,
+    },
+    labels: { precision: "float16", ...recipe.labels },
+    seeds: recipe.seeds ?? [1, 2, 3, 4, 5],
+    arms: recipe.arms ?? armNames,
+    threads: recipe.threads ?? 1,
+  };
+}

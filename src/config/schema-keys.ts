@@ -1,0 +1,65 @@
+/** @file Looks into a schema: which keys may stand at a place. For "did you mean" and for lists of valid names. */
+
+import type * as z from "zod";
+
+type Path = readonly PropertyKey[];
+
+/** @returns all keys that any form of the object at `path` may have; [] if no object may stand there */
+export function keysAt(schema: z.ZodType, path: Path): readonly string[] {
+  const keys = schemasAt([schema], path).flatMap((found) => Object.keys(shapeOf(found) ?? {}));
+  return [...new Set(keys)];
+}
+
+/** @returns the keys of each form of the object at `path`, forms without keys left out */
+export function formsAt(schema: z.ZodType, path: Path): readonly (readonly string[])[] {
+  return schemasAt([schema], path).flatMap((found) => {
+    const shape = shapeOf(found);
+    return shape === undefined ? [] : [Object.keys(shape)];
+  });
+}
+
+type Shape = Readonly<Record<string, z.core.$ZodType>>;
+
+function shapeOf(schema: z.core.$ZodType): Shape | undefined {
+  const def = definition(schema);
+  return def.type === "object" ? def.shape : undefined;
+}
+
+/** Every schema that may apply at the end of `path`, unions and optional ones opened. */
+function schemasAt(schemas: readonly z.core.$ZodType[], path: Path): readonly z.core.$ZodType[] {
+  const open = schemas.flatMap(opened);
+  const [key, ...rest] = path;
+  if (key === undefined) return open;
+  return schemasAt(
+    open.flatMap((schema) => child(schema, key)),
+    rest,
+  );
+}
+
+function child(schema: z.core.$ZodType, key: PropertyKey): readonly z.core.$ZodType[] {
+  const def = definition(schema);
+  if (def.type === "array") return [def.element];
+  if (def.type === "tuple") return def.items.slice(Number(key), Number(key) + 1);
+  const found = shapeOf(schema)?.[String(key)];
+  return found === undefined ? [] : [found];
+}
+
+function opened(schema: z.core.$ZodType): readonly z.core.$ZodType[] {
+  const def = definition(schema);
+  if (def.type === "union") return def.options.flatMap(opened);
+  if (def.type === "optional" || def.type === "nullable") return opened(def.innerType);
+  return [schema];
+}
+
+type Definition =
+  | { readonly type: "object"; readonly shape: Shape }
+  | { readonly type: "array"; readonly element: z.core.$ZodType }
+  | { readonly type: "tuple"; readonly items: readonly z.core.$ZodType[] }
+  | { readonly type: "union"; readonly options: readonly z.core.$ZodType[] }
+  | { readonly type: "optional" | "nullable"; readonly innerType: z.core.$ZodType }
+  | { readonly type: "other" };
+
+/** zod's own description of a schema; it types `def` only for the base class. */
+function definition(schema: z.core.$ZodType): Definition {
+  return schema._zod.def as unknown as Definition;
+}

@@ -1,0 +1,62 @@
+/** @file The recipe's sections `training` and `distillation`. */
+
+import * as z from "zod";
+import type { Augmentation } from "../data/index.ts";
+import type { DistillationSpec, TrainingSpec } from "../distill/index.ts";
+import type { OptimizerSpec } from "../optim/index.ts";
+import { scheduleSchema } from "./schedule-schema.ts";
+
+const count = z.int().min(1);
+const beta = z.number().min(0).lt(1);
+const weightDecay = z.number().min(0);
+const positive = z.number().gt(0);
+
+const adamOptions = {
+  beta1: beta.exactOptional(),
+  beta2: beta.exactOptional(),
+  epsilon: positive.exactOptional(),
+  weightDecay: weightDecay.exactOptional(),
+};
+
+const optimizerSchema: z.ZodType<OptimizerSpec> = z.discriminatedUnion("name", [
+  z.strictObject({
+    name: z.literal("sgd"),
+    momentum: beta.exactOptional(),
+    nesterov: z.boolean().exactOptional(),
+    weightDecay: weightDecay.exactOptional(),
+  }),
+  z.strictObject({ name: z.literal("adam"), ...adamOptions }),
+  z.strictObject({ name: z.literal("adamW"), ...adamOptions }),
+]);
+
+/** Changes of images; see the library's Augmentation. */
+export const augmentationSchema: z.ZodType<Augmentation> = z.strictObject({
+  shift: z.int().min(0).exactOptional().describe("pixels, each axis uniform in -shift to shift"),
+  flip: z.boolean().exactOptional().describe("mirror left and right in half of the views"),
+  crop: z.strictObject({ padding: z.int().min(0) }).exactOptional(),
+  fill: z.number().exactOptional().describe("value of pixels that move in; default 0"),
+});
+
+/** How a network is trained. */
+export const trainingSchema: z.ZodType<TrainingSpec> = z.strictObject({
+  epochs: count,
+  batchSize: count.exactOptional().describe("default 128"),
+  optimizer: optimizerSchema.exactOptional().describe("default adam"),
+  learningRate: scheduleSchema(positive).exactOptional().describe("default cosine from 0.001"),
+  clipNorm: positive.exactOptional().describe("limit of the gradients' global norm"),
+  maxNorm: positive.exactOptional().describe("limit of each unit's incoming weight norm"),
+  decay: z.enum(["kernels", "all"]).exactOptional().describe("default kernels"),
+  patience: count.exactOptional().describe("epochs without improvement before training stops"),
+  augmentation: augmentationSchema.exactOptional(),
+  labelSmoothing: z.number().min(0).lt(1).exactOptional(),
+  threads: count.exactOptional().describe("default: the recipe's threads"),
+});
+
+/** What the distillation term is. */
+export const distillationSchema: z.ZodType<DistillationSpec> = z.strictObject({
+  loss: z.enum(["softTargets", "logits"]).exactOptional().describe("default softTargets"),
+  temperature: scheduleSchema(positive).exactOptional().describe("default 4"),
+  softWeight: scheduleSchema(z.number().min(0)).exactOptional().describe("default 0.9"),
+  hardWeight: scheduleSchema(z.number().min(0)).exactOptional().describe("default 0.1"),
+  scaleByTemperatureSquared: z.boolean().exactOptional().describe("default true"),
+});

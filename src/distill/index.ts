@@ -15,6 +15,7 @@ export {
   type TrainedTeacher,
   type TuningSpec,
 } from "./options.ts";
+export { packageJob } from "./package-job.ts";
 export { runDistillation } from "./run-distillation.ts";
 export {
   type EnsembleOptions,
@@ -24,6 +25,8 @@ export {
   type Teacher,
   type TeacherDescription,
 } from "./teachers/index.ts";
+export { teacherLogits } from "./teacher-stage.ts";
+export { trainTeacherAlone } from "./train-teacher.ts";
 export { networkTeacher } from "./teachers/network-teacher.ts";
 export { type OnnxTeacherOptions, onnxTeacher } from "./teachers/onnx-teacher.ts";
 export { type DistillationSpec, defaults, type TrainingSpec } from "./training-spec.ts";

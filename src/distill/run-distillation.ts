@@ -18,6 +18,7 @@ import {
   type DistillResult,
   type SelfCheck,
 } from "./options.ts";
+import { packageViews } from "./package-job.ts";
 import { measurePrecisions, precisionJobs } from "./precision.ts";
 import { makeRunJobs, type RunJobs } from "./run-jobs.ts";
 import { passed } from "./self-checks/check.ts";
@@ -152,13 +153,8 @@ async function* trainArm(
 
 function armSources(options: DistillOptions, stage: TeacherStage): ArmSources {
   const { softLabels, rows } = stage;
-  const { seed, count, augmentation } = softLabels.manifest.views;
-  const views =
-    augmentation === null
-      ? undefined
-      : // the manifest keeps the augmentation that `label` was given
-        { augmentation: augmentation as NonNullable<TeacherStage["augmentation"]>, seed, count };
-  const soft = { softLabels, rows, spec: options.distillation ?? {}, loss: options.loss, views };
+  const { distillation: spec = {}, loss } = options;
+  const soft = { softLabels, rows, spec, loss, views: packageViews(softLabels) };
   return { options, soft, teacherAugmentation: stage.augmentation };
 }
 

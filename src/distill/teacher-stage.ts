@@ -96,9 +96,10 @@ function viewAugmentation({ manifest }: SoftLabels): Augmentation | undefined {
   return (manifest.views.augmentation as Augmentation | null) ?? undefined; // the manifest's schema has checked it
 }
 
-async function* trainTeacher(
+/** Trains the members, each with a seed of its own. */
+export async function* trainTeacher(
   source: TrainedTeacher,
-  options: DistillOptions,
+  options: Pick<DistillOptions, "data" | "runtime">,
   jobs: RunJobs,
 ): AsyncGenerator<DistillEvent, Teacher> {
   const { members = 1, combine = "arithmetic", network, training } = source;

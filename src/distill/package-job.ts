@@ -1,0 +1,46 @@
+/** @file One student trained from a soft-label package: the teacher is not needed, nor asked. */
+
+import {
+  type Augmentation,
+  alignSoftLabels,
+  type Dataset,
+  type SoftLabels,
+} from "../data/index.ts";
+import type { NetworkSpec } from "../nn/index.ts";
+import type { Views } from "../train/index.ts";
+import type { Job } from "./job.ts";
+import type { DistillationSpec, TrainingSpec } from "./training-spec.ts";
+
+export interface PackageJobOptions {
+  /** place in the store */
+  readonly id: string;
+  readonly softLabels: SoftLabels;
+  /** samples of the package, or of the data that it labels */
+  readonly train: Dataset;
+  readonly validation: Dataset;
+  readonly student: NetworkSpec;
+  readonly training: TrainingSpec;
+  readonly distillation?: DistillationSpec;
+  readonly seed: number;
+}
+
+/**
+ * The job that a distillation run has for its distilled student with this seed: the same weights come out, byte for
+ * byte, where package, parts and settings are the same.
+ *
+ * @throws DataError "package/class-mismatch", "package/missing-sample"
+ */
+export function packageJob(options: PackageJobOptions): Job {
+  const { id, softLabels, train, validation, student, training, distillation, seed } = options;
+  const rows = alignSoftLabels(softLabels, train);
+  const views = packageViews(softLabels);
+  const soft = { softLabels, rows, spec: distillation ?? {}, views };
+  return { id, network: student, train, validation, training, seed, soft };
+}
+
+/** @returns the views that the package labels; undefined if it labels the samples as they are */
+export function packageViews({ manifest }: SoftLabels): Views | undefined {
+  const { seed, count, augmentation } = manifest.views;
+  if (augmentation === null) return undefined;
+  return { augmentation: augmentation as Augmentation, seed, count }; // the manifest keeps what `label` was given
+}

@@ -2,7 +2,7 @@
 
 import type { Value } from "../graph/index.ts";
 import { mul, reduceMean, reduceSum, stopGradient, sub } from "../ops/index.ts";
-import { assertSameClasses } from "./soft-target-loss.ts";
+import { assertSameClasses } from "./assert-logits.ts";
 import { type SampleWeighting, weightedSum } from "./weighted-sum.ts";
 
 /**

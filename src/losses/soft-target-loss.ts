@@ -1,21 +1,11 @@
 /** @file Softened-KL distillation loss on logits (response-based distillation). */
 
-import { ShapeError } from "../errors/index.ts";
 import type { Value } from "../graph/index.ts";
-import { div, exp, logSoftmax, mul, reduceSum, sub } from "../ops/index.ts";
-import { showShape } from "../tensor/index.ts";
-import { type EnsembleMean, softTargets } from "./soft-targets.ts";
-import { assertTemperature, type Temperature } from "./temperature.ts";
-import { type SampleWeighting, weightedSum } from "./weighted-sum.ts";
+import { klPerSample } from "./log-arithmetic.ts";
+import { type DivergenceOptions, scaledSum, softened } from "./softened.ts";
 
-export interface SoftTargetOptions extends SampleWeighting {
-  /** T > 0; default 4, the field's setting */
-  readonly temperature?: Temperature;
-  /** multiply by T² so that the gradient's size does not fall with T; default true */
-  readonly scaleByTemperatureSquared?: boolean;
-  /** how an ensemble's members are averaged; default "arithmetic" */
-  readonly ensembleMean?: EnsembleMean;
-}
+/** T is 4 by default, the field's setting. */
+export type SoftTargetOptions = DivergenceOptions;
 
 /**
  * Distance between the teacher's and the student's softened class distributions.
@@ -38,29 +28,8 @@ export function softTargetLoss(
   teacherLogits: Value,
   options: SoftTargetOptions = {},
 ): Value {
-  const { temperature = 4, scaleByTemperatureSquared = true, ensembleMean } = options;
-  assertTemperature("softTargetLoss", temperature);
-  assertSameClasses("softTargetLoss", studentLogits, teacherLogits);
-  const logP = softTargets(teacherLogits, temperature, ensembleMean); // [batch, classes]
-  const logQ = logSoftmax(div(studentLogits, temperature), -1); // [batch, classes]
-  const perSample = reduceSum(mul(exp(logP), sub(logP, logQ)), { axes: [1], keepDims: false }); // [batch]
-  const kl = weightedSum("softTargetLoss", perSample, options); // []
-  if (!scaleByTemperatureSquared) return kl;
-  return typeof temperature === "number"
-    ? mul(kl, temperature ** 2)
-    : mul(kl, mul(temperature, temperature));
-}
-
-/** @throws ShapeError "shape/mismatch" unless batch and classes agree */
-export function assertSameClasses(where: string, studentLogits: Value, teacherLogits: Value): void {
-  const student = studentLogits.shape;
-  const teacher = teacherLogits.shape;
-  if (student.length !== 2 || student[0] !== teacher[0] || student[1] !== teacher.at(-1))
-    throw new ShapeError("shape/mismatch", {
-      where,
-      rule: "studentLogits [batch, classes] and teacherLogits must agree in batch and classes",
-      got: `${showShape(student)} and ${showShape(teacher)}`,
-      fix: "Give both models the same classes in the same order",
-      details: { shapes: [student, teacher] },
-    });
+  const { temperature = 4, ensembleMean } = options;
+  const where = "softTargetLoss";
+  const { logP, logQ } = softened(where, studentLogits, teacherLogits, temperature, ensembleMean);
+  return scaledSum(where, klPerSample(logP, logQ), temperature, options);
 }

@@ -2,6 +2,7 @@
 
 import type { Value } from "../graph/index.ts";
 import { assertSameShape, mul, reduceMean, reduceSum } from "../ops/index.ts";
+import { constantLike } from "./like.ts";
 
 export interface SampleWeighting {
   /**
@@ -26,4 +27,24 @@ export function weightedSum(
   if (sampleWeights === undefined) return reduceMean(perSample, { axes: [0], keepDims: false });
   assertSameShape(where, { perSample, sampleWeights });
   return reduceSum(mul(perSample, sampleWeights), { axes: [0], keepDims: false }); // []
+}
+
+/**
+ * The weights that weightedSum uses, for losses that relate samples to each other.
+ *
+ * @param logits float32 [batch, classes]
+ * @returns float32 [batch]: the given weights, or 1/batch for each
+ * @throws ShapeError "shape/mismatch" if there is not one weight per sample
+ */
+export function batchWeights(
+  where: string,
+  logits: Value,
+  { sampleWeights }: SampleWeighting,
+): Value {
+  const batch = logits.shape[0]!;
+  if (sampleWeights === undefined)
+    return constantLike(logits, [batch], new Float64Array(batch).fill(1 / batch));
+  const perSample = { dtype: logits.dtype, shape: [batch] };
+  assertSameShape(where, { perSample, sampleWeights });
+  return sampleWeights;
 }

@@ -1,8 +1,8 @@
 /** @file Adam and AdamW. */
 
+import { assertInRange } from "../errors/index.ts";
 import type { Value } from "../graph/index.ts";
 import { add, div, mul, sqrt, sub } from "../ops/index.ts";
-import { assertInRange } from "./assert-range.ts";
 import type { Optimizer } from "./optimizer.ts";
 
 export interface AdamOptions {
@@ -44,10 +44,9 @@ function adamFamily(
   decoupled: boolean,
   { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0 }: AdamOptions,
 ): Optimizer {
-  assertInRange(name, { beta1 }, 0, 1);
-  assertInRange(name, { beta2 }, 0, 1);
-  assertInRange(name, { epsilon }, Number.MIN_VALUE, Number.POSITIVE_INFINITY);
-  assertInRange(name, { weightDecay }, 0, Number.POSITIVE_INFINITY);
+  assertInRange(name, { beta1, beta2 }, { from: 0, below: 1 });
+  assertInRange(name, { epsilon }, { above: 0 });
+  assertInRange(name, { weightDecay }, { from: 0 });
   const moment = (old: Value, next: Value, beta: number): Value =>
     add(mul(old, beta), mul(next, 1 - beta));
   return {

@@ -1,5 +1,6 @@
 /** @file What is done to gradients before an update and to weights after it: clipping and max-norm. */
 
+import { assertInRange } from "../errors/index.ts";
 import { constant, type Value } from "../graph/index.ts";
 import { add, div, minimum, mul, reduceSum, sqrt } from "../ops/index.ts";
 import { scalar } from "../tensor/index.ts";
@@ -16,8 +17,11 @@ export function globalNorm(gradients: readonly Value[]): Value {
  * Scales all gradients together so that their global norm is at most `limit`.
  *
  *   g ← g · min(1, limit / (‖g‖ + 1e-6))          (PyTorch's clip_grad_norm_)
+ *
+ * @param limit > 0. @throws ConfigError "config/range"
  */
 export function clipByGlobalNorm(gradients: readonly Value[], limit: number): Value[] {
+  assertInRange("clipByGlobalNorm", { limit }, { above: 0 });
   const scale = minimum(
     div(constant(scalar("float32", limit)), add(globalNorm(gradients), 1e-6)),
     1,
@@ -31,9 +35,12 @@ export function clipByGlobalNorm(gradients: readonly Value[], limit: number): Va
  *   w_j ← w_j · min(1, limit / ‖w_j‖)
  *
  * @param kernel float32 [in, units] of a dense layer or [out, in, kH, kW] of a convolution
+ * @param limit > 0
+ * @throws ConfigError "config/range"
  * @see Srivastava et al. (2014), Dropout, §5.1
  */
 export function maxNorm(kernel: Value, limit: number): Value {
+  assertInRange("maxNorm", { limit }, { above: 0 });
   const axes = kernel.shape.length === 2 ? [0] : [1, 2, 3];
   const norm = sqrt(reduceSum(mul(kernel, kernel), { axes, keepDims: true })); // one per unit
   const scale = minimum(div(constant(scalar("float32", limit)), add(norm, 1e-12)), 1);

@@ -1,6 +1,6 @@
 /** @file Schedules: a number as a function of the step. Learning rate, temperature and loss weights all take one. */
 
-import { ConfigError } from "../errors/index.ts";
+import { assertInRange } from "../errors/index.ts";
 
 /** @param step counts from 0; @param total steps of the whole run */
 export type Schedule = (step: number, total: number) => number;
@@ -43,11 +43,11 @@ export function schedule(spec: ScheduleSpec): Schedule {
   if (spec.kind === "constant") return () => spec.value;
   if (spec.kind === "step") {
     const { value, at, factor = 0.1 } = spec;
-    for (const share of at) assertShare("at", share);
+    for (const share of at) assertInRange("schedule", { at: share }, { from: 0, to: 1 });
     return (step, total) => value * factor ** at.filter((share) => step >= share * total).length;
   }
   const { value, warmup = 0 } = spec;
-  assertShare("warmup", warmup);
+  assertInRange("schedule", { warmup }, { from: 0, to: 1 });
   if (spec.kind === "warmup") return (step, total) => value * rise(step, warmup * total);
   const final = spec.final ?? 0;
   const shape =
@@ -64,14 +64,4 @@ export function schedule(spec: ScheduleSpec): Schedule {
 /** Linear rise over `steps`: the first step already takes 1/steps, so that no step is wasted on a rate of 0. */
 function rise(step: number, steps: number): number {
   return Math.min(1, (step + 1) / Math.max(1, steps));
-}
-
-function assertShare(name: string, share: number): void {
-  if (!(share >= 0 && share <= 1))
-    throw new ConfigError("config/range", {
-      where: "schedule",
-      rule: `${name} must be a share of the run in [0, 1]`,
-      got: String(share),
-      fix: "Divide the step by the number of steps",
-    });
 }

@@ -1,7 +1,7 @@
 /** @file Stochastic gradient descent with momentum. */
 
+import { assertInRange } from "../errors/index.ts";
 import { add, mul, sub } from "../ops/index.ts";
-import { assertInRange } from "./assert-range.ts";
 import type { Optimizer } from "./optimizer.ts";
 
 export interface SgdOptions {
@@ -26,9 +26,9 @@ export function sgd({
   nesterov = false,
   weightDecay = 0,
 }: SgdOptions = {}): Optimizer {
-  assertInRange("sgd", { momentum }, 0, 1);
-  assertInRange("sgd", { weightDecay }, 0, Number.POSITIVE_INFINITY);
-  if (nesterov) assertInRange("sgd with nesterov", { momentum }, Number.MIN_VALUE, 1);
+  assertInRange("sgd", { momentum }, { from: 0, below: 1 });
+  assertInRange("sgd", { weightDecay }, { from: 0 });
+  if (nesterov) assertInRange("sgd with nesterov", { momentum }, { above: 0, below: 1 });
   return {
     name: nesterov ? "sgd (nesterov)" : "sgd",
     slots: momentum > 0 ? ["velocity"] : [],

@@ -35,9 +35,9 @@ test("keys and hash are those that hashlib computes from the documented bytes", 
   expect(keyWord("ffffffff00000000")).toBe(4294967295);
 });
 
-test("gather copies samples in the asked order, repeats included", () => {
+test("gather copies samples in the asked order, repeats included", async () => {
   const into = new Uint8Array(18);
-  arrayDataset(pixels).gather(Int32Array.of(5, 0, 5), into);
+  await arrayDataset(pixels).gather(Int32Array.of(5, 0, 5), into);
   const row = (index: number): number[] => golden.pixels.slice(index * 6, index * 6 + 6);
   expect(Array.from(into)).toEqual([...row(5), ...row(0), ...row(5)]);
 });

@@ -20,9 +20,6 @@ export { datasetHash, keyWord, keyWords, sampleHasher } from "./content-hash.ts"
 export { type Dataset, type Preprocessing, type SampleDType, UNLABELLED } from "./dataset.ts";
 export { assertDisjoint, withoutDuplicates } from "./duplicates.ts";
 export { memoryStore } from "./memory-store.ts";
-export { type Split, type SplitOptions, splitDataset } from "./split.ts";
-export type { Store } from "./store.ts";
-export { assertStoreName, missingFile } from "./store-names.ts";
 export { readSafetensors, type SafetensorsContent, writeSafetensors } from "./safetensors.ts";
 export {
   alignSoftLabels,
@@ -53,3 +50,16 @@ export {
   type TeacherAccuracy,
   teacherAccuracy,
 } from "./soft-labels/index.ts";
+export type {
+  CsvSpec,
+  DataSpec,
+  DigitsSpec,
+  IdxSpec,
+  ImagesSpec,
+  LoadedData,
+  NpySpec,
+  NpzSpec,
+} from "./sources/data-spec.ts";
+export { type Split, type SplitOptions, splitDataset } from "./split.ts";
+export type { Store } from "./store.ts";
+export { assertStoreName, missingFile } from "./store-names.ts";

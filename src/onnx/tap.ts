@@ -2,9 +2,9 @@
 
 import { toBinary } from "@bufbuild/protobuf";
 import { ModelProtoSchema } from "onnx-buf";
+import type { OnnxValueInfo } from "./model.ts";
 import { parseModel } from "./read.ts";
 import { valueInfoProto } from "./write.ts";
-import type { OnnxValueInfo } from "./model.ts";
 
 /** @returns the model with `tap` as one more output; unchanged if it is an output already */
 export function withOutput(bytes: Uint8Array, where: string, tap: OnnxValueInfo): Uint8Array {

@@ -3,7 +3,7 @@
 import { combinedLogProbabilities, type Dataset, UNLABELLED } from "../data/index.ts";
 import type { ArmResult, DistillResult } from "../distill/index.ts";
 import { macCount, parameterCount, summarize } from "../nn/index.ts";
-import { elementCount, allocate } from "../tensor/index.ts";
+import { allocate, elementCount } from "../tensor/index.ts";
 import { networkOf } from "../train/index.ts";
 import type {
   ArmInput,

@@ -1,7 +1,7 @@
 /** @file Building blocks of the report's schema. */
 
 import { z } from "zod";
-import { armNames, type ArmName, type Json } from "./input.ts";
+import { type ArmName, armNames, type Json } from "./input.ts";
 
 /** 0 … 1, with room for rounding in sums of probabilities */
 export const share: z.ZodType<number> = z.number().min(0).max(1.000001);

@@ -1,6 +1,6 @@
 /** @file The sentence that says whether distillation helped. */
 
-import { points, percent } from "./numbers.ts";
+import { percent, points } from "./numbers.ts";
 import type { Comparison, Outcome, Verdict } from "./report.ts";
 
 /**

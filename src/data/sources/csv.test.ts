@@ -1,8 +1,8 @@
 import { parse as parseInBrowser } from "csv-parse/browser/esm/sync";
 import { parse as parseInNode } from "csv-parse/sync";
 import { expect, test } from "vitest";
+import { parseTable as parseTableWith, type Table } from "./csv.ts";
 import type { CsvOptions } from "./data-spec.ts";
-import { type Table, parseTable as parseTableWith } from "./csv.ts";
 
 function parseTable(text: string, where: string, options: CsvOptions): Table {
   return parseTableWith(parseInNode, text, where, options);

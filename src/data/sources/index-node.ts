@@ -16,5 +16,7 @@ export type {
 export { type Digits, parseDigits } from "./digits.ts";
 export { loadDigits } from "./digits-node.ts";
 export { folderStore } from "./folder-store-node.ts";
+export { parseIdx } from "./idx.ts";
 export { loadData } from "./load-node.ts";
+export { parseNpy, parseNpz } from "./npy.ts";
 export { readFileBytes, systemCode } from "./read-file-node.ts";

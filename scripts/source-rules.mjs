@@ -1,0 +1,324 @@
+/** @file The rules about source files: rows of folders, the "Never" list, cycles, sizes and names. */
+
+import { posix } from "node:path";
+import { codeOnly, importsOf, matches } from "./source-text.mjs";
+
+/**
+ * @typedef {object} Never
+ * @property {string} id
+ * @property {string} why
+ * @property {readonly string[]} [in] files it is about; default all
+ * @property {readonly string[]} [exceptIn]
+ * @property {readonly string[]} [except] files that may
+ * @property {readonly string[]} [exceptWithin] both ends of the import may lie within one of these
+ * @property {readonly string[]} [names] identifiers that must not occur
+ * @property {readonly string[]} [packages] packages that must not be imported
+ * @property {readonly string[]} [folders] folders of src that must not be imported
+ * @property {readonly string[]} [paths] files that must not be imported
+ * @property {string} [folder] with onlyNames: a folder of which only these names may be imported
+ * @property {readonly string[]} [onlyNames]
+ *
+ * @typedef {object} Rules
+ * @property {readonly (readonly string[])[]} rows
+ * @property {readonly { from: string, to: string, why: string }[]} sameRow
+ * @property {readonly { file: string, to: readonly string[] }[]} entries
+ * @property {readonly Never[]} never
+ * @property {Readonly<Record<string, readonly string[]>>} packages
+ * @property {{ maxLines: number, maxTestLines: number, maxCommentColumns: number, bannedNames: readonly string[] }} files
+ *
+ * @typedef {object} Violation
+ * @property {string} file
+ * @property {number} line
+ * @property {string} rule
+ * @property {string} message
+ *
+ * @typedef {object} Link an import, with its target
+ * @property {string} file
+ * @property {string | undefined} target file in the repository, or undefined for a package
+ * @property {string} specifier
+ * @property {boolean} isType
+ * @property {readonly string[]} names
+ * @property {number} line
+ */
+
+/** @param {string} path */
+const isTest = (path) => /\.(test|cases)\.ts$/.test(path) || path.startsWith("test/");
+
+/** @param {string} path "src/graph/value.ts" → "graph"; undefined for files right in src and outside */
+const folderOf = (path) => /^src\/([^/]+)\//.exec(path)?.[1];
+
+/** @param {string} specifier */
+const packageOf = (specifier) =>
+  specifier.startsWith("@") ? specifier.split("/").slice(0, 2).join("/") : specifier.split("/")[0];
+
+/**
+ * @param {ReadonlyMap<string, string>} files text by path from the repository root
+ * @param {Rules} rules
+ * @returns {readonly Violation[]}
+ */
+export function checkSource(files, rules) {
+  const links = [...files].flatMap(([file, text]) => linksOf(file, text));
+  const product = links.filter(({ file }) => file.startsWith("src/") && !isTest(file));
+  return [
+    ...product.flatMap((link) => [
+      ...checkRows(link, rules),
+      ...checkDoors(link, rules),
+      ...checkPackages(link, rules),
+    ]),
+    ...product.flatMap((link) => rules.never.flatMap((rule) => checkNever(link, rule))),
+    ...[...files].flatMap(([file, text]) => checkNames(file, text, rules)),
+    ...[...files].flatMap(([file, text]) => checkFile(file, text, rules)),
+    ...checkCycles(links),
+  ].toSorted((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1));
+}
+
+/**
+ * @param {string} file
+ * @param {string} text
+ * @returns {readonly Link[]}
+ */
+function linksOf(file, text) {
+  return importsOf(text).map((found) => ({
+    ...found,
+    file,
+    target: found.specifier.startsWith(".")
+      ? posix.join(posix.dirname(file), found.specifier)
+      : undefined,
+  }));
+}
+
+/**
+ * @param {Link} link
+ * @param {Rules} rules
+ * @returns {readonly Violation[]}
+ */
+function checkRows({ file, target, line }, { rows, sameRow }) {
+  const from = folderOf(file);
+  const to = target && folderOf(target);
+  if (from === undefined || to === undefined || from === to) return [];
+  const [fromRow, toRow] = [from, to].map((name) => rows.findIndex((row) => row.includes(name)));
+  if (fromRow === undefined || toRow === undefined) return [];
+  const unknown = fromRow < 0 ? from : toRow < 0 ? to : undefined;
+  if (unknown !== undefined)
+    return [violation(file, line, "rows", `src/${unknown}/ stands in no row; give it one`)];
+  if (toRow < fromRow) return [];
+  if (toRow > fromRow)
+    return [
+      violation(
+        file,
+        line,
+        "rows",
+        `${from}/ (row ${fromRow}) imports ${to}/ (row ${toRow}), which builds on it`,
+      ),
+    ];
+  if (sameRow.some((pair) => pair.from === from && pair.to === to)) return [];
+  return [
+    violation(
+      file,
+      line,
+      "rows",
+      `${from}/ and ${to}/ stand in the same row and do not know each other`,
+    ),
+  ];
+}
+
+/**
+ * Another folder is entered by its index.ts or one of the listed entries.
+ *
+ * @param {Link} link
+ * @param {Rules} rules
+ * @returns {readonly Violation[]}
+ */
+function checkDoors({ file, target, line }, { entries }) {
+  const to = target && folderOf(target);
+  if (target === undefined || to === undefined || to === folderOf(file)) return [];
+  if (target === `src/${to}/index.ts`) return [];
+  if (entries.some((entry) => matches(target, [entry.file]) && matches(file, entry.to))) return [];
+  return [
+    violation(file, line, "doors", `${target} is inside ${to}/; import it from src/${to}/index.ts`),
+  ];
+}
+
+/**
+ * @param {Link} link
+ * @param {Rules} rules
+ * @returns {readonly Violation[]}
+ */
+function checkPackages({ file, target, specifier, line }, { packages }) {
+  if (target !== undefined || specifier.startsWith("node:")) return [];
+  const name = packageOf(specifier) ?? specifier;
+  const allowed = Object.hasOwn(packages, name) ? packages[name] : undefined;
+  if (allowed === undefined)
+    return [
+      violation(
+        file,
+        line,
+        "packages",
+        `"${name}" is no listed dependency; a new one needs a note in docs/decisions/`,
+      ),
+    ];
+  if (matches(file, allowed)) return [];
+  return [
+    violation(file, line, "packages", `"${name}" may be imported by ${allowed.join(", ")} only`),
+  ];
+}
+
+/**
+ * @param {Link} link
+ * @param {Never} rule
+ * @returns {readonly Violation[]}
+ */
+function checkNever({ file, target, specifier, names, line }, rule) {
+  if (!isAbout(rule, file)) return [];
+  /** @param {string} what */
+  const found = (what) => [violation(file, line, rule.id, `${what}: ${rule.why}`)];
+  if (target === undefined)
+    return matches(packageOf(specifier) ?? "", rule.packages ?? [])
+      ? found(`imports ${specifier}`)
+      : [];
+  if (rule.folders?.includes(folderOf(target) ?? "")) return found(`imports ${folderOf(target)}/`);
+  const within = rule.exceptWithin?.some(
+    (place) => matches(file, [place]) && matches(target, [place]),
+  );
+  if (!within && matches(target, rule.paths ?? [])) return found(`imports ${target}`);
+  if (rule.folder !== undefined && folderOf(target) === rule.folder) {
+    const others = names.filter((name) => !rule.onlyNames?.includes(name));
+    if (others.length > 0) return found(`imports ${others.join(", ")} from ${rule.folder}/`);
+  }
+  return [];
+}
+
+/**
+ * @param {Never} rule
+ * @param {string} file
+ */
+function isAbout(rule, file) {
+  return (
+    matches(file, rule.in ?? ["src/**"]) &&
+    !matches(file, [...(rule.except ?? []), ...(rule.exceptIn ?? [])])
+  );
+}
+
+/**
+ * @param {string} file
+ * @param {string} text
+ * @param {Rules} rules
+ * @returns {readonly Violation[]}
+ */
+function checkNames(file, text, { never }) {
+  if (!file.startsWith("src/") || isTest(file)) return [];
+  const lines = codeOnly(text).split("\n");
+  return never
+    .filter((rule) => isAbout(rule, file))
+    .flatMap((rule) =>
+      (rule.names ?? []).flatMap((name) => {
+        // not a property of something else, nor a property's or parameter's own name
+        const word = new RegExp(
+          `(?<![\\w$.#]|\\.\\s)${name.replace(".", "\\.")}(?![\\w$]|\\s*\\??:)`,
+        );
+        return lines.flatMap((line, index) =>
+          word.test(line) ? [violation(file, index + 1, rule.id, `uses ${name}: ${rule.why}`)] : [],
+        );
+      }),
+    );
+}
+
+/**
+ * Size, name, opening comment; an index.ts only re-exports.
+ *
+ * @param {string} file
+ * @param {string} text
+ * @param {Rules} rules
+ * @returns {readonly Violation[]}
+ */
+function checkFile(file, text, { files: limits }) {
+  const lines = text.trimEnd().split("\n");
+  const name = posix.basename(file);
+  const stem = name.split(".")[0] ?? "";
+  /** @type {Violation[]} */
+  const found = [];
+  const limit = isTest(file) ? limits.maxTestLines : limits.maxLines;
+  if (lines.length > limit)
+    found.push(
+      violation(file, 1, "size", `${lines.length} lines, at most ${limit}; split it by subject`),
+    );
+  if (
+    limits.bannedNames.includes(stem) ||
+    file.split("/").some((part) => limits.bannedNames.includes(part))
+  )
+    found.push(violation(file, 1, "names", "say what is in it: no utils, helpers, common, misc"));
+  if (!/^[a-z0-9-]+(\.[a-z0-9-]+)*\.(ts|mjs)$/.test(name))
+    found.push(violation(file, 1, "names", "file names are kebab-case"));
+  const long = lines.findIndex(
+    (line) => line.length > limits.maxCommentColumns && /^\s*(\/\/|\/?\*)/.test(line),
+  );
+  if (long >= 0)
+    found.push(
+      violation(
+        file,
+        long + 1,
+        "columns",
+        `a comment ends at column ${limits.maxCommentColumns}; wrap it`,
+      ),
+    );
+  const isIndex = /^index(-node|-web)?\.ts$/.test(name);
+  if (
+    file.startsWith("src/") &&
+    !isTest(file) &&
+    !isIndex &&
+    !text.includes("/**\n * @file") &&
+    !/^(#!.*\n)?\/\*\* @file/.test(text)
+  )
+    found.push(violation(file, 1, "file-comment", "the file opens with /** @file what it is */"));
+  const left = isIndex
+    ? codeOnly(text)
+        .replace(/export\s+(type\s+)?(\*|\{[^}]*\})(\s+as\s+\w+)?\s*from\s*;/g, "")
+        .trim()
+    : "";
+  if (left !== "")
+    found.push(violation(file, 1, "index", "an index.ts holds only `export … from`"));
+  return found;
+}
+
+/**
+ * Groups of files that import each other's values, each reported once.
+ *
+ * @param {readonly Link[]} links
+ * @returns {readonly Violation[]}
+ */
+function checkCycles(links) {
+  /** @type {Map<string, Link[]>} */
+  const byFile = new Map();
+  for (const link of links)
+    if (!link.isType && link.target !== undefined)
+      byFile.set(link.file, [...(byFile.get(link.file) ?? []), link]);
+  /** @type {Set<string>} */
+  const done = new Set();
+  /** @type {Violation[]} */
+  const found = [];
+  /** @param {string} file @param {readonly string[]} trail */
+  const visit = (file, trail) => {
+    if (done.has(file)) return;
+    for (const { target = "", line } of byFile.get(file) ?? []) {
+      const start = [...trail, file].indexOf(target);
+      if (start >= 0) {
+        const circle = [...trail, file].slice(start).concat(target).join(" → ");
+        found.push(violation(file, line, "cycles", `value imports go in a circle: ${circle}`));
+      } else visit(target, [...trail, file]);
+    }
+    done.add(file);
+  };
+  for (const file of byFile.keys()) visit(file, []);
+  return found;
+}
+
+/**
+ * @param {string} file
+ * @param {number} line
+ * @param {string} rule
+ * @param {string} message
+ * @returns {Violation}
+ */
+function violation(file, line, rule, message) {
+  return { file, line, rule, message };
+}

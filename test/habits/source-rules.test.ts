@@ -1,0 +1,179 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { checkSource, type Rules } from "../../scripts/source-rules.mjs";
+
+// The file that `npm run check` uses.
+const rules = JSON.parse(readFileSync("config/source-rules.json", "utf8")) as Rules;
+
+/** Each planted file gets the opening comment that every file must have. */
+function found(planted: Readonly<Record<string, string>>): string[] {
+  const files = Object.entries(planted).map(
+    ([path, text]) =>
+      [path, /index(-node)?\.ts$/.test(path) ? text : `/** @file Planted. */\n${text}`] as const,
+  );
+  return checkSource(new Map(files), rules).map(
+    ({ file, line, rule }) => `${file}:${line} ${rule}`,
+  );
+}
+
+test.each<[string, string, string, string[]]>([
+  ["a lower row", "src/graph/x.ts", 'import { add } from "../ops/index.ts";', ["rows"]],
+  [
+    "types of a lower row",
+    "src/graph/x.ts",
+    'import type { Op } from "../ops/index.ts";',
+    ["rows"],
+  ],
+  [
+    "a folder of the same row",
+    "src/evaluate/x.ts",
+    'import { a } from "../export/index.ts";',
+    ["rows"],
+  ],
+  [
+    "a folder without a row",
+    "src/tensor/x.ts",
+    'import { a } from "../extras/index.ts";',
+    ["rows"],
+  ],
+  [
+    "the inside of another folder",
+    "src/train/x.ts",
+    'import { a } from "../nn/network.ts";',
+    ["doors"],
+  ],
+  ["a re-export from inside", "src/train/x.ts", 'export { a } from "../nn/network.ts";', ["doors"]],
+  [
+    "Node in the core",
+    "src/tensor/x.ts",
+    'import { readFile } from "node:fs";',
+    ["node-only-files"],
+  ],
+  [
+    "Node, loaded later",
+    "src/data/x.ts",
+    'const fs = await import("node:fs");',
+    ["node-only-files"],
+  ],
+  ["process", "src/data/x.ts", "const home = process.env.HOME;", ["node-only-files"]],
+  [
+    "process in a template",
+    "src/data/x.ts",
+    "const a = `at ${process.cwd()}`;",
+    ["node-only-files"],
+  ],
+  ["Buffer", "src/onnx/x.ts", "const b = Buffer.from(bytes);", ["node-only-files"]],
+  [
+    "onnxruntime",
+    "src/train/x.ts",
+    'import { Tensor } from "onnxruntime-web";',
+    ["one-door-to-the-runtime", "packages"],
+  ],
+  [
+    "protobuf",
+    "src/compile/x.ts",
+    'import { create } from "@bufbuild/protobuf";',
+    ["packages", "protobuf-in-one-folder"],
+  ],
+  ["an unlisted package", "src/nn/x.ts", 'import { chunk } from "lodash";', ["packages"]],
+  [
+    "a network in a loss",
+    "src/losses/x.ts",
+    'import { Network } from "../nn/index.ts";',
+    ["losses-know-no-network", "rows"],
+  ],
+  [
+    "a graph in data",
+    "src/data/x.ts",
+    'import { Value } from "../graph/index.ts";',
+    ["data-knows-no-graph"],
+  ],
+  [
+    "a network in export",
+    "src/export/onnx/x.ts",
+    'import { a } from "../../nn/index.ts";',
+    ["export-knows-no-training"],
+  ],
+  [
+    "an operator in autodiff",
+    "src/autodiff/x.ts",
+    'import { ops, softmax } from "../ops/index.ts";',
+    ["no-operator-by-name"],
+  ],
+  ["printing", "src/train/x.ts", 'console.log("epoch 1");', ["silent-library"]],
+  ["unseeded randomness", "src/nn/x.ts", "const start = Math.random();", ["seeded-randomness"]],
+  [
+    "a reference",
+    "src/train/x.ts",
+    'import { a } from "../ops/add.reference.ts";',
+    ["doors", "references-and-cases-are-for-checking"],
+  ],
+  [
+    "a test case",
+    "src/ops/x.ts",
+    'import { a } from "./add.cases.ts";',
+    ["references-and-cases-are-for-checking"],
+  ],
+  [
+    "a command",
+    "src/report/x.ts",
+    'import { a } from "../cli/index.ts";',
+    ["nothing-imports-the-outside", "rows"],
+  ],
+  [
+    "a test file",
+    "src/report/x.ts",
+    'import { a } from "../../test/support/close.ts";',
+    ["nothing-imports-the-outside"],
+  ],
+  ["code in an index.ts", "src/nn/index.ts", "export const width = 3;", ["index"]],
+  ["a file named utils", "src/nn/utils.ts", "export const width = 3;", ["names"]],
+  ["a folder named helpers", "src/nn/helpers/x.ts", "export const width = 3;", ["names"]],
+  ["capital letters", "src/nn/Layer.ts", "export const width = 3;", ["names"]],
+  ["a long file", "src/nn/x.ts", "\n".repeat(400), []],
+  ["a long file with text", "src/nn/x.ts", `${"\n".repeat(400)}export {};`, ["size"]],
+  ["a long comment line", "src/nn/x.ts", `// ${"x".repeat(98)}`, ["columns"]],
+])("%s is named", (_, path, text, expected) => {
+  const violations = found({ [path]: text });
+  expect(violations.map((each) => each.split(" ")[1]).toSorted()).toEqual(expected);
+});
+
+test("what is allowed passes", () => {
+  expect(
+    found({
+      "src/distill/x.ts": 'import { exportOnnx } from "../export/index.ts";',
+      "src/data/sources/x-node.ts": 'import { readFile } from "node:fs";\nprocess.cwd();',
+      "src/runtime/node.ts": 'const ort = await import("onnxruntime-node");',
+      "src/runtime/references.ts": 'import { a } from "../ops/add.reference.ts";',
+      "src/ops/x.test.ts": 'import { a } from "../runtime/reference.ts";',
+      "src/nn/x.ts":
+        "// process, Buffer and console in a comment\nexport const a = { process: 1 };",
+      "src/nn/y.ts": 'export const text = "Math.random() in a string";',
+      "src/nn/index.ts": 'export {\n  type A,\n  b,\n} from "./x.ts";\nexport * from "./y.ts";',
+    }),
+  ).toEqual([]);
+});
+
+test("a circle of value imports is named once, a circle of types is none", () => {
+  const circle = (type: string): string[] =>
+    found({
+      "src/nn/a.ts": 'import { b } from "./b.ts";',
+      "src/nn/b.ts": 'import { c } from "./c.ts";',
+      "src/nn/c.ts": `import ${type}{ a } from "./a.ts";`,
+    });
+  expect(circle("")).toEqual(["src/nn/c.ts:2 cycles"]);
+  expect(circle("type ")).toEqual([]);
+});
+
+test("a violation names place, rule and reason", () => {
+  const [violation] = checkSource(
+    new Map([["src/nn/a.ts", "/** @file A. */\nconst x = 1;\nconsole.log(x);"]]),
+    rules,
+  );
+  expect(violation).toEqual({
+    file: "src/nn/a.ts",
+    line: 3,
+    rule: "silent-library",
+    message: "uses console: the library returns values and emits typed events; it prints nothing",
+  });
+});

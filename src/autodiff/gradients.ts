@@ -1,4 +1,7 @@
-/** @file Reverse-mode differentiation: one walk over the graph, backwards. Nothing here knows an operator. */
+/**
+ * @file Reverse-mode differentiation: one walk over the graph, backwards. Nothing here knows an
+ * operator.
+ */
 
 import { GraphError } from "../errors/index.ts";
 import { topologicalOrder, type Value } from "../graph/index.ts";
@@ -11,8 +14,9 @@ import { isFloat, type Shape, sameShape, showShape } from "../tensor/index.ts";
  * @param loss float, shape []
  * @param wrt values of the graph, usually parameters
  * @returns one value per entry of `wrt`, of the same dtype and shape
- * @throws GraphError "autodiff/scalar" if the loss is no scalar; "autodiff/unreachable" if the loss does not depend on
- *   an entry; "autodiff/no-gradient" if the only way to it leads through an operator without derivative
+ * @throws GraphError "autodiff/scalar" if the loss is no scalar; "autodiff/unreachable" if the loss
+ *   does not depend on an entry; "autodiff/no-gradient" if the only way to it leads through an
+ *   operator without derivative
  */
 export function gradients(loss: Value, wrt: readonly Value[]): Value[] {
   if (loss.shape.length !== 0 || !isFloat(loss.dtype))
@@ -59,7 +63,9 @@ function propagate(
   }
 }
 
-/** Undoes broadcasting: sums over the axes that were stretched. The one place where this happens. */
+/**
+ * Undoes broadcasting: sums over the axes that were stretched. The one place where this happens.
+ */
 export function sumToShape(value: Value, shape: Shape, table: Ops): Value {
   if (sameShape(value.shape, shape)) return value;
   const lead = value.shape.length - shape.length;

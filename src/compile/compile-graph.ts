@@ -10,7 +10,10 @@ export const onnxOpset = 18;
 
 export interface CompileOptions {
   readonly forms?: FormChoice;
-  /** name for axis 0 of every input and output, making the batch size free; the graph must not depend on it */
+  /**
+   * name for axis 0 of every input and output, making the batch size free; the graph must not
+   * depend on it
+   */
   readonly batchAxis?: string;
   /** key → value pairs kept in the file */
   readonly metadata?: Readonly<Record<string, string>>;

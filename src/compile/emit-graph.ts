@@ -7,7 +7,10 @@ import type { OnnxGraph, OnnxInitializer, OnnxNode, OnnxValueInfo } from "../onn
 import { definitionOf, type Emit } from "../ops/index.ts";
 import { bytesOf, type Tensor } from "../tensor/index.ts";
 
-/** Which ONNX form each operator takes: its name → one of its `forms`. Operators not named take their first form. */
+/**
+ * Which ONNX form each operator takes: its name → one of its `forms`. Operators not named take
+ * their first form.
+ */
 export type FormChoice = Readonly<Record<string, string>>;
 
 /** Collects nodes and initializers, and hands out fresh names. */
@@ -77,7 +80,10 @@ export function emitValues(
   }
 }
 
-/** @returns the declaration of an input or output; `batchAxis` gives axis 0 a name instead of its size */
+/**
+ * @returns the declaration of an input or output; `batchAxis` gives axis 0 a name instead of its
+ *   size
+ */
 export function declare(name: string, value: Value, batchAxis?: string): OnnxValueInfo {
   const shape = value.shape.map((size, axis) => (axis === 0 && batchAxis ? batchAxis : size));
   return { name, dtype: value.dtype, shape };

@@ -1,8 +1,9 @@
 /**
  * @file Wraps a training step into a model that runs many steps in one call.
  *
- * An ONNX Loop carries the state. Per-step inputs arrive as slabs with a leading steps axis; iteration i gathers row i.
- * The loop goes on while every metric is finite, so a bad step ends the call and is the last one reported.
+ * An ONNX Loop carries the state. Per-step inputs arrive as slabs with a leading steps axis;
+ * iteration i gathers row i. The loop goes on while every metric is finite, so a bad step ends the
+ * call and is the last one reported.
  */
 
 import { GraphError } from "../errors/index.ts";
@@ -35,7 +36,8 @@ export interface Step {
 export const stepsInput = "steps";
 
 /**
- * Checks a step: each slot keeps its dtype and shape, metrics are scalars, and the whole is a well-formed graph.
+ * Checks a step: each slot keeps its dtype and shape, metrics are scalars, and the whole is a
+ * well-formed graph.
  *
  * @throws GraphError "graph/state" or "graph/invalid"
  */
@@ -60,8 +62,9 @@ export function stepGraph(step: Step): Graph {
 }
 
 /**
- * @returns the bytes of a model with inputs: `steps` (int64 scalar), every state slot, and every per-step input with a
- *   leading steps axis; outputs: every state slot under its name with a prime, and every metric as float32 [steps run]
+ * @returns the bytes of a model with inputs: `steps` (int64 scalar), every state slot, and every
+ *   per-step input with a leading steps axis; outputs: every state slot under its name with a
+ *   prime, and every metric as float32 [steps run]
  */
 export function compileSteps(step: Step, forms: FormChoice = {}): Uint8Array {
   const graph = shareCommonValues(stepGraph(step));

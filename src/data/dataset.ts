@@ -1,4 +1,6 @@
-/** @file The one interface to labelled (or unlabelled) samples that everything after loading sees. */
+/**
+ * @file The one interface to labelled (or unlabelled) samples that everything after loading sees.
+ */
 
 import type { DataOf, Shape } from "../tensor/index.ts";
 
@@ -6,8 +8,9 @@ import type { DataOf, Shape } from "../tensor/index.ts";
 export type SampleDType = "uint8" | "float32";
 
 /**
- * How a stored element becomes the number that a network sees: `value * scale + offset`, done inside the graph.
- * One number for all channels. uint8 data default to scale 1/255, offset 0; float32 data to 1 and 0.
+ * How a stored element becomes the number that a network sees: `value * scale + offset`, done
+ * inside the graph. One number for all channels. uint8 data default to scale 1/255, offset 0;
+ * float32 data to 1 and 0.
  */
 export interface Preprocessing {
   readonly scale: number;
@@ -43,6 +46,9 @@ export interface Dataset {
    * Equal samples have equal keys wherever they stand; labels do not enter.
    */
   readonly key: (index: number) => string;
-  /** Content hash of the whole set: SHA-256 (64 hex digits) over dtype, shape, preprocessing, class names, and key + label of each sample in order. */
+  /**
+   * Content hash of the whole set: SHA-256 (64 hex digits) over dtype, shape, preprocessing, class
+   * names, and key + label of each sample in order.
+   */
   readonly hash: () => string;
 }

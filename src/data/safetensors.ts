@@ -1,10 +1,11 @@
 /**
- * @file The safetensors file format: named tensors in one file, read by every machine-learning library.
+ * @file The safetensors file format: named tensors in one file, read by every machine-learning
+ * library.
  *
  *   u64 N, little-endian | N bytes of JSON, space-padded to a multiple of 8 | tensor bytes, no gaps
  *
- * Each JSON entry is `"name": {"dtype", "shape", "data_offsets": [begin, end]}`, offsets counted from the end of the
- * JSON; `"__metadata__"` holds strings.
+ * Each JSON entry is `"name": {"dtype", "shape", "data_offsets": [begin, end]}`, offsets counted
+ * from the end of the JSON; `"__metadata__"` holds strings.
  */
 
 import { DataError } from "../errors/index.ts";
@@ -18,13 +19,18 @@ import {
   viewBytes,
 } from "../tensor/index.ts";
 
-/** What a file holds. Tensors of a file that was read are views of its bytes where alignment allows. */
+/**
+ * What a file holds. Tensors of a file that was read are views of its bytes where alignment allows.
+ */
 export interface SafetensorsContent {
   readonly tensors: ReadonlyMap<string, Tensor>;
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** Order of tensors in a file: largest elements first, so that each tensor is aligned to its element. */
+/**
+ * Order of tensors in a file: largest elements first, so that each tensor is aligned to its
+ * element.
+ */
 const fileNames = {
   int64: "I64",
   float64: "F64",
@@ -54,7 +60,8 @@ function formatError(where: string, rule: string, got?: string): DataError {
 }
 
 /**
- * Makes the bytes of a file. Equal tensors and metadata give equal bytes, whatever order they come in.
+ * Makes the bytes of a file. Equal tensors and metadata give equal bytes, whatever order they come
+ * in.
  *
  * @param tensors by name; every dtype; float16 as its bits
  * @param metadata strings kept in the header
@@ -118,8 +125,9 @@ function sortedRecord(record: Readonly<Record<string, string>>): Record<string, 
  * Reads a file, checking all of it.
  *
  * @param where the file's name, for messages
- * @throws DataError "file/truncated" if bytes are missing at the end; "file/format" for anything else that the format
- *   forbids: gaps, overlaps, sizes that do not fit shapes, unknown dtypes, reserved names, surplus bytes
+ * @throws DataError "file/truncated" if bytes are missing at the end; "file/format" for anything
+ *   else that the format forbids: gaps, overlaps, sizes that do not fit shapes, unknown dtypes,
+ *   reserved names, surplus bytes
  */
 export function readSafetensors(bytes: Uint8Array, where: string): SafetensorsContent {
   const { header, body } = splitFile(bytes, where);

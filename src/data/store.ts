@@ -1,14 +1,26 @@
-/** @file Where run folders and soft-label packages are kept: a handful of named byte strings. Folder, memory, later object storage. */
+/**
+ * @file Where run folders and soft-label packages are kept: a handful of named byte strings.
+ * Folder, memory, later object storage.
+ */
 
-/** Names are relative paths with "/" ("shards/00000.safetensors"). All methods reject with DataError "file/..." on failure. */
+/**
+ * Names are relative paths with "/" ("shards/00000.safetensors"). All methods reject with DataError
+ * "file/..." on failure.
+ */
 export interface Store {
   /** shown in messages: the folder's path */
   readonly location: string;
   /** @returns the whole file, or undefined if there is none */
   readonly read: (name: string) => Promise<Uint8Array | undefined>;
-  /** Replaces the file in one step: a reader, or a crash at any moment, sees the old bytes or the new ones, never a part. */
+  /**
+   * Replaces the file in one step: a reader, or a crash at any moment, sees the old bytes or the
+   * new ones, never a part.
+   */
   readonly write: (name: string, bytes: Uint8Array) => Promise<void>;
-  /** Adds to the end of the file, creating it if needed. Not atomic: a crash can leave a part of `bytes`. */
+  /**
+   * Adds to the end of the file, creating it if needed. Not atomic: a crash can leave a part of
+   * `bytes`.
+   */
   readonly append: (name: string, bytes: Uint8Array) => Promise<void>;
   /** Cuts the file to its first `length` bytes. */
   readonly truncate: (name: string, length: number) => Promise<void>;

@@ -21,16 +21,20 @@ export interface BootstrapOptions {
 }
 
 /**
- * The mean of values[seed][sample] with a percentile bootstrap interval in which seeds and samples are both resampled:
- * each resample draws as many seeds as there are, and as many samples as there are (the same for all drawn seeds,
- * because all seeds are tested on the same samples), with replacement.
+ * The mean of values[seed][sample] with a percentile bootstrap interval in which seeds and samples
+ * are both resampled: each resample draws as many seeds as there are, and as many samples as there
+ * are (the same for all drawn seeds, because all seeds are tested on the same samples), with
+ * replacement.
  *
- * With one seed, only the samples vary: such an interval says nothing about training again, and the caller must say so.
- * With few seeds the interval is somewhat narrow (a spread over S seeds comes out smaller by √((S − 1)/S)).
+ * With one seed, only the samples vary: such an interval says nothing about training again, and the
+ * caller must say so. With few seeds the interval is somewhat narrow (a spread over S seeds comes
+ * out smaller by √((S − 1)/S)).
  *
  * @param values [seeds][samples], any number a sample, such as 0/1 for wrong/correct
- * @throws DataError "data/empty" without seeds or samples; ShapeError "shape/mismatch" when seeds differ in samples
- * @see Owen (2007), The pigeonhole bootstrap, Annals of Applied Statistics 1(2), for two crossed factors
+ * @throws DataError "data/empty" without seeds or samples; ShapeError "shape/mismatch" when seeds
+ *   differ in samples
+ * @see Owen (2007), The pigeonhole bootstrap, Annals of Applied Statistics 1(2), for two crossed
+ * factors
  */
 export function bootstrapMean(
   values: readonly ArrayLike<number>[],
@@ -60,12 +64,15 @@ export function bootstrapMean(
 }
 
 /**
- * Difference of two arms' accuracies, first − second, with its interval. Paired: seed by seed and sample by sample, so
- * what both arms share (the split, the initial weights, how hard a sample is) cancels out.
+ * Difference of two arms' accuracies, first − second, with its interval. Paired: seed by seed and
+ * sample by sample, so what both arms share (the split, the initial weights, how hard a sample is)
+ * cancels out.
  *
- * @param first uint8 [seeds][samples], 1 where correct; @param second the same, of the other arm, in the same order
+ * @param first uint8 [seeds][samples], 1 where correct; @param second the same, of the other arm,
+ *   in the same order
  * @returns mean, low and high as shares in −1 … 1
- * @throws ShapeError "shape/mismatch" when the arms differ in seeds or samples; else as {@link bootstrapMean}
+ * @throws ShapeError "shape/mismatch" when the arms differ in seeds or samples; else as {@link
+ *   bootstrapMean}
  */
 export function pairedDifference(
   first: readonly Uint8Array[],

@@ -22,14 +22,16 @@ export interface Calibration {
 }
 
 /**
- * Expected calibration error over equal-width bins of the named class's probability, softmax(logits) at T = 1:
+ * Expected calibration error over equal-width bins of the named class's probability,
+ * softmax(logits) at T = 1:
  *
  *   ECE = Σ_b (n_b / n) · |accuracy_b − confidence_b|
  *
  * @param logits float32 [samples, classes]; @param labels int32 [samples]
  * @param binCount bins of (i/binCount, (i+1)/binCount]; default 15, the customary number
  * @throws as {@link assertScoredSamples}
- * @see Guo, Pleiss, Sun, Weinberger (2017), On Calibration of Modern Neural Networks, eq. 3, arXiv:1706.04599
+ * @see Guo, Pleiss, Sun, Weinberger (2017), On Calibration of Modern Neural Networks, eq. 3,
+ * arXiv:1706.04599
  */
 export function calibration(logits: Float32Array, labels: Int32Array, binCount = 15): Calibration {
   const classes = assertScoredSamples("calibration", logits, labels);
@@ -48,7 +50,10 @@ export function calibration(logits: Float32Array, labels: Int32Array, binCount =
   return fromTotals(labels.length, counts, confidences, hits);
 }
 
-/** Joins the bins of several runs (seeds) over the same samples, each run weighing its samples alike. */
+/**
+ * Joins the bins of several runs (seeds) over the same samples, each run weighing its samples
+ * alike.
+ */
 export function pooledCalibration(runs: readonly Calibration[]): Calibration {
   const total = (bin: number, part: (b: ReliabilityBin) => number): number =>
     runs.reduce((sum, run) => sum + part(run.bins[bin]!), 0);

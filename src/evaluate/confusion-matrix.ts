@@ -4,7 +4,8 @@ import { predictions } from "./predictions.ts";
 import { assertScoredSamples } from "./scored-samples.ts";
 
 /**
- * Counts of (label, predicted class). Rows are labels, columns predictions; everything adds up to the sample count.
+ * Counts of (label, predicted class). Rows are labels, columns predictions; everything adds up to
+ * the sample count.
  *
  * @param logits float32 [samples, classes]; @param labels int32 [samples]
  * @returns [classes][classes] whole numbers

@@ -8,7 +8,8 @@ import { assertSameScores } from "./same-scores.ts";
  *
  *   p = softmax(teacher)   q = softmax(student)   KL = Σ_class p · (log p − log q)
  *
- * Classes with p = 0 add nothing. 0 exactly when the distributions agree; infinite when q is 0 where p is not.
+ * Classes with p = 0 add nothing. 0 exactly when the distributions agree; infinite when q is 0
+ * where p is not.
  *
  * @param studentLogits float32 [samples, classes], logits or log-probabilities
  * @param teacherLogits float32 [samples, classes], logits or log-probabilities (softmax(log p) = p)

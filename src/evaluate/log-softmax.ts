@@ -1,11 +1,14 @@
 /** @file Log-probabilities from logits, row by row, in float64. */
 
 /**
- * log softmax(z / T) of one row, safe for logits of any size (the row's maximum is subtracted first).
+ * log softmax(z / T) of one row, safe for logits of any size (the row's maximum is subtracted
+ * first).
  *
- * Log-probabilities are fixed points at T = 1, so a teacher that gives log p may be passed as it is.
+ * Log-probabilities are fixed points at T = 1, so a teacher that gives log p may be passed as it
+ * is.
  *
- * @param logits float32 [rows, classes], row-major; @param row which row; @param classes the row's length
+ * @param logits float32 [rows, classes], row-major; @param row which row; @param classes the row's
+ *   length
  * @param temperature T > 0, dimensionless; default 1
  * @param into float64 [classes], overwritten; default a new array
  * @returns float64 [classes], ≤ 0, in nats

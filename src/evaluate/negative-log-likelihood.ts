@@ -4,7 +4,8 @@ import { logSoftmaxRow } from "./log-softmax.ts";
 import { assertScoredSamples } from "./scored-samples.ts";
 
 /**
- * Mean over samples of −log softmax(logits)[label] at T = 1, in nats: the cross-entropy with the hard labels.
+ * Mean over samples of −log softmax(logits)[label] at T = 1, in nats: the cross-entropy with the
+ * hard labels.
  *
  * @param logits float32 [samples, classes]; @param labels int32 [samples]
  * @returns ≥ 0; infinite only when the label's probability is exactly 0

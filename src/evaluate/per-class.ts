@@ -15,7 +15,8 @@ export interface ClassScores {
 /**
  * @param confusion [classes][classes] counts, rows labels, columns predictions
  * @returns one entry a class, in order
- * @see sklearn.metrics.precision_recall_fscore_support with zero_division=nan, which we agree with (null for nan)
+ * @see sklearn.metrics.precision_recall_fscore_support with zero_division=nan, which we agree with
+ * (null for nan)
  */
 export function perClassScores(confusion: readonly (readonly number[])[]): readonly ClassScores[] {
   return confusion.map((row, label) => {

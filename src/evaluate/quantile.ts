@@ -1,7 +1,8 @@
 /** @file Quantiles of a sample. */
 
 /**
- * The q-quantile with linear interpolation between order statistics (type 7, as NumPy's and R's default).
+ * The q-quantile with linear interpolation between order statistics (type 7, as NumPy's and R's
+ * default).
  *
  * @param sorted ascending, not empty; @param q 0 … 1
  */

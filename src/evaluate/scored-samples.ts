@@ -3,16 +3,19 @@
 import { DataError, ShapeError } from "../errors/index.ts";
 
 /**
- * Checks that `logits` are rows of one length, one row for each label, and that every sample is labelled.
+ * Checks that `logits` are rows of one length, one row for each label, and that every sample is
+ * labelled.
  *
- * Unlabelled samples (−1) are refused, not skipped: a metric over a part of the set would look like one over all of it.
+ * Unlabelled samples (−1) are refused, not skipped: a metric over a part of the set would look like
+ * one over all of it.
  *
  * @param where who asks, for the message
  * @param logits float32 [samples, classes], row-major
  * @param labels int32 [samples], each in 0 … classes − 1
  * @returns the number of classes
- * @throws DataError "data/empty" for no samples, "data/unlabelled" for a label −1, "data/label-range" for any other
- *   label outside the classes; ShapeError "shape/mismatch" when logits cannot be split into one row a label
+ * @throws DataError "data/empty" for no samples, "data/unlabelled" for a label −1,
+ *   "data/label-range" for any other label outside the classes; ShapeError "shape/mismatch" when
+ *   logits cannot be split into one row a label
  */
 export function assertScoredSamples(
   where: string,
@@ -45,8 +48,8 @@ export function assertScoredSamples(
 /**
  * The length of one row when `values` holds `rows` rows.
  *
- * @throws DataError "data/empty" for no rows; ShapeError "shape/mismatch" when the rows are not whole or have no classes;
- *   DataError "data/not-a-number" when a value is NaN
+ * @throws DataError "data/empty" for no rows; ShapeError "shape/mismatch" when the rows are not
+ *   whole or have no classes; DataError "data/not-a-number" when a value is NaN
  */
 export function rowLength(where: string, values: Float32Array, rows: number): number {
   if (rows === 0)

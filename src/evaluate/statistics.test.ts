@@ -43,9 +43,9 @@ test.each(golden.bootstrap)("interval of a paired difference as numpy's: $mean",
     resamples: 20_000,
   });
   expect(found.mean).toBeCloseTo(expected.mean, 12);
-  // Two independent estimates of a 2.5 % quantile from 20000 resamples each differ by about 0.027 standard errors
-  // (√2 · √(0.025·0.975/20000) / density 0.058); four times that is allowed. Resampling seeds or samples alone, or
-  // drawing samples anew for each seed, misses by more.
+  // Two independent estimates of a 2.5 % quantile from 20000 resamples each differ by about 0.027
+  // standard errors (√2 · √(0.025·0.975/20000) / density 0.058); four times that is allowed.
+  // Resampling seeds or samples alone, or drawing samples anew for each seed, misses by more.
   expect(Math.abs(found.low - expected.low)).toBeLessThan(0.11 * expected.standardError);
   expect(Math.abs(found.high - expected.high)).toBeLessThan(0.11 * expected.standardError);
 });

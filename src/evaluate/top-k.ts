@@ -4,8 +4,8 @@ import { ConfigError } from "../errors/index.ts";
 import { assertScoredSamples } from "./scored-samples.ts";
 
 /**
- * Share of samples with fewer than k classes ranked before the label's. Of equal scores the earlier class ranks first,
- * so k = 1 is exactly {@link accuracy}.
+ * Share of samples with fewer than k classes ranked before the label's. Of equal scores the earlier
+ * class ranks first, so k = 1 is exactly {@link accuracy}.
  *
  * @param logits float32 [samples, classes]; @param labels int32 [samples]
  * @param k whole number from 1 to the number of classes

@@ -14,7 +14,10 @@ export interface Graph {
   readonly outputs: readonly GraphOutput[];
 }
 
-/** Every value that the roots need, each after its inputs. The order is a function of the graph alone. */
+/**
+ * Every value that the roots need, each after its inputs. The order is a function of the graph
+ * alone.
+ */
 export function topologicalOrder(roots: readonly Value[]): Value[] {
   const order: Value[] = [];
   const done = new Set<Value>();
@@ -41,8 +44,8 @@ export function valuesOf(graph: Graph): Value[] {
 
 /**
  * Checks the invariants that every pass must keep:
- * each name of an input or an output is used once and not empty; each placeholder reached is a declared input;
- * sizes are non-negative integers; a constant's type is its tensor's type.
+ * each name of an input or an output is used once and not empty; each placeholder reached is a
+ * declared input; sizes are non-negative integers; a constant's type is its tensor's type.
  *
  * @throws GraphError "graph/invalid" naming the broken invariant
  */

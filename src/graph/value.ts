@@ -1,11 +1,17 @@
-/** @file Values: the nodes of a graph. Immutable plain data, built from the leaves up, so a graph cannot have a cycle. */
+/**
+ * @file Values: the nodes of a graph. Immutable plain data, built from the leaves up, so a graph
+ * cannot have a cycle.
+ */
 
 import type { DType, Shape, Tensor } from "../tensor/index.ts";
 
 export type AttrValue = number | string | boolean | readonly number[] | Tensor;
 export type Attrs = Readonly<Record<string, AttrValue>>;
 
-/** The dtype and shape of a tensor that does not exist yet. Shapes are static: every size is known while the graph is built. */
+/**
+ * The dtype and shape of a tensor that does not exist yet. Shapes are static: every size is known
+ * while the graph is built.
+ */
 export interface TensorType {
   readonly dtype: DType;
   readonly shape: Shape;

@@ -1,4 +1,7 @@
-/** @file What a layer is: parameters, an output shape, a cost, and how it builds its part of the graph. */
+/**
+ * @file What a layer is: parameters, an output shape, a cost, and how it builds its part of the
+ * graph.
+ */
 
 import type { Value } from "../graph/index.ts";
 import type { Shape } from "../tensor/index.ts";

@@ -1,12 +1,18 @@
-/** @file Parameters of a network: what they are called, their shape, their role and how they start. */
+/**
+ * @file Parameters of a network: what they are called, their shape, their role and how they start.
+ */
 
 import { randomStream, type Shape, type Tensor, zeros } from "../tensor/index.ts";
 
-/** kernel and bias are trained weights, scale and offset belong to normalisation, a statistic is moved by the forward pass. */
+/**
+ * kernel and bias are trained weights, scale and offset belong to normalisation, a statistic is
+ * moved by the forward pass.
+ */
 export type ParameterRole = "kernel" | "bias" | "scale" | "offset" | "statistic";
 
 /**
- * How a parameter starts: a constant, or He's normal distribution with standard deviation √(2 / fanIn).
+ * How a parameter starts: a constant, or He's normal distribution with standard deviation √(2 /
+ * fanIn).
  *
  * @see He et al. (2015), Delving Deep into Rectifiers, §2.2, arXiv:1502.01852
  */
@@ -27,8 +33,8 @@ export function isTrainable(parameter: ParameterSpec): boolean {
 }
 
 /**
- * Starting values. Each is a function of (seed, the parameter's name) alone, so two networks that share a layer start
- * it alike.
+ * Starting values. Each is a function of (seed, the parameter's name) alone, so two networks that
+ * share a layer start it alike.
  *
  * @returns float32 tensors by parameter name
  */

@@ -1,4 +1,7 @@
-/** @file What a network consists of, as a table: layer, output shape, parameters, multiply-accumulates. */
+/**
+ * @file What a network consists of, as a table: layer, output shape, parameters,
+ * multiply-accumulates.
+ */
 
 import { elementCount, showShape } from "../tensor/index.ts";
 import { macCount, type Network, parameterCount } from "./network.ts";

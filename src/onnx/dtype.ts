@@ -22,7 +22,10 @@ export function onnxDType(dtype: DType): Onnx {
   return toOnnx[dtype];
 }
 
-/** @throws DataError "file/unsupported-dtype" for types that Potstill has no array for (strings, bfloat16, …) */
+/**
+ * @throws DataError "file/unsupported-dtype" for types that Potstill has no array for (strings,
+ *   bfloat16, …)
+ */
 export function dtypeOfOnnx(where: string, code: number): DType {
   const dtype = fromOnnx.get(code);
   if (dtype === undefined)

@@ -18,7 +18,8 @@ import type { OnnxAttribute, OnnxGraph, OnnxModel, OnnxValueInfo } from "./model
 
 /**
  * @param where names the file in messages
- * @throws DataError "file/magic" if the bytes are no ONNX model; "file/unsupported-dtype"; "file/external-data"
+ * @throws DataError "file/magic" if the bytes are no ONNX model; "file/unsupported-dtype";
+ *   "file/external-data"
  */
 export function readOnnx(bytes: Uint8Array, where: string): OnnxModel {
   const proto = parseModel(bytes, where);

@@ -1,4 +1,6 @@
-/** @file Adds an inner tensor of a model to its outputs, leaving every other byte of meaning alone. */
+/**
+ * @file Adds an inner tensor of a model to its outputs, leaving every other byte of meaning alone.
+ */
 
 import { toBinary } from "@bufbuild/protobuf";
 import { ModelProtoSchema } from "onnx-buf";

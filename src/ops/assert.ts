@@ -32,7 +32,10 @@ export function assertSameDType(where: string, ...values: readonly TensorType[])
   return first!.dtype;
 }
 
-/** @throws ShapeError "shape/rank" unless the operand has exactly `rank` axes; `layout` says which ("[batch, channels, height, width]") */
+/**
+ * @throws ShapeError "shape/rank" unless the operand has exactly `rank` axes; `layout` says which
+ *   ("[batch, channels, height, width]")
+ */
 export function assertRank(where: string, value: TensorType, rank: number, layout: string): void {
   if (value.shape.length !== rank)
     throw new ShapeError("shape/rank", {
@@ -44,7 +47,10 @@ export function assertRank(where: string, value: TensorType, rank: number, layou
     });
 }
 
-/** @throws ShapeError "shape/mismatch" unless both have the same shape; the keys of `values` name them in the message */
+/**
+ * @throws ShapeError "shape/mismatch" unless both have the same shape; the keys of `values` name
+ *   them in the message
+ */
 export function assertSameShape(
   where: string,
   values: Readonly<Record<string, TensorType>>,

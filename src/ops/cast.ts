@@ -8,8 +8,8 @@ import { defineOp, type Op } from "./define-op.ts";
 type CastAttrs = { readonly dtype: DType };
 
 /**
- * y = x in another dtype. Floats become integers towards zero; bool is x ≠ 0. Out of an integer's range the
- * result is undefined.
+ * y = x in another dtype. Floats become integers towards zero; bool is x ≠ 0. Out of an integer's
+ * range the result is undefined.
  *
  * @param x tensor of any dtype and shape; @param dtype the result's dtype
  * @returns same shape

@@ -9,12 +9,13 @@ import { assertFinite } from "./elementwise-rule.ts";
 type ClipAttrs = { readonly min: number; readonly max: number };
 
 /**
- * y = min(max(x, min), max), element-wise. The gradient passes where min ≤ x ≤ max, limits included, as in PyTorch.
+ * y = min(max(x, min), max), element-wise. The gradient passes where min ≤ x ≤ max, limits
+ * included, as in PyTorch.
  *
  * @param x float tensor of any shape; @param min, @param max finite limits, min ≤ max
  * @returns same dtype and shape
- * @throws DTypeError "dtype/float" for an integer tensor; ConfigError "config/range" for limits that are not finite
- *   or in the wrong order
+ * @throws DTypeError "dtype/float" for an integer tensor; ConfigError "config/range" for limits
+ *   that are not finite or in the wrong order
  */
 export const clip: Op<[x: Value, min: number, max: number]> = defineOp({
   name: "clip",

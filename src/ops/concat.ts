@@ -34,7 +34,8 @@ function concatType(values: readonly TensorType[], { axis }: ConcatAttrs): Tenso
  * @param values at least one tensor, same dtype, same shape except at the axis
  * @param axis default 0
  * @returns the shape with the axis' sizes added
- * @throws DTypeError "dtype/mismatch"; ShapeError "shape/axis", "shape/mismatch", "shape/operands" for an empty list
+ * @throws DTypeError "dtype/mismatch"; ShapeError "shape/axis", "shape/mismatch", "shape/operands"
+ *   for an empty list
  */
 export const concat: Op<[values: readonly Value[], axis?: number]> = defineOp({
   name: "concat",

@@ -142,7 +142,8 @@ function swappedConv(context: Context): string {
   ]); // [in/groups, groups · batch, height, width]
   // [out, batch, rows, columns]
   const kernel = emit.node("Transpose", [inputs[1]!], { perm: ints([1, 0, 2, 3]) });
-  // [in/groups, out, ≥ kernelHeight, ≥ kernelWidth]: what no window reached comes after the kernel's
+  // [in/groups, out, ≥ kernelHeight, ≥ kernelWidth]: what no window reached comes after the
+  // kernel's
   const result = emit.node("Conv", [image, kernel], {
     strides: ints(attrs.dilations),
     pads: ints(attrs.padding),

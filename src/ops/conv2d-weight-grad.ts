@@ -29,7 +29,8 @@ function infer([x, dy]: readonly TensorType[], attrs: Conv2dAttrs): TensorType {
  * Gradient of conv2d with respect to its kernel: the input and the output's gradient correlated
  * over batch and places,
  *
- *   dkernel[o, c, a, b] = Σ_n,i,j  dy[n, o, i, j] · x[n, g·C + c, i·s + a·d − top, j·s + b·d − left]
+ *   dkernel[o, c, a, b] = Σ_n,i,j  dy[n, o, i, j]
+ *                           · x[n, g·C + c, i·s + a·d − top, j·s + b·d − left]
  *
  * @param x float32 [batch, in, height, width]
  * @param dy float32 [batch, out, height', width'], as conv2d gives for these options

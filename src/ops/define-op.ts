@@ -1,11 +1,17 @@
-/** @file What an operator is: one object that holds its shape rule, its derivative and its ONNX form. */
+/**
+ * @file What an operator is: one object that holds its shape rule, its derivative and its ONNX
+ * form.
+ */
 
 import { type Attrs, constant, makeNode, type TensorType, type Value } from "../graph/index.ts";
 import { type DType, scalar, type Tensor } from "../tensor/index.ts";
 import type { Emit } from "./emit.ts";
 import type { Ops } from "./table.ts";
 
-/** What a derivative rule is given. `ops` is the whole operator table, so that rules need no value imports of each other. */
+/**
+ * What a derivative rule is given. `ops` is the whole operator table, so that rules need no value
+ * imports of each other.
+ */
 export interface VjpContext<A extends Attrs> {
   readonly inputs: readonly Value[];
   readonly attrs: A;
@@ -16,8 +22,8 @@ export interface VjpContext<A extends Attrs> {
 }
 
 /**
- * Vector-Jacobian product: one cotangent per input, or null where none flows. A cotangent may have the broadcast
- * shape instead of the input's: the reverse walk sums it back.
+ * Vector-Jacobian product: one cotangent per input, or null where none flows. A cotangent may have
+ * the broadcast shape instead of the input's: the reverse walk sums it back.
  */
 export type Vjp<A extends Attrs> = (context: VjpContext<A>) => readonly (Value | null)[];
 
@@ -63,7 +69,8 @@ export type ArgumentsOf<Args extends readonly unknown[], A extends Attrs> = (...
 };
 
 /**
- * Makes an operator. Everything about it is in the one object; the call checks its arguments by `infer` and returns a node.
+ * Makes an operator. Everything about it is in the one object; the call checks its arguments by
+ * `infer` and returns a node.
  *
  * @param spec.arguments sorts call arguments into inputs and attributes
  */
@@ -75,11 +82,15 @@ export function defineOp<Args extends readonly unknown[], A extends Attrs>(
     const { inputs, attrs } = sort(...args);
     return makeNode(spec.name, inputs, attrs, spec.infer(inputs, attrs));
   };
-  // A node's attrs were made by this operator's own `arguments`, so its rules may narrow them from Attrs to A.
+  // A node's attrs were made by this operator's own `arguments`, so its rules may narrow them from
+  // Attrs to A.
   return Object.assign(call, { definition: definition as unknown as OpDefinition });
 }
 
-/** Operand that may be written as a number: it becomes a scalar constant of the other operand's dtype. */
+/**
+ * Operand that may be written as a number: it becomes a scalar constant of the other operand's
+ * dtype.
+ */
 export type Operand = Value | number;
 
 /** @returns `operand` as a value of dtype `dtype` */

@@ -53,7 +53,10 @@ export function operandPair(a: Operand, b: Operand): readonly [Value, Value] {
   return [asValue(a, "float32"), asValue(b, "float32")];
 }
 
-/** @throws ConfigError "config/range" unless all are finite; the keys of `numbers` name them in the message */
+/**
+ * @throws ConfigError "config/range" unless all are finite; the keys of `numbers` name them in the
+ *   message
+ */
 export function assertFinite(where: string, numbers: Readonly<Record<string, number>>): void {
   for (const [name, value] of Object.entries(numbers))
     if (!Number.isFinite(value))

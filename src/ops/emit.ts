@@ -5,8 +5,8 @@ import type { Tensor } from "../tensor/index.ts";
 export type OnnxAttr = number | bigint | string | readonly number[] | readonly bigint[];
 
 /**
- * ONNX attribute values: a `bigint` is an INT, a `number` a FLOAT, a string a STRING; arrays likewise (INTS, FLOATS).
- * Names returned are ONNX value names.
+ * ONNX attribute values: a `bigint` is an INT, a `number` a FLOAT, a string a STRING; arrays
+ * likewise (INTS, FLOATS). Names returned are ONNX value names.
  */
 export interface Emit {
   /** emits a node with one output and returns its name; "" stands for an absent optional input */
@@ -28,7 +28,10 @@ export interface Emit {
   readonly int64: (values: readonly number[]) => string;
 }
 
-/** Emits a reshape to exactly `shape`, in which 0 means an empty axis. @returns the name of the result */
+/**
+ * Emits a reshape to exactly `shape`, in which 0 means an empty axis. @returns the name of the
+ * result
+ */
 export function emitReshape(emit: Emit, name: string, shape: readonly number[]): string {
   const attrs: Record<string, OnnxAttr> = shape.includes(0) ? { allowzero: 1n } : {};
   return emit.node("Reshape", [name, emit.int64(shape)], attrs);

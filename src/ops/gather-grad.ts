@@ -1,4 +1,7 @@
-/** @file gatherGrad: the gradient of gather. ONNX: ScatterElements (opset 18), or one-hot rows and a matrix product. */
+/**
+ * @file gatherGrad: the gradient of gather. ONNX: ScatterElements (opset 18), or one-hot rows and a
+ * matrix product.
+ */
 
 import { ShapeError } from "../errors/index.ts";
 import type { TensorType, Value } from "../graph/index.ts";
@@ -24,7 +27,10 @@ function threeAxes(cotangent: TensorType, indices: TensorType, axis: number): re
   return [elementCount(shape.slice(0, axis)), elementCount(indices.shape), elementCount(after)];
 }
 
-/** One update after another, in their order: duplicates add up the same way with any number of threads. */
+/**
+ * One update after another, in their order: duplicates add up the same way with any number of
+ * threads.
+ */
 function emitScatter({ node, attrs, inputs, emit }: OnnxContext<GatherGradAttrs>): string {
   const [cotangent, indices] = node.inputs;
   const [before, count, after] = threeAxes(cotangent!, indices!, attrs.axis);
@@ -59,7 +65,8 @@ function emitOneHot({ node, attrs, inputs, emit }: OnnxContext<GatherGradAttrs>)
  *
  * ONNX's ScatterND is not used: with two threads it loses updates where indices repeat.
  *
- * @param cotangent float32 or float64, the shape of gather's result; @param indices gather's indices
+ * @param cotangent float32 or float64, the shape of gather's result; @param indices gather's
+ *   indices
  * @param options.axis, options.size the axis gathered from, and its size
  * @returns same dtype, the shape of gather's operand
  * @throws DTypeError "dtype/unsupported"; ShapeError "shape/mismatch"

@@ -8,10 +8,12 @@ import { assertDType } from "./elementwise-rule.ts";
 type GatherAttrs = { readonly axis: number };
 
 /**
- * y[…before, …i, …after] = x[…before, indices[…i], …after]: the axis is replaced by the shape of `indices`.
+ * y[…before, …i, …after] = x[…before, indices[…i], …after]: the axis is replaced by the shape of
+ * `indices`.
  *
  * @param x tensor of any dtype
- * @param indices int32 or int64 of any shape, each in −size … size − 1; others fail when the graph runs
+ * @param indices int32 or int64 of any shape, each in −size … size − 1; others fail when the graph
+ *   runs
  * @param axis default 0
  * @returns dtype of x
  * @throws DTypeError "dtype/unsupported"; ShapeError "shape/axis"

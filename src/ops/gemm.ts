@@ -1,4 +1,7 @@
-/** @file gemm: matrix product of two matrices plus an addend; dense layers use it. ONNX: Gemm (opset 13). */
+/**
+ * @file gemm: matrix product of two matrices plus an addend; dense layers use it. ONNX: Gemm (opset
+ * 13).
+ */
 
 import { ShapeError } from "../errors/index.ts";
 import type { TensorType, Value } from "../graph/index.ts";
@@ -53,7 +56,8 @@ function gemmType([a, b, c]: readonly TensorType[], attrs: GemmAttrs): TensorTyp
  * @param b float [inner, columns], or [columns, inner] with transB
  * @param options.c float, broadcasts to [rows, columns]; absent by default
  * @returns float [rows, columns]
- * @throws DTypeError "dtype/float", "dtype/mismatch"; ShapeError "shape/rank", "shape/inner", "shape/broadcast"
+ * @throws DTypeError "dtype/float", "dtype/mismatch"; ShapeError "shape/rank", "shape/inner",
+ *   "shape/broadcast"
  */
 export const gemm: Op<[a: Value, b: Value, options?: GemmOptions]> = defineOp({
   name: "gemm",

@@ -1,4 +1,7 @@
-/** @file Cases of hashUniform: bit for bit against NumPy's uint32 arithmetic. Its distribution: test/ops/hash-uniform.test.ts. */
+/**
+ * @file Cases of hashUniform: bit for bit against NumPy's uint32 arithmetic. Its distribution:
+ * test/ops/hash-uniform.test.ts.
+ */
 
 import { constant } from "../graph/index.ts";
 import { tensor, zeros } from "../tensor/index.ts";

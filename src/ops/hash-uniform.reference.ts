@@ -1,4 +1,6 @@
-/** @file hashUniform in plain 32-bit arithmetic; the results are exact in float32 and float64 alike. */
+/**
+ * @file hashUniform in plain 32-bit arithmetic; the results are exact in float32 and float64 alike.
+ */
 
 import { elementCount } from "../tensor/index.ts";
 import { lowbias32, streamStep } from "./hash-uniform.ts";

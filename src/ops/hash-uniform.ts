@@ -1,8 +1,9 @@
 /**
- * @file hashUniform: uniform random numbers that are a function of (seed, stream, element index) and of nothing else.
+ * @file hashUniform: uniform random numbers that are a function of (seed, stream, element index)
+ * and of nothing else.
  *
- * ONNX's own random operators keep their state inside the runtime, where no checkpoint can reach it. ONNX form: Mul,
- * BitwiseXor and BitShift on uint32 (opsets 14, 18, 11).
+ * ONNX's own random operators keep their state inside the runtime, where no checkpoint can reach
+ * it. ONNX form: Mul, BitwiseXor and BitShift on uint32 (opsets 14, 18, 11).
  */
 
 import { ConfigError, DTypeError } from "../errors/index.ts";
@@ -14,7 +15,10 @@ import { type Emit, emitReshape } from "./emit.ts";
 
 export interface HashUniformOptions {
   readonly shape: Shape;
-  /** which of a graph's random tensors this is: those of one seed must differ in it; an integer in 0 … 2³² − 1 */
+  /**
+   * which of a graph's random tensors this is: those of one seed must differ in it; an integer in 0
+   * … 2³² − 1
+   */
   readonly stream: number;
 }
 
@@ -65,14 +69,17 @@ function hashUniformType([seed]: readonly TensorType[], attrs: HashUniformAttrs)
 }
 
 /**
- * y[i] = ⌊h / 2⁸⌋ / 2²⁴ with h = mix(mix(i) ⊕ mix(seed ⊕ stream · 0x9e3779b9)), all in 32 bits, i the row-major index.
- * mix is lowbias32: h ⊕= h ≫ 16; h ·= 0x7feb352d; h ⊕= h ≫ 15; h ·= 0x846ca68b; h ⊕= h ≫ 16.
+ * y[i] = ⌊h / 2⁸⌋ / 2²⁴ with h = mix(mix(i) ⊕ mix(seed ⊕ stream · 0x9e3779b9)), all in 32 bits,
+ * i the row-major index. mix is lowbias32:
+ *   h ⊕= h ≫ 16; h ·= 0x7feb352d; h ⊕= h ≫ 15; h ·= 0x846ca68b; h ⊕= h ≫ 16.
  *
- * @param seed uint32 []; the same seed gives the same tensor, on every machine and with any number of threads
+ * @param seed uint32 []; the same seed gives the same tensor, on every machine and with any number
+ *   of threads
  * @param options.shape of the result; @param options.stream sets random tensors of one seed apart
  * @returns float32 in [0, 1), multiples of 2⁻²⁴
  * @throws DTypeError "dtype/seed"; ConfigError "config/range"
- * @see Chris Wellons, Prospecting for Hash Functions (2018), https://nullprogram.com/blog/2018/07/31/
+ * @see Chris Wellons, Prospecting for Hash Functions (2018),
+ * https://nullprogram.com/blog/2018/07/31/
  */
 export const hashUniform: Op<[seed: Value, options: HashUniformOptions]> = defineOp({
   name: "hashUniform",

@@ -1,4 +1,7 @@
-/** @file isFiniteNumber: element-wise test for ordinary numbers. ONNX: Not(Or(IsNaN, IsInf)) (opsets 1, 7, 13, 10). */
+/**
+ * @file isFiniteNumber: element-wise test for ordinary numbers. ONNX: Not(Or(IsNaN, IsInf)) (opsets
+ * 1, 7, 13, 10).
+ */
 
 import type { Value } from "../graph/index.ts";
 import { defineOp, type Op } from "./define-op.ts";

@@ -12,7 +12,8 @@ type LeakyReluAttrs = { readonly alpha: number };
  *
  * @param x float tensor of any shape; @param alpha slope below zero, dimensionless; default 0.01
  * @returns same dtype and shape
- * @throws DTypeError "dtype/float" for an integer tensor; ConfigError "config/range" unless alpha is finite
+ * @throws DTypeError "dtype/float" for an integer tensor; ConfigError "config/range" unless alpha
+ *   is finite
  */
 export const leakyRelu: Op<[x: Value, alpha?: number]> = defineOp({
   name: "leakyRelu",

@@ -6,7 +6,8 @@ import { binaryType, operandPair } from "./elementwise-rule.ts";
 /**
  * y = (a < b), element-wise, shapes broadcast as in NumPy. False where either is NaN.
  *
- * @param a float, int32 or int64 tensor, or a number; @param b tensor of the same dtype, or a number
+ * @param a float, int32 or int64 tensor, or a number; @param b tensor of the same dtype, or a
+ *   number
  * @returns bool, the broadcast shape
  * @throws DTypeError "dtype/mismatch", "dtype/unsupported"; ShapeError "shape/broadcast"
  */

@@ -19,8 +19,8 @@ function swapped(x: Value, ops: Ops): Value {
  *
  * @param a float [..., rows, inner]; @param b float [..., inner, columns], same dtype
  * @returns [..., rows, columns]
- * @throws DTypeError "dtype/float", "dtype/mismatch"; ShapeError "shape/rank" below two axes, "shape/inner",
- *   "shape/broadcast"
+ * @throws DTypeError "dtype/float", "dtype/mismatch"; ShapeError "shape/rank" below two axes,
+ *   "shape/inner", "shape/broadcast"
  */
 export const matMul: Op<[a: Value, b: Value]> = defineOp({
   name: "matMul",

@@ -4,9 +4,11 @@ import { defineOp, type Op, type Operand } from "./define-op.ts";
 import { binaryType, operandPair } from "./elementwise-rule.ts";
 
 /**
- * y = min(a, b), element-wise, shapes broadcast as in NumPy. Ties give half the gradient to each, as in PyTorch.
+ * y = min(a, b), element-wise, shapes broadcast as in NumPy. Ties give half the gradient to each,
+ * as in PyTorch.
  *
- * @param a float, int32 or int64 tensor, or a number; @param b tensor of the same dtype, or a number
+ * @param a float, int32 or int64 tensor, or a number; @param b tensor of the same dtype, or a
+ *   number
  * @returns the broadcast shape, same dtype
  * @throws DTypeError "dtype/mismatch", "dtype/unsupported"; ShapeError "shape/broadcast"
  */

@@ -1,4 +1,6 @@
-/** @file oneHot: class indices as rows of zeros with a single one. ONNX: Equal and Cast (opset 13). */
+/**
+ * @file oneHot: class indices as rows of zeros with a single one. ONNX: Equal and Cast (opset 13).
+ */
 
 import { ShapeError } from "../errors/index.ts";
 import type { Value } from "../graph/index.ts";
@@ -23,8 +25,8 @@ function classes(depth: number, dtype: "int32" | "int64"): Tensor {
 }
 
 /**
- * y[…, c] = 1 where c equals the index, else 0. An index outside 0 … depth − 1, such as −1 for "no label", gives a row
- * of zeros; ONNX's own OneHot would count negative ones from the end.
+ * y[…, c] = 1 where c equals the index, else 0. An index outside 0 … depth − 1, such as −1 for "no
+ * label", gives a row of zeros; ONNX's own OneHot would count negative ones from the end.
  *
  * @param indices int32 or int64 of any shape; @param options.depth number of classes, at least 1
  * @returns float32 [...indices, depth]

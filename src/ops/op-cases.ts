@@ -1,4 +1,7 @@
-/** @file The form of an operator's test cases: inputs only. Expected values come from PyTorch and from derivative checks. */
+/**
+ * @file The form of an operator's test cases: inputs only. Expected values come from PyTorch and
+ * from derivative checks.
+ */
 
 import type { Attrs, Value } from "../graph/index.ts";
 import {
@@ -12,7 +15,10 @@ import {
 } from "../tensor/index.ts";
 import type { OpDefinition } from "./define-op.ts";
 
-/** How far a float32 result of the runtime may be from the float64 reference: |difference| ≤ atol + rtol · |expected|. */
+/**
+ * How far a float32 result of the runtime may be from the float64 reference: |difference| ≤ atol +
+ * rtol · |expected|.
+ */
 export interface Tolerance {
   readonly rtol: number;
   readonly atol: number;
@@ -20,7 +26,9 @@ export interface Tolerance {
   readonly why: string;
 }
 
-/** One application of the operator. Every check runs on every sample unless the sample says why not. */
+/**
+ * One application of the operator. Every check runs on every sample unless the sample says why not.
+ */
 export interface OpSample {
   readonly name: string;
   readonly inputs: readonly Tensor[];
@@ -29,11 +37,17 @@ export interface OpSample {
   readonly tolerance: Tolerance;
   /** for the gradient, if it needs another tolerance than the value */
   readonly gradientTolerance?: Tolerance;
-  /** for value and gradient against other software in float64, where the graph holds a number that float32 rounds */
+  /**
+   * for value and gradient against other software in float64, where the graph holds a number that
+   * float32 rounds
+   */
   readonly goldenTolerance?: Tolerance;
   /** why no gradient is checked at all */
   readonly noGradientCheck?: string;
-  /** why central differences do not apply (a kink, a tie); the gradient is then checked against PyTorch only */
+  /**
+   * why central differences do not apply (a kink, a tie); the gradient is then checked against
+   * PyTorch only
+   */
   readonly noDifferences?: string;
   /** why there is no independent value */
   readonly noGolden?: string;
@@ -72,7 +86,9 @@ export const exact: Tolerance = {
   why: "elements are moved, compared or counted",
 };
 
-/** @returns a tolerance relative to the result, a few units in the last place of float32 (6e-8 each) */
+/**
+ * @returns a tolerance relative to the result, a few units in the last place of float32 (6e-8 each)
+ */
 export function relative(rtol: number, why: string): Tolerance {
   return { rtol, atol: 1e-30, why };
 }
@@ -90,8 +106,8 @@ export function uniform(shape: Shape, low: number, high: number, key = 0): Tenso
 }
 
 /**
- * @returns float32 elements evenly spaced over (low, high), shuffled: all differ by at least (high − low) / count, and
- *   none is nearer to the middle than half of that if the count is even
+ * @returns float32 elements evenly spaced over (low, high), shuffled: all differ by at least (high
+ *   − low) / count, and none is nearer to the middle than half of that if the count is even
  */
 export function spaced(shape: Shape, low: number, high: number, key = 0): Tensor<"float32"> {
   const count = elementCount(shape);

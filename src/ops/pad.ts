@@ -25,7 +25,8 @@ type PadAttrs = {
  * x with a border of `value`.
  *
  * @param x float32, float64, float16, int32, int64, int8, uint8 or bool tensor
- * @param options.before, options.after non-negative integers, one per axis; @param options.value default 0
+ * @param options.before, options.after non-negative integers, one per axis; @param options.value
+ *   default 0
  * @returns same dtype
  * @throws DTypeError "dtype/unsupported"; ShapeError "shape/pad"
  */

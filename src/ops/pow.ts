@@ -12,7 +12,8 @@ type PowAttrs = { readonly exponent: number };
  *
  * @param x float tensor of any shape; @param exponent a finite number
  * @returns same dtype and shape; NaN for a negative x and a fractional exponent
- * @throws DTypeError "dtype/float" for an integer tensor; ConfigError "config/range" unless the exponent is finite
+ * @throws DTypeError "dtype/float" for an integer tensor; ConfigError "config/range" unless the
+ *   exponent is finite
  */
 export const pow: Op<[x: Value, exponent: number]> = defineOp({
   name: "pow",

@@ -17,7 +17,8 @@ import {
  * y = max x over `axes`. The gradient is shared evenly among ties, as PyTorch's `amax` does.
  *
  * @param x float, int32 or int64 tensor
- * @param options.axes default all; @param options.keepDims keep reduced axes with size 1; default false
+ * @param options.axes default all; @param options.keepDims keep reduced axes with size 1; default
+ *   false
  * @returns same dtype
  * @throws DTypeError "dtype/unsupported"; ShapeError "shape/axis", "shape/empty"
  */

@@ -18,7 +18,8 @@ import {
  * y = (Σ x over `axes`) / n, n the number of elements summed.
  *
  * @param x float tensor
- * @param options.axes default all; @param options.keepDims keep reduced axes with size 1; default false
+ * @param options.axes default all; @param options.keepDims keep reduced axes with size 1; default
+ *   false
  * @returns same dtype
  * @throws DTypeError "dtype/float"; ShapeError "shape/axis", "shape/empty"
  */
@@ -35,7 +36,8 @@ export const reduceMean: Op<[x: Value, options?: ReduceOptions]> = defineOp({
   },
   vjp: ({ inputs: [x], attrs, cotangent, ops }) => {
     const count = elementCount(attrs.axes.map((axis) => x!.shape[axis]!));
-    // divided before it is spread, where it is smallest; by a whole number, which float32 holds exactly
+    // divided before it is spread, where it is smallest; by a whole number, which float32 holds
+    // exactly
     const each = ops.div(withKeptAxes(cotangent, x!, attrs, ops), count);
     return [ops.expand(each, x!.shape)];
   },

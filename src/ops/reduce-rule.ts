@@ -16,7 +16,10 @@ export interface ReduceOptions {
 /** Axes are sorted and not negative. */
 export type ReduceAttrs = { readonly axes: readonly number[]; readonly keepDims: boolean };
 
-/** @throws ShapeError "shape/axis" for an axis that does not exist, is named twice, or if none is named */
+/**
+ * @throws ShapeError "shape/axis" for an axis that does not exist, is named twice, or if none is
+ *   named
+ */
 export function reduceAttrs(where: string, x: Value, options: ReduceOptions): ReduceAttrs {
   const rank = x.shape.length;
   const { keepDims = false } = options;
@@ -43,7 +46,10 @@ export function reducedShape(shape: Shape, { axes, keepDims }: ReduceAttrs): Sha
   return keepDims ? keptShape(shape, axes) : shape.filter((_, axis) => !axes.includes(axis));
 }
 
-/** @returns `y`, a reduction of `x`, with its reduced axes put back at size 1, so that it broadcasts against `x` */
+/**
+ * @returns `y`, a reduction of `x`, with its reduced axes put back at size 1, so that it broadcasts
+ *   against `x`
+ */
 export function withKeptAxes(y: Value, x: Value, attrs: ReduceAttrs, ops: Ops): Value {
   return attrs.keepDims ? y : ops.reshape(y, keptShape(x.shape, attrs.axes));
 }

@@ -16,7 +16,8 @@ import {
  * y = Σ x over `axes`; 0 for an empty sum.
  *
  * @param x float, int32 or int64 tensor
- * @param options.axes default all; @param options.keepDims keep reduced axes with size 1; default false
+ * @param options.axes default all; @param options.keepDims keep reduced axes with size 1; default
+ *   false
  * @returns same dtype
  * @throws DTypeError "dtype/unsupported"; ShapeError "shape/axis"
  */

@@ -1,4 +1,7 @@
-/** @file The loops that float64 references share: every index of a shape, and operands read with broadcasting. */
+/**
+ * @file The loops that float64 references share: every index of a shape, and operands read with
+ * broadcasting.
+ */
 
 import { elementCount, type Shape, stridesOf } from "../tensor/index.ts";
 import type { Reference, ReferenceTensor } from "./reference.ts";
@@ -20,7 +23,9 @@ export function forEachIndex(
   }
 }
 
-/** @returns the element of `x` at `index`, which may have leading axes more; axes of size 1 repeat */
+/**
+ * @returns the element of `x` at `index`, which may have leading axes more; axes of size 1 repeat
+ */
 export function at(x: ReferenceTensor, index: readonly number[]): number {
   const strides = stridesOf(x.shape);
   const offset = index.length - x.shape.length;
@@ -48,7 +53,9 @@ export function elementwiseReference(f: (...elements: number[]) => number): Refe
     build(output.shape, (index) => f(...inputs.map((x) => at(x, index))));
 }
 
-/** @returns a reference that applies `f` to the elements that each result element is reduced from */
+/**
+ * @returns a reference that applies `f` to the elements that each result element is reduced from
+ */
 export function reduceReference(f: (elements: readonly number[]) => number): Reference {
   return ([x], attrs, output) => {
     const axes = attrs.axes as readonly number[]; // reductions keep their axes there
@@ -66,7 +73,10 @@ export function reduceReference(f: (elements: readonly number[]) => number): Ref
   };
 }
 
-/** @returns a reference that maps each line of `x` along the attribute `axis` to a line of the same length */
+/**
+ * @returns a reference that maps each line of `x` along the attribute `axis` to a line of the same
+ *   length
+ */
 export function lineReference(f: (line: readonly number[]) => readonly number[]): Reference {
   return ([x], attrs) => {
     const axis = attrs.axis as number; // as operators along an axis put it there

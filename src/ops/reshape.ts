@@ -26,7 +26,10 @@ function resolve(x: TensorType, shape: Shape): Shape {
   return shape.map((size) => (size === -1 ? total / known : size));
 }
 
-/** The shape as ONNX gets it: 0 copies the leading size, so that an exported model may have a free batch axis. */
+/**
+ * The shape as ONNX gets it: 0 copies the leading size, so that an exported model may have a free
+ * batch axis.
+ */
 function onnxShape(from: Shape, to: Shape): readonly number[] {
   return from[0] === to[0] && from[0] !== undefined ? [0, ...to.slice(1)] : to;
 }

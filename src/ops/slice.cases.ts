@@ -1,4 +1,7 @@
-/** @file Cases of slice: negative indices, indices beyond the end, steps that do not divide the axis. */
+/**
+ * @file Cases of slice: negative indices, indices beyond the end, steps that do not divide the
+ * axis.
+ */
 
 import { constant } from "../graph/index.ts";
 import { zeros } from "../tensor/index.ts";

@@ -78,7 +78,8 @@ function spread(x: Value, axis: number, step: number, ops: Ops): Value {
 }
 
 /**
- * Elements start, start + step, … below end on each axis named, and all elements on the others; indices as in NumPy.
+ * Elements start, start + step, … below end on each axis named, and all elements on the others;
+ * indices as in NumPy.
  *
  * @param x tensor of any dtype
  * @param options.starts, options.ends, options.axes, options.steps one entry per axis

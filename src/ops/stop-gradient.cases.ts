@@ -1,4 +1,7 @@
-/** @file Cases of stopGradient: values pass; that no gradient does is tested in test/ops/stop-gradient.test.ts. */
+/**
+ * @file Cases of stopGradient: values pass; that no gradient does is tested in
+ * test/ops/stop-gradient.test.ts.
+ */
 
 import { exact, int64, type OpCases, opCases, uniform } from "./op-cases.ts";
 import { stopGradient } from "./stop-gradient.ts";

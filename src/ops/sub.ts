@@ -6,7 +6,8 @@ import { binaryType, operandPair } from "./elementwise-rule.ts";
 /**
  * y = a − b, element-wise, shapes broadcast as in NumPy.
  *
- * @param a float, int32 or int64 tensor, or a number; @param b tensor of the same dtype, or a number
+ * @param a float, int32 or int64 tensor, or a number; @param b tensor of the same dtype, or a
+ *   number
  * @returns the broadcast shape, same dtype
  * @throws DTypeError "dtype/mismatch", "dtype/unsupported"; ShapeError "shape/broadcast"
  */

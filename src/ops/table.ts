@@ -1,4 +1,7 @@
-/** @file The table of all operators: the one list that autodiff, compilers and importers look names up in. */
+/**
+ * @file The table of all operators: the one list that autodiff, compilers and importers look names
+ * up in.
+ */
 
 import { GraphError } from "../errors/index.ts";
 import { abs } from "./abs.ts";
@@ -56,7 +59,10 @@ import { tanh } from "./tanh.ts";
 import { transpose } from "./transpose.ts";
 import { where } from "./where.ts";
 
-/** Every operator by its name. A new one is added here, in `ops` below, and in runtime/references.ts. */
+/**
+ * Every operator by its name. A new one is added here, in `ops` below, and in
+ * runtime/references.ts.
+ */
 export interface Ops {
   readonly abs: typeof abs;
   readonly add: typeof add;

@@ -1,4 +1,7 @@
-/** @file Cases of where: numbers as branches, broadcasting of all three operands, NaN in the branch not taken. */
+/**
+ * @file Cases of where: numbers as branches, broadcasting of all three operands, NaN in the branch
+ * not taken.
+ */
 
 import { constant } from "../graph/index.ts";
 import { float32, zeros } from "../tensor/index.ts";

@@ -13,7 +13,8 @@ import { arithmeticDTypes, assertDType, operandPair } from "./elementwise-rule.t
  * @param condition bool
  * @param a tensor or number; @param b tensor of the same dtype, or a number
  * @returns the broadcast shape, the branches' dtype
- * @throws DTypeError "dtype/bool", "dtype/mismatch", "dtype/unsupported"; ShapeError "shape/broadcast"
+ * @throws DTypeError "dtype/bool", "dtype/mismatch", "dtype/unsupported"; ShapeError
+ *   "shape/broadcast"
  */
 export const where: Op<[condition: Value, a: Operand, b: Operand]> = defineOp({
   name: "where",

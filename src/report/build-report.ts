@@ -24,7 +24,8 @@ const explorerTemperatures = [1, 2, 4, 8, 20] as const;
  *
  * A single seed is reported, but marked: its verdict is "single-seed", never "helped".
  *
- * @throws ConfigError, DataError, ShapeError when the input contradicts itself (see assertReportInput)
+ * @throws ConfigError, DataError, ShapeError when the input contradicts itself (see
+ *   assertReportInput)
  */
 export function buildReport(input: ReportInput): Report {
   assertReportInput(input);

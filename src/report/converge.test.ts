@@ -58,7 +58,8 @@ test("epochs, seconds with and without labelling, and areas of one seed", () => 
     distilledSecondsWithLabelling: 7,
     scratchSeconds: 8,
   });
-  // trapezoids by hand: (0.6/2 + 0.81 + 0.82 + 0.83 + 0.84/2) / 4 and (0.5/2 + 0.6 + 0.7 + 0.8 + 0.79/2) / 4
+  // trapezoids by hand: (0.6/2 + 0.81 + 0.82 + 0.83 + 0.84/2) / 4 and (0.5/2 + 0.6 + 0.7 + 0.8 +
+  // 0.79/2) / 4
   expect(distilledArea).toBeCloseTo(0.795, 12);
   expect(scratchArea).toBeCloseTo(0.68625, 12);
   expect(areaDifference.mean).toBeCloseTo(0.10875, 12);

@@ -1,4 +1,7 @@
-/** @file Did the distilled student learn in fewer epochs than the one from scratch? Measured, not assumed. */
+/**
+ * @file Did the distilled student learn in fewer epochs than the one from scratch? Measured, not
+ * assumed.
+ */
 
 import { ConfigError } from "../errors/index.ts";
 import { areaUnderCurve, bootstrapMean, epochsToReach } from "../evaluate/index.ts";
@@ -11,11 +14,12 @@ import type { ConvergenceOutcome, ConvergenceReport, ConvergenceSeed } from "./r
 const leastSeeds = 3;
 
 /**
- * The target is scratch's best validation accuracy. Scratch is timed by the epoch in which it first has it, the distilled
- * student by the first epoch from which it stays there: the harder rule is the distilled student's.
+ * The target is scratch's best validation accuracy. Scratch is timed by the epoch in which it first
+ * has it, the distilled student by the first epoch from which it stays there: the harder rule is
+ * the distilled student's.
  *
- * "quicker" when it needs fewer epochs in every seed, "not quicker" when in at most half of them, otherwise, and with
- * fewer than three seeds, "undecided".
+ * "quicker" when it needs fewer epochs in every seed, "not quicker" when in at most half of them,
+ * otherwise, and with fewer than three seeds, "undecided".
  */
 export function reportConvergence(input: ConvergenceInput): ConvergenceReport {
   const scratchRuns = input.runs.filter(({ arm }) => arm === "scratch");

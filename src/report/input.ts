@@ -67,8 +67,8 @@ export interface Latency {
 
 export interface TeacherInput extends ModelInput {
   /**
-   * float32 [test samples, classes], logits or log-probabilities: one for each seed where a teacher was trained a seed,
-   * or exactly one where every seed had the same teacher.
+   * float32 [test samples, classes], logits or log-probabilities: one for each seed where a teacher
+   * was trained a seed, or exactly one where every seed had the same teacher.
    */
   readonly testLogits: readonly Float32Array[];
   readonly latencyMs: Latency | null;
@@ -170,7 +170,9 @@ export interface ExportInput {
   readonly file: string;
   readonly format: string;
   readonly bytes: number;
-  /** how far the file's outputs are from the trained graph's, as a sentence; null if not measured */
+  /**
+   * how far the file's outputs are from the trained graph's, as a sentence; null if not measured
+   */
   readonly parity: string | null;
 }
 

@@ -5,7 +5,8 @@ import { byteSize, decimal, percent, points, short } from "./numbers.ts";
 import type { ModelReport, Report } from "./report.ts";
 
 /**
- * Markdown with YAML front matter in the Hugging Face model card format (library_name, tags, metrics, model-index).
+ * Markdown with YAML front matter in the Hugging Face model card format (library_name, tags,
+ * metrics, model-index).
  *
  * No licence is claimed: that is the owner's to state.
  *

@@ -5,7 +5,9 @@ export function percent(share: number | null, digits = 2): string {
   return share === null ? "–" : `${(100 * share).toFixed(digits)} %`;
 }
 
-/** A difference of shares in percentage points, always signed: 0.0123 → "+1.23", −0.004 → "−0.40" */
+/**
+ * A difference of shares in percentage points, always signed: 0.0123 → "+1.23", −0.004 → "−0.40"
+ */
 export function points(difference: number, digits = 2): string {
   return signed(100 * difference, digits);
 }

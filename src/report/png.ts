@@ -10,7 +10,8 @@ const base64Digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345
  * @param pixels uint8 [channels, height, width]: grey for 1 channel, red-green-blue for 3
  * @returns `data:image/png;base64,…`
  * @throws ShapeError "shape/picture" for any other shape
- * @see W3C, Portable Network Graphics (PNG) Specification, 3rd edition (8 bits a sample, filter 0, not interlaced)
+ * @see W3C, Portable Network Graphics (PNG) Specification, 3rd edition (8 bits a sample, filter 0,
+ * not interlaced)
  */
 export function pngDataUri(pixels: Uint8Array, shape: readonly number[]): string {
   const [channels = 0, height = 0, width = 0] = shape;

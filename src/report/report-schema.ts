@@ -1,4 +1,7 @@
-/** @file The schema of report.json: checks a report before it is written and when it is read back, and is published. */
+/**
+ * @file The schema of report.json: checks a report before it is written and when it is read back,
+ * and is published.
+ */
 
 import { z } from "zod";
 import { modelSchema, studentSchema } from "./model-schema.ts";
@@ -150,7 +153,10 @@ export const reportSchema: z.ZodType<Report> = z
       "Result of one distillation run: five models, their comparison, and how to reproduce it",
   });
 
-/** The published JSON Schema of report.json (draft 2020-12), as `schemas/report.schema.json` holds it. */
+/**
+ * The published JSON Schema of report.json (draft 2020-12), as `schemas/report.schema.json` holds
+ * it.
+ */
 export function reportJsonSchema(): object {
   return z.toJSONSchema(reportSchema);
 }

@@ -1,4 +1,7 @@
-/** @file A made-up distillation run for the report's tests: logits are labels plus noise, so accuracies are near a target. */
+/**
+ * @file A made-up distillation run for the report's tests: logits are labels plus noise, so
+ * accuracies are near a target.
+ */
 
 import { randomStream } from "../tensor/index.ts";
 import type { ArmInput, ArmName, CurvePoint, ReportInput } from "./input.ts";
@@ -6,7 +9,10 @@ import type { ArmInput, ArmName, CurvePoint, ReportInput } from "./input.ts";
 const classNames = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
 const classes = classNames.length;
 
-/** float32 [labels, classes]: right where a draw is below `accuracy`, more sure of itself by `sureness`. */
+/**
+ * float32 [labels, classes]: right where a draw is below `accuracy`, more sure of itself by
+ * `sureness`.
+ */
 export function madeUpLogits(
   labels: Int32Array,
   accuracy: number,

@@ -1,4 +1,6 @@
-/** @file The report as plain data: what report.json holds, and what every rendering is made from. */
+/**
+ * @file The report as plain data: what report.json holds, and what every rendering is made from.
+ */
 
 import type { ClassScores, Interval, ReliabilityBin } from "../evaluate/index.ts";
 import type { LayerSummary } from "../nn/index.ts";
@@ -65,7 +67,9 @@ export interface StudentReport extends ModelReport {
   readonly curves: readonly { readonly seed: number; readonly epochs: readonly CurvePoint[] }[];
 }
 
-/** Paired difference of two arms' test accuracies, distilled minus the other, as shares in −1 … 1. */
+/**
+ * Paired difference of two arms' test accuracies, distilled minus the other, as shares in −1 … 1.
+ */
 export interface Comparison {
   readonly diff: number;
   /** 95 % interval from a bootstrap over seeds and test samples */
@@ -89,7 +93,10 @@ export interface ConvergenceSeed {
   readonly seed: number;
   /** best validation accuracy of scratch: what both have to reach */
   readonly target: number;
-  /** the first epoch from which the distilled student stays at or above the target; null if it ends below */
+  /**
+   * the first epoch from which the distilled student stays at or above the target; null if it ends
+   * below
+   */
   readonly distilledEpoch: number | null;
   /** the epoch in which scratch first had its best */
   readonly scratchEpoch: number;

@@ -4,8 +4,8 @@ import { percent, points } from "./numbers.ts";
 import type { Comparison, Outcome, Verdict } from "./report.ts";
 
 /**
- * Helped when the whole 95 % interval of the difference is above zero, hurt when it is below, otherwise no measurable
- * difference. One seed is never a result, whatever its interval.
+ * Helped when the whole 95 % interval of the difference is above zero, hurt when it is below,
+ * otherwise no measurable difference. One seed is never a result, whatever its interval.
  *
  * @param comparison distilled minus scratch
  * @param means test accuracies of the two, 0 … 1

@@ -10,10 +10,11 @@ import type { Report } from "./report.ts";
 import { reportSchema } from "./report-schema.ts";
 
 /**
- * Builds the report, checks it against its schema, and writes `report.html`, `MODEL_CARD.md` and, last, `report.json`:
- * where that one is, the others are. Each file is replaced in one step.
+ * Builds the report, checks it against its schema, and writes `report.html`, `MODEL_CARD.md` and,
+ * last, `report.json`: where that one is, the others are. Each file is replaced in one step.
  *
- * @throws ConfigError, DataError as {@link buildReport}; DataError "file/..." when the store cannot write
+ * @throws ConfigError, DataError as {@link buildReport}; DataError "file/..." when the store cannot
+ *   write
  */
 export async function writeReport(store: Store, input: ReportInput): Promise<Report> {
   const report = parseReport(buildReport(input), "report");

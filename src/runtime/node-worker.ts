@@ -1,4 +1,7 @@
-/** @file The worker thread that owns the sessions: run() blocks it, and the thread that asked stays free. */
+/**
+ * @file The worker thread that owns the sessions: run() blocks it, and the thread that asked stays
+ * free.
+ */
 
 import { parentPort, workerData } from "node:worker_threads";
 import { loadBackend, type NodeRuntimeOptions } from "./node.ts";

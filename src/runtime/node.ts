@@ -1,4 +1,7 @@
-/** @file Runtimes for Node: onnxruntime-node, or onnxruntime-web where it is not installed; here or in a worker thread. */
+/**
+ * @file Runtimes for Node: onnxruntime-node, or onnxruntime-web where it is not installed; here or
+ * in a worker thread.
+ */
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -9,9 +12,14 @@ import { remoteRuntime } from "./remote-runtime.ts";
 import type { Runtime } from "./runtime.ts";
 
 export interface NodeRuntimeOptions {
-  /** "auto" takes onnxruntime-node and falls back to onnxruntime-web; the runtime's `name` says which it is */
+  /**
+   * "auto" takes onnxruntime-node and falls back to onnxruntime-web; the runtime's `name` says
+   * which it is
+   */
   readonly backend?: "auto" | "onnxruntime-node" | "onnxruntime-web";
-  /** true (default): sessions live in a worker thread, since run() blocks the thread that calls it */
+  /**
+   * true (default): sessions live in a worker thread, since run() blocks the thread that calls it
+   */
   readonly worker?: boolean;
 }
 

@@ -1,4 +1,7 @@
-/** @file A runtime over the interface that onnxruntime-node and onnxruntime-web share, in the thread that calls it. */
+/**
+ * @file A runtime over the interface that onnxruntime-node and onnxruntime-web share, in the thread
+ * that calls it.
+ */
 
 import { BackendError } from "../errors/index.ts";
 import { type DType, isDType, type Tensor } from "../tensor/index.ts";
@@ -39,35 +42,68 @@ function fromOrt(tensor: OrtTensor): Tensor {
   return { dtype: tensor.type, shape: [...tensor.dims], data: tensor.data as Tensor["data"] };
 }
 
+/** Tensors that stay on this side, by number. */
+interface Residents {
+  readonly keep: (tensor: OrtTensor) => Resident;
+  /** @throws BackendError "backend/released" */
+  readonly get: (resident: Resident) => OrtTensor;
+  readonly release: (list: Iterable<Resident>) => void;
+  readonly clear: () => void;
+}
+
+function makeResidents(): Residents {
+  const tensors = new Map<number, OrtTensor>();
+  let next = 0;
+  return {
+    keep: (tensor) => {
+      const resident = next++;
+      tensors.set(resident, tensor);
+      // onnxruntime's element type names are our dtype names
+      return { resident, dtype: tensor.type as DType, shape: [...tensor.dims] };
+    },
+    get: ({ resident }) => {
+      const tensor = tensors.get(resident);
+      if (tensor === undefined)
+        throw new BackendError("backend/released", {
+          where: "runtime",
+          rule: "a resident tensor must not be used after its release",
+          got: `resident ${resident}`,
+        });
+      return tensor;
+    },
+    release: (list) => {
+      for (const { resident } of list) tensors.delete(resident);
+    },
+    clear: () => tensors.clear(),
+  };
+}
+
 /** @returns a runtime that keeps residents as onnxruntime tensors */
 export function ortRuntime(backend: OrtBackend): Runtime {
-  const residents = new Map<number, OrtTensor>();
-  let nextResident = 0;
-  const keepOrt = (tensor: OrtTensor): Resident => {
-    const resident = nextResident++;
-    residents.set(resident, tensor);
-    // onnxruntime's element type names are our dtype names
-    return { resident, dtype: tensor.type as DType, shape: [...tensor.dims] };
+  const residents = makeResidents();
+  return {
+    name: backend.name,
+    version: backend.version,
+    load: async (model, options = {}) => {
+      const session = await failAs("backend/load", "load", () =>
+        backend.createSession(model, options),
+      );
+      return ortSession(session, backend, residents);
+    },
+    keep: async (tensor) => residents.keep(backend.makeTensor(tensor)),
+    fetch: async (resident) => fromOrt(residents.get(resident)),
+    release: async (list) => residents.release(list),
+    close: async () => residents.clear(),
   };
-  const residentTensor = ({ resident }: Resident): OrtTensor => {
-    const tensor = residents.get(resident);
-    if (tensor === undefined)
-      throw new BackendError("backend/released", {
-        where: "runtime",
-        rule: "a resident tensor must not be used after its release",
-        got: `resident ${resident}`,
-      });
-    return tensor;
-  };
-  const run = async (
-    session: OrtSession,
-    feeds: Feeds,
-    keep: readonly string[],
-  ): Promise<RunResult> => {
+}
+
+function ortSession(session: OrtSession, backend: OrtBackend, residents: Residents): Session {
+  const { inputNames, outputNames } = session;
+  const run = async (feeds: Feeds, keep: readonly string[] = []): Promise<RunResult> => {
     const fed = Object.fromEntries(
       Object.entries(feeds).map(([name, value]) => [
         name,
-        "resident" in value ? residentTensor(value) : backend.makeTensor(value),
+        "resident" in value ? residents.get(value) : backend.makeTensor(value),
       ]),
     );
     const results = Object.entries(await failAs("backend/run", "run", () => session.run(fed)));
@@ -76,42 +112,22 @@ export function ortRuntime(backend: OrtBackend): Runtime {
         results.filter(([name]) => !keep.includes(name)).map(([name, t]) => [name, fromOrt(t)]),
       ),
       kept: Object.fromEntries(
-        results.filter(([name]) => keep.includes(name)).map(([name, t]) => [name, keepOrt(t)]),
+        results
+          .filter(([name]) => keep.includes(name))
+          .map(([name, t]) => [name, residents.keep(t)]),
       ),
     };
   };
-  const load = async (model: Uint8Array, options: SessionOptions = {}): Promise<Session> => {
-    const session = await failAs("backend/load", "load", () =>
-      backend.createSession(model, options),
-    );
-    const { inputNames, outputNames } = session;
-    return {
-      inputNames,
-      outputNames,
-      run: (feeds, keep = []) => run(session, feeds, keep),
-      time: async (feeds, runs) => {
-        const times: number[] = [];
-        for (let index = -Math.ceil(runs / 10); index < runs; index++) {
-          const start = performance.now();
-          await run(session, feeds, []);
-          if (index >= 0) times.push(performance.now() - start);
-        }
-        return times;
-      },
-      dispose: () => session.release(),
-    };
+  const time = async (feeds: Feeds, runs: number): Promise<readonly number[]> => {
+    const times: number[] = [];
+    for (let index = -Math.ceil(runs / 10); index < runs; index++) {
+      const start = performance.now();
+      await run(feeds);
+      if (index >= 0) times.push(performance.now() - start);
+    }
+    return times;
   };
-  return {
-    name: backend.name,
-    version: backend.version,
-    load,
-    keep: async (tensor) => keepOrt(backend.makeTensor(tensor)),
-    fetch: async (resident) => fromOrt(residentTensor(resident)),
-    release: async (list) => {
-      for (const { resident } of list) residents.delete(resident);
-    },
-    close: async () => residents.clear(),
-  };
+  return { inputNames, outputNames, run, time, dispose: () => session.release() };
 }
 
 async function failAs<T>(code: string, verb: string, work: () => Promise<T>): Promise<T> {

@@ -1,4 +1,7 @@
-/** @file The reference runtime: evaluates a graph in float64, one plain loop per operator. For tests and derivative checks. */
+/**
+ * @file The reference runtime: evaluates a graph in float64, one plain loop per operator. For tests
+ * and derivative checks.
+ */
 
 import { GraphError, ShapeError } from "../errors/index.ts";
 import { type Graph, topologicalOrder, type Value } from "../graph/index.ts";
@@ -30,8 +33,8 @@ export function referenceTensor(tensor: Tensor): ReferenceTensor {
  *
  * @param feeds a tensor for each placeholder that the values need
  * @returns one tensor per value, in order
- * @throws GraphError "graph/missing-input" for a placeholder without feed; ShapeError "shape/mismatch" if a feed, or
- *   what a reference returns, has another shape than the graph says
+ * @throws GraphError "graph/missing-input" for a placeholder without feed; ShapeError
+ *   "shape/mismatch" if a feed, or what a reference returns, has another shape than the graph says
  */
 export function evaluateValues(
   values: readonly Value[],

@@ -1,4 +1,6 @@
-/** @file The float64 reference of every operator. A new operator does not compile until it has one. */
+/**
+ * @file The float64 reference of every operator. A new operator does not compile until it has one.
+ */
 
 import { absReference } from "../ops/abs.reference.ts";
 import { addReference } from "../ops/add.reference.ts";

@@ -1,4 +1,7 @@
-/** @file A runtime that lives elsewhere (a worker thread) behind messages, and the loop that serves it there. */
+/**
+ * @file A runtime that lives elsewhere (a worker thread) behind messages, and the loop that serves
+ * it there.
+ */
 
 import { BackendError } from "../errors/index.ts";
 import type { Tensor } from "../tensor/index.ts";

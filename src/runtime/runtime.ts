@@ -31,7 +31,10 @@ export interface Session {
    * @throws BackendError "backend/run"
    */
   readonly run: (feeds: Feeds, keep?: readonly string[]) => Promise<RunResult>;
-  /** @returns milliseconds of each of `runs` runs, measured where the session is, after a tenth as many to warm up */
+  /**
+   * @returns milliseconds of each of `runs` runs, measured where the session is, after a tenth as
+   *   many to warm up
+   */
   readonly time: (feeds: Feeds, runs: number) => Promise<readonly number[]>;
   readonly dispose: () => Promise<void>;
 }

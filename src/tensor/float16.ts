@@ -1,9 +1,14 @@
-/** @file IEEE 754 binary16 ↔ binary32. Node 20 has no Float16Array. Rounds to nearest, ties to even. */
+/**
+ * @file IEEE 754 binary16 ↔ binary32. Node 20 has no Float16Array. Rounds to nearest, ties to even.
+ */
 
 const scratch = new Float32Array(1);
 const scratchBits = new Uint32Array(scratch.buffer);
 
-/** @param value any number; rounded to float32 first. @returns the 16 bits of the nearest half; overflow gives ±infinity */
+/**
+ * @param value any number; rounded to float32 first. @returns the 16 bits of the nearest half;
+ *   overflow gives ±infinity
+ */
 export function float16FromFloat32(value: number): number {
   scratch[0] = value;
   const bits = scratchBits[0]!;
@@ -21,7 +26,10 @@ export function float16FromFloat32(value: number): number {
   return sign | roundToEven((halfExponent << 23) | mantissa, 0);
 }
 
-/** Drops 13 bits with round-half-even; `sticky` is non-zero if lower bits were already lost. A carry runs into the exponent, as it should. */
+/**
+ * Drops 13 bits with round-half-even; `sticky` is non-zero if lower bits were already lost. A carry
+ * runs into the exponent, as it should.
+ */
 function roundToEven(bits: number, sticky: number): number {
   const kept = bits >>> 13;
   const rest = (bits & 0x1fff) | (sticky === 0 ? 0 : 1);

@@ -1,5 +1,6 @@
 /**
- * @file Randomness as a function of (seed, what it is for, indices), so that nothing needs to be saved to resume exactly.
+ * @file Randomness as a function of (seed, what it is for, indices), so that nothing needs to be
+ * saved to resume exactly.
  *
  * A stream's generator is xoroshiro128+ (pure-rand), started from a 32-bit mix of its key.
  */
@@ -19,7 +20,10 @@ export interface RandomStream {
 /** A key part: a number (seed, epoch, index) or the name of the purpose ("shuffle", "init"). */
 export type KeyPart = number | string;
 
-/** Mixes key parts to 32 bits (murmur3's finaliser over each part). The same parts always give the same bits. */
+/**
+ * Mixes key parts to 32 bits (murmur3's finaliser over each part). The same parts always give the
+ * same bits.
+ */
 export function mixKey(...parts: readonly KeyPart[]): number {
   let hash = 0x9e3779b9;
   for (const part of parts) {

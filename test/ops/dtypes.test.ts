@@ -1,4 +1,7 @@
-/** @file Whatever dtype an operator accepts, ONNX Runtime accepts too: each sample's operands in each dtype. */
+/**
+ * @file Whatever dtype an operator accepts, ONNX Runtime accepts too: each sample's operands in
+ * each dtype.
+ */
 
 import { describe, expect, it } from "vitest";
 import { isDistillError } from "../../src/errors/index.ts";

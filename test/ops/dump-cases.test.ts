@@ -1,4 +1,7 @@
-/** @file `npm run golden:cases`: writes every operator's samples as JSON for scripts/golden/ops.py. Skipped in ordinary runs. */
+/**
+ * @file `npm run golden:cases`: writes every operator's samples as JSON for scripts/golden/ops.py.
+ * Skipped in ordinary runs.
+ */
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";

@@ -1,4 +1,7 @@
-/** @file The gradient of gather with many repeated indices, with one and with two threads: no update may get lost. */
+/**
+ * @file The gradient of gather with many repeated indices, with one and with two threads: no update
+ * may get lost.
+ */
 
 import { expect, it } from "vitest";
 import { input } from "../../src/graph/index.ts";

@@ -1,6 +1,7 @@
 /**
- * @file Every operator against its cases: inferred types, float64 reference against ONNX Runtime, values and gradients
- * against PyTorch, derivatives against central differences, and each refusal by code and message.
+ * @file Every operator against its cases: inferred types, float64 reference against ONNX Runtime,
+ * values and gradients against PyTorch, derivatives against central differences, and each refusal
+ * by code and message.
  */
 
 import { describe, expect, it } from "vitest";
@@ -25,7 +26,10 @@ import { runGraph } from "../support/run-graph.ts";
 
 const allCases = await loadOpCases();
 
-/** Unless a sample says more: both sides compute in float64; sums of a few hundred terms in another order differ by some 1e-14. */
+/**
+ * Unless a sample says more: both sides compute in float64; sums of a few hundred terms in another
+ * order differ by some 1e-14.
+ */
 const float64Noise = { rtol: 1e-12, atol: 1e-13 };
 
 it("has cases for every operator, and no others", () => {
@@ -78,7 +82,10 @@ function thrownBy(work: () => unknown): unknown {
   return undefined;
 }
 
-/** Value and gradients in ONNX Runtime, in each of the operator's forms, with the dtype and shape that were inferred. */
+/**
+ * Value and gradients in ONNX Runtime, in each of the operator's forms, with the dtype and shape
+ * that were inferred.
+ */
 async function compareWithRuntime(cases: OpCases, sample: OpSample): Promise<void> {
   const built = sampleGraph(cases, sample);
   const derived = hasGradient(sample, built) ? gradientGraph(built).gradients : [];

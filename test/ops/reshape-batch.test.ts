@@ -1,4 +1,6 @@
-/** @file reshape in a model whose batch axis is free: the leading size is copied, not written down. */
+/**
+ * @file reshape in a model whose batch axis is free: the leading size is copied, not written down.
+ */
 
 import { expect, it } from "vitest";
 import { input } from "../../src/graph/index.ts";

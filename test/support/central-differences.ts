@@ -12,9 +12,14 @@ export interface DerivativeCheck {
   readonly seed: number;
 }
 
-/** Step; a float64 central difference of a smooth function of size 1 is then good to about 5e-10. */
+/**
+ * Step; a float64 central difference of a smooth function of size 1 is then good to about 5e-10.
+ */
 export const epsilon = 1e-4;
-/** Allowed error relative to the gradient's size along a direction: far above the noise, far below any wrong factor. */
+/**
+ * Allowed error relative to the gradient's size along a direction: far above the noise, far below
+ * any wrong factor.
+ */
 export const rtol = 1e-6;
 /** Directions drawn; each costs two evaluations. */
 const directionCount = 10;

@@ -1,4 +1,7 @@
-/** @file Finds the `*.cases.ts` beside the operators, so that a new operator's cases are run without being listed. */
+/**
+ * @file Finds the `*.cases.ts` beside the operators, so that a new operator's cases are run without
+ * being listed.
+ */
 
 import { readdirSync } from "node:fs";
 import type { OpCases } from "../../src/ops/op-cases.ts";

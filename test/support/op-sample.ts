@@ -1,4 +1,7 @@
-/** @file One sample of an operator as graphs: its value, and a scalar loss with the gradients of its float inputs. */
+/**
+ * @file One sample of an operator as graphs: its value, and a scalar loss with the gradients of its
+ * float inputs.
+ */
 
 import { gradients } from "../../src/autodiff/index.ts";
 import { constant, type Graph, input, type Value } from "../../src/graph/index.ts";
@@ -30,7 +33,10 @@ export function hasGradient(sample: OpSample, { output, placeholders }: SampleGr
   );
 }
 
-/** @returns the fixed cotangent that every gradient check of this shape uses; no element is near zero */
+/**
+ * @returns the fixed cotangent that every gradient check of this shape uses; no element is near
+ *   zero
+ */
 export function cotangentOf(shape: Shape): Tensor<"float32"> {
   return uniform(shape, 0.5, 1.5, 77);
 }

@@ -1,5 +1,6 @@
 /**
- * @file Pass: values that are equal by construction are computed once (common-subexpression elimination).
+ * @file Pass: values that are equal by construction are computed once (common-subexpression
+ * elimination).
  *
  * A loss and its derivative each ask for the same softmax; without this pass it is computed twice.
  */
@@ -7,7 +8,10 @@
 import { type Graph, type Value, valuesOf } from "../../graph/index.ts";
 import { bytesOf, type Tensor } from "../../tensor/index.ts";
 
-/** Small tensors are compared by content, large ones by identity: hashing weights would cost more than it saves. */
+/**
+ * Small tensors are compared by content, large ones by identity: hashing weights would cost more
+ * than it saves.
+ */
 const comparedBytes = 4096;
 
 /** @returns the same function with one node for each distinct (operator, operands, attributes) */

@@ -1,4 +1,7 @@
-/** @file The teacher's accuracy: counted while its logits are written, and again from what a package stores. */
+/**
+ * @file The teacher's accuracy: counted while its logits are written, and again from what a package
+ * stores.
+ */
 
 import { UNLABELLED } from "../dataset.ts";
 import type { SoftLabelBatch } from "./batch.ts";
@@ -39,7 +42,10 @@ export function mostProbable(logits: Float32Array): number {
   return logits.indexOf(Math.max(...logits));
 }
 
-/** Adds `count` samples of a batch, from sample `from` on, to the counts; view 0, logits as the teacher gave them. */
+/**
+ * Adds `count` samples of a batch, from sample `from` on, to the counts; view 0, logits as the
+ * teacher gave them.
+ */
 export function countCorrect(
   { labels, logits }: Pick<SoftLabelBatch, "labels" | "logits">,
   { from, count }: { readonly from: number; readonly count: number },
@@ -66,9 +72,9 @@ export function recordedAccuracy({ shards }: SoftLabelManifest): TeacherAccuracy
 }
 
 /**
- * Share of labelled samples whose most probable class, by the combined teacher at T = 1 on view 0, is their label, from
- * the stored logits. Of equally probable classes the first counts. Equals `recordedAccuracy` at precision float32; at
- * others rounding may turn near ties.
+ * Share of labelled samples whose most probable class, by the combined teacher at T = 1 on view 0,
+ * is their label, from the stored logits. Of equally probable classes the first counts. Equals
+ * `recordedAccuracy` at precision float32; at others rounding may turn near ties.
  */
 export function teacherAccuracy(softLabels: SoftLabels): TeacherAccuracy {
   const { manifest, length } = softLabels;

@@ -5,7 +5,8 @@ import type { Dataset } from "../dataset.ts";
 import type { SoftLabels } from "./reader.ts";
 
 /**
- * Pairs samples with soft labels by content key, so that no order, shuffle or subset can pair them wrongly.
+ * Pairs samples with soft labels by content key, so that no order, shuffle or subset can pair them
+ * wrongly.
  *
  * @param dataset the labelled data, any part of it, or its samples in another order
  * @returns int32 [dataset.length]: the soft labels' row of each sample

@@ -13,9 +13,14 @@ export interface SoftLabelBatch {
   readonly keys: readonly string[];
   /** class index of each, or UNLABELLED */
   readonly labels: Int32Array;
-  /** float32 [n, views, members, classes]: temperature-free, log p for a teacher of probabilities */
+  /**
+   * float32 [n, views, members, classes]: temperature-free, log p for a teacher of probabilities
+   */
   readonly logits: Float32Array;
-  /** [n, ...sample shape] in the data's dtype, not augmented; in packages with inputs, and only there */
+  /**
+   * [n, ...sample shape] in the data's dtype, not augmented; in packages with inputs, and only
+   * there
+   */
   readonly inputs?: Uint8Array | Float32Array;
 }
 
@@ -28,7 +33,8 @@ function batchError(where: string, rule: string, got: string): DataError {
  * Checks everything about a batch before any of it is stored.
  *
  * @param first number of its first sample in the data
- * @throws DataError "package/batch", "package/too-many", "data/label", "package/non-finite", "package/logit-range"
+ * @throws DataError "package/batch", "package/too-many", "data/label", "package/non-finite",
+ *   "package/logit-range"
  */
 export function assertBatch(batch: SoftLabelBatch, plan: SoftLabelPlan, first: number): void {
   const { keys, labels, logits } = batch;

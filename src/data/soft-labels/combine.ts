@@ -1,4 +1,7 @@
-/** @file One teacher from several: how the members' logits become a single distribution. Float64 inside. */
+/**
+ * @file One teacher from several: how the members' logits become a single distribution. Float64
+ * inside.
+ */
 
 import { ConfigError } from "../../errors/index.ts";
 import type { CombineMethod } from "./manifest.ts";
@@ -8,28 +11,34 @@ export interface CombineOptions {
   readonly method: CombineMethod;
   /** T > 0; default 1 */
   readonly temperature?: number;
-  /** the members' stored numbers are one independent logit per class; default false: softmax over classes */
+  /**
+   * the members' stored numbers are one independent logit per class; default false: softmax over
+   * classes
+   */
   readonly isSigmoid?: boolean;
   /** relative weight of each member, not negative, divided by their sum w; default: all equal */
   readonly weights?: readonly number[];
 }
 
 /**
- * The teacher's effective logits z at temperature T: softmax(z / T) is the members' combined distribution.
+ * The teacher's effective logits z at temperature T: softmax(z / T) is the members' combined
+ * distribution.
  *
  *   arithmetic   z = T · log Σ_m w_m softmax(z_m / T)
  *   geometric    z = T · (g − logΣexp g),   g = Σ_m w_m log softmax(z_m / T)
  *   logits       z = Σ_m w_m z_m            (the same distribution as geometric, not normalised)
  *
- * With one member z is that member's logits, byte for byte. For sigmoid members, with s the logistic function:
- * arithmetic is z = T · logit Σ_m w_m s(z_m / T), and both others are z = Σ_m w_m z_m.
- * Arithmetic and geometric z / T are already log-probabilities; stable for logits of any finite size.
+ * With one member z is that member's logits, byte for byte. For sigmoid members, with s the
+ * logistic function: arithmetic is z = T · logit Σ_m w_m s(z_m / T), and both others are z = Σ_m
+ * w_m z_m. Arithmetic and geometric z / T are already log-probabilities; stable for logits of any
+ * finite size.
  *
  * @param logits float32 [members, classes], temperature-free; log p of a teacher of probabilities
  * @param members ≥ 1, divides the number of logits
  * @returns float32 [classes], a new array
  * @throws ConfigError "config/range" for a wrong temperature, number of members or weights
- * @see Hinton, Vinyals, Dean (2015), Distilling the Knowledge in a Neural Network, §1, arXiv:1503.02531: "using the
+ * @see Hinton, Vinyals, Dean (2015), Distilling the Knowledge in a Neural Network, §1,
+ * arXiv:1503.02531: "using the
  *   arithmetic or geometric mean of their individual predictive distributions as the soft targets"
  */
 export function combineMembers(
@@ -68,8 +77,8 @@ export function combineMembers(
 }
 
 /**
- * The combined teacher's log-probabilities at temperature T, in nats: log softmax(z / T), or log s(z / T) per class for
- * sigmoid members, with z from `combineMembers`.
+ * The combined teacher's log-probabilities at temperature T, in nats: log softmax(z / T), or log
+ * s(z / T) per class for sigmoid members, with z from `combineMembers`.
  *
  * @returns float64 [classes], ≤ 0
  */

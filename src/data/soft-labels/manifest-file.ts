@@ -105,7 +105,8 @@ function check<T>(schema: z.ZodType<T>, value: unknown, where: string, fix: stri
 }
 
 /**
- * Joins header and shard size, checked, with names inside `augmentation` sorted so that equal plans have equal text.
+ * Joins header and shard size, checked, with names inside `augmentation` sorted so that equal plans
+ * have equal text.
  *
  * @throws DataError "package/manifest" naming the first wrong field
  */

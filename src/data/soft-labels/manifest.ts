@@ -7,12 +7,16 @@ import type { Preprocessing, SampleDType } from "../dataset.ts";
 export type SoftLabelPrecision = "float16" | "float32" | "int8";
 
 /**
- * What a member's stored numbers are: `logits` (softmax gives its probabilities), `log-probabilities` (log p of a
- * teacher that only gives p; softmax(log p / T) is exact), `sigmoid` (one independent logit per class).
+ * What a member's stored numbers are: `logits` (softmax gives its probabilities),
+ * `log-probabilities` (log p of a teacher that only gives p; softmax(log p / T) is exact),
+ * `sigmoid` (one independent logit per class).
  */
 export type MemberKind = "logits" | "log-probabilities" | "sigmoid";
 
-/** How members become one teacher: mean of probabilities, normalised mean of log-probabilities, or mean of logits. */
+/**
+ * How members become one teacher: mean of probabilities, normalised mean of log-probabilities, or
+ * mean of logits.
+ */
 export type CombineMethod = "arithmetic" | "geometric" | "logits";
 
 /** Values that JSON can hold. */
@@ -45,7 +49,10 @@ export interface SoftLabelHeader {
   readonly dataName: string;
   readonly sample: { readonly dtype: SampleDType; readonly shape: Shape };
   readonly preprocessing: Preprocessing;
-  /** View v of a sample is a function of (seed, sample, v) under this augmentation; null: view 0 is the sample itself. */
+  /**
+   * View v of a sample is a function of (seed, sample, v) under this augmentation; null: view 0 is
+   * the sample itself.
+   */
   readonly views: {
     readonly count: number;
     readonly seed: number;
@@ -65,11 +72,17 @@ export interface SoftLabelShard {
   readonly samples: number;
   /** samples with a label */
   readonly labelled: number;
-  /** labelled samples that the teacher had right when it was asked: combined, T = 1, view 0, logits not yet rounded */
+  /**
+   * labelled samples that the teacher had right when it was asked: combined, T = 1, view 0, logits
+   * not yet rounded
+   */
   readonly correct: number;
 }
 
-/** The header with the shape of the shards: what must be equal for labelling to go on where it stopped. */
+/**
+ * The header with the shape of the shards: what must be equal for labelling to go on where it
+ * stopped.
+ */
 export interface SoftLabelPlan extends SoftLabelHeader {
   readonly samplesPerShard: number;
 }

@@ -1,4 +1,6 @@
-/** @file The teacher is as right by the package as it was when asked; faults of order are caught. */
+/**
+ * @file The teacher is as right by the package as it was when asked; faults of order are caught.
+ */
 
 import { describe, expect, test } from "vitest";
 import { randomStream } from "../../tensor/index.ts";
@@ -15,7 +17,10 @@ import { openSoftLabelWriter } from "./writer.ts";
 
 const samples = 300;
 
-/** Labels that the logits' largest class has right about nine times in ten; every fourth sample is unlabelled. */
+/**
+ * Labels that the logits' largest class has right about nine times in ten; every fourth sample is
+ * unlabelled.
+ */
 function taught(logits: Float32Array): Dataset {
   const luck = randomStream("luck");
   const stream = randomStream("inputs");

@@ -1,4 +1,7 @@
-/** @file Checks that soft labels and samples belong together: the teacher must be as right as when it was asked. */
+/**
+ * @file Checks that soft labels and samples belong together: the teacher must be as right as when
+ * it was asked.
+ */
 
 import { DataError } from "../../errors/index.ts";
 import { type Dataset, UNLABELLED } from "../dataset.ts";
@@ -13,15 +16,19 @@ export interface SoftLabelMatch {
   readonly recorded: number;
   /** right by the stored logits */
   readonly correct: number;
-  /** samples whose two best classes are nearer than rounding can tell apart: |correct − recorded| is at most this */
+  /**
+   * samples whose two best classes are nearer than rounding can tell apart: |correct − recorded| is
+   * at most this
+   */
   readonly nearTies: number;
 }
 
 /**
- * Recomputes the teacher's accuracy from the package, shard by shard, with the data set's labels where it is the very set
- * that was labelled (same hash), else with the package's own. Each shard must have as many right as when the teacher was
- * asked: exactly at precision float32; otherwise within the number of near ties, samples whose two best logits differ by
- * no more than 4 δ, with δ the precision's largest error in that row.
+ * Recomputes the teacher's accuracy from the package, shard by shard, with the data set's labels
+ * where it is the very set that was labelled (same hash), else with the package's own. Each shard
+ * must have as many right as when the teacher was asked: exactly at precision float32; otherwise
+ * within the number of near ties, samples whose two best logits differ by no more than 4 δ, with δ
+ * the precision's largest error in that row.
  *
  * @param rows the package's row of each sample of the data set, from `alignSoftLabels`
  * @throws DataError "package/order" naming the shard
@@ -67,8 +74,8 @@ export function assertSoftLabelsMatch(
 }
 
 /**
- * Largest error that storing a row can make: 0 for float32; max(|z| · 2^-11, 2^-25) for float16; for int8 half its scale,
- * range / 510, with 2 % more for rounding to float32.
+ * Largest error that storing a row can make: 0 for float32; max(|z| · 2^-11, 2^-25) for float16;
+ * for int8 half its scale, range / 510, with 2 % more for rounding to float32.
  */
 export function largestError(precision: SoftLabelPrecision, row: Float32Array): number {
   const [low, high] = [Math.min(...row), Math.max(...row)];

@@ -1,8 +1,10 @@
 /**
- * @file Rows of logits at the package's precision. A row is the classes of one (sample, view, member).
+ * @file Rows of logits at the package's precision. A row is the classes of one (sample, view,
+ * member).
  *
  *   float32  as it is
- *   float16  rounded to the nearest half, ties to even: relative error at most 2^-11 for |logit| >= 2^-14
+ *   float16  rounded to the nearest half, ties to even: relative error at most 2^-11 for |logit| >=
+ *   2^-14
  *   int8     value = offset + scale · q with q in -128 … 127; scale and offset are float32, one of each per row,
  *            and |value - logit| <= scale / 2
  */
@@ -11,7 +13,10 @@ import { DataError } from "../../errors/index.ts";
 import { allocate, float16FromFloat32, float32FromFloat16 } from "../../tensor/index.ts";
 import type { SoftLabelPrecision } from "./manifest.ts";
 
-/** Largest |logit| that each precision takes: float16's own limit; for int8 one that decoding cannot overflow. */
+/**
+ * Largest |logit| that each precision takes: float16's own limit; for int8 one that decoding cannot
+ * overflow.
+ */
 const largestLogit: Readonly<Record<SoftLabelPrecision, number>> = {
   float16: 65504,
   float32: Number.POSITIVE_INFINITY,
@@ -87,7 +92,10 @@ export function packRows(packed: PackedLogits, first: number, logits: Float32Arr
       packInt8Row(packed, first + row, logits.subarray(row * classes, (row + 1) * classes));
 }
 
-/** Chooses offset first, then the smallest float32 scale with which -128 … 127 reach the row's both ends. */
+/**
+ * Chooses offset first, then the smallest float32 scale with which -128 … 127 reach the row's both
+ * ends.
+ */
 function packInt8Row(
   { classes, values, scale, offset }: PackedLogits,
   row: number,

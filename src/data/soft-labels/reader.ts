@@ -17,7 +17,9 @@ import {
 } from "./sample-arrays.ts";
 import { readShardBytes } from "./shard-bytes.ts";
 
-/** A soft-label package in memory, at its stored precision. Rows are samples in the data's order. */
+/**
+ * A soft-label package in memory, at its stored precision. Rows are samples in the data's order.
+ */
 export interface SoftLabels {
   readonly manifest: SoftLabelManifest;
   readonly length: number;
@@ -25,7 +27,10 @@ export interface SoftLabels {
   readonly keys: readonly string[];
   /** class index of each row, or UNLABELLED */
   readonly labels: Int32Array;
-  /** @returns the row of a key (the first one, where equal samples were labelled twice), or undefined */
+  /**
+   * @returns the row of a key (the first one, where equal samples were labelled twice), or
+   *   undefined
+   */
   readonly lookup: (key: string) => number | undefined;
   /**
    * Decodes one view of one sample.
@@ -39,8 +44,8 @@ export interface SoftLabels {
   /**
    * The labelled samples themselves, from a package made with inputs.
    *
-   * @throws DataError "package/no-inputs" if it has none; "package/order" if samples and keys, or the data hash, do not
-   *   belong together
+   * @throws DataError "package/no-inputs" if it has none; "package/order" if samples and keys, or
+   *   the data hash, do not belong together
    */
   readonly asDataset: () => Dataset;
 }
@@ -48,10 +53,10 @@ export interface SoftLabels {
 /**
  * Reads a package: the manifest, then every shard, each compared with its checksum.
  *
- * @throws DataError "package/missing" without a manifest; "package/interrupted" if labelling did not end;
- *   "package/version", "package/manifest" for a manifest that cannot be used; "package/damaged-shard" naming the shard;
- *   "package/shard-format" for a shard that is not as the manifest says; "data/label", "package/non-finite" for values
- *   that cannot be
+ * @throws DataError "package/missing" without a manifest; "package/interrupted" if labelling did
+ *   not end; "package/version", "package/manifest" for a manifest that cannot be used;
+ *   "package/damaged-shard" naming the shard; "package/shard-format" for a shard that is not as the
+ *   manifest says; "data/label", "package/non-finite" for values that cannot be
  */
 export async function openSoftLabels(store: Store): Promise<SoftLabels> {
   const manifest = await readManifest(store);

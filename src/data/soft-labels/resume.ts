@@ -8,7 +8,8 @@ import { readShardBytes } from "./shard-bytes.ts";
 
 /**
  * @returns the shards already written, each verified; undefined if the store holds no package
- * @throws DataError "package/header-differs", "package/damaged-shard", "package/manifest", "package/version"
+ * @throws DataError "package/header-differs", "package/damaged-shard", "package/manifest",
+ *   "package/version"
  */
 export async function findWritten(
   store: Store,

@@ -37,7 +37,8 @@ describe.each<[SoftLabelPrecision, number]>([
         for (let i = 0; i < 9; i++) {
           const ofRow = expected.subarray(i - (i % 3), i - (i % 3) + 3);
           const range = Math.max(...ofRow) - Math.min(...ofRow);
-          // int8: half of range / 255, which is the scale, plus float32 rounding of scale, offset and value
+          // int8: half of range / 255, which is the scale, plus float32 rounding of scale, offset
+          // and value
           const bound =
             precision === "int8" ? range / 510 + 1e-5 : relative * Math.abs(expected[i]!);
           expect(Math.abs(into[i]! - expected[i]!)).toBeLessThanOrEqual(bound);

@@ -6,7 +6,9 @@ import { DataError } from "../../errors/index.ts";
 import type { Store } from "../store.ts";
 import type { SoftLabelShard } from "./manifest.ts";
 
-/** @throws DataError "package/damaged-shard" if the file is missing, too long or short, or changed */
+/**
+ * @throws DataError "package/damaged-shard" if the file is missing, too long or short, or changed
+ */
 export async function readShardBytes(store: Store, shard: SoftLabelShard): Promise<Uint8Array> {
   const bytes = await store.read(shard.name);
   const damaged = (rule: string, got: string): DataError =>

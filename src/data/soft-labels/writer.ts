@@ -1,9 +1,10 @@
 /**
- * @file Writes a soft-label package, shard by shard, so that labelling can stop anywhere and go on later.
+ * @file Writes a soft-label package, shard by shard, so that labelling can stop anywhere and go on
+ * later.
  *
- * Order of writing: progress.json, then for each shard the shard file and progress.json again, then manifest.json;
- * last, progress.json is removed. Every step replaces one file at once. A shard that is not in progress.json is
- * written again, with the same bytes.
+ * Order of writing: progress.json, then for each shard the shard file and progress.json again, then
+ * manifest.json; last, progress.json is removed. Every step replaces one file at once. A shard that
+ * is not in progress.json is written again, with the same bytes.
  */
 
 import { sha256 } from "@noble/hashes/sha2.js";
@@ -33,7 +34,8 @@ export interface SoftLabelWriter {
    * Adds the next samples, in the data's order.
    *
    * @throws DataError "package/batch", "package/non-finite", "package/logit-range", "data/label",
-   *   "package/too-many", "package/writer-state"; "file/..." from the store, after which the writer must be opened again
+   *   "package/too-many", "package/writer-state"; "file/..." from the store, after which the writer
+   *   must be opened again
    */
   readonly add: (batch: SoftLabelBatch) => Promise<void>;
   /**
@@ -51,12 +53,14 @@ export interface SoftLabelWriterOptions {
 }
 
 /**
- * Starts a package, or goes on with an interrupted one. The bytes are a function of header, shard size and samples
- * alone: they do not depend on the number and size of batches, nor on interruptions.
+ * Starts a package, or goes on with an interrupted one. The bytes are a function of header, shard
+ * size and samples alone: they do not depend on the number and size of batches, nor on
+ * interruptions.
  *
  * @param store empty, or holding an earlier start of the same package
- * @throws DataError "package/manifest" for a wrong header; "package/header-differs" if the store holds a package with
- *   another header; "package/damaged-shard" if a shard written earlier is not as it was
+ * @throws DataError "package/manifest" for a wrong header; "package/header-differs" if the store
+ *   holds a package with another header; "package/damaged-shard" if a shard written earlier is not
+ *   as it was
  */
 export async function openSoftLabelWriter(
   store: Store,

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { folderStore } from "./folder-store-node.ts";
 
-// the system's errors, raised where the system would raise them; a full disk cannot be had otherwise
+// the system's errors, raised where the system would raise them; a full disk cannot be had
+// otherwise
 const fault = vi.hoisted(() => ({ code: "", at: "" }));
 vi.mock("node:fs/promises", async (importOriginal) => {
   const real = await importOriginal<typeof import("node:fs/promises")>();

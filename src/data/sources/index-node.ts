@@ -19,4 +19,5 @@ export { folderStore } from "./folder-store-node.ts";
 export { parseIdx } from "./idx.ts";
 export { loadData } from "./load-node.ts";
 export { parseNpy, parseNpz } from "./npy.ts";
+export { gunzipped } from "./zip-checksums.ts";
 export { readFileBytes, systemCode } from "./read-file-node.ts";

@@ -1,4 +1,7 @@
-/** @file A graph as an .onnx file to ship: free batch axis, opset stated, and nothing in it that does not belong to it. */
+/**
+ * @file A graph as an .onnx file to ship: free batch axis, opset stated, and nothing in it that
+ * does not belong to it.
+ */
 
 import { compileGraph, onnxOpset } from "../../compile/index.ts";
 import { ExportError } from "../../errors/index.ts";
@@ -24,8 +27,10 @@ export interface ExportOnnxOptions {
 const constantElements = 4096;
 
 /**
- * @param graph built for batch 1, weights as constants; its result must not depend on the batch size otherwise
- * @throws ExportError "export/size-gate" if the file holds more than the weights: a teacher, optimiser slots
+ * @param graph built for batch 1, weights as constants; its result must not depend on the batch
+ *   size otherwise
+ * @throws ExportError "export/size-gate" if the file holds more than the weights: a teacher,
+ *   optimiser slots
  */
 export function exportOnnx(graph: Graph, options: ExportOnnxOptions): OnnxExport {
   const bytes = compileGraph(graph, {

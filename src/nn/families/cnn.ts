@@ -1,4 +1,7 @@
-/** @file Plain convolutional network: blocks of convolution, activation and pooling, then dense layers. */
+/**
+ * @file Plain convolutional network: blocks of convolution, activation and pooling, then dense
+ * layers.
+ */
 
 import type { Shape } from "../../tensor/index.ts";
 import type { LayerBuilder } from "../layer.ts";
@@ -30,7 +33,9 @@ export interface CnnOptions {
   readonly dropout?: number;
 }
 
-/** @param inputShape [channels, height, width]. @throws ShapeError "shape/rank" for anything else */
+/**
+ * @param inputShape [channels, height, width]. @throws ShapeError "shape/rank" for anything else
+ */
 export function cnn(options: CnnOptions, inputShape: Shape, classes: number): Network {
   const { channels, kernel = 3, hidden = [], dropout: rate = 0 } = options;
   const act = (): LayerBuilder => activation(options.activation);

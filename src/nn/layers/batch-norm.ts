@@ -6,13 +6,16 @@ import type { LayerBuilder } from "../layer.ts";
 export interface BatchNormOptions {
   /** ε under the root; default 1e-5, PyTorch's */
   readonly epsilon?: number;
-  /** share of the old running statistic kept at each step; default 0.9, PyTorch's (its momentum 0.1 is the other share) */
+  /**
+   * share of the old running statistic kept at each step; default 0.9, PyTorch's (its momentum 0.1
+   * is the other share)
+   */
   readonly momentum?: number;
 }
 
 /**
- * Normalises each channel over batch and positions; at inference by running statistics. The running variance is
- * unbiased (divided by n − 1), as in PyTorch and unlike Keras and ONNX's training mode.
+ * Normalises each channel over batch and positions; at inference by running statistics. The running
+ * variance is unbiased (divided by n − 1), as in PyTorch and unlike Keras and ONNX's training mode.
  *
  * @see Ioffe, Szegedy (2015), Batch Normalization, arXiv:1502.03167
  */

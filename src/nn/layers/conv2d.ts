@@ -20,7 +20,8 @@ export interface Conv2dOptions {
 }
 
 /**
- * Convolution over [channels, height, width] with kernel float32 [out, in / groups, kernelHeight, kernelWidth].
+ * Convolution over [channels, height, width] with kernel float32 [out, in / groups, kernelHeight,
+ * kernelWidth].
  *
  * @throws ShapeError "shape/rank" if the input is no image
  */

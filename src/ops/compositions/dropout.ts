@@ -1,4 +1,6 @@
-/** @file dropout: random zeros in training. A composition of hashUniform and element-wise operators. */
+/**
+ * @file dropout: random zeros in training. A composition of hashUniform and element-wise operators.
+ */
 
 import { ConfigError } from "../../errors/index.ts";
 import type { Value } from "../../graph/index.ts";
@@ -17,9 +19,11 @@ export interface DropoutOptions {
 }
 
 /**
- * y = x · m / (1 − rate), each m independently 0 with probability `rate`, else 1 ("inverted" dropout: E[y] = x).
+ * y = x · m / (1 − rate), each m independently 0 with probability `rate`, else 1 ("inverted"
+ * dropout: E[y] = x).
  *
- * The mask is a function of (seed, stream, element index), so a resumed run draws what it would have drawn.
+ * The mask is a function of (seed, stream, element index), so a resumed run draws what it would
+ * have drawn.
  *
  * @param x float32 tensor of any shape
  * @returns same shape; x itself if the rate is 0

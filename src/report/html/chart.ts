@@ -12,7 +12,8 @@ export const chartWidth = 460;
 /**
  * One chart under its caption.
  *
- * Colours are the page's custom properties (`var(--distilled)`), so a chart follows the light and dark scheme.
+ * Colours are the page's custom properties (`var(--distilled)`), so a chart follows the light and
+ * dark scheme.
  */
 export function chart(caption: string, options: Plot.PlotOptions): Markup {
   const { document } = parseHTML("<!doctype html><html><body></body></html>");

@@ -6,7 +6,9 @@ import { chart, chartWidth, Plot } from "./chart.ts";
 import { html, type Markup } from "./markup.ts";
 import { table } from "./table.ts";
 
-/** More classes than these do not fit a readable matrix: the commonest mistakes are listed instead. */
+/**
+ * More classes than these do not fit a readable matrix: the commonest mistakes are listed instead.
+ */
 const mostInMatrix = 24;
 const mostMistakes = 10;
 

@@ -51,7 +51,9 @@ function read(report: Report, value: (point: CurvePoint) => number | undefined):
   );
 }
 
-/** Curves of all runs, one colour an arm, with each arm's mean; also used for the convergence runs. */
+/**
+ * Curves of all runs, one colour an arm, with each arm's mean; also used for the convergence runs.
+ */
 export function lines(caption: string, readings: readonly Reading[]): Markup {
   const marks = [
     Plot.lineY(readings, {

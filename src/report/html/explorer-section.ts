@@ -6,7 +6,10 @@ import { chart, Plot } from "./chart.ts";
 import { html, type Markup } from "./markup.ts";
 import { table } from "./table.ts";
 
-/** Bars beyond these are not told apart: only the classes most probable at the highest temperature are drawn. */
+/**
+ * Bars beyond these are not told apart: only the classes most probable at the highest temperature
+ * are drawn.
+ */
 const mostBars = 12;
 
 /** @returns null where there is neither a sample nor a precision to show */

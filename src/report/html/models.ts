@@ -1,4 +1,6 @@
-/** @file The five models in the report's order, with the words and colours used for them everywhere. */
+/**
+ * @file The five models in the report's order, with the words and colours used for them everywhere.
+ */
 
 import type { ArmName } from "../input.ts";
 import type { ModelReport, Report, StudentReport } from "../report.ts";

@@ -7,7 +7,8 @@ import { sections } from "./sections.ts";
 import { style } from "./style.ts";
 
 /**
- * One HTML file that needs nothing else: styles and charts are inline, there are no scripts and no links to elsewhere.
+ * One HTML file that needs nothing else: styles and charts are inline, there are no scripts and no
+ * links to elsewhere.
  *
  * @returns a complete document; the same report gives the same text
  */

@@ -1,4 +1,6 @@
-/** @file What accuracy does not show: ranking, likelihood, calibration, closeness to the teacher. */
+/**
+ * @file What accuracy does not show: ranking, likelihood, calibration, closeness to the teacher.
+ */
 
 import { decimal, percent } from "../numbers.ts";
 import type { ModelReport, Report } from "../report.ts";

@@ -16,7 +16,9 @@ export interface Row {
   readonly mark?: boolean;
 }
 
-/** The first cell of each row is its header. Scrolls sideways by itself where the page is narrow. */
+/**
+ * The first cell of each row is its header. Scrolls sideways by itself where the page is narrow.
+ */
 export function table(
   caption: string | null,
   columns: readonly Column[],

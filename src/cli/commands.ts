@@ -3,5 +3,22 @@
 import type { CommandSpec } from "./command.ts";
 import { demo } from "./commands/demo.ts";
 import { distill } from "./commands/distill.ts";
+import { doctor } from "./commands/doctor.ts";
+import { evaluate } from "./commands/evaluate.ts";
+import { exportCommand } from "./commands/export.ts";
+import { inspect } from "./commands/inspect.ts";
+import { label } from "./commands/label.ts";
+import { reproduce } from "./commands/reproduce.ts";
+import { train } from "./commands/train.ts";
 
-export const commands: readonly CommandSpec[] = [demo, distill];
+export const commands: readonly CommandSpec[] = [
+  demo,
+  distill,
+  label,
+  train,
+  evaluate,
+  exportCommand,
+  inspect,
+  doctor,
+  reproduce,
+];

@@ -17,9 +17,10 @@ import {
   type Teacher,
   type TeacherSource,
 } from "../distill/index.ts";
-import { RunError } from "../errors/index.ts";
+import { DataError, RunError } from "../errors/index.ts";
 import type { Runtime } from "../runtime/index.ts";
-import { readModel } from "../train/index.ts";
+import { sameShape, showShape } from "../tensor/index.ts";
+import { type Model, readModel } from "../train/index.ts";
 
 type FileTeacher = ModelTeacherRecipe | CheckpointTeacherRecipe;
 
@@ -72,9 +73,33 @@ export async function openFile(
   const { runtime, dataset, threads } = context;
   if ("checkpoint" in source) {
     const bytes = await readFileBytes(source.checkpoint, "a teacher's model");
-    return networkTeacher(runtime, readModel(bytes, source.checkpoint), { threads });
+    const model = readModel(bytes, source.checkpoint);
+    assertFits(model, source.checkpoint, dataset);
+    return networkTeacher(runtime, model, { threads });
   }
   const { model: file, ...options } = source;
   const model = await readFileBytes(file, "a teacher's model");
   return onnxTeacher(runtime, { ...options, model, file, dataset, threads });
+}
+
+/** @throws DataError "teacher/input-shape", "teacher/class-mismatch" */
+function assertFits({ sample, classNames }: Model, file: string, dataset: Dataset): void {
+  const { dtype, shape } = dataset;
+  if (sample.dtype !== dtype || !sameShape(sample.shape, shape))
+    throw new DataError("teacher/input-shape", {
+      where: file,
+      rule: `the model takes ${sample.dtype} ${showShape(sample.shape)}`,
+      got: `${dtype} ${showShape(shape)} from ${dataset.name}`,
+      fix: "Use data like those that it was trained on",
+    });
+  const differ =
+    classNames.length !== dataset.classNames.length ||
+    classNames.some((name, label) => name !== dataset.classNames[label]);
+  if (differ)
+    throw new DataError("teacher/class-mismatch", {
+      where: file,
+      rule: `the model has ${classNames.length} classes: ${classNames.join(", ")}`,
+      got: `${dataset.classNames.length} in ${dataset.name}: ${dataset.classNames.join(", ")}`,
+      fix: "Use data with the same classes in the same order, or give data.classNames",
+    });
 }

@@ -57,6 +57,7 @@ function hashOf({ train, validation, test }: DataParts): string {
 export async function prepare(runtime: Runtime, recipe: Recipe): Promise<Prepared> {
   const data = await prepareData(recipe);
   const { parts, softLabels } = data;
+  if (softLabels !== null) throw noTeacher();
   const test = requireTest(parts, data.name);
   const threads = recipe.threads ?? 1;
   const teacher = await openTeacher(recipe, { runtime, parts, threads, softLabels });
@@ -79,6 +80,15 @@ function requireTest({ test }: DataParts, name: string): Dataset {
     rule: "a comparison needs test samples",
     got: `${name}, which has no test part`,
     fix: "Add split: {test: 0.2}, or data.test with files of its own",
+  });
+}
+
+function noTeacher(): ConfigError {
+  return new ConfigError("config/conflict", {
+    where: "teacher.softLabels",
+    rule: "the report compares the student with its teacher on the test samples, so the teacher must be there",
+    got: "its soft labels alone",
+    fix: "Train the student alone: potstill train PACKAGE RECIPE --out FOLDER",
   });
 }
 

@@ -1,4 +1,5 @@
 export { recipeJsonSchema } from "./json-schema.ts";
+export { parseDataSpec } from "./parse-data-spec.ts";
 export { checkRecipe, parseRecipe } from "./parse-recipe.ts";
 export type { ConvergenceRecipe, Recipe, SplitRecipe } from "./recipe.ts";
 export { resolveRecipe } from "./resolve-recipe.ts";

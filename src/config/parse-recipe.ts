@@ -3,7 +3,7 @@
 import { ConfigError, errorSentence } from "../errors/index.ts";
 import { findProblems, type Problem } from "./problems.ts";
 import { type Recipe, recipeSchema } from "./recipe.ts";
-import { readRecipeDocument, type RecipeDocument } from "./recipe-document.ts";
+import { type RecipeDocument, readRecipeDocument } from "./recipe-document.ts";
 
 /**
  * @param text YAML

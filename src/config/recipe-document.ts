@@ -1,6 +1,6 @@
 /** @file A recipe's YAML with its line numbers, and overrides that are set in it. */
 
-import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, parse } from "yaml";
+import { type Document, isMap, isNode, isScalar, LineCounter, parse, parseDocument } from "yaml";
 import { ConfigError } from "../errors/index.ts";
 
 /** A recipe as text, before it is checked. */

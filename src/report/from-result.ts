@@ -109,7 +109,7 @@ function armInput(arm: ArmResult, { student }: DistillResult): ArmInput {
         settings: { learningRate },
         validationAccuracy,
       })),
-      chosen: arm.chosen,
+      chosen: Math.max(0, arm.chosen), // −1 where nothing was tried
     },
     perSeed: arm.runs.map(
       ({ seed, job, testLogits }): SeedInput => ({

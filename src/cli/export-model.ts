@@ -1,0 +1,99 @@
+/** @file The work of potstill export: write the file, and compare what it computes with the trained graph. */
+
+import { existsSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { arrayDataset } from "../data/index.ts";
+import { folderStore, readFileBytes } from "../data/sources/index-node.ts";
+import { modelLogits, studentFile } from "../distill/index.ts";
+import { ConfigError, ExportError, unknownName } from "../errors/index.ts";
+import type { Runtime } from "../runtime/index.ts";
+import { allocate, elementCount, randomStream, type Tensor } from "../tensor/index.ts";
+import { logitsOutput, type Model, readModel, samplesInput } from "../train/index.ts";
+import { withRuntime } from "./start-run.ts";
+import type { Terminal } from "./terminal.ts";
+
+const formats = ["onnx"] as const;
+const paritySamples = 64;
+/** float32 logits of the same weights by another arrangement of the same sums, relative to the largest logit. */
+const parityTolerance = 1e-3;
+
+/** Writes `out`, which must not be there yet. */
+export async function exportModel(
+  path: string,
+  out: string,
+  format: string,
+  { terminal, json }: { readonly terminal: Terminal; readonly json: boolean },
+): Promise<void> {
+  if (!formats.some((name) => name === format))
+    throw unknownName("potstill export", "format", format, formats);
+  if (existsSync(out)) throw alreadyThere(out);
+  const file = await modelFile(path);
+  const model = readModel(await readFileBytes(file, "a trained model"), file);
+  const { bytes, opset } = studentFile(model);
+  const difference = await withRuntime((runtime) => assertParity(runtime, model, bytes));
+  const store = await folderStore(dirname(out));
+  await store.write(basename(out), bytes);
+  terminal.print(
+    json
+      ? JSON.stringify({ file: out, format, opset, bytes: bytes.length, maxDifference: difference })
+      : `${out}: ONNX opset ${opset}, ${bytes.length} bytes, logits within ${difference.toExponential(1)} of the trained graph's on ${paritySamples} random samples`,
+  );
+}
+
+/** A run folder stands for its student. */
+async function modelFile(path: string): Promise<string> {
+  const isFolder = await readdir(path).then(
+    () => true,
+    () => false,
+  );
+  return isFolder ? join(path, "student.safetensors") : path;
+}
+
+/** @returns the largest difference. @throws ExportError "export/parity" */
+async function assertParity(runtime: Runtime, model: Model, bytes: Uint8Array): Promise<number> {
+  const { dtype, shape } = model.sample;
+  const { preprocessing, classNames } = model;
+  const data = randomSamples(model);
+  const labels = new Int32Array(paritySamples).fill(-1);
+  const common = { name: "random", shape, labels, classNames, preprocessing };
+  const dataset =
+    data instanceof Uint8Array
+      ? arrayDataset({ ...common, dtype: "uint8", data })
+      : arrayDataset({ ...common, dtype: "float32", data });
+  const trained = await modelLogits(runtime, model, dataset);
+  const session = await runtime.load(bytes);
+  const samples = { dtype, shape: [paritySamples, ...shape], data } as Tensor; // dtype and array go together
+  const { outputs } = await session.run({ [samplesInput]: samples });
+  const written = outputs[logitsOutput]!.data; // the exported graph's one output
+  const largest = trained.reduce((top, logit) => Math.max(top, Math.abs(logit)), 1);
+  const difference = trained.reduce(
+    (worst, logit, at) => Math.max(worst, Math.abs(logit - Number(written[at]))),
+    0,
+  );
+  if (!(difference <= parityTolerance * largest))
+    throw new ExportError("export/parity", {
+      where: "potstill export",
+      rule: `the file's logits must be the trained graph's within ${parityTolerance} of the largest`,
+      got: `a difference of ${difference} with logits up to ${largest}`,
+      fix: "This is a fault in the export; please report it",
+    });
+  return difference;
+}
+
+function randomSamples({ sample }: Model): Uint8Array | Float32Array {
+  const stream = randomStream(0, "export parity");
+  const data = allocate(sample.dtype, paritySamples * elementCount(sample.shape));
+  for (let at = 0; at < data.length; at++)
+    data[at] = sample.dtype === "uint8" ? stream.integer(256) : stream.uniform();
+  return data;
+}
+
+function alreadyThere(out: string): ConfigError {
+  return new ConfigError("config/usage", {
+    where: "potstill export --out",
+    rule: "nothing is overwritten",
+    got: `${out}, which is there`,
+    fix: "Choose another name, or remove it first",
+  });
+}

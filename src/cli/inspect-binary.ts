@@ -1,0 +1,109 @@
+/** @file Descriptions of binary files for potstill inspect: models, tensors, arrays. */
+
+import { unzipSync } from "fflate";
+import { readSafetensors } from "../data/index.ts";
+import { gunzipped, parseIdx, parseNpy, parseNpz } from "../data/sources/index-node.ts";
+import { isDistillError } from "../errors/index.ts";
+import { summarize } from "../nn/index.ts";
+import { readOnnx } from "../onnx/index.ts";
+import { elementCount, showShape } from "../tensor/index.ts";
+import { modelHash, networkOf, readModel } from "../train/index.ts";
+
+/** @returns undefined if the file is no model of Potstill's */
+export function describeModel(bytes: Uint8Array, path: string): readonly string[] | undefined {
+  try {
+    const model = readModel(bytes, path);
+    const { layers, parameters, macs, name } = summarize(networkOf(model));
+    const rows = layers.map(({ name: layer, outputShape, parameters: own, macs: ops }) => [
+      layer,
+      outputShape,
+      String(own),
+      String(ops),
+    ]);
+    return [
+      `${path}: trained network ${name}`,
+      `sample    ${model.sample.dtype} ${showShape(model.sample.shape)}, seen as value * ${model.preprocessing.scale} + ${model.preprocessing.offset}`,
+      `classes   ${model.classNames.length}: ${model.classNames.join(", ")}`,
+      `hash      ${modelHash(model)}`,
+      "",
+      ...columns([
+        ["layer", "output", "parameters", "MACs"],
+        ...rows,
+        ["total", "", String(parameters), String(macs)],
+      ]),
+    ];
+  } catch (error) {
+    if (isDistillError(error) && error.code === "model/format") return undefined;
+    throw error;
+  }
+}
+
+export function describeSafetensors(bytes: Uint8Array, path: string): readonly string[] {
+  const { tensors, metadata } = readSafetensors(bytes, path);
+  return [
+    `${path}: safetensors, ${tensors.size} tensors`,
+    ...Object.entries(metadata).map(([name, value]) => `${name} = ${value.slice(0, 80)}`),
+    ...columns([...tensors].map(([name, { dtype, shape }]) => [name, dtype, showShape(shape)])),
+  ];
+}
+
+export function describeOnnx(bytes: Uint8Array, path: string): readonly string[] {
+  const { graph, opset, metadata } = readOnnx(bytes, path);
+  const initialised = new Set(graph.initializers.map(({ name }) => name));
+  const stored = graph.initializers.reduce(
+    (total, { value }) => total + elementCount(value.shape),
+    0,
+  );
+  const types = new Map<string, number>();
+  for (const { type } of graph.nodes) types.set(type, (types.get(type) ?? 0) + 1);
+  const show = ({ name, dtype, shape }: (typeof graph.inputs)[number]): string =>
+    `${name}: ${dtype} ${shape === undefined ? "of unstated shape" : `[${shape.join(", ")}]`}`;
+  return [
+    `${path}: ONNX model "${graph.name}", opset ${opset}`,
+    ...graph.inputs
+      .filter(({ name }) => !initialised.has(name))
+      .map((value) => `input     ${show(value)}`),
+    ...graph.outputs.map((value) => `output    ${show(value)}`),
+    `nodes     ${graph.nodes.length}: ${[...types].map(([type, count]) => `${type} ${count}`).join(", ")}`,
+    `stored    ${stored} elements in ${graph.initializers.length} tensors, ${bytes.length} bytes`,
+    ...Object.entries(metadata).map(([name, value]) => `${name} = ${value.slice(0, 80)}`),
+  ];
+}
+
+/** npy, npz, IDX, plain or gzipped. */
+export function describeArrays(bytes: Uint8Array, path: string): readonly string[] {
+  if (bytes[0] === 0x93) {
+    const { type, shape } = parseNpy(bytes, path);
+    return [`${path}: NumPy array, ${type} ${showShape(shape)}`];
+  }
+  if (bytes[0] === 0x50) {
+    const names = npzNames(bytes);
+    const arrays = parseNpz(bytes, path, names);
+    const rows = arrays.map(({ type, shape }, at) => [names[at] ?? "", type, showShape(shape)]);
+    return [`${path}: NumPy archive`, ...columns(rows)];
+  }
+  const { type, shape } = parseIdx(gunzipped(bytes, path), path);
+  return [`${path}: IDX array, ${type} ${showShape(shape)}`];
+}
+
+function npzNames(bytes: Uint8Array): readonly string[] {
+  const names: string[] = [];
+  const filter = ({ name }: { name: string }): boolean => {
+    if (name.endsWith(".npy")) names.push(name.slice(0, -4));
+    return false;
+  };
+  unzipSync(bytes, { filter });
+  return names;
+}
+
+function columns(rows: readonly (readonly string[])[]): readonly string[] {
+  const widths = (rows[0] ?? []).map((_, at) =>
+    Math.max(...rows.map((row) => row[at]?.length ?? 0)),
+  );
+  return rows.map((row) =>
+    row
+      .map((cell, at) => cell.padEnd(widths[at] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+}

@@ -1,0 +1,144 @@
+/** @file The work of potstill label. */
+
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import type { Recipe } from "../config/index.ts";
+import type { SoftLabelManifest } from "../data/index.ts";
+import { folderStore } from "../data/sources/index-node.ts";
+import { type DistillEvent, label, type Teacher, trainTeacherAlone } from "../distill/index.ts";
+import type { Runtime } from "../runtime/index.ts";
+import { type Display, makeDisplay } from "./display.ts";
+import { ownVersion } from "./environment.ts";
+import { StartedFailure } from "./failure.ts";
+import { type Interruption, listenForInterruption } from "./interruption.ts";
+import { openTeacher } from "./open-teacher.ts";
+import { type PreparedData, prepareData } from "./prepare.ts";
+import { readRecipe } from "./recipe-file.ts";
+import { eventLine } from "./run-log.ts";
+import { withRuntime } from "./start-run.ts";
+import type { Terminal } from "./terminal.ts";
+import { usageError } from "./usage-error.ts";
+
+export interface LabelRequest {
+  readonly terminal: Terminal;
+  readonly json: boolean;
+  readonly overrides: readonly string[];
+}
+
+interface Work {
+  readonly recipe: Recipe;
+  readonly data: PreparedData;
+  readonly runtime: Runtime;
+  readonly out: string;
+  readonly interruption: Interruption;
+  readonly watch: Watch;
+}
+
+type Watch = <T>(events: AsyncGenerator<DistillEvent, T>) => Promise<T>;
+
+/** Writes the package of a recipe's teacher into `out`. */
+export async function labelRecipe(path: string, out: string, request: LabelRequest): Promise<void> {
+  const recipe = await readRecipe(path, request.overrides);
+  if ("softLabels" in recipe.teacher)
+    throw usageError("label", "needs a teacher that can be asked", "teacher.softLabels");
+  const data = await prepareData(recipe);
+  const { terminal, json } = request;
+  const display = makeDisplay(terminal);
+  const interruption = listenForInterruption(terminal, display.stop);
+  const isNew = !existsSync(out);
+  const state = { hasBegun: false };
+  const watch = watcher(display, json ? terminal.print : undefined, state);
+  try {
+    const manifest = await withRuntime(async (runtime) =>
+      labelData({ recipe, data, runtime, out, interruption, watch }),
+    );
+    display.stop();
+    present(out, manifest, request);
+  } catch (error) {
+    display.stop();
+    if (state.hasBegun) {
+      terminal.say("To go on: give the same command again");
+      throw new StartedFailure(error);
+    }
+    if (isNew) await rm(out, { recursive: true, force: true });
+    throw error;
+  } finally {
+    interruption.release();
+  }
+}
+
+async function labelData(work: Work): Promise<SoftLabelManifest> {
+  const { recipe, data, out, interruption, watch } = work;
+  const workFolder = `${out}.teacher`;
+  const teacher = await readyTeacher(work, workFolder);
+  const { precision = "float16", views = 1, seed = 0, augmentation } = recipe.labels ?? {};
+  const manifest = await watch(
+    label({
+      teacher,
+      dataset: data.parts.transfer,
+      store: await folderStore(out),
+      precision,
+      views: { count: views, seed, augmentation: augmentation ?? null },
+      withInputs: recipe.labels?.withInputs ?? false,
+      createdBy: `potstill ${ownVersion()}`,
+      signal: interruption.signal,
+    }),
+  );
+  await teacher.close();
+  await rm(workFolder, { recursive: true, force: true });
+  return manifest;
+}
+
+/** Opens the teacher, or trains it first; a teacher being trained is kept beside the package until that is whole. */
+async function readyTeacher(work: Work, workFolder: string): Promise<Teacher> {
+  const { recipe, data, runtime, interruption, watch } = work;
+  const { parts } = data;
+  const threads = recipe.threads ?? 1;
+  const source = await openTeacher(recipe, { runtime, parts, threads, softLabels: null });
+  if (source.kind === "given") return source.teacher;
+  if (source.kind === "softLabels") throw usageError("label", "needs a teacher", "soft labels");
+  const words = JSON.stringify([recipe.teacher, threads, data.hash, ownVersion()]);
+  const hash = createHash("sha256").update(words).digest("hex").slice(0, 12);
+  const { train, validation, test } = parts;
+  return watch(
+    trainTeacherAlone(source.teacher, {
+      runtime,
+      data: { train, validation, test: test ?? validation },
+      store: await folderStore(`${workFolder}/${hash}`),
+      signal: interruption.signal,
+    }),
+  );
+}
+
+function watcher(
+  display: Display,
+  print: ((line: string) => void) | undefined,
+  state: { hasBegun: boolean },
+): Watch {
+  return async (events) => {
+    for (;;) {
+      const { done, value } = await events.next();
+      if (done === true) return value;
+      state.hasBegun = true;
+      print?.(eventLine(value));
+      display.show(value);
+    }
+  };
+}
+
+function present(out: string, manifest: SoftLabelManifest, { terminal, json }: LabelRequest): void {
+  const { sampleCount, classCount, views, precision, withInputs, shards, teacherHash } = manifest;
+  const sizeBytes = shards.reduce((total, { bytes }) => total + bytes, 0);
+  if (json) {
+    terminal.print(JSON.stringify({ type: "done", package: out, sampleCount, sizeBytes }));
+    return;
+  }
+  terminal.print(
+    [
+      `${out}: soft labels of ${sampleCount} samples, ${classCount} classes, ${views.count} view(s)`,
+      `${precision}, ${(sizeBytes / 1e6).toFixed(2)} MB, samples ${withInputs ? "inside" : "not inside"}`,
+      `teacher ${teacherHash}`,
+    ].join("\n"),
+  );
+}

@@ -1,0 +1,138 @@
+/** @file The work of potstill train. */
+
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { splitData } from "../config/index.ts";
+import { type LoadedData, folderStore, loadData } from "../data/sources/index-node.ts";
+import { type JobResult, packageJob, runJob, studentFile } from "../distill/index.ts";
+import { ConfigError } from "../errors/index.ts";
+import { modelHash, writeModel } from "../train/index.ts";
+import { makeDisplay, showPercent } from "./display.ts";
+import { ownVersion } from "./environment.ts";
+import { StartedFailure } from "./failure.ts";
+import { listenForInterruption } from "./interruption.ts";
+import { openPackageFolder } from "./package-folder.ts";
+import { readRecipe } from "./recipe-file.ts";
+import { eventLine } from "./run-log.ts";
+import { withRuntime } from "./start-run.ts";
+import type { Terminal } from "./terminal.ts";
+
+export interface TrainRequest {
+  readonly terminal: Terminal;
+  readonly json: boolean;
+  readonly overrides: readonly string[];
+}
+
+/** Trains the recipe's student from a package and writes it into `out`, as safetensors and as ONNX. */
+export async function trainFromPackage(
+  packageFolder: string,
+  recipePath: string,
+  out: string,
+  request: TrainRequest,
+): Promise<void> {
+  const teacher = `teacher={softLabels: ${JSON.stringify(packageFolder)}}`;
+  const recipe = await readRecipe(recipePath, [...request.overrides, teacher]);
+  const softLabels = await openPackageFolder(packageFolder);
+  const { manifest } = softLabels;
+  if (!manifest.withInputs && recipe.data === undefined) throw noSamples(packageFolder);
+  const loaded: LoadedData =
+    manifest.withInputs || recipe.data === undefined
+      ? { train: softLabels.asDataset(), test: null }
+      : await loadData(recipe.data);
+  // A package holds no test samples, so there is no share of them to set aside.
+  const { test: _, ...split } = recipe.split ?? {};
+  const parts = splitData(loaded, manifest.withInputs ? { ...recipe, split } : recipe);
+  const threads = recipe.training.threads ?? recipe.threads ?? 1;
+  const seed = recipe.seeds?.[0] ?? 1;
+  const job = packageJob({
+    id: jobName([recipe, manifest.teacherHash, manifest.dataHash, manifest.shards, seed]),
+    softLabels,
+    train: parts.train,
+    validation: parts.validation,
+    student: recipe.student,
+    training: { ...recipe.training, threads },
+    ...(recipe.distillation && { distillation: recipe.distillation }),
+    seed,
+  });
+  const result = await trainInto(out, job, request);
+  present(out, result, request);
+}
+
+/** Names the training by what it is made from: another recipe or package does not go on with this one's checkpoint. */
+function jobName(parts: readonly unknown[]): string {
+  const words = JSON.stringify([...parts, ownVersion()]);
+  return createHash("sha256").update(words).digest("hex").slice(0, 12);
+}
+
+async function trainInto(
+  out: string,
+  job: ReturnType<typeof packageJob>,
+  { terminal, json }: TrainRequest,
+): Promise<JobResult> {
+  if (existsSync(join(out, "student.safetensors"))) throw alreadyThere(out);
+  const isNew = !existsSync(out);
+  const display = makeDisplay(terminal);
+  const interruption = listenForInterruption(terminal, display.stop);
+  let hasBegun = false;
+  try {
+    const store = await folderStore(out);
+    return await withRuntime(async (runtime) => {
+      const events = runJob(job, { runtime, store, signal: interruption.signal });
+      display.show({ type: "job-start", job: "student", number: 1, total: 1 });
+      for (;;) {
+        const { done, value } = await events.next();
+        if (done === true) {
+          await store.write("student.onnx", studentFile(value.model).bytes);
+          await store.write("student.safetensors", writeModel(value.model));
+          await rm(join(out, "jobs"), { recursive: true, force: true });
+          return value;
+        }
+        hasBegun = true;
+        if (json) terminal.print(eventLine(value));
+        display.show(value);
+      }
+    });
+  } catch (error) {
+    if (hasBegun) {
+      display.stop();
+      terminal.say("To go on: give the same command again");
+      throw new StartedFailure(error);
+    }
+    if (isNew) await rm(out, { recursive: true, force: true });
+    throw error;
+  } finally {
+    display.stop();
+    interruption.release();
+  }
+}
+
+function present(out: string, result: JobResult, { terminal, json }: TrainRequest): void {
+  const { validationAccuracy, bestEpoch, model } = result;
+  const student = join(out, "student.onnx");
+  const hash = modelHash(model);
+  terminal.print(
+    json
+      ? JSON.stringify({ type: "done", student, validationAccuracy, bestEpoch, hash })
+      : `${student}: validation accuracy ${showPercent(validationAccuracy)} at epoch ${bestEpoch}\nmodel ${hash}`,
+  );
+}
+
+function noSamples(folder: string): ConfigError {
+  return new ConfigError("config/missing", {
+    where: folder,
+    rule: "a package without samples needs the recipe's data",
+    got: "neither",
+    fix: "Add data to the recipe, or label again with --with-inputs",
+  });
+}
+
+function alreadyThere(out: string): ConfigError {
+  return new ConfigError("config/usage", {
+    where: "potstill train --out",
+    rule: "nothing is overwritten",
+    got: `${out}, which holds a student`,
+    fix: "Choose another folder",
+  });
+}

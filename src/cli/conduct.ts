@@ -1,11 +1,14 @@
-/** @file Conducts a prepared run in its folder: events to log and display, results to files, failures to the record. */
+/**
+ * @file Conducts a prepared run in its folder: events to log and display, results to files,
+ * failures to the record.
+ */
 
 import type { Recipe } from "../config/index.ts";
 import type { DistillEvent, DistillResult } from "../distill/index.ts";
 import { runDistillation } from "../distill/index.ts";
 import { isDistillError } from "../errors/index.ts";
-import { type Report, writeReport } from "../report/index.ts";
-import { reportInput } from "../report/from-result.ts";
+import { type Report, reportInput, writeReport } from "../report/index.ts";
+
 import { writeModel } from "../train/index.ts";
 import { makeDisplay } from "./display.ts";
 import type { Environment } from "./environment.ts";
@@ -36,7 +39,8 @@ export interface Conducted {
 
 /**
  * @returns the written report
- * @throws StartedFailure once training or labelling had begun, with the record saying why; before that the error itself,
+ * @throws StartedFailure once training or labelling had begun, with the record saying why; before
+ *   that the error itself,
  *   with a new folder removed
  */
 export async function conduct(run: Conducted): Promise<Report> {
@@ -59,7 +63,9 @@ export async function conduct(run: Conducted): Promise<Report> {
   }
 }
 
-/** Runs the distillation to its end; every event is in the log before the next step is asked for. */
+/**
+ * Runs the distillation to its end; every event is in the log before the next step is asked for.
+ */
 async function distil(run: Conducted, state: { hasBegun: boolean }): Promise<DistillResult> {
   const { terminal, json, prepared, folder } = run;
   const display = makeDisplay(terminal);

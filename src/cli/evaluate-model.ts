@@ -14,7 +14,7 @@ import {
   perClassScores,
   topKAccuracy,
 } from "../evaluate/index.ts";
-import { showPercent } from "./display.ts";
+import { showPercent } from "./event-text.ts";
 import { openFile } from "./open-teacher.ts";
 import { readRecipe } from "./recipe-file.ts";
 import { withRuntime } from "./start-run.ts";

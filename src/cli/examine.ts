@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { access, constants, statfs } from "node:fs/promises";
 import { availableParallelism, cpus, totalmem } from "node:os";
 import { dirname, resolve } from "node:path";
-import { loadDigits } from "../data/sources/index-node.ts";
+import { imageDecoderVersion, loadDigits } from "../data/sources/index-node.ts";
 import { loadBackend, nodeRuntime } from "../runtime/node.ts";
 import { ownVersion } from "./environment.ts";
 
@@ -27,7 +27,7 @@ export async function examine(runs: string): Promise<readonly Finding[]> {
     await optional("onnxruntime-node", async () => backend("onnxruntime-node")),
     await optional("onnxruntime-web", async () => backend("onnxruntime-web")),
     await attempt("worker", workerRuntime),
-    await optional("sharp (images)", sharpVersion),
+    await optional("sharp (images)", imageDecoderVersion),
     await attempt("digits", digits),
     await attempt("run folder", () => folder(runs)),
   ];
@@ -80,11 +80,6 @@ async function workerRuntime(): Promise<string> {
   } finally {
     await runtime.close();
   }
-}
-
-async function sharpVersion(): Promise<string> {
-  const { default: sharp } = await import("sharp");
-  return sharp.versions.sharp ?? "there";
 }
 
 async function digits(): Promise<string> {

@@ -1,4 +1,7 @@
-/** @file The work of potstill export: write the file, and compare what it computes with the trained graph. */
+/**
+ * @file The work of potstill export: write the file, and compare what it computes with the
+ * trained graph.
+ */
 
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
@@ -15,7 +18,10 @@ import type { Terminal } from "./terminal.ts";
 
 const formats = ["onnx"] as const;
 const paritySamples = 64;
-/** float32 logits of the same weights by another arrangement of the same sums, relative to the largest logit. */
+/**
+ * float32 logits of the same weights by another arrangement of the same sums, relative to the
+ * largest logit.
+ */
 const parityTolerance = 1e-3;
 
 /** Writes `out`, which must not be there yet. */

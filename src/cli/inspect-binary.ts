@@ -1,8 +1,7 @@
 /** @file Descriptions of binary files for potstill inspect: models, tensors, arrays. */
 
-import { unzipSync } from "fflate";
 import { readSafetensors } from "../data/index.ts";
-import { gunzipped, parseIdx, parseNpy, parseNpz } from "../data/sources/index-node.ts";
+import { gunzipped, npzNames, parseIdx, parseNpy, parseNpz } from "../data/sources/index-node.ts";
 import { isDistillError } from "../errors/index.ts";
 import { summarize } from "../nn/index.ts";
 import { readOnnx } from "../onnx/index.ts";
@@ -77,23 +76,13 @@ export function describeArrays(bytes: Uint8Array, path: string): readonly string
     return [`${path}: NumPy array, ${type} ${showShape(shape)}`];
   }
   if (bytes[0] === 0x50) {
-    const names = npzNames(bytes);
+    const names = npzNames(bytes, path);
     const arrays = parseNpz(bytes, path, names);
     const rows = arrays.map(({ type, shape }, at) => [names[at] ?? "", type, showShape(shape)]);
     return [`${path}: NumPy archive`, ...columns(rows)];
   }
   const { type, shape } = parseIdx(gunzipped(bytes, path), path);
   return [`${path}: IDX array, ${type} ${showShape(shape)}`];
-}
-
-function npzNames(bytes: Uint8Array): readonly string[] {
-  const names: string[] = [];
-  const filter = ({ name }: { name: string }): boolean => {
-    if (name.endsWith(".npy")) names.push(name.slice(0, -4));
-    return false;
-  };
-  unzipSync(bytes, { filter });
-  return names;
 }
 
 function columns(rows: readonly (readonly string[])[]): readonly string[] {

@@ -1,4 +1,7 @@
-/** @file The work of potstill inspect: finds out what a path holds from its first bytes, and describes it. */
+/**
+ * @file The work of potstill inspect: finds out what a path holds from its first bytes, and
+ * describes it.
+ */
 
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
@@ -15,7 +18,10 @@ import {
 import { openPackageFolder } from "./package-folder.ts";
 import { readRecord } from "./run-record.ts";
 
-/** @returns lines of text. @throws DataError "file/missing", "file/unknown", or what the format's reader refuses */
+/**
+ * @returns lines of text. @throws DataError "file/missing", "file/unknown", or what the format's
+ * reader refuses
+ */
 export async function inspectPath(path: string): Promise<readonly string[]> {
   const info = await stat(path).catch(() => undefined);
   if (info?.isDirectory() === true) return inspectFolder(path);

@@ -90,7 +90,10 @@ async function labelData(work: Work): Promise<SoftLabelManifest> {
   return manifest;
 }
 
-/** Opens the teacher, or trains it first; a teacher being trained is kept beside the package until that is whole. */
+/**
+ * Opens the teacher, or trains it first; a teacher being trained is kept beside the package until
+ * that is whole.
+ */
 async function readyTeacher(work: Work, workFolder: string): Promise<Teacher> {
   const { recipe, data, runtime, interruption, watch } = work;
   const { parts } = data;

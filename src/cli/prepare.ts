@@ -1,4 +1,7 @@
-/** @file From a checked recipe to everything that a run needs: data, parts, teacher. All that can be refused is, here. */
+/**
+ * @file From a checked recipe to everything that a run needs: data, parts, teacher. All that can
+ * be refused is, here.
+ */
 
 import { createHash } from "node:crypto";
 import { type DataParts, type Recipe, splitData } from "../config/index.ts";
@@ -8,8 +11,8 @@ import type { DistillOptions, TeacherSource } from "../distill/index.ts";
 import { ConfigError } from "../errors/index.ts";
 import { buildNetwork } from "../nn/index.ts";
 import type { Runtime } from "../runtime/index.ts";
-import { openPackageFolder } from "./package-folder.ts";
 import { openTeacher } from "./open-teacher.ts";
+import { openPackageFolder } from "./package-folder.ts";
 
 export interface PreparedData {
   readonly name: string;
@@ -26,7 +29,10 @@ export interface Prepared extends PreparedData {
   readonly options: Omit<DistillOptions, "createdBy">;
 }
 
-/** @throws DataError, ConfigError, ShapeError for data that cannot be used, before anything is written */
+/**
+ * @throws DataError, ConfigError, ShapeError for data that cannot be used, before anything is
+ * written
+ */
 export async function prepareData(recipe: Recipe): Promise<PreparedData> {
   const softLabels =
     "softLabels" in recipe.teacher ? await openPackageFolder(recipe.teacher.softLabels) : null;
@@ -46,7 +52,9 @@ async function loadedData({ data }: Recipe, softLabels: SoftLabels | null): Prom
   });
 }
 
-/** The parts' hashes together: where they are equal, every sample and label is, on the same side. */
+/**
+ * The parts' hashes together: where they are equal, every sample and label is, on the same side.
+ */
 function hashOf({ train, validation, test }: DataParts): string {
   const hash = createHash("sha256");
   for (const part of [train, validation, test]) hash.update(`${part?.hash() ?? "none"}\n`);

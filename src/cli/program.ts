@@ -52,7 +52,10 @@ function configured(command: Command): Command {
     });
 }
 
-/** @returns our error for a command line that commander refuses; undefined if help or version was asked for */
+/**
+ * @returns our error for a command line that commander refuses; undefined if help or version was
+ * asked for
+ */
 export function explain(error: CommanderError, program: Command): ConfigError | undefined {
   if (error.exitCode === 0) return undefined;
   const [word] = program.args;

@@ -1,15 +1,12 @@
-/** @file The bar on a terminal: job, epoch, step, rate, time left, every loss term. Adapter of cli-progress. */
+/**
+ * @file The bar on a terminal: job, epoch, step, rate, time left, every loss term. Adapter of
+ * cli-progress.
+ */
 
 import { SingleBar } from "cli-progress";
 import type { DistillEvent } from "../distill/index.ts";
-import {
-  type Display,
-  jobTitle,
-  milestoneLine,
-  showDuration,
-  showRate,
-  showTerms,
-} from "./display.ts";
+import type { Display } from "./display.ts";
+import { jobTitle, milestoneLine, showDuration, showRate, showTerms } from "./event-text.ts";
 import type { Terminal } from "./terminal.ts";
 
 type StepsEvent = Extract<DistillEvent, { type: "steps" }>;
@@ -91,7 +88,10 @@ function stepPayload(event: StepsEvent, title: string, secondsPerStep: number): 
   };
 }
 
-/** Follows the time of a step, everything between two calls included. @returns seconds a step, NaN at first */
+/**
+ * Follows the time of a step, everything between two calls included. @returns seconds a step, NaN
+ * at first
+ */
 function stepTimer(): (steps: number) => number {
   let last = performance.now();
   let mean = Number.NaN;

@@ -10,7 +10,8 @@ import { type RunRequest, startRun } from "./start-run.ts";
 /**
  * Runs the report's recipe and compares.
  *
- * @throws DataError "reproduce/data" if the data are not those of the report; RunError "reproduce/different" with every
+ * @throws DataError "reproduce/data" if the data are not those of the report; RunError
+ *   "reproduce/different" with every
  *   number that differs and what is not as it was
  */
 export async function reproduceReport(
@@ -60,7 +61,10 @@ async function assertSameData(recipe: Recipe, then: Report, path: string): Promi
   });
 }
 
-/** What must be equal: everything that is measured on samples, nothing that is measured by a clock. */
+/**
+ * What must be equal: everything that is measured on samples, nothing that is measured by a
+ * clock.
+ */
 function numbersOf({ models, comparisons, data, seeds }: Report): unknown {
   const tests = Object.entries(models).map(([name, model]) => [
     name,

@@ -1,4 +1,7 @@
-/** @file Run folders: runs/<recipe>-<n>, numbered, never overwritten; what each says about itself in run.json. */
+/**
+ * @file Run folders: runs/<recipe>-<n>, numbered, never overwritten; what each says about itself
+ * in run.json.
+ */
 
 import { existsSync } from "node:fs";
 import { mkdir, rm, rmdir } from "node:fs/promises";

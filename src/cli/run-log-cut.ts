@@ -1,10 +1,12 @@
 /**
- * @file After a crash: cuts events.jsonl and metrics.csv back to what is safe on disk, so that every step stands once.
+ * @file After a crash: cuts events.jsonl and metrics.csv back to what is safe on disk, so that
+ * every step stands once.
  *
- * Training goes on from each job's last checkpoint. Lines are written before the checkpoint that follows them, so the
- * log has every step up to the checkpoint, and perhaps more. Kept are: all lines of finished jobs; of others, those of
- * steps before the checkpoint; of a job without checkpoint, none. A last line that was torn is dropped. Both files are
- * replaced in one step each, so that a crash while cutting does no harm.
+ * Training goes on from each job's last checkpoint. Lines are written before the checkpoint that
+ * follows them, so the log has every step up to the checkpoint, and perhaps more. Kept are: all
+ * lines of finished jobs; of others, those of steps before the checkpoint; of a job without
+ * checkpoint, none. A last line that was torn is dropped. Both files are replaced in one step
+ * each, so that a crash while cutting does no harm.
  */
 
 import type { Store } from "../data/index.ts";
@@ -24,7 +26,10 @@ export type DurableJobs = ReadonlyMap<string, Durable>;
 
 const finished: Durable = { steps: Number.POSITIVE_INFINITY, epochs: Number.POSITIVE_INFINITY };
 
-/** Reads what the run folder's jobs have left: result.json of finished ones, checkpoint.json of others. */
+/**
+ * Reads what the run folder's jobs have left: result.json of finished ones, checkpoint.json of
+ * others.
+ */
 export async function readDurableJobs(store: Store): Promise<DurableJobs> {
   const jobs = new Map<string, Durable>();
   const names = await store.list("jobs/");

@@ -1,6 +1,6 @@
 /**
- * @file events.jsonl and metrics.csv of a run. A line is in the file before training goes on, so that a checkpoint is
- * never ahead of the log; see run-log-cut.ts for what happens after a crash.
+ * @file events.jsonl and metrics.csv of a run. A line is in the file before training goes on, so
+ * that a checkpoint is never ahead of the log; see run-log-cut.ts for what happens after a crash.
  */
 
 import { closeSync, fstatSync, fsyncSync, openSync, writeSync } from "node:fs";
@@ -12,7 +12,10 @@ import { DataError } from "../errors/index.ts";
 export const eventsName = "events.jsonl";
 export const metricsName = "metrics.csv";
 
-/** Columns of metrics.csv after job, step, epoch and learning rate; empty where a job has no such metric. */
+/**
+ * Columns of metrics.csv after job, step, epoch and learning rate; empty where a job has no such
+ * metric.
+ */
 const metricColumns = ["loss", "hard", "soft", "gradientNorm"] as const;
 
 export const metricsHeader: string = [
@@ -73,7 +76,10 @@ function onceKey(event: DistillEvent): string | undefined {
   }
 }
 
-/** @returns the event as one line of JSON; float32 values with the digits that give them back exactly */
+/**
+ * @returns the event as one line of JSON; float32 values with the digits that give them back
+ * exactly
+ */
 export function eventLine(event: DistillEvent): string {
   return JSON.stringify(event, (_, value: unknown) =>
     value instanceof Float32Array ? Array.from(value, exactFloat32) : value,

@@ -1,4 +1,7 @@
-/** @file run.json: what made a run, and how it stands. A run is resumed only by what would make the same. */
+/**
+ * @file run.json: what made a run, and how it stands. A run is resumed only by what would make
+ * the same.
+ */
 
 import * as z from "zod";
 import type { Store } from "../data/index.ts";

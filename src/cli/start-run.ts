@@ -11,14 +11,14 @@ import { ConfigError, DataError } from "../errors/index.ts";
 import { type Report, renderCard } from "../report/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { nodeRuntime } from "../runtime/node.ts";
-import { type Conducted, conduct, now, resolvedName } from "./conduct.ts";
 import type { ExitCode } from "./command.ts";
+import { type Conducted, conduct, now, resolvedName } from "./conduct.ts";
 import { type Environment, environment } from "./environment.ts";
-import { exitCodeOf, sayFailure, StartedFailure } from "./failure.ts";
+import { exitCodeOf, StartedFailure, sayFailure } from "./failure.ts";
 import { type Prepared, prepare } from "./prepare.ts";
 import { createRunFolder } from "./run-folder.ts";
 import { cutLogs } from "./run-log-cut.ts";
-import { assertSameIdentity, readRecord, type RunIdentity, type RunRecord } from "./run-record.ts";
+import { assertSameIdentity, type RunIdentity, type RunRecord, readRecord } from "./run-record.ts";
 import type { Terminal } from "./terminal.ts";
 
 export interface RunRequest {
@@ -35,7 +35,10 @@ export interface FinishedRun {
   readonly report: Report;
 }
 
-/** Starts a new run of a recipe below `root`. @throws StartedFailure, or what was refused before anything was written */
+/**
+ * Starts a new run of a recipe below `root`. @throws StartedFailure, or what was refused before
+ * anything was written
+ */
 export async function startRun(
   recipe: Recipe,
   root: string,
@@ -64,7 +67,9 @@ export async function startRun(
   });
 }
 
-/** Goes on with an interrupted run. @throws ConfigError "run/changed" naming what is not as it was */
+/**
+ * Goes on with an interrupted run. @throws ConfigError "run/changed" naming what is not as it was
+ */
 export async function resumeRun(path: string, request: RunRequest): Promise<FinishedRun> {
   assertReportTarget(request.jsonReport);
   if (!existsSync(join(path, "run.json"))) throw notARun(path);

@@ -5,12 +5,13 @@ import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { splitData } from "../config/index.ts";
-import { type LoadedData, folderStore, loadData } from "../data/sources/index-node.ts";
+import { folderStore, type LoadedData, loadData } from "../data/sources/index-node.ts";
 import { type JobResult, packageJob, runJob, studentFile } from "../distill/index.ts";
 import { ConfigError } from "../errors/index.ts";
 import { modelHash, writeModel } from "../train/index.ts";
-import { makeDisplay, showPercent } from "./display.ts";
+import { makeDisplay } from "./display.ts";
 import { ownVersion } from "./environment.ts";
+import { showPercent } from "./event-text.ts";
 import { StartedFailure } from "./failure.ts";
 import { listenForInterruption } from "./interruption.ts";
 import { openPackageFolder } from "./package-folder.ts";
@@ -25,7 +26,10 @@ export interface TrainRequest {
   readonly overrides: readonly string[];
 }
 
-/** Trains the recipe's student from a package and writes it into `out`, as safetensors and as ONNX. */
+/**
+ * Trains the recipe's student from a package and writes it into `out`, as safetensors and as
+ * ONNX.
+ */
 export async function trainFromPackage(
   packageFolder: string,
   recipePath: string,
@@ -60,7 +64,10 @@ export async function trainFromPackage(
   present(out, result, request);
 }
 
-/** Names the training by what it is made from: another recipe or package does not go on with this one's checkpoint. */
+/**
+ * Names the training by what it is made from: another recipe or package does not go on with this
+ * one's checkpoint.
+ */
 function jobName(parts: readonly unknown[]): string {
   const words = JSON.stringify([...parts, ownVersion()]);
   return createHash("sha256").update(words).digest("hex").slice(0, 12);

@@ -1,4 +1,6 @@
-/** @file The recipe's JSON Schema, for editors. schemas/recipe.schema.json is generated from it. */
+/**
+ * @file The recipe's JSON Schema, for editors. schemas/recipe.schema.json is generated from it.
+ */
 
 import * as z from "zod";
 import { recipeSchema } from "./recipe.ts";

@@ -7,7 +7,8 @@ import { dataSchema } from "./data-schema.ts";
 import { findProblems } from "./problems.ts";
 
 /**
- * @param text "digits", "FILE.csv", or YAML as in a recipe: "{source: npz, file: a.npz, samples: x, labels: y}"
+ * @param text "digits", "FILE.csv", or YAML as in a recipe: "{source: npz, file: a.npz, samples:
+ *   x, labels: y}"
  * @throws ConfigError "config/yaml"; as parseRecipe for what the spec says
  */
 export function parseDataSpec(text: string, where: string): DataSpec {

@@ -1,4 +1,7 @@
-/** @file From a recipe's text to a checked recipe, or to a sentence for everything that is wrong with it. */
+/**
+ * @file From a recipe's text to a checked recipe, or to a sentence for everything that is wrong
+ * with it.
+ */
 
 import { ConfigError, errorSentence } from "../errors/index.ts";
 import { findProblems, type Problem } from "./problems.ts";
@@ -9,7 +12,8 @@ import { type RecipeDocument, readRecipeDocument } from "./recipe-document.ts";
  * @param text YAML
  * @param file names the recipe in messages
  * @param overrides "training.epochs=10", each as strictly checked as the file
- * @throws ConfigError "config/yaml", "config/override"; for a single problem "config/unknown-key", "config/missing",
+ * @throws ConfigError "config/yaml", "config/override"; for a single problem "config/unknown-
+ *   key", "config/missing",
  *   "config/type", "config/unknown-name", "config/range", "config/conflict" or "config/value" with file and line; for
  *   several "config/problems" with one line each
  * @example

@@ -1,4 +1,7 @@
-/** @file What is wrong with a recipe, in the recipe's own words: from zod's issues to problems with a path. */
+/**
+ * @file What is wrong with a recipe, in the recipe's own words: from zod's issues to problems
+ * with a path.
+ */
 
 import type * as z from "zod";
 import { nearestName } from "../errors/index.ts";

@@ -21,7 +21,8 @@ interface Override {
 /**
  * @param file names the recipe in messages
  * @param overrides "training.epochs=10": a path of keys, "=", a YAML value
- * @throws ConfigError "config/yaml" for text that is not YAML; "config/override" for words that are no override
+ * @throws ConfigError "config/yaml" for text that is not YAML; "config/override" for words that
+ *   are no override
  */
 export function readRecipeDocument(
   text: string,
@@ -101,7 +102,10 @@ function setOverride(document: Document.Parsed, { text, path, value }: Override)
   document.setIn(path, document.createNode(value));
 }
 
-/** @returns where the value (or its key) begins in the text; of the nearest section around it if it is not there */
+/**
+ * @returns where the value (or its key) begins in the text; of the nearest section around it if
+ * it is not there
+ */
 function offsetOf(document: Document.Parsed, path: Path, atKey: boolean): number | undefined {
   for (let length = path.length; length > 0; length--) {
     const key = path[length - 1];

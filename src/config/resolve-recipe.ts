@@ -3,7 +3,9 @@
 import { armNames, defaults } from "../distill/index.ts";
 import type { Recipe } from "./recipe.ts";
 
-/** @returns the recipe with the defaults that decide a run's results, in the order of the schema */
+/**
+ * @returns the recipe with the defaults that decide a run's results, in the order of the schema
+ */
 export function resolveRecipe(recipe: Recipe): Recipe {
   const { name, description, data, labelled, teacher, student, ...rest } = recipe;
   return {

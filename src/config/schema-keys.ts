@@ -1,10 +1,16 @@
-/** @file Looks into a schema: which keys may stand at a place. For "did you mean" and for lists of valid names. */
+/**
+ * @file Looks into a schema: which keys may stand at a place. For "did you mean" and for lists of
+ * valid names.
+ */
 
 import type * as z from "zod";
 
 type Path = readonly PropertyKey[];
 
-/** @returns all keys that any form of the object at `path` may have; [] if no object may stand there */
+/**
+ * @returns all keys that any form of the object at `path` may have; [] if no object may stand
+ * there
+ */
 export function keysAt(schema: z.ZodType, path: Path): readonly string[] {
   const keys = schemasAt([schema], path).flatMap((found) => Object.keys(shapeOf(found) ?? {}));
   return [...new Set(keys)];

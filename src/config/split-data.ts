@@ -1,4 +1,7 @@
-/** @file A recipe's parts of its data: training, validation and test, and which labels of the training part are kept. */
+/**
+ * @file A recipe's parts of its data: training, validation and test, and which labels of the
+ * training part are kept.
+ */
 
 import {
   assertDisjoint,
@@ -26,11 +29,13 @@ export interface DataParts {
 const defaultValidation = 0.1;
 
 /**
- * First the test part is set aside (the data's own, or `split.test` of all samples), then `split.validation` of the
- * other samples; last, all but `labelled` labels of the training part are taken away. The last two steps depend on the
- * samples that are not test alone, so they can be repeated where the test part is not known.
+ * First the test part is set aside (the data's own, or `split.test` of all samples), then
+ * `split.validation` of the other samples; last, all but `labelled` labels of the training part
+ * are taken away. The last two steps depend on the samples that are not test alone, so they can
+ * be repeated where the test part is not known.
  *
- * @throws ConfigError "config/conflict" for `split.test` with data that have a test part; "config/range" for too many
+ * @throws ConfigError "config/conflict" for `split.test` with data that have a test part;
+ *   "config/range" for too many
  *   `labelled`; DataError "data/leak", "data/duplicates" and the others of splitDataset
  */
 export function splitData(
@@ -64,7 +69,10 @@ function settings({ validation: _, test: __, seed = 1, ...rest }: SplitRecipe) {
   return { ...rest, seed };
 }
 
-/** Keeps `count` labels, each class's share within one of exact; the same choice for the same seed. */
+/**
+ * Keeps `count` labels, each class's share within one of exact; the same choice for the same
+ * seed.
+ */
 function keepLabels(dataset: Dataset, count: number, seed: number): Dataset {
   const known = [...dataset.labels.keys()].filter((at) => dataset.labels[at] !== UNLABELLED);
   if (count > known.length)
@@ -83,7 +91,10 @@ function keepLabels(dataset: Dataset, count: number, seed: number): Dataset {
   return { ...relabelled, hash: () => (hash ??= datasetHash(relabelled)) };
 }
 
-/** Orders samples so that every beginning of the order has each class's share, within one of exact. */
+/**
+ * Orders samples so that every beginning of the order has each class's share, within one of
+ * exact.
+ */
 function spread(dataset: Dataset, known: readonly number[], seed: number): readonly number[] {
   const byClass = dataset.classNames.map((_, label) => {
     const members = known.filter((at) => dataset.labels[at] === label);

@@ -25,8 +25,8 @@ export interface PackageJobOptions {
 }
 
 /**
- * The job that a distillation run has for its distilled student with this seed: the same weights come out, byte for
- * byte, where package, parts and settings are the same.
+ * The job that a distillation run has for its distilled student with this seed: the same weights
+ * come out, byte for byte, where package, parts and settings are the same.
  *
  * @throws DataError "package/class-mismatch", "package/missing-sample"
  */

@@ -1,5 +1,6 @@
 export { buildReport } from "./build-report.ts";
 export { renderCard } from "./card.ts";
+export { type ResultContext, reportInput } from "./from-result.ts";
 export { renderHtml } from "./html/page.ts";
 export {
   type ArmInput,

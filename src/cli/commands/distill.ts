@@ -1,4 +1,7 @@
-/** @file potstill distill: a whole distillation run from a recipe, or the rest of an interrupted one. */
+/**
+ * @file potstill distill: a whole distillation run from a recipe, or the rest of an interrupted
+ * one.
+ */
 
 import { type CommandSpec, jsonOption, overridesArgument, text } from "../command.ts";
 

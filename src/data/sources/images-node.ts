@@ -96,6 +96,12 @@ function isImage(name: string): boolean {
   return extensions.has(extname(name).toLowerCase());
 }
 
+/** @returns the version of the decoder. @throws DataError "file/no-decoder" if there is none */
+export async function imageDecoderVersion(): Promise<string> {
+  const sharp = await loadSharp("images");
+  return sharp.versions.sharp ?? "of unknown version";
+}
+
 async function loadSharp(folder: string): Promise<Sharp> {
   try {
     return (await import("sharp")).default;

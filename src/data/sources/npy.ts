@@ -101,3 +101,18 @@ export function parseNpz(bytes: Uint8Array, where: string, names: readonly strin
     });
   });
 }
+
+/** @returns the names of the arrays in a .npz file. @throws DataError "file/damaged" */
+export function npzNames(bytes: Uint8Array, where: string): readonly string[] {
+  const names: string[] = [];
+  const filter = ({ name }: { readonly name: string }): boolean => {
+    if (name.endsWith(".npy")) names.push(name.slice(0, -4));
+    return false;
+  };
+  try {
+    unzipSync(bytes, { filter });
+  } catch (error) {
+    throw damaged(where, "a .npz file", error);
+  }
+  return names;
+}

@@ -75,6 +75,13 @@ describe.each(specs.map((spec) => [JSON.stringify(spec), spec] as const))("%s", 
     expect(derived.student!.data.slice(20).every((x) => x === 0)).toBe(true);
   });
 
+  it("is half as large with half the weights", () => {
+    const halves = Array.from(inputs.sampleWeights!.data, (weight) => weight / 2);
+    const light = { ...inputs, sampleWeights: { shape: [5], data: halves } };
+    const half = lossInFloat64(loss, inputs).loss / 2;
+    expect(lossInFloat64(loss, light).loss).toBeCloseTo(half, 12);
+  });
+
   it("is 0 with gradient 0 when no sample counts", () => {
     const nothing = { ...inputs, sampleWeights: { shape: [5], data: [0, 0, 0, 0, 0] } };
     const { loss: value, gradients: derived } = lossInFloat64(loss, nothing);
@@ -83,14 +90,15 @@ describe.each(specs.map((spec) => [JSON.stringify(spec), spec] as const))("%s", 
   });
 
   it("is finite in float32 with logits of ±1000, at T = 1", async () => {
-    const extreme = (sign: number) => ({
+    // in each sample some class is unlikely to both, and each has a favourite of its own
+    const extreme = (favourite: number) => ({
       shape: [5, 4],
-      data: Array.from({ length: 20 }, (_, i) => sign * (i % 3 === 0 ? 1000 : -1000)),
+      data: Array.from({ length: 20 }, (_, i) => (i % 3 === favourite ? 1000 : -1000)),
     });
     const far = {
       ...inputs,
-      student: extreme(1),
-      teacher: extreme(-1),
+      student: extreme(0),
+      teacher: extreme(1),
       temperature: { shape: [], data: [1] },
     };
     const { loss: value, gradients: derived } = await lossInRuntime(loss, far);

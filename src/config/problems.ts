@@ -16,6 +16,8 @@ export interface Problem {
   readonly rule: string;
   readonly got?: string;
   readonly fix?: string;
+  /** the key that is missing, or that an unknown one seems to mean */
+  readonly meant?: string;
 }
 
 interface Context {
@@ -30,7 +32,11 @@ type Path = readonly PropertyKey[];
 export function findProblems(schema: z.ZodType, value: unknown): readonly Problem[] {
   const result = schema.safeParse(value);
   if (result.success) return [];
-  return result.error.issues.flatMap((issue) => explain(issue, [], { schema, value }));
+  const problems = result.error.issues.flatMap((issue) => explain(issue, [], { schema, value }));
+  const mistyped = problems.flatMap(({ atKey, meant }) => (atKey ? [meant] : []));
+  return problems.filter(
+    ({ code, meant }) => code !== "config/missing" || !mistyped.includes(meant),
+  );
 }
 
 function explain(issue: Issue, prefix: Path, context: Context): readonly Problem[] {
@@ -54,17 +60,17 @@ function explain(issue: Issue, prefix: Path, context: Context): readonly Problem
         {
           code: "config/value",
           path,
-          rule: `${placeName(path)}: ${issue.message}`,
+          rule: `${placeName(path)} ${issue.message}`,
           got: show(valueAt(context.value, path)),
         },
       ];
   }
 }
 
-function unknownKey(path: Path, { schema }: Context): Problem {
+function unknownKey(path: Path, { schema, value }: Context): Problem {
   const key = String(path.at(-1));
   const parent = path.slice(0, -1);
-  const valid = keysAt(schema, parent);
+  const valid = keysAt(schema, parent, value);
   const near = nearestName(key, valid);
   const section = parent.length === 0 ? "" : ` in ${placeName(parent)}`;
   return {
@@ -73,6 +79,7 @@ function unknownKey(path: Path, { schema }: Context): Problem {
     atKey: true,
     rule: `unknown key "${key}"${section}`,
     fix: `${near === undefined ? "" : `Did you mean "${near}"? `}Valid: ${valid.join(", ")}`,
+    ...(near !== undefined && { meant: placeName([...parent, near]) }),
   };
 }
 
@@ -82,6 +89,7 @@ function missing(path: Path): Problem {
     path: path.slice(0, -1),
     rule: `"${placeName(path)}" is missing`,
     fix: `Add ${placeName(path)}`,
+    meant: placeName(path),
   };
 }
 
@@ -107,13 +115,18 @@ const typeNames: Readonly<Record<string, string>> = {
 function wrongName(path: Path, values: readonly unknown[], { value }: Context): Problem {
   const names = values.map(String);
   const got = valueAt(value, path);
-  const near = typeof got === "string" ? nearestName(got, names) : undefined;
+  const common = { code: "config/unknown-name", path };
+  if (typeof got !== "string")
+    return {
+      ...common,
+      rule: `${placeName(path)} must be one of ${names.join(", ")}`,
+      got: show(got),
+    };
+  const near = nearestName(got, names);
   return {
-    code: "config/unknown-name",
-    path,
-    rule: `${placeName(path)} must be one of ${names.join(", ")}`,
-    got: show(got),
-    ...(near !== undefined && { fix: `Did you mean "${near}"` }),
+    ...common,
+    rule: `unknown ${placeName(path)} "${got}"`,
+    fix: `${near === undefined ? "" : `Did you mean "${near}"? `}Valid: ${names.join(", ")}`,
   };
 }
 
@@ -127,7 +140,7 @@ function outOfRange(
   const sign = `${isSmall ? ">" : "<"}${issue.inclusive === false ? "" : "="}`;
   const isList = issue.origin === "array";
   const rule = isList
-    ? `${placeName(path)} must have ${isSmall ? "at least" : "at most"} ${limit} entries`
+    ? `${placeName(path)} must have ${isSmall ? "at least" : "at most"} ${limit} ${limit === 1 ? "entry" : "entries"}`
     : issue.origin === "string"
       ? `${placeName(path)} must not be empty`
       : `${placeName(path)} must be ${sign} ${limit}`;
@@ -146,7 +159,7 @@ function explainUnion(issue: UnionIssue, path: Path, context: Context): readonly
   if (forms.length === 0) return [noFormFits(issue, path, value)];
   const only = forms.length === 1 ? forms[0] : undefined;
   if (only !== undefined) return only.flatMap((inner) => explain(inner, path, context));
-  const valid = keysAt(context.schema, path);
+  const valid = keysAt(context.schema, path, context.value);
   const unknown = Object.keys(Object(value)).filter((key) => !valid.includes(key));
   if (unknown.length > 0) return unknown.map((key) => unknownKey([...path, key], context));
   const best = forms.toSorted((a, b) => misfit(a, value) - misfit(b, value))[0]!; // not empty
@@ -181,7 +194,7 @@ function noFormFits(issue: UnionIssue, path: Path, value: unknown): Problem {
 }
 
 function severalForms(path: Path, { schema, value }: Context): Problem {
-  const forms = formsAt(schema, path);
+  const forms = formsAt(schema, path, value);
   const own = forms.map((keys) => keys[0]!); // the first key of a form is the one that names it
   const got = Object.keys(Object(valueAt(value, path)));
   return {

@@ -77,7 +77,7 @@ const labelsSchema: z.ZodType<LabelSpec> = z.strictObject({
 export const recipeSchema: z.ZodType<Recipe> = z.strictObject({
   name: z
     .string()
-    .regex(/^[a-z0-9][a-z0-9-]*$/)
+    .regex(/^[a-z0-9][a-z0-9-]*$/, "must be of small letters, digits and -")
     .describe("names the run folder: small letters, digits and -"),
   description: z.string().exactOptional(),
   data: dataSchema.exactOptional(),

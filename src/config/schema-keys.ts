@@ -8,17 +8,21 @@ import type * as z from "zod";
 type Path = readonly PropertyKey[];
 
 /**
- * @returns all keys that any form of the object at `path` may have; [] if no object may stand
- * there
+ * @returns all keys that the object at `path` may have in any form that `root` leaves open; [] if no
+ *   object may stand there
  */
-export function keysAt(schema: z.ZodType, path: Path): readonly string[] {
-  const keys = schemasAt([schema], path).flatMap((found) => Object.keys(shapeOf(found) ?? {}));
-  return [...new Set(keys)];
+export function keysAt(schema: z.ZodType, path: Path, root: unknown): readonly string[] {
+  const found = schemasAt([schema], path, root);
+  return [...new Set(found.flatMap((form) => Object.keys(shapeOf(form) ?? {})))];
 }
 
 /** @returns the keys of each form of the object at `path`, forms without keys left out */
-export function formsAt(schema: z.ZodType, path: Path): readonly (readonly string[])[] {
-  return schemasAt([schema], path).flatMap((found) => {
+export function formsAt(
+  schema: z.ZodType,
+  path: Path,
+  root: unknown,
+): readonly (readonly string[])[] {
+  return schemasAt([schema], path, root).flatMap((found) => {
     const shape = shapeOf(found);
     return shape === undefined ? [] : [Object.keys(shape)];
   });
@@ -32,14 +36,30 @@ function shapeOf(schema: z.core.$ZodType): Shape | undefined {
 }
 
 /** Every schema that may apply at the end of `path`, unions and optional ones opened. */
-function schemasAt(schemas: readonly z.core.$ZodType[], path: Path): readonly z.core.$ZodType[] {
+function schemasAt(
+  schemas: readonly z.core.$ZodType[],
+  path: Path,
+  value: unknown,
+): readonly z.core.$ZodType[] {
   const open = schemas.flatMap(opened);
+  const meant = open.filter((schema) => agrees(schema, value));
+  const forms = meant.length > 0 ? meant : open;
   const [key, ...rest] = path;
-  if (key === undefined) return open;
+  if (key === undefined) return forms;
   return schemasAt(
-    open.flatMap((schema) => child(schema, key)),
+    forms.flatMap((schema) => child(schema, key)),
     rest,
+    (Object(value) as Record<PropertyKey, unknown>)[key], // any value may be asked for a key
   );
+}
+
+/** False for a form that fixes a field (source: csv) to something else than the value has. */
+function agrees(schema: z.core.$ZodType, value: unknown): boolean {
+  const given = Object(value) as Record<string, unknown>; // as above
+  return Object.entries(shapeOf(schema) ?? {}).every(([key, field]) => {
+    const def = definition(field);
+    return def.type !== "literal" || !(key in given) || def.values.includes(given[key]);
+  });
 }
 
 function child(schema: z.core.$ZodType, key: PropertyKey): readonly z.core.$ZodType[] {
@@ -63,6 +83,7 @@ type Definition =
   | { readonly type: "tuple"; readonly items: readonly z.core.$ZodType[] }
   | { readonly type: "union"; readonly options: readonly z.core.$ZodType[] }
   | { readonly type: "optional" | "nullable"; readonly innerType: z.core.$ZodType }
+  | { readonly type: "literal"; readonly values: readonly unknown[] }
   | { readonly type: "other" };
 
 /** zod's own description of a schema; it types `def` only for the base class. */

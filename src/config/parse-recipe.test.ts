@@ -1,0 +1,197 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { isDistillError } from "../errors/index.ts";
+import { checkRecipe, parseRecipe } from "./parse-recipe.ts";
+import { resolveRecipe } from "./resolve-recipe.ts";
+
+const lines = [
+  "name: tiny",
+  "data: { source: digits }",
+  "teacher:",
+  "  model: teacher.onnx",
+  "student:",
+  "  family: mlp",
+  "  hidden: [16]",
+  "training:",
+  "  epochs: 3",
+];
+
+/** The recipe with line `at` (from 1) replaced; several lines may stand in for one. */
+function withLine(at: number, ...replacement: readonly string[]): string {
+  return lines.toSpliced(at - 1, 1, ...replacement).join("\n");
+}
+
+function failure(text: string, overrides: readonly string[] = []): string {
+  try {
+    parseRecipe(text, "r.yaml", overrides);
+  } catch (error) {
+    if (isDistillError(error)) return `[${error.code}] ${error.message}`;
+    throw error;
+  }
+  return "accepted";
+}
+
+test("a recipe without errors is read as it stands", () => {
+  expect(parseRecipe(lines.join("\n"), "r.yaml")).toEqual({
+    name: "tiny",
+    data: { source: "digits" },
+    teacher: { model: "teacher.onnx" },
+    student: { family: "mlp", hidden: [16] },
+    training: { epochs: 3 },
+  });
+});
+
+test("an unknown key names its line and the nearest key", () => {
+  expect(failure(withLine(9, "  epoch: 3"))).toMatchInlineSnapshot(
+    `"[config/unknown-key] r.yaml:9: unknown key "epoch" in training. Did you mean "epochs"? Valid: epochs, batchSize, optimizer, learningRate, clipNorm, maxNorm, decay, patience, augmentation, labelSmoothing, threads."`,
+  );
+  expect(failure(withLine(1, "name: tiny", "studnt: {}"))).toMatchInlineSnapshot(
+    `"[config/unknown-key] r.yaml:2: unknown key "studnt". Did you mean "student"? Valid: name, description, data, split, labelled, teacher, student, training, distillation, labels, seeds, arms, tuning, convergence, precisions, allowLargerStudent, threads."`,
+  );
+  expect(failure(withLine(2, "data: { source: digits, file: a.csv }"))).toMatchInlineSnapshot(
+    `"[config/unknown-key] r.yaml:2: unknown key "file" in data. Valid: source."`,
+  );
+});
+
+test("a missing section or field is named", () => {
+  expect(failure(lines.slice(0, 7).join("\n"))).toMatchInlineSnapshot(
+    `"[config/missing] r.yaml:1: "training" is missing. Add training."`,
+  );
+  expect(failure(withLine(7, "  activation: relu"))).toMatchInlineSnapshot(
+    `"[config/missing] r.yaml:5: "student.hidden" is missing. Add student.hidden."`,
+  );
+  expect(failure(withLine(6, "  dropout: 0.5"))).toMatchInlineSnapshot(
+    `"[config/missing] r.yaml:5: "student.family" is missing. Add student.family: one of mlp, cnn."`,
+  );
+});
+
+test("a wrong type, range or name says what was given", () => {
+  expect(failure(withLine(9, "  epochs: many"))).toMatchInlineSnapshot(
+    `"[config/type] r.yaml:9: training.epochs must be a number, got "many"."`,
+  );
+  expect(failure(withLine(9, "  epochs: 0"))).toMatchInlineSnapshot(
+    `"[config/range] r.yaml:9: training.epochs must be >= 1, got 0."`,
+  );
+  expect(failure(withLine(9, "  epochs: 1.5"))).toMatchInlineSnapshot(
+    `"[config/type] r.yaml:9: training.epochs must be a whole number, got 1.5."`,
+  );
+  expect(failure(withLine(6, "  family: mpl"))).toMatchInlineSnapshot(
+    `"[config/unknown-name] r.yaml:6: unknown student.family "mpl". Did you mean "mlp"? Valid: mlp, cnn."`,
+  );
+  expect(failure(withLine(1, "name: Tiny Digits"))).toMatchInlineSnapshot(
+    `"[config/value] r.yaml:1: name must be of small letters, digits and -, got "Tiny Digits"."`,
+  );
+  expect(failure(withLine(7, "  hidden: 16"))).toMatchInlineSnapshot(
+    `"[config/type] r.yaml:7: student.hidden must be a list, got 16."`,
+  );
+});
+
+test("a teacher is exactly one of its forms", () => {
+  expect(failure(withLine(4, "  modle: teacher.onnx"))).toMatchInlineSnapshot(
+    `"[config/unknown-key] r.yaml:4: unknown key "modle" in teacher. Did you mean "model"? Valid: train, model, output, input, kind, layout, preprocessing, batchSize, checkpoint, ensemble, combine, softLabels."`,
+  );
+  expect(
+    failure(withLine(4, "  model: teacher.onnx", "  softLabels: folder")),
+  ).toMatchInlineSnapshot(
+    `"[config/conflict] r.yaml:3: teacher must have exactly one of train, model, checkpoint, ensemble, softLabels, got model, softLabels. Keep one of them with its own options: train | model output input kind layout preprocessing batchSize | checkpoint | ensemble combine | softLabels."`,
+  );
+  expect(failure(withLine(4, "  model: teacher.onnx", "  kind: logit"))).toMatchInlineSnapshot(
+    `"[config/unknown-name] r.yaml:5: unknown teacher.kind "logit". Did you mean "logits"? Valid: logits, probabilities, sigmoid."`,
+  );
+  expect(failure(withLine(4, "  {}"))).toMatchInlineSnapshot(
+    `"[config/conflict] r.yaml:3: teacher must have exactly one of train, model, checkpoint, ensemble, softLabels, got none. Keep one of them with its own options: train | model output input kind layout preprocessing batchSize | checkpoint | ensemble combine | softLabels."`,
+  );
+});
+
+test("a learning rate is a number or a schedule", () => {
+  const rate = (value: string): string => withLine(9, "  epochs: 3", `  learningRate: ${value}`);
+  expect(failure(rate("0.1"))).toBe("accepted");
+  expect(failure(rate("{ kind: cosine, value: 0.1, warmup: 0.05 }"))).toBe("accepted");
+  expect(failure(rate("fast"))).toMatchInlineSnapshot(
+    `"[config/type] r.yaml:10: training.learningRate must be a number or a section with keys, got "fast"."`,
+  );
+  expect(failure(rate("-1"))).toMatchInlineSnapshot(
+    `"[config/range] r.yaml:10: training.learningRate must be > 0, got -1."`,
+  );
+  expect(failure(rate("{ kind: cosin, value: 0.1 }"))).toMatchInlineSnapshot(
+    `"[config/unknown-name] r.yaml:10: unknown training.learningRate.kind "cosin". Did you mean "cosine"? Valid: constant, step, cosine, linear, warmup."`,
+  );
+  expect(failure(rate("{ kind: cosine, value: 0.1, warmpu: 0.05 }"))).toMatchInlineSnapshot(
+    `"[config/unknown-key] r.yaml:10: unknown key "warmpu" in training.learningRate. Did you mean "warmup"? Valid: kind, value, final, warmup."`,
+  );
+});
+
+test("several problems are listed together, each with its line", () => {
+  const text = [...lines, "  batchsize: 8", "seeds: []"].join("\n");
+  expect(failure(text)).toMatchInlineSnapshot(`
+    "[config/problems] r.yaml: 2 things must be corrected:
+    r.yaml:10: unknown key "batchsize" in training. Did you mean "batchSize"? Valid: epochs, batchSize, optimizer, learningRate, clipNorm, maxNorm, decay, patience, augmentation, labelSmoothing, threads.
+    r.yaml:11: seeds must have at least 1 entry, got []."
+  `);
+});
+
+test("text that is no recipe at all is refused", () => {
+  expect(failure("")).toMatchInlineSnapshot(
+    `"[config/yaml] r.yaml:1: a recipe must be a YAML file of keys and values, got an empty file. Start from one of the files in recipes/."`,
+  );
+  expect(failure("- a\n- b")).toMatchInlineSnapshot(
+    `"[config/yaml] r.yaml:1: a recipe must be a YAML file of keys and values, got another kind of file. Start from one of the files in recipes/."`,
+  );
+  expect(failure("name: tiny\ndata: {")).toMatchInlineSnapshot(
+    `"[config/yaml] r.yaml:2: the recipe must be YAML, got Flow map in block collection must be sufficiently indented and end with a }. Correct this line."`,
+  );
+  expect(failure("name: tiny\nname: other")).toMatchInlineSnapshot(
+    `"[config/yaml] r.yaml:2: the recipe must be YAML, got Map keys must be unique. Correct this line."`,
+  );
+});
+
+test("overrides set fields, make sections, and replace values whole", () => {
+  const overrides = [
+    "training.epochs=10",
+    "distillation.temperature=2",
+    "seeds=[1, 2]",
+    "student.hidden.0=8",
+    "teacher={softLabels: package}",
+  ];
+  expect(parseRecipe(lines.join("\n"), "r.yaml", overrides)).toMatchObject({
+    training: { epochs: 10 },
+    distillation: { temperature: 2 },
+    seeds: [1, 2],
+    student: { hidden: [8] },
+    teacher: { softLabels: "package" },
+  });
+});
+
+test("overrides are as strict as the file, and named in messages", () => {
+  const text = lines.join("\n");
+  expect(failure(text, ["training.epoch=10"])).toMatchInlineSnapshot(
+    `"[config/unknown-key] override training.epoch=10: unknown key "epoch" in training. Did you mean "epochs"? Valid: epochs, batchSize, optimizer, learningRate, clipNorm, maxNorm, decay, patience, augmentation, labelSmoothing, threads."`,
+  );
+  expect(failure(text, ["training.epochs=ten"])).toMatchInlineSnapshot(
+    `"[config/type] override training.epochs=ten: training.epochs must be a number, got "ten"."`,
+  );
+  expect(failure(text, ["training.epochs"])).toMatchInlineSnapshot(
+    `"[config/override] override training.epochs: an override has the form key=value, with . between a section and its key, got no =. Write for example training.epochs=10."`,
+  );
+  expect(failure(text, ["training.epochs.first=1"])).toMatchInlineSnapshot(
+    `"[config/override] override training.epochs.first=1: training.epochs must be a section to have keys, got 3. Override the whole: training.epochs={...}."`,
+  );
+  expect(failure(text, ["training..epochs=1"])).toMatchInlineSnapshot(
+    `"[config/override] override training..epochs=1: an override has the form key=value, with . between a section and its key, got an empty key. Write for example training.epochs=10."`,
+  );
+  expect(failure(text, ["seeds=[1"])).toMatchInlineSnapshot(
+    `"[config/override] override seeds=[1: an override has the form key=value, with . between a section and its key, got a value that is not YAML. Write for example training.epochs=10."`,
+  );
+});
+
+test("a resolved recipe is a recipe, and resolving it again changes nothing", () => {
+  const resolved = resolveRecipe(parseRecipe(lines.join("\n"), "r.yaml"));
+  expect(resolved.distillation?.temperature).toBe(4);
+  expect(resolveRecipe(checkRecipe(resolved, "resolved"))).toEqual(resolved);
+});
+
+test.each(readdirSync("recipes"))("recipes/%s is valid and names its schema", (name) => {
+  const text = readFileSync(`recipes/${name}`, "utf8");
+  expect(text).toContain("# yaml-language-server: $schema=../schemas/recipe.schema.json");
+  expect(failure(text)).toBe("accepted");
+});

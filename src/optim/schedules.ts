@@ -37,23 +37,37 @@ export type ScheduleSpec =
       readonly warmup: number;
     };
 
-/** @throws ConfigError "config/range" for shares outside [0, 1] */
+/**
+ * @returns the schedule that a spec describes
+ * @throws ConfigError "config/range" for shares outside [0, 1] and numbers that are not finite
+ */
 export function schedule(spec: ScheduleSpec): Schedule {
-  if (typeof spec === "number") return () => spec;
-  if (spec.kind === "constant") return () => spec.value;
+  if (typeof spec === "number") return constantly(spec);
+  const { value } = spec;
+  assertInRange("schedule", { value }, {});
+  if (spec.kind === "constant") return constantly(value);
   if (spec.kind === "step") {
-    const { value, at, factor = 0.1 } = spec;
+    const { at, factor = 0.1 } = spec;
     for (const share of at) assertInRange("schedule", { at: share }, { from: 0, to: 1 });
+    assertInRange("schedule", { factor }, {});
     return (step, total) => value * factor ** at.filter((share) => step >= share * total).length;
   }
-  const { value, warmup = 0 } = spec;
+  const { warmup = 0 } = spec;
   assertInRange("schedule", { warmup }, { from: 0, to: 1 });
   if (spec.kind === "warmup") return (step, total) => value * rise(step, warmup * total);
-  const final = spec.final ?? 0;
-  const shape =
-    spec.kind === "cosine"
-      ? (share: number) => (1 + Math.cos(Math.PI * share)) / 2
-      : (share: number) => 1 - share;
+  return fall(spec.kind, value, spec.final ?? 0, warmup);
+}
+
+function constantly(value: number): Schedule {
+  assertInRange("schedule", { value }, {});
+  return () => value;
+}
+
+/** From `value` to `final`, after a rise from 0 over the first `warmup` share. */
+function fall(kind: "cosine" | "linear", value: number, final: number, warmup: number): Schedule {
+  assertInRange("schedule", { final }, {});
+  const shape = (share: number): number =>
+    kind === "cosine" ? (1 + Math.cos(Math.PI * share)) / 2 : 1 - share;
   return (step, total) => {
     const start = warmup * total;
     if (step < start) return value * rise(step, start);

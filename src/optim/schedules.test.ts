@@ -1,0 +1,67 @@
+import { describe, expect, it } from "vitest";
+import { type ScheduleSpec, schedule } from "./schedules.ts";
+
+/** Values at all steps of a run of `total` steps, rounded to 6 digits. */
+function course(spec: ScheduleSpec, total: number): number[] {
+  const at = schedule(spec);
+  return Array.from({ length: total }, (_, step) => Math.round(at(step, total) * 1e6) / 1e6);
+}
+
+describe("schedule", () => {
+  it("constant: a number, or spelled out", () => {
+    expect(course(0.1, 3)).toEqual([0.1, 0.1, 0.1]);
+    expect(course({ kind: "constant", value: 0.1 }, 3)).toEqual([0.1, 0.1, 0.1]);
+  });
+
+  it("step: multiplied at each share of the run", () => {
+    const tenth: ScheduleSpec = { kind: "step", value: 1, at: [0.5, 0.75] };
+    expect(course(tenth, 8)).toEqual([1, 1, 1, 1, 0.1, 0.1, 0.01, 0.01]);
+    expect(course({ ...tenth, factor: 0.5 }, 4)).toEqual([1, 1, 0.5, 0.25]);
+  });
+
+  it("cosine: half a wave from the value to the final one", () => {
+    // (1 + cos(π k / 4)) / 2
+    expect(course({ kind: "cosine", value: 1 }, 4)).toEqual([1, 0.853553, 0.5, 0.146447]);
+    expect(course({ kind: "cosine", value: 1, final: 0.5 }, 2)).toEqual([1, 0.75]);
+  });
+
+  it("linear: straight to the final value", () => {
+    expect(course({ kind: "linear", value: 4, final: 2 }, 4)).toEqual([4, 3.5, 3, 2.5]);
+  });
+
+  it("warm-up: no step is wasted on 0, and the value is reached", () => {
+    expect(course({ kind: "warmup", value: 1, warmup: 0.5 }, 8)).toEqual([
+      0.25, 0.5, 0.75, 1, 1, 1, 1, 1,
+    ]);
+    expect(course({ kind: "cosine", value: 1, warmup: 0.5 }, 4)).toEqual([0.5, 1, 1, 0.5]);
+    expect(course({ kind: "linear", value: 1, final: 0, warmup: 0.25 }, 4)).toEqual([
+      1, 1, 0.666667, 0.333333,
+    ]);
+  });
+
+  it("a warm-up of the whole run, and a run of one step", () => {
+    expect(course({ kind: "cosine", value: 1, warmup: 1 }, 2)).toEqual([0.5, 1]);
+    expect(course({ kind: "cosine", value: 1 }, 1)).toEqual([1]);
+    expect(course({ kind: "warmup", value: 1, warmup: 0.1 }, 1)).toEqual([1]);
+  });
+
+  it.each([
+    [
+      { kind: "step", value: 1, at: [1.5] },
+      "schedule: at must be a finite number, at least 0 and at most 1, got 1.5. Correct at.",
+    ],
+    [
+      { kind: "warmup", value: 1, warmup: -0.1 },
+      "schedule: warmup must be a finite number, at least 0 and at most 1, got -0.1. Correct warmup.",
+    ],
+    [Number.NaN, "schedule: value must be a finite number, got NaN. Correct value."],
+    [
+      { kind: "linear", value: 1, final: Number.POSITIVE_INFINITY },
+      "schedule: final must be a finite number, got Infinity. Correct final.",
+    ],
+  ] as const)("refuses %j", (spec, message) => {
+    expect(() => schedule(spec)).toThrow(
+      expect.objectContaining({ code: "config/range", message }),
+    );
+  });
+});

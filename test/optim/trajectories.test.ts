@@ -1,0 +1,96 @@
+/** @file Twenty training steps in ONNX Runtime against PyTorch: weights, running statistics, losses. */
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { nodeRuntime } from "../../src/runtime/node.ts";
+import type { Runtime } from "../../src/runtime/runtime.ts";
+import { openStepRunner } from "../../src/train/step-runner.ts";
+import { assertClose } from "../support/close.ts";
+import {
+  golden,
+  startState,
+  type TrainingSetup,
+  trajectorySlabs,
+  trajectoryStep,
+} from "../support/trajectory.ts";
+
+const mlp = { family: "mlp", hidden: [8, 5] } as const;
+const cnn = { family: "cnn", channels: [3, 4], hidden: [6] } as const;
+const momentum = { name: "sgd", momentum: 0.9 } as const;
+const decayed = { ...momentum, weightDecay: 0.02 } as const;
+
+const setups: Readonly<Record<string, TrainingSetup>> = {
+  "mlp, sgd": { network: mlp, optimizer: { name: "sgd" } },
+  "mlp, momentum and decay": { network: mlp, optimizer: decayed },
+  "mlp, nesterov": { network: mlp, optimizer: { ...decayed, nesterov: true } },
+  "mlp, decay of all": {
+    network: mlp,
+    optimizer: { name: "sgd", momentum: 0.5, weightDecay: 0.1 },
+    decay: "all",
+  },
+  "mlp, adam": { network: mlp, optimizer: { name: "adam", weightDecay: 0.02 } },
+  "mlp, adamW": {
+    network: mlp,
+    optimizer: { name: "adamW", weightDecay: 0.5, beta1: 0.8, beta2: 0.95 },
+  },
+  "mlp, clipped": { network: mlp, optimizer: momentum, clipNorm: 0.7 },
+  "mlp, max-norm": { network: mlp, optimizer: momentum, maxNorm: 1.1 },
+  "cnn, momentum and decay": { network: cnn, optimizer: decayed },
+  "cnn, adamW": { network: cnn, optimizer: { name: "adamW", weightDecay: 0.1 } },
+  "cnn, max-norm": { network: cnn, optimizer: { name: "sgd" }, maxNorm: 0.9 },
+  "cnn with batch norm": { network: { ...cnn, batchNorm: true }, optimizer: decayed },
+};
+
+/**
+ * The golden run is float64, ours float32. One step rounds a weight near 1 by 6e-8; twenty steps feed the rounding back
+ * through the loss.
+ */
+const tolerances = {
+  1: { rtol: 1e-5, atol: 1e-6 },
+  5: { rtol: 1e-4, atol: 5e-6 },
+  20: { rtol: 5e-4, atol: 2e-5 },
+} as const;
+
+let runtime: Runtime;
+beforeAll(async () => {
+  runtime = await nodeRuntime({ worker: false });
+});
+afterAll(async () => runtime.close());
+
+it("has a setup for every golden run", () => {
+  expect(Object.keys(setups).sort()).toEqual(golden.cases.map(({ name }) => name).sort());
+});
+
+describe.each(golden.cases)("$name", (trajectory) => {
+  it("has PyTorch's weights after 1, 5 and 20 steps", async () => {
+    const setup = setups[trajectory.name]!;
+    const step = trajectoryStep(trajectory, setup);
+    const runner = await openStepRunner(runtime, step, startState(trajectory, step));
+    const losses: Record<string, number[]> = {};
+    let done = 0;
+    for (const upTo of [1, 5, 20] as const) {
+      const slabs = trajectorySlabs(trajectory, setup, done, upTo - done);
+      const { metrics } = await runner.run(slabs, upTo - done);
+      for (const [name, values] of Object.entries(metrics))
+        losses[name] = [...(losses[name] ?? []), ...values];
+      done = upTo;
+      const state = await runner.state();
+      for (const [name, expected] of Object.entries(trajectory.states[upTo]!)) {
+        const { shape, data } = state.get(name)!;
+        const got = { shape, data: data as Float32Array }; // every state is float32
+        assertClose(`${name} after ${upTo} steps`, got, expected, tolerances[upTo]);
+      }
+    }
+    const column = (values: readonly number[]) => ({ shape: [20], data: values });
+    for (const [index, name] of ["loss", "hard", "soft"].entries()) {
+      const expected = trajectory.losses.map((row) => row[index]!);
+      assertClose(name, column(losses[name]!), column(expected), tolerances[20]);
+    }
+    if (setup.clipNorm !== undefined) {
+      const { gradientNorms } = trajectory;
+      assertClose("norm", column(losses.gradientNorm!), column(gradientNorms), tolerances[20]);
+      expect(gradientNorms.some((norm) => norm > 0.7)).toBe(true);
+      expect(gradientNorms.some((norm) => norm < 0.7)).toBe(true);
+    }
+    await runner.close();
+  });
+});

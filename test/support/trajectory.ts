@@ -1,0 +1,109 @@
+/** @file Golden training trajectories, and the same training as a step of ours. */
+
+import { readFileSync } from "node:fs";
+import type { Step } from "../../src/compile/index.ts";
+import { input } from "../../src/graph/index.ts";
+import { hardLabelLoss, softTargetLoss } from "../../src/losses/index.ts";
+import { buildNetwork, type NetworkSpec } from "../../src/nn/index.ts";
+import { buildOptimizer, type OptimizerSpec } from "../../src/optim/index.ts";
+import { elementCount, float32, type Tensor, tensor, zeros } from "../../src/tensor/index.ts";
+import type { Slabs } from "../../src/train/feed.ts";
+import { buildStep, type StepOptions } from "../../src/train/step-builder.ts";
+import type { TrainState } from "../../src/train/step-runner.ts";
+import type { Numbers } from "./gradient-graph.ts";
+
+export interface Trajectory {
+  readonly name: string;
+  readonly batch: number;
+  readonly sample: readonly number[];
+  /** one entry per batch; steps go round them */
+  readonly samples: readonly (readonly number[])[];
+  readonly teacherLogits: readonly (readonly number[])[];
+  readonly labels: readonly (readonly number[])[];
+  readonly start: Readonly<Record<string, Numbers>>;
+  /** total, hard, soft of each step */
+  readonly losses: readonly (readonly [number, number, number])[];
+  /** before clipping; empty without clipping */
+  readonly gradientNorms: readonly number[];
+  /** by number of steps */
+  readonly states: Readonly<Record<string, Readonly<Record<string, Numbers>>>>;
+}
+
+const url = new URL("../golden/optim/trajectories.json", import.meta.url);
+// written by scripts/golden/trajectories.py
+export const golden = JSON.parse(readFileSync(url, "utf8")) as {
+  readonly learningRates: readonly number[];
+  readonly cases: readonly Trajectory[];
+};
+
+export interface TrainingSetup extends Pick<StepOptions, "clipNorm" | "maxNorm" | "decay"> {
+  readonly network: NetworkSpec;
+  readonly optimizer: OptimizerSpec;
+}
+
+const classes = 3;
+
+/** @returns the step that the trajectory was made with: 0.3 · hard + 0.7 · soft, T = 4 */
+export function trajectoryStep(trajectory: Trajectory, setup: TrainingSetup): Step {
+  const { batch, sample } = trajectory;
+  const labels = input("labels", "int32", [batch]);
+  const teacherLogits = input("teacherLogits", "float32", [batch, classes]);
+  const hardWeight = input("hardWeight", "float32", []);
+  const softWeight = input("softWeight", "float32", []);
+  return buildStep({
+    ...setup,
+    name: trajectory.name,
+    network: buildNetwork(setup.network, sample, classes),
+    optimizer: buildOptimizer(setup.optimizer),
+    objective: {
+      perStep: [labels, teacherLogits, hardWeight, softWeight],
+      terms: (logits) => [
+        { name: "hard", loss: hardLabelLoss(logits, labels), weight: hardWeight },
+        { name: "soft", loss: softTargetLoss(logits, teacherLogits), weight: softWeight },
+      ],
+    },
+    sample: { dtype: "float32", shape: sample },
+    preprocessing: { scale: 1, offset: 0 },
+    batchSize: batch,
+  });
+}
+
+/** @returns the golden starting weights; optimiser slots are zero */
+export function startState(trajectory: Trajectory, step: Step): TrainState {
+  return new Map(
+    step.state.map(({ before: { name, shape } }) => {
+      const start = trajectory.start[name];
+      return [name, start === undefined ? zeros("float32", shape) : float32(shape, start.data)];
+    }),
+  );
+}
+
+/** @returns the inputs of steps from … from + count - 1 */
+export function trajectorySlabs(
+  trajectory: Trajectory,
+  { optimizer }: TrainingSetup,
+  from: number,
+  count: number,
+): Slabs {
+  const { batch, sample } = trajectory;
+  const steps = Array.from({ length: count }, (_, row) => from + row);
+  const ofBatch = (all: readonly (readonly number[])[]): number[] =>
+    steps.flatMap((step) => all[step % all.length]!);
+  const perStep = (value: (step: number) => number): Tensor => float32([count], steps.map(value));
+  const scalars = Object.entries(buildOptimizer(optimizer).scalars);
+  return {
+    samples: float32([count, batch, ...sample], ofBatch(trajectory.samples)),
+    teacherLogits: float32([count, batch, classes], ofBatch(trajectory.teacherLogits)),
+    labels: tensor("int32", [count, batch], Int32Array.from(ofBatch(trajectory.labels))),
+    learningRate: perStep((step) => golden.learningRates[step]!),
+    hardWeight: perStep(() => 0.3),
+    softWeight: perStep(() => 0.7),
+    seed: tensor("uint32", [count], Uint32Array.from(steps)),
+    ...Object.fromEntries(scalars.map(([name, of]) => [name, perStep((step) => of(step + 1))])),
+  };
+}
+
+/** @returns the number of elements that a state's tensors have together */
+export function stateSize(state: TrainState): number {
+  return [...state.values()].reduce((sum, { shape }) => sum + elementCount(shape), 0);
+}

@@ -36,6 +36,7 @@ export {
   openSoftLabels,
   openSoftLabelWriter,
   recordedAccuracy,
+  roundLogits,
   type SoftLabelBatch,
   type SoftLabelHeader,
   type SoftLabelManifest,

@@ -9,11 +9,15 @@ import { tuneArm } from "./tuning.ts";
 const arms = ["distilled", "scratch"] as const;
 
 /** @returns trainings that `measureConvergence` makes */
-export function convergenceJobs({ options }: Pick<ArmSources, "options">): number {
+export function convergenceJobs(
+  { options }: Pick<ArmSources, "options">,
+  seeds: readonly number[],
+): number {
   const { convergence } = options;
   if (convergence === undefined) return 0;
-  const { seeds, learningRates } = convergence;
-  return arms.length * (seeds + (learningRates.length < 2 ? 0 : learningRates.length));
+  const { learningRates } = convergence;
+  const runs = Math.min(seeds.length, convergence.seeds);
+  return arms.length * (runs + (learningRates.length < 2 ? 0 : learningRates.length));
 }
 
 /** @returns one run per arm and seed, or none if the run was not asked to measure this */

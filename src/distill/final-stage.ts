@@ -13,9 +13,12 @@ import {
   openPredictor,
   samplesInput,
 } from "../train/index.ts";
+import { type ArmSources, describeArm } from "./arms.ts";
 import type { JobResult } from "./job.ts";
-import type { ArmRun, ExportedStudent } from "./options.ts";
-import { checkFailure } from "./self-checks/check.ts";
+import type { ArmName, ArmResult, ArmRun, ExportedStudent } from "./options.ts";
+import { namedFailure } from "./self-checks/check.ts";
+import { assertSameLogits, assertStudentAlone } from "./self-checks/export.ts";
+import type { Tuned } from "./tuning.ts";
 
 /** @returns float32 [samples, classes] */
 export async function modelLogits(
@@ -46,6 +49,27 @@ export async function jobAccuracy(
   return accuracy(await modelLogits(runtime, model, dataset), dataset.labels);
 }
 
+/** The test split's turn. @param trained jobs of each arm, in the order of the seeds */
+export async function testArms(
+  sources: ArmSources,
+  seeds: readonly number[],
+  tuned: ReadonlyMap<ArmName, Tuned>,
+  trained: ReadonlyMap<ArmName, readonly JobResult[]>,
+): Promise<readonly ArmResult[]> {
+  const { runtime, data } = sources.options;
+  const results: ArmResult[] = [];
+  for (const [arm, jobs] of trained) {
+    const runs: ArmRun[] = [];
+    for (const [index, job] of jobs.entries()) {
+      const testLogits = await modelLogits(runtime, job.model, data.test);
+      runs.push({ seed: seeds[index]!, job, testLogits });
+    }
+    const { trials, chosen } = tuned.get(arm)!; // every arm was tuned
+    results.push({ arm, description: describeArm(arm, sources), trials, chosen, runs });
+  }
+  return results;
+}
+
 /** @returns the run that was best on validation */
 export function bestRun(runs: readonly ArmRun[]): ArmRun {
   return runs.reduce((best, run) =>
@@ -58,29 +82,30 @@ export function studentFile(model: Model): ReturnType<typeof exportOnnx> {
   const { sample, preprocessing, weights, classNames } = model;
   const network = networkOf(model);
   const graph = inferenceGraph({ network, sample, preprocessing, weights, batchSize: 1 });
-  const weightElements = [...weights.values()].reduce(
-    (total, { shape }) => total + elementCount(shape),
-    0,
-  );
+  const weightElements = weightCount(model);
   const metadata = { classNames: JSON.stringify(classNames), preprocessing: "inside the model" };
   return exportOnnx(graph, { weightElements, metadata });
 }
 
+/** @returns elements of all parameters and statistics that the model's network has */
+function weightCount(model: Model): number {
+  return networkOf(model).parameters.reduce((total, { shape }) => total + elementCount(shape), 0);
+}
+
 const latencyRuns = 300;
-/** float32 logits of the same weights by another arrangement of the same sums. */
-const parityTolerance = 1e-3;
 
 /**
  * Exports a student, runs the file on the validation split beside the trained graph, and times single samples.
  *
- * @throws ExportError "export/size-gate"; RunError "check/J8" if the file's logits are not the graph's
+ * @throws RunError "check/J8" if the file holds more than the student, or its logits are not the graph's
  */
 export async function exportStudent(
   runtime: Runtime,
   { job, seed }: ArmRun,
   validation: Dataset,
 ): Promise<ExportedStudent> {
-  const { bytes, opset } = studentFile(job.model);
+  const { bytes, opset, storedElements } = gated(() => studentFile(job.model));
+  assertStudentAlone(storedElements, weightCount(job.model));
   const session = await runtime.load(bytes);
   const { dtype, shape, length } = validation;
   const data = allocate(dtype, length * elementCount(shape));
@@ -91,21 +116,18 @@ export async function exportStudent(
   const all = { dtype, shape: [length, ...shape], data } as Tensor; // dtype and array are the data set's
   const { outputs } = await session.run({ [samplesInput]: all });
   const trained = await modelLogits(runtime, job.model, validation);
-  const maxDifference = trained.reduce(
-    (worst, logit, index) =>
-      Math.max(worst, Math.abs(logit - Number(outputs[logitsOutput]!.data[index]))),
-    0,
-  );
-  const largest = trained.reduce((top, logit) => Math.max(top, Math.abs(logit)), 1);
-  if (!(maxDifference <= parityTolerance * largest))
-    throw checkFailure("J8", {
-      rule: `the exported file's logits must be the trained graph's within ${parityTolerance} of the largest`,
-      got: `a difference of ${maxDifference} with logits up to ${largest}`,
-      fix: "This is a fault in the export; please report it",
-    });
+  const maxDifference = assertSameLogits(outputs[logitsOutput]!.data as Float32Array, trained); // declared float32
   const one = { dtype, shape: [1, ...shape], data: data.slice(0, elementCount(shape)) } as Tensor; // as above
   const times = Float64Array.from(await session.time({ [samplesInput]: one }, latencyRuns)).sort();
   await session.dispose();
   const latencyMs = { p50: quantile(times, 0.5), p95: quantile(times, 0.95) };
   return { bytes, opset, maxDifference, latencyMs, seed };
+}
+
+function gated<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    throw namedFailure(cause);
+  }
 }

@@ -1,7 +1,22 @@
+export {
+  type Accuracy,
+  type Distillation,
+  Distiller,
+  type DistillerData,
+  type DistillerFitOptions,
+  type DistillerOptions,
+  type TeacherChoice,
+} from "./distiller.ts";
 export type { DistillEvent } from "./events.ts";
 export { modelLogits, studentFile } from "./final-stage.ts";
 export { type Job, type JobContext, type JobResult, runJob, type SoftSource } from "./job.ts";
 export { type LabelEvent, type LabelOptions, type LabelViews, label, labelAll } from "./label.ts";
+export {
+  LogitsDistillation,
+  type LogitsDistillationOptions,
+  type NamedDistillation,
+} from "./logits-distillation.ts";
+export type { DistillationLoss } from "./objective.ts";
 export {
   type ArmName,
   type ArmResult,
@@ -17,6 +32,7 @@ export {
 } from "./options.ts";
 export { packageJob } from "./package-job.ts";
 export { runDistillation } from "./run-distillation.ts";
+export { teacherLogits } from "./teacher-stage.ts";
 export {
   type EnsembleOptions,
   ensembleTeacher,
@@ -25,23 +41,7 @@ export {
   type Teacher,
   type TeacherDescription,
 } from "./teachers/index.ts";
-export { teacherLogits } from "./teacher-stage.ts";
-export { trainTeacherAlone } from "./train-teacher.ts";
 export { networkTeacher } from "./teachers/network-teacher.ts";
 export { type OnnxTeacherOptions, onnxTeacher } from "./teachers/onnx-teacher.ts";
+export { trainTeacherAlone } from "./train-teacher.ts";
 export { type DistillationSpec, defaults, type TrainingSpec } from "./training-spec.ts";
-export {
-  type Accuracy,
-  type Distillation,
-  Distiller,
-  type DistillerData,
-  type DistillerFitOptions,
-  type DistillerOptions,
-  type TeacherChoice,
-} from "./distiller.ts";
-export {
-  LogitsDistillation,
-  type LogitsDistillationOptions,
-  type NamedDistillation,
-} from "./logits-distillation.ts";
-export type { DistillationLoss } from "./objective.ts";

@@ -2,6 +2,7 @@
 
 import type { Step } from "../compile/index.ts";
 import type { Dataset, SoftLabels, Store } from "../data/index.ts";
+import { ConfigError } from "../errors/index.ts";
 import { accuracy, negativeLogLikelihood } from "../evaluate/index.ts";
 import { initialParameters, type Network, type NetworkSpec } from "../nn/index.ts";
 import { buildOptimizer, schedule } from "../optim/index.ts";
@@ -14,19 +15,14 @@ import {
   type Feed,
   fit,
   learningRateInput,
-  loadCheckpoint,
   type Model,
   networkOf,
   openPredictor,
   type Progress,
-  readModel,
-  removeCheckpoints,
-  saveCheckpoint,
   scalarsPart,
   type TrainEvent,
-  type TrainState,
+  type Validation,
   type Views,
-  writeModel,
 } from "../train/index.ts";
 import {
   type DistillationLoss,
@@ -34,6 +30,8 @@ import {
   hardObjective,
   softObjective,
 } from "./objective.ts";
+import { jobIdentity, readProgress, readResult, writeProgress, writeResult } from "./job-files.ts";
+import type { Teacher } from "./teachers/index.ts";
 import { type DistillationSpec, defaults, type TrainingSpec } from "./training-spec.ts";
 
 /** What the distillation term of a job needs. */
@@ -45,6 +43,8 @@ export interface SoftSource {
   readonly loss?: DistillationLoss | undefined;
   /** the package's views; without it the samples are seen as they are */
   readonly views?: Views | undefined;
+  /** ask this teacher at every step, about the very batch, instead of reading the package */
+  readonly live?: Teacher | undefined;
 }
 
 export interface Job {
@@ -80,10 +80,6 @@ export interface JobResult {
   readonly validationAccuracy: number;
 }
 
-const recordName = (id: string): string => `jobs/${id}/result.json`;
-const modelName = (id: string): string => `jobs/${id}/model.safetensors`;
-const checkpointPrefix = (id: string): string => `jobs/${id}/checkpoint/`;
-
 /** The same model without its weights. */
 export function describeModel(job: Pick<Job, "network" | "train">): Omit<Model, "weights"> {
   const { dtype, shape, preprocessing, classNames } = job.train;
@@ -93,18 +89,20 @@ export function describeModel(job: Pick<Job, "network" | "train">): Omit<Model, 
 /**
  * Trains, or goes on from the job's last checkpoint, or returns at once what an earlier run finished.
  *
- * @throws RunError "run/non-finite", "run/interrupted"; whatever the network, losses or data refuse before training
+ * @throws RunError "run/non-finite", "run/interrupted"; DataError "run/other-settings" if the store holds another job's
+ *   files, "checkpoint/damaged"; whatever the network, losses or data refuse before training
  */
 export async function* runJob(
   job: Job,
   context: JobContext,
 ): AsyncGenerator<TrainEvent, JobResult> {
-  const finished = context.store && (await readResult(job, context.store));
-  if (finished !== undefined) return finished;
   const { store, runtime } = context;
   const prepared = prepareJob(job);
   const { network, step, feed } = prepared;
-  const resumed = store && (await loadCheckpoint(store, checkpointPrefix(job.id)));
+  const identity = store === undefined ? "" : jobIdentity(job, step);
+  const finished = store && (await readResult(job, store, identity));
+  if (finished !== undefined) return finished;
+  const resumed = store && (await readProgress(job, store, identity));
   const predictor = await openPredictor(runtime, {
     network,
     sample: job.train,
@@ -119,26 +117,26 @@ export async function* runJob(
       step,
       feed,
       epochs: job.training.epochs,
-      start: resumed?.progress ?? freshStart(prepared, job.seed),
+      start: resumed ?? freshStart(prepared, job.seed),
       weightNames: network.parameters.map(({ name }) => name),
-      validate: async (weights) => {
-        const logits = await predictor.datasetLogits(job.validation, weights);
-        const { labels } = job.validation;
-        return {
-          accuracy: accuracy(logits, labels),
-          loss: negativeLogLikelihood(logits, labels),
-        };
-      },
+      validate: async (weights) =>
+        validationOf(job.validation, await predictor.datasetLogits(job.validation, weights)),
       patience: job.training.patience,
       threads: job.training.threads,
       signal: context.signal,
       checkpointSeconds: context.checkpointSeconds,
-      save: store && ((now) => saveProgress(job, context, store, now)),
+      save: store && ((now) => writeProgress(job, context, store, { progress: now, identity })),
     });
-    return await finish(job, progress, store);
+    const result = resultOf(job, progress);
+    if (store !== undefined) await writeResult(store, result, identity);
+    return result;
   } finally {
     await predictor.close();
   }
+}
+
+function validationOf({ labels }: Dataset, logits: Float32Array): Validation {
+  return { accuracy: accuracy(logits, labels), loss: negativeLogLikelihood(logits, labels) };
 }
 
 /** A job's network, step and feed. */
@@ -152,6 +150,7 @@ export interface PreparedJob {
 export function prepareJob(job: Job): PreparedJob {
   const { training, train } = job;
   const { batchSize = defaults.batchSize, optimizer: optimizerSpec = { name: "adam" } } = training;
+  assertTraining(job);
   const network = networkOf(describeModel(job));
   const optimizer = buildOptimizer(optimizerSpec);
   const learningRate = schedule(training.learningRate ?? defaults.learningRate);
@@ -188,6 +187,19 @@ export function prepareJob(job: Job): PreparedJob {
   return { network, step, feed };
 }
 
+function assertTraining({ id, training }: Job): void {
+  const { epochs, patience, threads } = training;
+  for (const [name, value] of Object.entries({ epochs, patience, threads }))
+    if (value !== undefined && !(Number.isInteger(value) && value >= 1))
+      throw new ConfigError("config/range", {
+        where: `training of ${id}`,
+        rule: `${name} must be an integer ≥ 1`,
+        got: String(value),
+        fix: `Correct ${name}`,
+        details: { name, value },
+      });
+}
+
 /** Soft labels bring their own views: teacher and student must see the same. */
 function viewsOf({ soft, training, seed }: Job): Views | undefined {
   if (soft !== undefined) return soft.views;
@@ -198,11 +210,16 @@ function viewsOf({ soft, training, seed }: Job): Views | undefined {
 function objectiveOf({ soft, train, training }: Job, batchSize: number): FedObjective {
   return soft === undefined
     ? hardObjective(train, batchSize, training.labelSmoothing)
-    : softObjective({ ...soft, dataset: train, batchSize });
+    : softObjective({
+        ...soft,
+        dataset: train,
+        batchSize,
+        labelSmoothing: training.labelSmoothing,
+      });
 }
 
 /** Initial weights from the seed; optimiser slots at zero. */
-function freshStart({ network, step }: PreparedJob, seed: number): Progress {
+export function freshStart({ network, step }: PreparedJob, seed: number): Progress {
   const weights = initialParameters(network.parameters, seed);
   const state = new Map<string, Tensor>(
     step.state.map(({ before }) => [
@@ -210,58 +227,15 @@ function freshStart({ network, step }: PreparedJob, seed: number): Progress {
       weights.get(before.name) ?? zeros(before.dtype, before.shape),
     ]),
   );
-  return { step: 0, history: [], epochSums: {}, best: null, state };
+  return { step: 0, history: [], epochSums: {}, epochSeconds: 0, best: null, state };
 }
 
-async function saveProgress(
-  job: Job,
-  context: JobContext,
-  store: Store,
-  progress: Progress,
-): Promise<void> {
-  await saveCheckpoint(store, checkpointPrefix(job.id), progress, {
-    extra: context.checkpointExtra?.(),
-    keep: context.keepCheckpoints ?? 1,
-  });
-}
-
-interface ResultRecord {
-  readonly history: readonly EpochRecord[];
-  readonly bestEpoch: number;
-  readonly validationAccuracy: number;
-}
-
-async function finish(job: Job, progress: Progress, store: Store | undefined): Promise<JobResult> {
+function resultOf(job: Job, progress: Progress): JobResult {
   const best = progress.best!; // at least one epoch has ended
-  const model: Model = { ...describeModel(job), weights: inOrder(job, best.weights) };
-  const record: ResultRecord = {
-    history: progress.history,
-    bestEpoch: best.epoch,
-    validationAccuracy: best.accuracy,
-  };
-  if (store !== undefined) {
-    await store.write(modelName(job.id), writeModel(model));
-    const text = new TextEncoder().encode(`${JSON.stringify(record, null, 1)}\n`);
-    await store.write(recordName(job.id), text); // last: it says that the job is done
-    await removeCheckpoints(store, checkpointPrefix(job.id));
-  }
-  return { id: job.id, model, ...record };
-}
-
-function inOrder(job: Job, weights: TrainState): TrainState {
-  const { parameters } = networkOf(describeModel(job));
-  return new Map(parameters.map(({ name }) => [name, weights.get(name)!])); // weightNames in runJob
-}
-
-async function readResult(job: Job, store: Store): Promise<JobResult | undefined> {
-  const [record, model] = [
-    await store.read(recordName(job.id)),
-    await store.read(modelName(job.id)),
-  ];
-  if (record === undefined || model === undefined) return undefined;
-  const { history, bestEpoch, validationAccuracy } = JSON.parse(
-    new TextDecoder().decode(record),
-  ) as ResultRecord; // written whole by `finish`
-  const where = `${store.location}/${modelName(job.id)}`;
-  return { id: job.id, model: readModel(model, where), history, bestEpoch, validationAccuracy };
+  const about = describeModel(job);
+  const { parameters } = networkOf(about);
+  const weights = new Map(parameters.map(({ name }) => [name, best.weights.get(name)!])); // weightNames in runJob
+  const { history } = progress;
+  const model = { ...about, weights };
+  return { id: job.id, model, history, bestEpoch: best.epoch, validationAccuracy: best.accuracy };
 }

@@ -13,9 +13,11 @@ import {
   type FeedPart,
   type Objective,
   scalarsPart,
-  viewOfEpoch,
   type Views,
+  viewOfEpoch,
 } from "../train/index.ts";
+import { askedLogits, storedLogits } from "./teacher-logits.ts";
+import type { Teacher } from "./teachers/index.ts";
 import { type DistillationSpec, defaults } from "./training-spec.ts";
 
 /**
@@ -30,6 +32,10 @@ export type DistillationLoss = (
   teacherLogits: Value,
   context: { readonly temperature: Value; readonly sampleWeights: Value },
 ) => Value;
+
+/** Names of per-step inputs that the self-checks look at. */
+export const teacherLogitsInput = "teacherLogits";
+export const softWeightInput = "softWeight";
 
 /** An objective with what feeds it. */
 export interface FedObjective {
@@ -57,8 +63,12 @@ export interface SoftObjectiveOptions {
   /** row of each sample in the package, from alignSoftLabels; −1 for a sample without soft labels */
   readonly rows: Int32Array;
   readonly views?: Views | undefined;
+  /** ask this teacher instead of reading the package */
+  readonly live?: Teacher | undefined;
   readonly spec: DistillationSpec;
   readonly loss?: DistillationLoss | undefined;
+  /** ε of the hard-label term; default 0 */
+  readonly labelSmoothing?: number | undefined;
 }
 
 /**
@@ -68,12 +78,12 @@ export interface SoftObjectiveOptions {
 export function softObjective(options: SoftObjectiveOptions): FedObjective {
   const { dataset, batchSize, softLabels, spec } = options;
   const { members, classCount } = softLabels.manifest;
-  const hard = hardTerm(batchSize, 0);
+  const hard = hardTerm(batchSize, options.labelSmoothing ?? 0);
   const shape = members.length === 1 ? [classCount] : [members.length, classCount];
-  const teacherLogits = input("teacherLogits", "float32", [batchSize, ...shape]);
+  const teacherLogits = input(teacherLogitsInput, "float32", [batchSize, ...shape]);
   const sampleWeights = input("softSampleWeights", "float32", [batchSize]);
   const temperature = input("temperature", "float32", []);
-  const softWeight = input("softWeight", "float32", []);
+  const softWeight = input(softWeightInput, "float32", []);
   const loss = options.loss ?? distillationLoss(spec, softLabels.manifest.combine);
   const scheduled = (value: DistillationSpec["temperature"], fallback: number) => {
     const at = schedule(value ?? fallback);
@@ -96,7 +106,7 @@ export function softObjective(options: SoftObjectiveOptions): FedObjective {
       softLabelsPart(options),
       scalarsPart({
         temperature: scheduled(spec.temperature, defaults.temperature),
-        softWeight: scheduled(spec.softWeight, defaults.softWeight),
+        [softWeightInput]: scheduled(spec.softWeight, defaults.softWeight),
         hardWeight: scheduled(spec.hardWeight, defaults.hardWeight),
       }),
     ],
@@ -153,24 +163,24 @@ function labelsPart(dataset: Dataset, batchSize: number): FeedPart {
   };
 }
 
-function softLabelsPart({ batchSize, softLabels, rows, views }: SoftObjectiveOptions): FeedPart {
+/** The distillation term's inputs, from the package or from the teacher itself. */
+function softLabelsPart(options: SoftObjectiveOptions): FeedPart {
+  const { batchSize, softLabels, rows, views, live } = options;
   const { members, classCount } = softLabels.manifest;
-  const size = members.length * classCount;
   const shape = members.length === 1 ? [classCount] : [members.length, classCount];
+  const fillLogits =
+    live === undefined ? storedLogits(softLabels, rows) : askedLogits({ ...options, live });
   return {
     inputs: [
-      { name: "teacherLogits", dtype: "float32", shape: [batchSize, ...shape] },
+      { name: teacherLogitsInput, dtype: "float32", shape: [batchSize, ...shape] },
       { name: "softSampleWeights", dtype: "float32", shape: [batchSize] },
     ],
     fill: ({ batch, epoch }, [logits, weights]) => {
       const each = share(batch);
+      for (const [slot, index] of batch.indices.entries())
+        weights![slot] = rows[index]! < 0 ? 0 : each * batch.weights[slot]!;
       const view = views === undefined ? 0 : viewOfEpoch(views, epoch);
-      for (const [slot, index] of batch.indices.entries()) {
-        const row = rows[index]!;
-        weights![slot] = row < 0 ? 0 : each * batch.weights[slot]!;
-        const into = (logits as Float32Array).subarray(slot * size, (slot + 1) * size); // declared float32
-        if (row >= 0) softLabels.logits(row, view, into);
-      }
+      return fillLogits(batch.indices, view, logits as Float32Array); // declared float32
     },
   };
 }

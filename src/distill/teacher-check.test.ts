@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { memoryStore, openSoftLabels, type SoftLabels } from "../data/index.ts";
-import { labelAll, type LabelOptions } from "./label.ts";
+import { type LabelOptions, labelAll } from "./label.ts";
 import { checkTeacherAgainstPackage } from "./teacher-check.ts";
 import { ensembleTeacher } from "./teachers/index.ts";
 import { insectData, pixelTeacher } from "./teachers/teacher.cases.ts";

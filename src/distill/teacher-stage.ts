@@ -1,8 +1,9 @@
 /** @file First stage of a run: get a teacher, train it if need be, and write its soft labels once. */
 
+import type { SampleDType } from "../data/index.ts";
 import {
-  alignSoftLabels,
   type Augmentation,
+  alignSoftLabels,
   combineMembers,
   type Dataset,
   memoryStore,
@@ -11,7 +12,6 @@ import {
   type Store,
 } from "../data/index.ts";
 import { allocate, type DataOf, elementCount, type Tensor } from "../tensor/index.ts";
-import type { SampleDType } from "../data/index.ts";
 import type { DistillEvent } from "./events.ts";
 import type { JobResult } from "./job.ts";
 import { label } from "./label.ts";

@@ -28,6 +28,8 @@ export interface Progress {
   readonly history: readonly EpochRecord[];
   /** sums of each metric over the steps done in the current epoch */
   readonly epochSums: Readonly<Record<string, number>>;
+  /** time spent on them */
+  readonly epochSeconds: number;
   readonly best: BestEpoch | null;
   readonly state: TrainState;
 }
@@ -37,17 +39,29 @@ interface FileReference {
   readonly sha256: string;
 }
 
-/** checkpoint.json. `extra` belongs to the caller: lengths of log files, the job's name. */
+/** checkpoint.json. `identity` says of what it is a checkpoint; `extra` belongs to the caller: lengths of log files. */
 interface CheckpointFile {
-  readonly format: "potstill-checkpoint-1";
+  readonly format: typeof checkpointFormat;
   readonly step: number;
   readonly history: readonly EpochRecord[];
   readonly epochSums: Readonly<Record<string, number>>;
+  readonly epochSeconds: number;
   readonly state: FileReference;
   readonly best: (FileReference & { readonly epoch: number; readonly accuracy: number }) | null;
+  readonly identity: string;
   readonly extra: unknown;
 }
 
+export interface CheckpointOptions {
+  /** of what this is a checkpoint: kept and given back; default "" */
+  readonly identity?: string | undefined;
+  /** what else it must remember; null by default */
+  readonly extra?: unknown;
+  /** how many states to keep, the newest included; default 1 */
+  readonly keep?: number | undefined;
+}
+
+const checkpointFormat = "potstill-checkpoint-1";
 const pointerName = "checkpoint.json";
 
 /** Writes a checkpoint below `prefix` ("checkpoints/student-1/"); earlier ones stay valid until this one is whole. */
@@ -55,7 +69,7 @@ export async function saveCheckpoint(
   store: Store,
   prefix: string,
   progress: Progress,
-  { extra = null, keep = 1 }: { readonly extra?: unknown; readonly keep?: number } = {},
+  { identity = "", extra = null, keep = 1 }: CheckpointOptions = {},
 ): Promise<void> {
   const number = String(progress.step).padStart(9, "0");
   const state = await writeTensors(store, `${prefix}step-${number}.safetensors`, progress.state);
@@ -64,22 +78,36 @@ export async function saveCheckpoint(
     best &&
     (await writeTensors(store, `${prefix}best-epoch-${best.epoch}.safetensors`, best.weights));
   const file: CheckpointFile = {
-    format: "potstill-checkpoint-1",
+    format: checkpointFormat,
     step: progress.step,
     history: progress.history,
     epochSums: progress.epochSums,
+    epochSeconds: progress.epochSeconds,
     state,
     best: best && bestFile && { ...bestFile, epoch: best.epoch, accuracy: best.accuracy },
+    identity,
     extra,
   };
   const bytes = new TextEncoder().encode(`${JSON.stringify(file, null, 1)}\n`);
   await store.write(prefix + pointerName, bytes);
-  const steps = (await store.list(`${prefix}step-`)).toSorted();
-  const bests = (await store.list(`${prefix}best-epoch-`)).filter(
-    (name) => name !== bestFile?.file,
-  );
-  for (const name of [...steps.slice(0, Math.max(0, steps.length - keep)), ...bests])
-    await store.remove(name);
+  await removeOlder(store, prefix, [state.file, ...(bestFile ? [bestFile.file] : [])], keep);
+}
+
+/**
+ * Removes what the pointer does not need. A later step than the pointer's is a leftover of a run that died between the
+ * state's file and the pointer: it goes too, and never counts among those to keep.
+ */
+async function removeOlder(
+  store: Store,
+  prefix: string,
+  used: readonly string[],
+  keep: number,
+): Promise<void> {
+  const steps = await store.list(`${prefix}step-`);
+  const earlier = steps.filter((name) => name < used[0]!).toSorted(); // numbers of nine digits sort as text
+  const kept = new Set([...used, ...earlier.slice(Math.max(0, earlier.length - (keep - 1)))]);
+  for (const name of [...steps, ...(await store.list(`${prefix}best-epoch-`))])
+    if (!kept.has(name)) await store.remove(name);
 }
 
 async function writeTensors(
@@ -92,6 +120,12 @@ async function writeTensors(
   return { file, sha256: bytesToHex(sha256(bytes)) };
 }
 
+export interface LoadedCheckpoint {
+  readonly progress: Progress;
+  readonly identity: string;
+  readonly extra: unknown;
+}
+
 /**
  * @returns the last whole checkpoint below `prefix`, or undefined if there is none
  * @throws DataError "checkpoint/damaged" if a file that it points at is missing or not as it was
@@ -99,15 +133,16 @@ async function writeTensors(
 export async function loadCheckpoint(
   store: Store,
   prefix: string,
-): Promise<{ readonly progress: Progress; readonly extra: unknown } | undefined> {
+): Promise<LoadedCheckpoint | undefined> {
   const bytes = await store.read(prefix + pointerName);
   if (bytes === undefined) return undefined;
-  const file = JSON.parse(new TextDecoder().decode(bytes)) as CheckpointFile; // written whole by saveCheckpoint, or not at all
-  const { step, history, epochSums, best } = file;
+  const file = parsePointer(bytes, `${store.location}/${prefix}${pointerName}`);
+  const { step, history, epochSums, epochSeconds, best } = file;
   const progress: Progress = {
     step,
     history,
     epochSums,
+    epochSeconds,
     state: await readTensors(store, file.state),
     best: best && {
       epoch: best.epoch,
@@ -115,7 +150,19 @@ export async function loadCheckpoint(
       weights: await readTensors(store, best),
     },
   };
-  return { progress, extra: file.extra };
+  return { progress, identity: file.identity, extra: file.extra };
+}
+
+/** @throws DataError "checkpoint/damaged" for anything but what saveCheckpoint writes */
+function parsePointer(bytes: Uint8Array, where: string): CheckpointFile {
+  let file: Partial<CheckpointFile> = {};
+  try {
+    file = Object(JSON.parse(new TextDecoder().decode(bytes)));
+  } catch {
+    // said below, in the file's own terms
+  }
+  if (file.format !== checkpointFormat) throw damaged(where, "something else");
+  return file as CheckpointFile; // written whole by saveCheckpoint, or not at all
 }
 
 async function readTensors(
@@ -125,13 +172,17 @@ async function readTensors(
   const bytes = await store.read(file);
   const where = `${store.location}/${file}`;
   if (bytes === undefined || bytesToHex(sha256(bytes)) !== expected)
-    throw new DataError("checkpoint/damaged", {
-      where,
-      rule: "a checkpoint's files must be as they were written",
-      got: bytes === undefined ? "no such file" : "another checksum",
-      fix: "Start the run again without --resume",
-    });
+    throw damaged(where, bytes === undefined ? "no such file" : "another checksum");
   return readSafetensors(bytes, where).tensors;
+}
+
+function damaged(where: string, got: string): DataError {
+  return new DataError("checkpoint/damaged", {
+    where,
+    rule: "a checkpoint's files must be as they were written",
+    got,
+    fix: "Start again in another folder, or restore the file",
+  });
 }
 
 /** Removes all checkpoints below `prefix`. */

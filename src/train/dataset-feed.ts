@@ -1,5 +1,6 @@
 /** @file A feed over a data set: shuffled batches, augmented or plain, and further inputs that parts add. */
 
+import type { SampleDType } from "../data/index.ts";
 import {
   type Augmentation,
   type Batch,
@@ -9,7 +10,6 @@ import {
   makeBatches,
 } from "../data/index.ts";
 import { allocate, type DataOf, elementCount, mixKey, type TypedArray } from "../tensor/index.ts";
-import type { SampleDType } from "../data/index.ts";
 import type { Feed, FeedInput, Slabs } from "./feed.ts";
 import { samplesInput, seedInput } from "./step-builder.ts";
 
@@ -26,7 +26,7 @@ export interface StepPosition {
 /** Some of a step's inputs. `fill` writes this step's values into `rows`, one array for each input, in order. */
 export interface FeedPart {
   readonly inputs: readonly FeedInput[];
-  readonly fill: (position: StepPosition, rows: readonly TypedArray[]) => void;
+  readonly fill: (position: StepPosition, rows: readonly TypedArray[]) => void | Promise<void>;
 }
 
 /** Augmented views of samples. View v of a sample is a function of (seed, sample content, v). */
@@ -75,14 +75,15 @@ export function datasetFeed(options: DatasetFeedOptions): Feed {
         if (pending !== undefined) await pending;
       }
     },
+    samplesOf: (step) => {
+      const { indices, weights } = batches.at(step);
+      const own = [...indices].filter((_, slot) => weights[slot]! > 0);
+      return { indices: own, keys: own.map((index) => dataset.key(index)) };
+    },
   };
 }
 
-type AsyncFeedPart = Omit<FeedPart, "fill"> & {
-  readonly fill: (...args: Parameters<FeedPart["fill"]>) => void | Promise<void>;
-};
-
-function samplesPart({ dataset, batchSize, views }: DatasetFeedOptions): AsyncFeedPart {
+function samplesPart({ dataset, batchSize, views }: DatasetFeedOptions): FeedPart {
   const { dtype, shape } = dataset;
   const inputs = [{ name: samplesInput, dtype, shape: [batchSize, ...shape] }];
   if (views === undefined)

@@ -13,11 +13,21 @@ export interface FeedInput {
 /** Writes one step's inputs into row `row` of the slabs (elements row · size … (row + 1) · size). */
 export type FillRow = (step: number, row: number, slabs: Slabs) => void | Promise<void>;
 
+/** Which samples make up a step's batch, padding left out. */
+export interface BatchSamples {
+  /** sample numbers in the data set */
+  readonly indices: readonly number[];
+  /** content key of each */
+  readonly keys: readonly string[];
+}
+
 /** A source of per-step inputs. Filling is a function of the step alone: any order, any cut, the same bytes. */
 export interface Feed {
   readonly stepsPerEpoch: number;
   readonly inputs: readonly FeedInput[];
   readonly fill: FillRow;
+  /** names the samples of a step, for messages */
+  readonly samplesOf: (step: number) => BatchSamples;
 }
 
 /** Per-step inputs of consecutive steps, with a leading steps axis. */

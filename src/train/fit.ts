@@ -4,10 +4,11 @@ import type { FormChoice, Step } from "../compile/index.ts";
 import { RunError } from "../errors/index.ts";
 import type { Resident, Runtime } from "../runtime/index.ts";
 import type { Progress } from "./checkpoint.ts";
-import type { EpochRecord, TrainEvent } from "./events.ts";
+import type { EpochRecord, StepsEvent, TrainEvent } from "./events.ts";
 import { assembleSlabs, type Feed, type Slabs, stepBytes } from "./feed.ts";
+import { nonFiniteStep, nonFiniteValidation } from "./non-finite.ts";
 import { learningRateInput } from "./step-builder.ts";
-import { openStepRunner, type StepMetrics, type StepRunner } from "./step-runner.ts";
+import { isFiniteState, openStepRunner, type StepRunner } from "./step-runner.ts";
 
 /** Accuracy and loss on the validation split. */
 export interface Validation {
@@ -60,6 +61,14 @@ export async function* fit(options: FitOptions): AsyncGenerator<TrainEvent, Prog
   }
 }
 
+/** What one call of the runtime came to. */
+interface Call {
+  /** undefined if not one step was good */
+  readonly event?: StepsEvent | undefined;
+  readonly failure?: RunError;
+  readonly isStateGood?: boolean;
+}
+
 /** The moving parts of one fit. */
 class FitLoop {
   readonly #options: FitOptions;
@@ -71,7 +80,7 @@ class FitLoop {
   #best: Progress["best"];
   #chunk = 4;
   #lastSave = performance.now();
-  #epochMs = 0;
+  #epochMs: number;
 
   constructor(options: FitOptions, runner: StepRunner) {
     this.#options = options;
@@ -81,21 +90,31 @@ class FitLoop {
     this.#history = options.start.history;
     this.#sums = { ...options.start.epochSums };
     this.#best = options.start.best;
+    this.#epochMs = options.start.epochSeconds * 1000;
   }
 
   async *run(): AsyncGenerator<TrainEvent, Progress> {
     let next = this.#prepare(this.#step);
-    while (!this.#isFinished()) {
-      const { slabs, count } = await next;
-      const from = this.#step;
-      const running = this.#runSteps(slabs, from, count);
-      next = this.#prepare(from + count); // assembled while the runtime works
-      next.catch(() => undefined); // reported where it is awaited
-      yield await running;
-      if (this.#step % this.#options.feed.stepsPerEpoch === 0) yield await this.#endEpoch();
-      yield* this.#checkpoint();
+    try {
+      while (!this.#isFinished()) {
+        const { slabs, count } = await next;
+        const from = this.#step;
+        const running = this.#runSteps(slabs, from, count);
+        next = this.#prepare(from + count); // assembled while the runtime works
+        next.catch(() => undefined); // reported where it is awaited
+        const { event, failure, isStateGood } = await running;
+        if (event !== undefined) yield event;
+        if (failure !== undefined) {
+          if (isStateGood === true) yield* this.#save(await this.#progress());
+          throw failure;
+        }
+        if (this.#step % this.#options.feed.stepsPerEpoch === 0) yield await this.#endEpoch();
+        yield* this.#checkpoint();
+      }
+      return this.#progress();
+    } finally {
+      await next.catch(() => undefined); // nothing goes on behind the back of whoever stops
     }
-    return this.#progress();
   }
 
   /** Training is over after the last epoch, or once patience has run out at an epoch's end. */
@@ -115,43 +134,46 @@ class FitLoop {
     return { slabs: await assembleSlabs(feed, from, count), count };
   }
 
-  async #runSteps(slabs: Slabs, from: number, count: number): Promise<TrainEvent> {
+  /** Runs a call. @returns the event of its good steps, and what ended it early */
+  async #runSteps(slabs: Slabs, from: number, count: number): Promise<Call> {
     const { job, epochs, feed } = this.#options;
     const started = performance.now();
-    let metrics: StepMetrics;
-    try {
-      metrics = await this.#runner.run(slabs, from, count);
-    } catch (cause) {
-      if (cause instanceof RunError && cause.code === "run/non-finite") {
-        this.#step += Number(cause.details.goodSteps);
-        await this.#options.save?.(await this.#progress());
-      }
-      throw cause;
-    }
+    const { metrics, count: done, bad } = await this.#runner.run(slabs, count);
     const ms = performance.now() - started;
     this.#epochMs += ms;
     this.#chunk = Math.max(1, Math.min(4 * this.#chunk, Math.round((callMs * count) / ms)));
-    this.#step += count;
+    this.#step += done;
     for (const [name, values] of Object.entries(metrics))
       this.#sums[name] = values.reduce((sum, value) => sum + value, this.#sums[name] ?? 0);
     const batch = feed.inputs[0]!.shape[0]!; // the samples: [batch, ...]
-    return {
+    const event: StepsEvent = {
       type: "steps",
       job,
       from,
       totalSteps: this.#totalSteps,
-      epoch: Math.floor(from / feed.stepsPerEpoch) + 1,
+      epoch: this.#epochOf(from),
       epochs,
       metrics,
-      learningRate: (slabs[learningRateInput]!.data as Float32Array).at(-1)!, // declared float32
+      learningRate: slabs[learningRateInput]!.data[Math.max(0, done - 1)] as number, // declared float32
       samplesPerSecond: (count * batch * 1000) / ms,
     };
+    if (bad === undefined) return { event };
+    const step = from + bad.row;
+    const failure = nonFiniteStep({ job, step, epoch: this.#epochOf(from), bad, feed });
+    return { event: done === 0 ? undefined : event, failure, isStateGood: bad.isStateFinite };
+  }
+
+  /** @returns from 1 */
+  #epochOf(step: number): number {
+    return Math.floor(step / this.#options.feed.stepsPerEpoch) + 1;
   }
 
   async #endEpoch(): Promise<TrainEvent> {
     const { job, epochs, feed, validate, weightNames } = this.#options;
     const { accuracy, loss } = await validate(this.#runner.residents());
     const epoch = this.#history.length + 1;
+    if (!Number.isFinite(loss))
+      throw nonFiniteValidation({ job, step: this.#step - 1, epoch, loss });
     const train = Object.fromEntries(
       Object.entries(this.#sums).map(([name, sum]) => [name, sum / feed.stepsPerEpoch]),
     );
@@ -177,9 +199,9 @@ class FitLoop {
     const isStopping = signal?.aborted === true && !this.#isFinished();
     const isDue = performance.now() - this.#lastSave >= checkpointSeconds * 1000;
     if (save !== undefined && (isStopping || isDue)) {
-      await save(await this.#progress());
-      this.#lastSave = performance.now();
-      yield { type: "checkpoint", job, step: this.#step };
+      const progress = await this.#progress();
+      // a spoiled state must not replace a good one: the next step will say what is wrong
+      if (isFiniteState(progress.state)) yield* this.#save(progress);
     }
     if (isStopping)
       throw new RunError("run/interrupted", {
@@ -190,11 +212,20 @@ class FitLoop {
       });
   }
 
+  async *#save(progress: Progress): AsyncGenerator<TrainEvent, void> {
+    const { job, save } = this.#options;
+    if (save === undefined) return;
+    await save(progress);
+    this.#lastSave = performance.now();
+    yield { type: "checkpoint", job, step: progress.step };
+  }
+
   async #progress(): Promise<Progress> {
     return {
       step: this.#step,
       history: this.#history,
       epochSums: { ...this.#sums },
+      epochSeconds: this.#epochMs / 1000,
       best: this.#best,
       state: await this.#runner.state(),
     };

@@ -1,5 +1,7 @@
 export {
   type BestEpoch,
+  type CheckpointOptions,
+  type LoadedCheckpoint,
   loadCheckpoint,
   type Progress,
   removeCheckpoints,
@@ -15,7 +17,13 @@ export {
   viewOfEpoch,
 } from "./dataset-feed.ts";
 export type { CheckpointEvent, EpochEvent, EpochRecord, StepsEvent, TrainEvent } from "./events.ts";
-export { assembleSlabs, type Feed, type FeedInput, type Slabs } from "./feed.ts";
+export {
+  assembleSlabs,
+  type BatchSamples,
+  type Feed,
+  type FeedInput,
+  type Slabs,
+} from "./feed.ts";
 export { type FitOptions, fit, type Validation } from "./fit.ts";
 export { type Model, modelHash, networkOf, readModel, writeModel } from "./model-file.ts";
 export {
@@ -36,8 +44,10 @@ export {
   slotName,
 } from "./step-builder.ts";
 export {
+  type NonFinite,
   openStepRunner,
   type StepMetrics,
   type StepRunner,
+  type StepsResult,
   type TrainState,
 } from "./step-runner.ts";

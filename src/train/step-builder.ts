@@ -5,8 +5,8 @@ import type { Step } from "../compile/index.ts";
 import type { Preprocessing, SampleDType } from "../data/index.ts";
 import { type GraphOutput, input, type Value } from "../graph/index.ts";
 import { isTrainable, type Network, type ParameterSpec, preprocess } from "../nn/index.ts";
-import { clipByGlobalNorm, globalNorm, maxNorm, type Optimizer } from "../optim/index.ts";
 import { add, mul } from "../ops/index.ts";
+import { clipByGlobalNorm, globalNorm, maxNorm, type Optimizer } from "../optim/index.ts";
 import type { Shape } from "../tensor/index.ts";
 
 /** One summand of the objective. */

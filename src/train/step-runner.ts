@@ -1,7 +1,6 @@
 /** @file Runs a compiled step many times a call, keeping the state where the runtime is. */
 
 import { compileSteps, type FormChoice, type Step, stepsInput } from "../compile/index.ts";
-import { RunError } from "../errors/index.ts";
 import type { Resident, Runtime } from "../runtime/index.ts";
 import type { Tensor } from "../tensor/index.ts";
 import type { Slabs } from "./feed.ts";
@@ -12,13 +11,27 @@ export type StepMetrics = Readonly<Record<string, Float32Array>>;
 /** Tensors by state name: parameters, optimiser slots, statistics. */
 export type TrainState = ReadonlyMap<string, Tensor>;
 
+/** The step that ended a call: one of its metrics is infinite or not a number. */
+export interface NonFinite {
+  /** its place in the call, from 0 */
+  readonly row: number;
+  readonly metric: string;
+  readonly value: number;
+  /** false if even the state that came before the call's first step is not finite */
+  readonly isStateFinite: boolean;
+}
+
+export interface StepsResult {
+  /** of the good steps, which the state has seen */
+  readonly metrics: StepMetrics;
+  /** steps that the state has seen; all of them unless one was bad */
+  readonly count: number;
+  readonly bad?: NonFinite;
+}
+
 export interface StepRunner {
-  /**
-   * Runs steps from … from + count - 1 on the state.
-   *
-   * @throws RunError "run/non-finite" naming step and metric; the state is then that of the last good step
-   */
-  readonly run: (slabs: Slabs, from: number, count: number) => Promise<StepMetrics>;
+  /** Runs `count` steps on the state. After a bad step the state is the last good one: finite, and before that step. */
+  readonly run: (slabs: Slabs, count: number) => Promise<StepsResult>;
   /** the state as residents, by name; valid until the next run */
   readonly residents: () => Readonly<Record<string, Resident>>;
   /** a copy of the state */
@@ -51,41 +64,53 @@ export async function openStepRunner(
     held = next;
     await runtime.release(old);
   };
-  const run = async (slabs: Slabs, from: number, count: number): Promise<StepMetrics> => {
+  const fetchAll = async (from: Readonly<Record<string, Resident>>): Promise<TrainState> => {
+    const copy = new Map<string, Tensor>();
+    for (const name of names) copy.set(name, await runtime.fetch(from[name]!)); // set for every name
+    return copy;
+  };
+  /** Goes back to before the bad step; one step further if that one's metrics hid that it spoiled the state. */
+  const recover = async (slabs: Slabs, row: number): Promise<Omit<StepsResult, "bad"> | null> => {
+    for (const rows of [row, row - 1].filter((each) => each > 0)) {
+      const { next, metrics } = await call(cutSlabs(slabs, rows), rows);
+      if (isFiniteState(await fetchAll(next))) {
+        await adopt(next);
+        return { metrics, count: rows };
+      }
+      await runtime.release(Object.values(next));
+    }
+    return isFiniteState(await fetchAll(held)) ? { metrics: {}, count: 0 } : null;
+  };
+  const run = async (slabs: Slabs, count: number): Promise<StepsResult> => {
     const { next, metrics } = await call(slabs, count);
     const bad = firstNonFinite(metrics);
     if (bad === undefined) {
       await adopt(next);
-      return metrics;
+      return { metrics, count };
     }
     await runtime.release(Object.values(next));
-    if (bad.row > 0) await adopt((await call(cutSlabs(slabs, bad.row), bad.row)).next);
-    throw new RunError("run/non-finite", {
-      where: `step ${from + bad.row}`,
-      rule: `every loss term must stay finite`,
-      got: `${bad.metric} = ${bad.value}`,
-      fix: "Lower the learning rate, clip the gradient norm, or look at the samples of this batch",
-      details: {
-        step: from + bad.row,
-        metric: bad.metric,
-        value: String(bad.value),
-        goodSteps: bad.row,
-      },
-    });
+    const good = await recover(slabs, bad.row);
+    return {
+      ...(good ?? { metrics: {}, count: 0 }),
+      bad: { ...bad, isStateFinite: good !== null },
+    };
   };
   return {
     run,
     residents: () => held,
-    state: async () => {
-      const copy = new Map<string, Tensor>();
-      for (const name of names) copy.set(name, await runtime.fetch(held[name]!)); // set for every name
-      return copy;
-    },
+    state: () => fetchAll(held),
     close: async () => {
       await runtime.release(Object.values(held));
       await session.dispose();
     },
   };
+}
+
+/** @returns whether every float of a state is a finite number */
+export function isFiniteState(state: TrainState): boolean {
+  return [...state.values()].every(
+    ({ data }) => !(data instanceof Float32Array) || data.every((value) => Number.isFinite(value)),
+  );
 }
 
 function metricsOf(outputs: Readonly<Record<string, Tensor>>): StepMetrics {
@@ -96,9 +121,7 @@ function metricsOf(outputs: Readonly<Record<string, Tensor>>): StepMetrics {
 }
 
 /** The loop ends at the first bad step, so only the last row can be bad. Terms are named before the total that they spoil. */
-function firstNonFinite(
-  metrics: StepMetrics,
-): { readonly row: number; readonly metric: string; readonly value: number } | undefined {
+function firstNonFinite(metrics: StepMetrics): Omit<NonFinite, "isStateFinite"> | undefined {
   const entries = Object.entries(metrics);
   const row = (entries[0]?.[1].length ?? 0) - 1;
   const bad = entries.filter(([, values]) => !Number.isFinite(values[row]));

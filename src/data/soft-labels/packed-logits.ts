@@ -80,6 +80,25 @@ export function assertStorable(
   }
 }
 
+/**
+ * What a package gives back for these logits: rounded to its precision, as float32.
+ *
+ * @param logits float32 [rows, classes]; @param sampleName names the sample of a row for the message
+ * @throws as assertStorable
+ */
+export function roundLogits(
+  logits: Float32Array,
+  form: { readonly precision: SoftLabelPrecision; readonly classes: number },
+  sampleName: (row: number) => string,
+): Float32Array {
+  assertStorable(logits, form, sampleName);
+  const packed = allocatePacked(form.precision, logits.length / form.classes, form.classes);
+  packRows(packed, 0, logits);
+  const rounded = new Float32Array(logits.length);
+  unpackRows(packed, 0, rounded);
+  return rounded;
+}
+
 /** Stores rows of storable logits from row `first` on. @param logits float32 [n, classes] */
 export function packRows(packed: PackedLogits, first: number, logits: Float32Array): void {
   const { classes, values, precision } = packed;

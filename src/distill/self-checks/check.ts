@@ -1,6 +1,6 @@
 /** @file What every run checks about itself: failures that other tools let pass in silence, each with a name. */
 
-import { RunError } from "../../errors/index.ts";
+import { isDistillError, RunError } from "../../errors/index.ts";
 import type { SelfCheck } from "../options.ts";
 
 /** The nine checks. */
@@ -33,10 +33,31 @@ export function checkFailure(
   id: CheckId,
   parts: {
     readonly rule: string;
-    readonly got: string;
-    readonly fix: string;
+    readonly got?: string;
+    readonly fix?: string;
+    readonly details?: Readonly<Record<string, unknown>>;
     readonly cause?: unknown;
   },
 ): RunError {
   return new RunError(`check/${id}`, { where: `self-check ${id} (${checkNames[id]})`, ...parts });
+}
+
+/** Which check an error of the parts that a run is made of belongs to. */
+const checkOfCode: Readonly<Record<string, CheckId>> = {
+  "teacher/changed": "J2",
+  "teacher/not-deterministic": "J3",
+  "teacher/undeclared-probabilities": "J5",
+  "package/order": "J6",
+  "package/teacher-differs": "J6",
+  "export/size-gate": "J8",
+};
+
+/** @returns the same failure under its check's name, with the error as cause; other errors as they are */
+export function namedFailure(cause: unknown): unknown {
+  if (!isDistillError(cause)) return cause;
+  const id = checkOfCode[cause.code];
+  const { details } = cause;
+  return id === undefined
+    ? cause
+    : checkFailure(id, { rule: cause.message.replace(/\.$/, ""), details, cause });
 }

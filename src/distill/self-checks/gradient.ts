@@ -1,7 +1,8 @@
-/** @file J4: the distillation term's gradient reaches every trained weight of the student. */
+/** @file J4: the distillation term comes from both networks, and its gradient reaches the student's weights. */
 
 import { gradients } from "../../autodiff/index.ts";
 import { compileGraph } from "../../compile/index.ts";
+import type { Preprocessing } from "../../data/index.ts";
 import { GraphError } from "../../errors/index.ts";
 import { input, topologicalOrder, type Value } from "../../graph/index.ts";
 import { initialParameters, isTrainable, type Network, preprocess } from "../../nn/index.ts";
@@ -9,7 +10,7 @@ import { globalNorm } from "../../optim/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import type { Tensor } from "../../tensor/index.ts";
 import { assembleSlabs, type Feed, type Objective, samplesInput } from "../../train/index.ts";
-import type { Preprocessing } from "../../data/index.ts";
+import { teacherLogitsInput } from "../objective.ts";
 import type { SelfCheck } from "../options.ts";
 import { checkFailure, passed } from "./check.ts";
 
@@ -25,13 +26,14 @@ export interface GradientCheck {
 /**
  * Computes ‖∂(soft term)/∂W‖ for the first batch, at the initial weights.
  *
- * @throws RunError "check/J4" if no gradient can reach the student, or its norm is 0
+ * @throws RunError "check/J4" if the term does not depend on the teacher's logits, no gradient can reach the student, or
+ *   its norm is 0
  */
 export async function checkGradient(options: GradientCheck): Promise<SelfCheck> {
   const norm = await softGradientNorm(options);
-  if (!(norm > 0))
+  if (!(norm > 0 && Number.isFinite(norm)))
     throw checkFailure("J4", {
-      rule: "the soft term's gradient must not vanish at step 1",
+      rule: "the soft term's gradient must be finite and not 0 at step 1",
       got: `norm ${norm}`,
       fix: "Look whether student and teacher logits are the same tensor, or the loss multiplies by 0",
     });
@@ -79,6 +81,7 @@ function probe(
     updateStatistic: () => undefined,
   });
   const soft = objective.terms(logits).find(({ name }) => name === "soft")!; // softObjective names it so
+  assertTeacherIsUsed(soft.loss);
   const trainable = network.parameters.filter(isTrainable);
   try {
     return globalNorm(
@@ -96,4 +99,17 @@ function probe(
       cause,
     });
   }
+}
+
+/** The same network's logits on both sides make a gradient of rounding errors, which is not 0. */
+function assertTeacherIsUsed(loss: Value): void {
+  const isUsed = topologicalOrder([loss]).some(
+    ({ op, name }) => op === "input" && name === teacherLogitsInput,
+  );
+  if (isUsed) return;
+  throw checkFailure("J4", {
+    rule: "the soft term must depend on the teacher's logits",
+    got: "a term without them",
+    fix: "Build the loss from studentLogits and teacherLogits, each on its own side",
+  });
 }

@@ -1,49 +1,71 @@
-/** @file J6: soft labels belong to their samples: the teacher's accuracy, worked out from the package, must be what it was. */
+/** @file J6: soft labels belong to their samples: the teacher is as right by the package as when it was asked. */
 
 import {
-  combineMembers,
+  assertSoftLabelsMatch,
   type Dataset,
   type SoftLabels,
-  teacherAccuracy,
   UNLABELLED,
 } from "../../data/index.ts";
 import type { SelfCheck } from "../options.ts";
-import { checkFailure, passed } from "./check.ts";
+import { checkTeacherAgainstPackage } from "../teacher-check.ts";
+import type { Teacher } from "../teachers/index.ts";
+import { checkFailure, namedFailure, passed } from "./check.ts";
 
-/** Rounding to 16 or 8 bits can turn a few near ties. */
-const roundingShare = 0.01;
+export interface OrderCheck {
+  /** null if only its soft labels are here; a teacher that is here is asked about some samples again */
+  readonly teacher: Teacher | null;
+  readonly dataset: Dataset;
+  readonly softLabels: SoftLabels;
+  /** the package's row of each sample, from alignSoftLabels */
+  readonly rows: Int32Array;
+  readonly signal?: AbortSignal | undefined;
+}
 
 /**
- * @param rows row of each sample in the package
- * @throws RunError "check/J6" if the accuracies differ by more than rounding can explain
+ * Three comparisons: the labels of data and package, sample by sample; the teacher's accuracy from the package with that
+ * of labelling time, shard by shard; and, where the teacher is here, its answers now with the stored ones.
+ *
+ * @throws RunError "check/J6"
  */
-export function checkOrder(dataset: Dataset, softLabels: SoftLabels, rows: Int32Array): SelfCheck {
-  const { members, classCount, combine } = softLabels.manifest;
-  const row = new Float32Array(members.length * classCount);
-  let labelled = 0;
-  let hits = 0;
-  for (let index = 0; index < dataset.length; index++) {
-    const label = dataset.labels[index]!;
-    if (label === UNLABELLED || rows[index]! < 0) continue;
-    const logits = combineMembers(softLabels.logits(rows[index]!, 0, row), members.length, {
-      method: combine,
+export async function checkOrder(options: OrderCheck): Promise<SelfCheck> {
+  const { teacher, dataset, softLabels, rows, signal } = options;
+  assertSameLabels(options);
+  try {
+    const match = assertSoftLabelsMatch(softLabels, dataset, rows);
+    const counts = `${match.correct} of ${match.labelled} labelled samples right by the package, ${match.recorded} when asked`;
+    if (teacher === null) return passed("J6", counts);
+    const found = await checkTeacherAgainstPackage({
+      teacher,
+      dataset,
+      softLabels,
+      ...(signal && { signal }),
     });
-    labelled += 1;
-    if (logits.indexOf(Math.max(...logits)) === label) hits += 1;
+    return passed("J6", `${counts}; ${found.asked} samples asked again gave the stored logits`);
+  } catch (cause) {
+    throw namedFailure(cause);
   }
-  const stored = teacherAccuracy(softLabels);
-  if (labelled === 0 || stored.accuracy === null || stored.labelled !== labelled)
-    return passed("J6", `${rows.length} samples found by content; no accuracy to compare`);
-  const now = hits / labelled;
-  const then = stored.accuracy;
-  if (Math.abs(now - then) > roundingShare)
-    throw checkFailure("J6", {
-      rule: `the teacher's accuracy from the package must be ${then.toFixed(4)}, as when it was labelled`,
-      got: now.toFixed(4),
-      fix: "Label again: soft labels and samples do not belong together",
-    });
-  return passed(
-    "J6",
-    `teacher accuracy ${now.toFixed(4)} from the package, ${then.toFixed(4)} when labelled`,
-  );
+}
+
+/** A sample that is there twice may have two labels; all of them are right. */
+function assertSameLabels({ dataset, softLabels, rows }: OrderCheck): void {
+  const stored = new Map<string, Set<number>>();
+  for (const [row, key] of softLabels.keys.entries()) {
+    const labels = stored.get(key) ?? new Set();
+    stored.set(key, labels.add(softLabels.label(row)));
+  }
+  const isOther = (label: number, index: number): boolean => {
+    const labels = stored.get(dataset.key(index));
+    return (
+      label !== UNLABELLED && labels !== undefined && !labels.has(label) && !labels.has(UNLABELLED)
+    );
+  };
+  const wrong = dataset.labels.findIndex(isOther);
+  if (wrong === -1) return;
+  const { classNames, labels } = dataset;
+  throw checkFailure("J6", {
+    rule: `sample ${wrong} (key ${dataset.key(wrong)}) is labelled "${classNames[labels[wrong]!]}" in the data and must be so in the package`,
+    got: `"${classNames[softLabels.label(rows[wrong]!)]}"`,
+    fix: "Label again: soft labels and samples are not in the same order, or labels have changed",
+    details: { sample: wrong },
+  });
 }

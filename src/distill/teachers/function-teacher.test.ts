@@ -3,8 +3,8 @@
 import { describe, expect, test } from "vitest";
 import { elementCount } from "../../tensor/index.ts";
 import { type FunctionTeacherOptions, functionTeacher, type Question } from "./function-teacher.ts";
-import type { TeacherBatch } from "./teacher.ts";
 import { insectData, insects, pixelLogits } from "./teacher.cases.ts";
+import type { TeacherBatch } from "./teacher.ts";
 
 const dataset = insectData(10);
 

@@ -3,7 +3,7 @@
 import { defaultPreprocessing, type Preprocessing } from "../../data/index.ts";
 import { ConfigError, RunError } from "../../errors/index.ts";
 import { elementCount, type Shape, type Tensor } from "../../tensor/index.ts";
-import { type TeacherAnswer, answerLogits } from "./answer.ts";
+import { answerLogits, type TeacherAnswer } from "./answer.ts";
 import { preprocessOnHost } from "./host-preprocessing.ts";
 import { AttemptsFailed, makeLimiter, withRetries } from "./retry.ts";
 import type { Teacher, TeacherBatch } from "./teacher.ts";

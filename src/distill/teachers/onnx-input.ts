@@ -1,6 +1,6 @@
 /** @file How samples of a data set become the input of a foreign ONNX model. */
 
-import { type Dataset, type Preprocessing, type SampleDType } from "../../data/index.ts";
+import type { Dataset, Preprocessing, SampleDType } from "../../data/index.ts";
 import { ConfigError, DataError, unknownName } from "../../errors/index.ts";
 import type { OnnxDim, OnnxGraph, OnnxValueInfo } from "../../onnx/index.ts";
 import {

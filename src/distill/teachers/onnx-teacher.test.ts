@@ -3,14 +3,14 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { arrayDataset, type Dataset } from "../../data/index.ts";
-import { nodeRuntime } from "../../runtime/node.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import { elementCount, float32FromFloat16, float16FromFloat32 } from "../../tensor/index.ts";
+import { nodeRuntime } from "../../runtime/node.ts";
+import { elementCount, float16FromFloat32, float32FromFloat16 } from "../../tensor/index.ts";
 import { assertDeterministic } from "./assert-teacher.ts";
 import { linearModel, linearWeights, node, sigmoidTail, softmaxTail } from "./onnx-model.cases.ts";
 import { type OnnxTeacherOptions, onnxTeacher } from "./onnx-teacher.ts";
-import type { Teacher, TeacherBatch } from "./teacher.ts";
 import { insectData } from "./teacher.cases.ts";
+import type { Teacher, TeacherBatch } from "./teacher.ts";
 
 let runtime: Runtime;
 beforeAll(async () => {

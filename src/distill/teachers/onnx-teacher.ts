@@ -8,7 +8,7 @@ import { type OnnxGraph, type OnnxModel, readOnnx, withOutput } from "../../onnx
 import type { Runtime } from "../../runtime/index.ts";
 import { allocate, elementCount, isFloat, sameShape, showShape } from "../../tensor/index.ts";
 import { type InputLayout, onnxInput } from "./onnx-input.ts";
-import { type NumberForm, onnxOutput, type OnnxOutput, type OutputKind } from "./onnx-output.ts";
+import { type NumberForm, type OnnxOutput, type OutputKind, onnxOutput } from "./onnx-output.ts";
 import { onnxRunner } from "./onnx-runner.ts";
 import { logitsOf, memberKind, settleForm } from "./onnx-values.ts";
 import type { Teacher, TeacherBatch } from "./teacher.ts";

@@ -1,0 +1,125 @@
+/** @file What a job keeps in the run folder: checkpoints while it trains, then its model and its result. */
+
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex } from "@noble/hashes/utils.js";
+import { type Step, stepGraph } from "../compile/index.ts";
+import type { Store } from "../data/index.ts";
+import { DataError } from "../errors/index.ts";
+import { printGraph } from "../graph/index.ts";
+import {
+  type EpochRecord,
+  loadCheckpoint,
+  type Progress,
+  readModel,
+  removeCheckpoints,
+  saveCheckpoint,
+  writeModel,
+} from "../train/index.ts";
+import type { Job, JobContext, JobResult } from "./job.ts";
+
+const recordName = (id: string): string => `jobs/${id}/result.json`;
+const modelName = (id: string): string => `jobs/${id}/model.safetensors`;
+const checkpointPrefix = (id: string): string => `jobs/${id}/checkpoint/`;
+
+/** result.json */
+interface ResultRecord {
+  readonly identity: string;
+  readonly history: readonly EpochRecord[];
+  readonly bestEpoch: number;
+  readonly validationAccuracy: number;
+}
+
+/**
+ * What the job's bytes depend on, as 64 hex digits: settings, data, soft labels, and the training step itself with the
+ * user's own loss in it. A job goes on only from files of the same identity.
+ */
+export function jobIdentity(job: Job, step: Step): string {
+  const { id, network, train, validation, training, seed, soft } = job;
+  const { createdBy: _, ...manifest } = soft?.softLabels.manifest ?? { createdBy: "" };
+  const facts = {
+    id,
+    network,
+    training,
+    seed,
+    train: [train.hash(), train.labels.join()],
+    validation: [validation.hash(), validation.labels.join()],
+    soft: soft && {
+      manifest,
+      rows: soft.rows.join(),
+      spec: soft.spec,
+      views: soft.views,
+      live: soft.live?.hash,
+    },
+    step: printGraph(stepGraph(step)),
+  };
+  return bytesToHex(sha256(new TextEncoder().encode(JSON.stringify(facts))));
+}
+
+/** @throws DataError "run/other-settings" if the files are another job's */
+function assertSameJob(found: string, expected: string, where: string): void {
+  if (found === expected) return;
+  throw new DataError("run/other-settings", {
+    where,
+    rule: "a run goes on only with the data and settings that it was started with",
+    got: `files of job ${found.slice(0, 12)} for job ${expected.slice(0, 12)}`,
+    fix: "Give the same data and settings again, or another folder",
+  });
+}
+
+/** @returns what an earlier run finished. @throws DataError "run/other-settings"; as readModel */
+export async function readResult(
+  job: Job,
+  store: Store,
+  identity: string,
+): Promise<JobResult | undefined> {
+  const record = await store.read(recordName(job.id));
+  const model = await store.read(modelName(job.id));
+  if (record === undefined || model === undefined) return undefined;
+  const { history, bestEpoch, validationAccuracy, ...about } = JSON.parse(
+    new TextDecoder().decode(record),
+  ) as ResultRecord; // written whole by `writeResult`
+  const where = `${store.location}/${recordName(job.id)}`;
+  assertSameJob(about.identity, identity, where);
+  await removeCheckpoints(store, checkpointPrefix(job.id)); // left if a crash came between
+  const read = readModel(model, `${store.location}/${modelName(job.id)}`);
+  return { id: job.id, model: read, history, bestEpoch, validationAccuracy };
+}
+
+/** @returns where training stood. @throws DataError "checkpoint/damaged", "run/other-settings" */
+export async function readProgress(
+  job: Job,
+  store: Store,
+  identity: string,
+): Promise<Progress | undefined> {
+  const prefix = checkpointPrefix(job.id);
+  const loaded = await loadCheckpoint(store, prefix);
+  if (loaded === undefined) return undefined;
+  assertSameJob(loaded.identity, identity, `${store.location}/${prefix}`);
+  return loaded.progress;
+}
+
+export async function writeProgress(
+  job: Job,
+  { checkpointExtra, keepCheckpoints }: JobContext,
+  store: Store,
+  { progress, identity }: { readonly progress: Progress; readonly identity: string },
+): Promise<void> {
+  await saveCheckpoint(store, checkpointPrefix(job.id), progress, {
+    identity,
+    extra: checkpointExtra?.() ?? null,
+    keep: keepCheckpoints,
+  });
+}
+
+/** Writes model and result; the result comes last and says that the job is done. Then the checkpoints go. */
+export async function writeResult(
+  store: Store,
+  { id, model, ...result }: JobResult,
+  identity: string,
+): Promise<void> {
+  const record: ResultRecord = { identity, ...result };
+  await store.write(modelName(id), writeModel(model));
+  const text = new TextEncoder().encode(`${JSON.stringify(record, null, 1)}\n`);
+  await store.write(recordName(id), text);
+  await removeCheckpoints(store, checkpointPrefix(id));
+}

@@ -1,0 +1,61 @@
+/** @file The self-checks of a run that need its teacher, its soft labels or its loss: J1 and J3 to J7. */
+
+import { parameterCount } from "../nn/index.ts";
+import { networkOf } from "../train/index.ts";
+import { type ArmSources, armJob } from "./arms.ts";
+import { describeModel, prepareJob } from "./job.ts";
+import { distillationLoss, softObjective } from "./objective.ts";
+import type { DistillOptions, SelfCheck } from "./options.ts";
+import { passed } from "./self-checks/check.ts";
+import { checkGradient } from "./self-checks/gradient.ts";
+import { checkRoles } from "./self-checks/roles.ts";
+import { checkOrder } from "./self-checks/soft-label-order.ts";
+import { checkSoftWeight } from "./self-checks/soft-weight.ts";
+import { checkLogits, noteDeterminism } from "./self-checks/teacher.ts";
+import { checkTemperatureScale } from "./self-checks/temperature-scale.ts";
+import type { TeacherStage } from "./teacher-stage.ts";
+import { defaults } from "./training-spec.ts";
+
+/** J1, before any work. @throws RunError "check/J1" */
+export function checkSizes(options: DistillOptions): SelfCheck {
+  const { student: network, data, allowLargerStudent = false } = options;
+  const student = networkOf(describeModel({ network, train: data.train }));
+  return checkRoles(parameterCount(student), teacherSize(options), allowLargerStudent);
+}
+
+/** @returns the teacher's parameters, all members'; null if they cannot be known */
+function teacherSize({ teacher, data }: DistillOptions): number | null {
+  if (teacher.kind === "softLabels") return null;
+  if (teacher.kind === "given") return teacher.teacher.parameters;
+  const { network, members = 1 } = teacher.teacher;
+  return members * parameterCount(networkOf(describeModel({ network, train: data.train })));
+}
+
+/** J3, J5 and J6, once the soft labels are there. @throws RunError "check/J5", "check/J6" */
+export async function* checkSoftLabels(
+  { data, signal }: DistillOptions,
+  { teacher, softLabels, rows }: TeacherStage,
+): AsyncGenerator<SelfCheck, void> {
+  yield noteDeterminism(teacher);
+  yield checkLogits(softLabels);
+  yield await checkOrder({ teacher, dataset: data.train, softLabels, rows, signal });
+}
+
+/** J4 and J7, on the loss and the step that this run uses. @throws RunError "check/J4", "check/J7" */
+export async function* checkLoss(sources: ArmSources): AsyncGenerator<SelfCheck, void> {
+  const { options, soft } = sources;
+  const { runtime, training, data } = options;
+  const { learningRate = defaults.learningRate, batchSize = defaults.batchSize } = training;
+  const job = armJob("distilled", "check", sources, { seed: 0, learningRate });
+  const { network, feed } = prepareJob(job);
+  const { objective } = softObjective({ ...soft, dataset: data.train, batchSize });
+  const { preprocessing } = data.train;
+  const reach = await checkGradient({ runtime, network, objective, feed, preprocessing, seed: 0 });
+  const weight = await checkSoftWeight(runtime, job);
+  yield { ...weight, detail: `${reach.detail}; ${weight.detail}` };
+  if (options.loss === undefined && soft.spec.loss !== "logits") {
+    const loss = distillationLoss(soft.spec, soft.softLabels.manifest.combine);
+    const scaled = soft.spec.scaleByTemperatureSquared ?? true;
+    yield await checkTemperatureScale(runtime, loss, scaled);
+  } else yield passed("J7", "this loss has no T² of ours to apply");
+}

@@ -1,0 +1,93 @@
+/** @file What can be refused before any work, and how many trainings the work will be. */
+
+import { assertDisjoint, UNLABELLED } from "../data/index.ts";
+import { ConfigError, DataError } from "../errors/index.ts";
+import { convergenceJobs } from "./convergence.ts";
+import { type ArmName, armNames, type DistillOptions } from "./options.ts";
+import { precisionJobs } from "./precision.ts";
+
+/** Options with what is left out filled in. */
+export interface RunPlan {
+  readonly arms: readonly ArmName[];
+  readonly seeds: readonly number[];
+  /** trainings in the whole run */
+  readonly jobs: number;
+}
+
+const defaultSeeds = [1, 2, 3, 4, 5] as const;
+
+/** @throws DataError "data/leak", "data/unlabelled"; ConfigError "config/range", "config/conflict" */
+export function planRun(options: DistillOptions): RunPlan {
+  const { arms = armNames, seeds = defaultSeeds, data } = options;
+  assertDisjoint({ train: data.train, validation: data.validation, test: data.test });
+  for (const part of [data.validation, data.test]) assertLabelled(part);
+  assertDistinct("arms", arms);
+  assertDistinct("seeds", seeds);
+  const rates = [options.tuning?.learningRates, options.convergence?.learningRates];
+  for (const list of rates)
+    if (list !== undefined && list.length > 0) assertDistinct("learningRates", list);
+  assertTogether(options, arms);
+  return { arms, seeds, jobs: countJobs(options, arms, seeds) };
+}
+
+function assertLabelled({ name, labels }: DistillOptions["data"]["test"]): void {
+  if (!labels.includes(UNLABELLED)) return;
+  throw new DataError("data/unlabelled", {
+    where: name,
+    rule: "validation and test samples need labels",
+    got: "samples without label",
+    fix: "Keep unlabelled samples for training",
+  });
+}
+
+function assertDistinct(name: string, values: readonly (string | number)[]): void {
+  if (values.length > 0 && new Set(values).size === values.length) return;
+  throw new ConfigError("config/range", {
+    where: "distillation",
+    rule: `${name} must be one or more, all different`,
+    got: values.length === 0 ? "none" : values.join(", "),
+    fix: `Correct ${name}`,
+    details: { [name]: values },
+  });
+}
+
+function assertTogether(options: DistillOptions, arms: readonly ArmName[]): void {
+  const { teacher, training, labels, precisions, distillation } = options;
+  const refuse = (rule: string, got: string, fix: string): never => {
+    throw new ConfigError("config/conflict", { where: "distillation", rule, got, fix });
+  };
+  if (precisions === true && !arms.includes("distilled"))
+    refuse(
+      "precisions compares distilled students",
+      `arms ${arms.join(", ")}`,
+      "Add the arm distilled, or leave precisions out",
+    );
+  if (distillation?.live === true && teacher.kind === "softLabels")
+    refuse(
+      "live asks the teacher at every step",
+      "its soft labels alone",
+      "Give the teacher, or leave live out",
+    );
+  const views = teacher.kind === "softLabels" ? teacher.softLabels.manifest.views : labels;
+  if (training.augmentation !== undefined && arms.includes("distilled") && !views?.augmentation)
+    refuse(
+      "the distilled student can only see views that the teacher has labelled, and training has an augmentation",
+      "soft labels of the samples as they are",
+      "Give the labels this augmentation and a number of views, or leave it out of the training",
+    );
+}
+
+function countJobs(
+  options: DistillOptions,
+  arms: readonly ArmName[],
+  seeds: readonly number[],
+): number {
+  const { teacher, tuning } = options;
+  const teachers = teacher.kind === "train" ? (teacher.teacher.members ?? 1) : 0;
+  const rates = tuning?.learningRates?.length ?? 0;
+  const trials = rates < 2 ? 0 : rates;
+  const precisions =
+    options.precisions === true && teacher.kind !== "softLabels" ? precisionJobs : 0;
+  const convergence = convergenceJobs({ options }, seeds);
+  return teachers + arms.length * (trials + seeds.length) + convergence + precisions;
+}

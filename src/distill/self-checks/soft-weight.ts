@@ -1,0 +1,69 @@
+/** @file J4, in the very step that trains: with the soft term it moves the weights elsewhere than without it. */
+
+import { schedule } from "../../optim/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
+import {
+  assembleSlabs,
+  learningRateInput,
+  openStepRunner,
+  type Slabs,
+  type TrainState,
+} from "../../train/index.ts";
+import { freshStart, type Job, prepareJob } from "../job.ts";
+import { softWeightInput } from "../objective.ts";
+import type { SelfCheck } from "../options.ts";
+import { defaults } from "../training-spec.ts";
+import { checkFailure, flagged, passed } from "./check.ts";
+
+/** A schedule may start at 0; the check takes this one. */
+const learningRate = 0.01;
+
+/**
+ * Runs the first step whose soft weight is not 0 twice from the initial weights: as it is, and with soft weight 0.
+ *
+ * @param job the distilled student's
+ * @returns a flagged check if the soft weight is 0 throughout: then nothing is distilled
+ * @throws RunError "check/J4" if both give the same weights
+ */
+export async function checkSoftWeight(runtime: Runtime, job: Job): Promise<SelfCheck> {
+  const prepared = prepareJob(job);
+  const { step, feed, network } = prepared;
+  const start = freshStart(prepared, job.seed).state;
+  const at = firstWeighted(job, feed.stepsPerEpoch);
+  if (at === undefined)
+    return flagged("J4", "the soft weight is 0 throughout: nothing is distilled");
+  const slabs = withScalar(await assembleSlabs(feed, at, 1), learningRateInput, learningRate);
+  const after = async (inputs: Slabs): Promise<TrainState> => {
+    const runner = await openStepRunner(runtime, step, start);
+    await runner.run(inputs, 1);
+    const state = await runner.state();
+    await runner.close();
+    return state;
+  };
+  const distilled = await after(slabs);
+  const plain = await after(withScalar(slabs, softWeightInput, 0));
+  const changed = network.parameters.filter(({ name }) => {
+    const [a, b] = [distilled.get(name)!, plain.get(name)!]; // every parameter is state
+    return a.data.some((value, index) => value !== b.data[index]);
+  });
+  if (changed.length === 0)
+    throw checkFailure("J4", {
+      rule: `step ${at + 1} must move the weights elsewhere than the same step without the soft term`,
+      got: "the same weights",
+      fix: "Look whether the soft term is constant, or its weight is lost",
+    });
+  return passed("J4", `step ${at + 1} differs from plain training in ${changed.length} tensors`);
+}
+
+/** @returns the first step with a soft weight other than 0 */
+function firstWeighted({ soft, training }: Job, stepsPerEpoch: number): number | undefined {
+  const total = training.epochs * stepsPerEpoch;
+  const weight = schedule(soft?.spec.softWeight ?? defaults.softWeight);
+  for (let step = 0; step < total; step++) if (weight(step, total) !== 0) return step;
+  return undefined;
+}
+
+function withScalar(slabs: Slabs, name: string, value: number): Slabs {
+  const slab = slabs[name]!; // every step has it
+  return { ...slabs, [name]: { ...slab, data: Float32Array.of(value) } as typeof slab }; // declared float32
+}

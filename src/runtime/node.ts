@@ -86,7 +86,7 @@ async function importBackend(name: "onnxruntime-node" | "onnxruntime-web"): Prom
         interOpNumThreads: 1,
         executionMode: "sequential",
         graphOptimizationLevel: "all",
-        logSeverityLevel: 3,
+        logSeverityLevel: 4, // errors come back as exceptions; the library prints nothing
       })) as unknown as OrtSession,
   };
 }

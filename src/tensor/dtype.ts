@@ -108,7 +108,7 @@ export function viewBytes<D extends DType>(dtype: D, bytes: Uint8Array, length: 
   const aligned =
     bytes.byteOffset % info[dtype].bytes === 0 && bytes.buffer instanceof ArrayBuffer
       ? bytes
-      : bytes.slice();
+      : new Uint8Array(bytes); // not slice(): a Node Buffer's slice is a view of the same bytes
   return info[dtype].view(aligned.buffer as ArrayBuffer, aligned.byteOffset, length) as DataOf[D]; // as above
 }
 

@@ -190,6 +190,7 @@ OPERATORS = {
     "conv2dWeightGrad": conv2d_weight_grad,
     "div": with_number(divide),
     "equal": with_number(torch.eq),
+    "erf": lambda i, a, n: torch.erf(i[0]),
     "exp": lambda i, a, n: torch.exp(i[0]),
     "expand": lambda i, a, n: i[0].expand(a["shape"]),
     "gather": gather,
@@ -197,6 +198,7 @@ OPERATORS = {
     "gemm": gemm,
     "globalAveragePool": lambda i, a, n: torch.nn.functional.adaptive_avg_pool2d(i[0], 1),
     "greater": with_number(torch.gt),
+    "greaterOrEqual": with_number(torch.ge),
     "hashUniform": hash_uniform,
     "isFiniteNumber": lambda i, a, n: torch.isfinite(i[0]),
     "leakyRelu": lambda i, a, n: torch.nn.functional.leaky_relu(i[0], a["alpha"]),
@@ -217,6 +219,7 @@ OPERATORS = {
     "pow": lambda i, a, n: torch.pow(i[0], a["exponent"]),
     "reduceMax": reduce(max_over),
     "reduceMean": reduce(lambda x, axes, keep: torch.mean(x, dim=axes, keepdim=keep)),
+    "reduceMin": reduce(lambda x, axes, keep: torch.amin(x, dim=axes, keepdim=keep)),
     "reduceSum": reduce(lambda x, axes, keep: torch.sum(x, dim=axes, keepdim=keep)),
     "relu": lambda i, a, n: torch.relu(i[0]),
     "relu6": lambda i, a, n: torch.nn.functional.relu6(i[0]),
@@ -224,10 +227,13 @@ OPERATORS = {
     "sigmoid": lambda i, a, n: torch.sigmoid(i[0]),
     "slice": slices,
     "softmax": lambda i, a, n: torch.softmax(i[0], dim=a["axis"]),
+    "softplus": lambda i, a, n: torch.nn.functional.softplus(i[0]),
     "sqrt": lambda i, a, n: torch.sqrt(i[0]),
     "stopGradient": lambda i, a, n: i[0],
     "sub": with_number(torch.sub),
     "tanh": lambda i, a, n: torch.tanh(i[0]),
+    "topKIndices": lambda i, a, n: top_k(i[0], a)[1],
+    "topKValues": lambda i, a, n: top_k(i[0], a)[0],
     "transpose": lambda i, a, n: i[0].permute(a["perm"]),
     "where": lambda i, a, n: torch.where(*i, *(torch.tensor(x, dtype=torch.float64) for x in n)),
 }
@@ -237,6 +243,13 @@ def first_max(x, axis, keep):
     """NumPy promises the first of equal maxima; PyTorch does not."""
     result = numpy.argmax(x.numpy(), axis=axis, keepdims=keep)
     return torch.from_numpy(numpy.asarray(result))
+
+
+def top_k(x, attrs):
+    """NumPy's stable sort puts the first of equal elements first; PyTorch's topk promises no order."""
+    axis, signed = attrs["axis"], (-1 if attrs["largest"] else 1) * x.numpy()
+    order = numpy.argsort(signed, axis=axis, kind="stable").take(range(attrs["k"]), axis=axis)
+    return torch.from_numpy(numpy.take_along_axis(x.numpy(), order, axis)), torch.from_numpy(order)
 
 
 def decode(tensor):

@@ -19,6 +19,7 @@ import { conv2dWeightGrad } from "./conv2d-weight-grad.ts";
 import type { OpDefinition } from "./define-op.ts";
 import { div } from "./div.ts";
 import { equal } from "./equal.ts";
+import { erf } from "./erf.ts";
 import { exp } from "./exp.ts";
 import { expand } from "./expand.ts";
 import { gather } from "./gather.ts";
@@ -26,6 +27,7 @@ import { gatherGrad } from "./gather-grad.ts";
 import { gemm } from "./gemm.ts";
 import { globalAveragePool } from "./global-average-pool.ts";
 import { greater } from "./greater.ts";
+import { greaterOrEqual } from "./greater-or-equal.ts";
 import { hashUniform } from "./hash-uniform.ts";
 import { isFiniteNumber } from "./is-finite-number.ts";
 import { leakyRelu } from "./leaky-relu.ts";
@@ -45,6 +47,7 @@ import { pad } from "./pad.ts";
 import { pow } from "./pow.ts";
 import { reduceMax } from "./reduce-max.ts";
 import { reduceMean } from "./reduce-mean.ts";
+import { reduceMin } from "./reduce-min.ts";
 import { reduceSum } from "./reduce-sum.ts";
 import { relu } from "./relu.ts";
 import { relu6 } from "./relu6.ts";
@@ -52,10 +55,13 @@ import { reshape } from "./reshape.ts";
 import { sigmoid } from "./sigmoid.ts";
 import { slice } from "./slice.ts";
 import { softmax } from "./softmax.ts";
+import { softplus } from "./softplus.ts";
 import { sqrt } from "./sqrt.ts";
 import { stopGradient } from "./stop-gradient.ts";
 import { sub } from "./sub.ts";
 import { tanh } from "./tanh.ts";
+import { topKIndices } from "./top-k-indices.ts";
+import { topKValues } from "./top-k-values.ts";
 import { transpose } from "./transpose.ts";
 import { where } from "./where.ts";
 
@@ -78,6 +84,7 @@ export interface Ops {
   readonly conv2dWeightGrad: typeof conv2dWeightGrad;
   readonly div: typeof div;
   readonly equal: typeof equal;
+  readonly erf: typeof erf;
   readonly exp: typeof exp;
   readonly expand: typeof expand;
   readonly gather: typeof gather;
@@ -85,6 +92,7 @@ export interface Ops {
   readonly gemm: typeof gemm;
   readonly globalAveragePool: typeof globalAveragePool;
   readonly greater: typeof greater;
+  readonly greaterOrEqual: typeof greaterOrEqual;
   readonly hashUniform: typeof hashUniform;
   readonly isFiniteNumber: typeof isFiniteNumber;
   readonly leakyRelu: typeof leakyRelu;
@@ -104,6 +112,7 @@ export interface Ops {
   readonly pow: typeof pow;
   readonly reduceMax: typeof reduceMax;
   readonly reduceMean: typeof reduceMean;
+  readonly reduceMin: typeof reduceMin;
   readonly reduceSum: typeof reduceSum;
   readonly relu: typeof relu;
   readonly relu6: typeof relu6;
@@ -111,10 +120,13 @@ export interface Ops {
   readonly sigmoid: typeof sigmoid;
   readonly slice: typeof slice;
   readonly softmax: typeof softmax;
+  readonly softplus: typeof softplus;
   readonly sqrt: typeof sqrt;
   readonly stopGradient: typeof stopGradient;
   readonly sub: typeof sub;
   readonly tanh: typeof tanh;
+  readonly topKIndices: typeof topKIndices;
+  readonly topKValues: typeof topKValues;
   readonly transpose: typeof transpose;
   readonly where: typeof where;
 }
@@ -136,6 +148,7 @@ export const ops: Ops = {
   conv2dWeightGrad,
   div,
   equal,
+  erf,
   exp,
   expand,
   gather,
@@ -143,6 +156,7 @@ export const ops: Ops = {
   gemm,
   globalAveragePool,
   greater,
+  greaterOrEqual,
   hashUniform,
   isFiniteNumber,
   leakyRelu,
@@ -162,6 +176,7 @@ export const ops: Ops = {
   pow,
   reduceMax,
   reduceMean,
+  reduceMin,
   reduceSum,
   relu,
   relu6,
@@ -169,10 +184,13 @@ export const ops: Ops = {
   sigmoid,
   slice,
   softmax,
+  softplus,
   sqrt,
   stopGradient,
   sub,
   tanh,
+  topKIndices,
+  topKValues,
   transpose,
   where,
 };

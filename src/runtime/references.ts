@@ -16,6 +16,7 @@ import { conv2dInputGradReference } from "../ops/conv2d-input-grad.reference.ts"
 import { conv2dWeightGradReference } from "../ops/conv2d-weight-grad.reference.ts";
 import { divReference } from "../ops/div.reference.ts";
 import { equalReference } from "../ops/equal.reference.ts";
+import { erfReference } from "../ops/erf.reference.ts";
 import { expReference } from "../ops/exp.reference.ts";
 import { expandReference } from "../ops/expand.reference.ts";
 import { gatherReference } from "../ops/gather.reference.ts";
@@ -23,6 +24,7 @@ import { gatherGradReference } from "../ops/gather-grad.reference.ts";
 import { gemmReference } from "../ops/gemm.reference.ts";
 import { globalAveragePoolReference } from "../ops/global-average-pool.reference.ts";
 import { greaterReference } from "../ops/greater.reference.ts";
+import { greaterOrEqualReference } from "../ops/greater-or-equal.reference.ts";
 import { hashUniformReference } from "../ops/hash-uniform.reference.ts";
 import type { OpName } from "../ops/index.ts";
 import { isFiniteNumberReference } from "../ops/is-finite-number.reference.ts";
@@ -43,6 +45,7 @@ import { padReference } from "../ops/pad.reference.ts";
 import { powReference } from "../ops/pow.reference.ts";
 import { reduceMaxReference } from "../ops/reduce-max.reference.ts";
 import { reduceMeanReference } from "../ops/reduce-mean.reference.ts";
+import { reduceMinReference } from "../ops/reduce-min.reference.ts";
 import { reduceSumReference } from "../ops/reduce-sum.reference.ts";
 import type { Reference } from "../ops/reference.ts";
 import { reluReference } from "../ops/relu.reference.ts";
@@ -51,10 +54,13 @@ import { reshapeReference } from "../ops/reshape.reference.ts";
 import { sigmoidReference } from "../ops/sigmoid.reference.ts";
 import { sliceReference } from "../ops/slice.reference.ts";
 import { softmaxReference } from "../ops/softmax.reference.ts";
+import { softplusReference } from "../ops/softplus.reference.ts";
 import { sqrtReference } from "../ops/sqrt.reference.ts";
 import { stopGradientReference } from "../ops/stop-gradient.reference.ts";
 import { subReference } from "../ops/sub.reference.ts";
 import { tanhReference } from "../ops/tanh.reference.ts";
+import { topKIndicesReference } from "../ops/top-k-indices.reference.ts";
+import { topKValuesReference } from "../ops/top-k-values.reference.ts";
 import { transposeReference } from "../ops/transpose.reference.ts";
 import { whereReference } from "../ops/where.reference.ts";
 
@@ -73,6 +79,7 @@ export const references: Readonly<Record<OpName, Reference>> = {
   conv2dWeightGrad: conv2dWeightGradReference,
   div: divReference,
   equal: equalReference,
+  erf: erfReference,
   exp: expReference,
   expand: expandReference,
   gather: gatherReference,
@@ -80,6 +87,7 @@ export const references: Readonly<Record<OpName, Reference>> = {
   gemm: gemmReference,
   globalAveragePool: globalAveragePoolReference,
   greater: greaterReference,
+  greaterOrEqual: greaterOrEqualReference,
   hashUniform: hashUniformReference,
   isFiniteNumber: isFiniteNumberReference,
   leakyRelu: leakyReluReference,
@@ -99,6 +107,7 @@ export const references: Readonly<Record<OpName, Reference>> = {
   pow: powReference,
   reduceMax: reduceMaxReference,
   reduceMean: reduceMeanReference,
+  reduceMin: reduceMinReference,
   reduceSum: reduceSumReference,
   relu: reluReference,
   relu6: relu6Reference,
@@ -106,10 +115,13 @@ export const references: Readonly<Record<OpName, Reference>> = {
   sigmoid: sigmoidReference,
   slice: sliceReference,
   softmax: softmaxReference,
+  softplus: softplusReference,
   sqrt: sqrtReference,
   stopGradient: stopGradientReference,
   sub: subReference,
   tanh: tanhReference,
+  topKIndices: topKIndicesReference,
+  topKValues: topKValuesReference,
   transpose: transposeReference,
   where: whereReference,
 };

@@ -1,0 +1,48 @@
+/** @file Cases of greaterOrEqual: equal elements, infinities, NaN. */
+
+import { constant } from "../graph/index.ts";
+import { float32, zeros } from "../tensor/index.ts";
+import { greaterOrEqual } from "./greater-or-equal.ts";
+import { exact, int64, type OpCases, opCases, spaced } from "./op-cases.ts";
+
+export const cases: OpCases = opCases(greaterOrEqual, {
+  samples: [
+    {
+      name: "matrix and row",
+      inputs: [spaced([3, 4], -2, 2), spaced([4], -1, 1, 1)],
+      tolerance: exact,
+    },
+    {
+      name: "equal, infinite, NaN",
+      inputs: [
+        float32([5], [1, Infinity, -Infinity, NaN, 0]),
+        float32([5], [1, Infinity, Infinity, 1, NaN]),
+      ],
+      tolerance: exact,
+    },
+    {
+      name: "number",
+      inputs: [spaced([4], -2, 2)],
+      build: (a) => greaterOrEqual(a!, 0),
+      tolerance: exact,
+    },
+    { name: "int64", inputs: [int64([3], [1, 2, 3]), int64([3], [2, 2, 2])], tolerance: exact },
+    { name: "empty", inputs: [zeros("float32", [0]), zeros("float32", [1])], tolerance: exact },
+  ],
+  errors: [
+    {
+      name: "bool",
+      build: () => greaterOrEqual(constant(zeros("bool", [2])), constant(zeros("bool", [2]))),
+      code: "dtype/unsupported",
+      message:
+        "greaterOrEqual: the dtype must be one of float32, float64, float16, int32, int64, got bool. Cast the operand first.",
+    },
+    {
+      name: "two dtypes",
+      build: () => greaterOrEqual(constant(zeros("float32", [2])), constant(zeros("int64", [2]))),
+      code: "dtype/mismatch",
+      message:
+        "greaterOrEqual: operands must have one dtype, got float32 and int64. Cast one of them: nothing is converted silently.",
+    },
+  ],
+});

@@ -1,0 +1,55 @@
+/** @file Cases of reduceMin: ties share the gradient. */
+
+import { constant } from "../graph/index.ts";
+import { float32, zeros } from "../tensor/index.ts";
+import { exact, int64, type OpCases, opCases, rounded, spaced } from "./op-cases.ts";
+import { reduceMin } from "./reduce-min.ts";
+
+export const cases: OpCases = opCases(reduceMin, {
+  samples: [
+    { name: "all axes", inputs: [spaced([2, 3, 4], -2, 2)], tolerance: exact },
+    {
+      name: "last axis",
+      inputs: [spaced([3, 4], -2, 2)],
+      build: (x) => reduceMin(x!, { axes: [1] }),
+      tolerance: exact,
+    },
+    {
+      name: "outer axes, kept",
+      inputs: [spaced([2, 3, 4], -2, 2)],
+      build: (x) => reduceMin(x!, { axes: [0, 2], keepDims: true }),
+      tolerance: exact,
+    },
+    {
+      name: "ties",
+      inputs: [float32([2, 4], [3, 1, 1, 1, 0, 0, 1, 2])],
+      build: (x) => reduceMin(x!, { axes: [1] }),
+      tolerance: rounded,
+      noDifferences: "ties",
+    },
+    { name: "all positive", inputs: [float32([3], [3, 1, 2])], tolerance: exact },
+    {
+      name: "large",
+      inputs: [float32([2], [1e30, -1e30])],
+      tolerance: exact,
+      noDifferences: "the step vanishes beside 1e30",
+    },
+    { name: "int64", inputs: [int64([3], [1, 5, 2])], tolerance: exact },
+  ],
+  errors: [
+    {
+      name: "the minimum of nothing",
+      build: () => reduceMin(constant(zeros("float32", [3, 0])), { axes: [1] }),
+      code: "shape/empty",
+      message:
+        "reduceMin: the reduced axes must hold at least one element, got [3, 0]. Skip empty tensors.",
+    },
+    {
+      name: "bool",
+      build: () => reduceMin(constant(zeros("bool", [2]))),
+      code: "dtype/unsupported",
+      message:
+        "reduceMin: the dtype must be one of float32, float64, float16, int32, int64, got bool. Cast the operand first.",
+    },
+  ],
+});

@@ -1,0 +1,57 @@
+/** @file Cases of topKValues: axes, ties, smallest, whole numbers. */
+
+import { constant } from "../graph/index.ts";
+import { float32, zeros } from "../tensor/index.ts";
+import { exact, int64, type OpCases, opCases, spaced } from "./op-cases.ts";
+import { topKValues } from "./top-k-values.ts";
+
+export const cases: OpCases = opCases(topKValues, {
+  samples: [
+    {
+      name: "last axis",
+      inputs: [spaced([3, 5], -2, 2)],
+      build: (x) => topKValues(x!, { k: 2 }),
+      tolerance: exact,
+    },
+    {
+      name: "middle axis, smallest",
+      inputs: [spaced([2, 4, 3], -2, 2)],
+      build: (x) => topKValues(x!, { k: 3, axis: 1, largest: false }),
+      tolerance: exact,
+    },
+    {
+      name: "ties: the lower index first",
+      inputs: [float32([2, 4], [1, 3, 3, 3, 0, 0, -1, 0])],
+      build: (x) => topKValues(x!, { k: 3 }),
+      tolerance: exact,
+    },
+    {
+      name: "all of one axis",
+      inputs: [spaced([4], -2, 2)],
+      build: (x) => topKValues(x!, { k: 4 }),
+      tolerance: exact,
+    },
+    {
+      name: "int64",
+      inputs: [int64([4], [5, 9, -1, 7])],
+      build: (x) => topKValues(x!, { k: 2 }),
+      tolerance: exact,
+    },
+  ],
+  errors: [
+    {
+      name: "more than there are",
+      build: () => topKValues(constant(zeros("float32", [2, 3])), { k: 4 }),
+      code: "shape/top-k",
+      message:
+        "topKValues: k must be an integer in 1 … 3, the size of axis 1 of [2, 3], got 4. Ask for fewer.",
+    },
+    {
+      name: "bool",
+      build: () => topKValues(constant(zeros("bool", [3])), { k: 1 }),
+      code: "dtype/unsupported",
+      message:
+        "topKValues: the dtype must be one of float32, float64, int32, int64, got bool. Cast the operand first.",
+    },
+  ],
+});

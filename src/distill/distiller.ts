@@ -8,7 +8,13 @@ import { type Model, writeModel } from "../train/index.ts";
 import type { DistillEvent } from "./events.ts";
 import { bestRun } from "./final-stage.ts";
 import { LogitsDistillation, type NamedDistillation } from "./logits-distillation.ts";
-import type { ArmName, DistillOptions, DistillResult, TrainedTeacher } from "./options.ts";
+import type {
+  ArmName,
+  DistillOptions,
+  DistillResult,
+  TeacherSource,
+  TrainedTeacher,
+} from "./options.ts";
 import { runDistillation } from "./run-distillation.ts";
 import type { Teacher } from "./teachers/teacher.ts";
 import type { TrainingSpec } from "./training-spec.ts";
@@ -86,7 +92,7 @@ export class Distiller {
   readonly #options: DistillerOptions;
   readonly #runtime: () => Promise<Runtime>;
 
-  /** @param runtime what executes the graphs; asked for once per run */
+  /** @param runtime what executes the graphs; asked for once per run, and closed at its end */
   constructor(options: DistillerOptions, runtime: () => Promise<Runtime>) {
     this.#options = options;
     this.#runtime = runtime;
@@ -106,42 +112,54 @@ export class Distiller {
     data: DistillerData,
     options: DistillerFitOptions = {},
   ): AsyncGenerator<DistillEvent, Distillation> {
-    const runtime = await this.#runtime();
     const parts = partsOf(data);
-    const { teacher, student, distillationLoss = LogitsDistillation() } = this.#options;
-    const { seeds, arms = ["distilled", "scratch"], labels, tuning, allowLargerStudent } = options;
-    const { store, signal, epochs = defaultEpochs, ...training } = options;
-    const { distillationLossWeight = 0.9, studentLossWeight = 0.1 } = this.#options;
-    const result = yield* runDistillation({
-      runtime,
-      data: parts,
-      teacher:
-        "train" in teacher
-          ? { kind: "train", teacher: teacher.train }
-          : {
-              kind: "given",
-              teacher:
-                typeof teacher === "function" ? await teacher(runtime, parts.train) : teacher,
-            },
-      student,
-      training: { ...training, epochs },
-      distillation: {
-        ...distillationLoss.spec,
-        softWeight: distillationLossWeight,
-        hardWeight: studentLossWeight,
-      },
-      ...(distillationLoss.loss && { loss: distillationLoss.loss }),
-      arms,
-      createdBy: "potstill",
-      ...(seeds && { seeds }),
-      ...(labels && { labels }),
-      ...(tuning && { tuning }),
-      ...(allowLargerStudent !== undefined && { allowLargerStudent }),
-      ...(store && { store }),
-      ...(signal && { signal }),
-    });
-    return summary(result, parts.test.labels);
+    const runtime = await this.#runtime();
+    try {
+      const teacher = await openTeacher(this.#options.teacher, runtime, parts.train);
+      const asked = distillOptions(this.#options, options);
+      const result = yield* runDistillation({ ...asked, runtime, data: parts, teacher });
+      return summary(result, parts.test.labels);
+    } finally {
+      await runtime.close();
+    }
   }
+}
+
+async function openTeacher(
+  choice: TeacherChoice,
+  runtime: Runtime,
+  dataset: Dataset,
+): Promise<TeacherSource> {
+  if ("train" in choice) return { kind: "train", teacher: choice.train };
+  const teacher = typeof choice === "function" ? await choice(runtime, dataset) : choice;
+  return { kind: "given", teacher };
+}
+
+function distillOptions(
+  options: DistillerOptions,
+  fit: DistillerFitOptions,
+): Omit<DistillOptions, "runtime" | "data" | "teacher"> {
+  const { student, distillationLoss = LogitsDistillation() } = options;
+  const { distillationLossWeight = 0.9, studentLossWeight = 0.1 } = options;
+  const { seeds, arms, labels, tuning, allowLargerStudent, store, signal, ...training } = fit;
+  return {
+    student,
+    training: { ...training, epochs: training.epochs ?? defaultEpochs },
+    distillation: {
+      ...distillationLoss.spec,
+      softWeight: distillationLossWeight,
+      hardWeight: studentLossWeight,
+    },
+    ...(distillationLoss.loss && { loss: distillationLoss.loss }),
+    arms: arms ?? ["distilled", "scratch"],
+    createdBy: "potstill",
+    ...(seeds && { seeds }),
+    ...(labels && { labels }),
+    ...(tuning && { tuning }),
+    ...(allowLargerStudent !== undefined && { allowLargerStudent }),
+    ...(store && { store }),
+    ...(signal && { signal }),
+  };
 }
 
 /** Splits off what is missing; what is given is kept as it is. */

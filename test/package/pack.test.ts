@@ -1,0 +1,129 @@
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, type TestContext, test } from "vitest";
+import { readmeSnippet } from "../support/readme-snippet.ts";
+import { writeRingsFiles } from "../support/rings-files.ts";
+import {
+  emptyProject,
+  execute,
+  install,
+  type Resolution,
+  strictConfig,
+  succeed,
+} from "./project.ts";
+
+const repository = fileURLToPath(new URL("../..", import.meta.url));
+const folders: string[] = [];
+let tarball: string;
+
+async function project(name: string): Promise<string> {
+  const folder = await emptyProject(name);
+  folders.push(folder);
+  return folder;
+}
+
+/** With the packed tarball, the README's program and what that reads. */
+async function userProject(name: string, ...installOptions: readonly string[]): Promise<string> {
+  const folder = await project(name);
+  await install(folder, tarball, "typescript@7.0.2", "@types/node@20.19.25", ...installOptions);
+  await writeRingsFiles(folder);
+  await writeFile(join(folder, "quickstart.ts"), `${(await readmeSnippet()).join("\n")}\n`);
+  return folder;
+}
+
+function compile(folder: string, resolution: Resolution): Promise<string> {
+  return succeed(folder, "npx", ["tsc", "-p", `tsconfig.${resolution}.json`]);
+}
+
+/** Runs the compiled README program. @returns teacher, student and scratch accuracy */
+async function accuracies(folder: string, node: string, script: string): Promise<number[]> {
+  const stdout = await succeed(folder, node, [script]);
+  return stdout.trim().split(/\s+/).map(Number);
+}
+
+function expectAccuracies([teacher, student, scratch]: readonly number[]): void {
+  // Loose on purpose: see test/readme/readme.test.ts.
+  expect(teacher).toBeGreaterThan(0.75);
+  expect(student).toBeGreaterThan(0.65);
+  expect(scratch).toBeGreaterThan(0.55);
+}
+
+beforeAll(async () => {
+  const folder = await project("tarball");
+  const [packed] = JSON.parse(
+    await succeed(repository, "npm", ["pack", "--json", "--pack-destination", folder]),
+  ) as { filename: string }[]; // as npm documents it
+  tarball = join(folder, packed!.filename);
+});
+afterAll(async () => {
+  for (const folder of folders) await rm(folder, { recursive: true, force: true });
+});
+
+describe("installed as a user would", () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await userProject("user");
+    for (const resolution of ["nodenext", "bundler"] as const)
+      await writeFile(join(folder, `tsconfig.${resolution}.json`), strictConfig(resolution));
+  });
+
+  test.each(["nodenext", "bundler"] as const)(
+    "types resolve in a strict project, moduleResolution %s",
+    async (resolution) => {
+      // Bundlers take the browser's part of "potstill"; "potstill/node" says which one is meant.
+      const program = (await readmeSnippet()).join("\n");
+      const from = resolution === "bundler" ? "potstill/node" : "potstill";
+      await writeFile(join(folder, "quickstart.ts"), program.replace('"potstill"', `"${from}"`));
+      await compile(folder, resolution);
+    },
+  );
+
+  test("a wrong option is a type error", async () => {
+    const program = (await readmeSnippet()).join("\n").replace('"mlp"', '"mpl"');
+    await writeFile(join(folder, "quickstart.ts"), program);
+    const { code, stdout } = await execute(folder, "npx", ["tsc", "-p", "tsconfig.nodenext.json"]);
+    expect(code).not.toBe(0);
+    expect(stdout).toContain('"mpl"');
+  });
+
+  test("the README's program runs, its training worker found", async () => {
+    await writeFile(join(folder, "quickstart.ts"), (await readmeSnippet()).join("\n"));
+    await compile(folder, "nodenext");
+    expectAccuracies(await accuracies(folder, process.execPath, "out-nodenext/quickstart.js"));
+  });
+
+  test.each(["22", "24"])("it runs on Node %s", async (version, context?: TestContext) => {
+    const name = `node-${process.platform}-${process.arch}`; // how the registry names binaries
+    const home = await project(`node-${version}`);
+    const { code, stderr } = await execute(home, "npm", [
+      "install",
+      "--no-audit",
+      "--no-fund",
+      `${name}@${version}`,
+    ]);
+    if (code !== 0) context?.skip(`no Node ${version} to be had: ${stderr.split("\n")[0]}`);
+    const node = join(home, "node_modules", name, "bin", "node");
+    expect(await succeed(home, node, ["--version"])).toMatch(new RegExp(`^v${version}\\.`));
+    expectAccuracies(await accuracies(folder, node, "out-nodenext/quickstart.js"));
+  });
+
+  test("the command line is there, and its ready recipes", async () => {
+    expect(await succeed(folder, "npx", ["potstill", "--version"])).toMatch(/\d+\.\d+\.\d+/);
+    const doctor = await execute(folder, "npx", ["potstill", "doctor", "--json"]);
+    expect(doctor.stdout).toContain("onnxruntime-node");
+  });
+});
+
+test("without onnxruntime-node it runs on onnxruntime-web, and says so", async () => {
+  const folder = await userProject("web", "--omit=optional");
+  await writeFile(join(folder, "tsconfig.nodenext.json"), strictConfig("nodenext"));
+  await writeFile(
+    join(folder, "runtime.ts"),
+    'import { nodeRuntime } from "potstill";\nconst runtime = await nodeRuntime();\nconsole.log(runtime.name);\nawait runtime.close();\n',
+  );
+  await compile(folder, "nodenext");
+  const named = await succeed(folder, process.execPath, ["out-nodenext/runtime.js"]);
+  expect(named.trim()).toBe("onnxruntime-web");
+  expectAccuracies(await accuracies(folder, process.execPath, "out-nodenext/quickstart.js"));
+});

@@ -33,26 +33,17 @@ export function gradients(loss: Value, wrt: readonly Value[]): Value[] {
     if (targets.has(value) || value.inputs.some((operand) => onPath.has(operand)))
       onPath.add(value);
   const cotangents = new Map<Value, Value>([[loss, asValue(1, loss.dtype)]]);
-  const blocked = new Set<string>();
   for (let index = order.length - 1; index >= 0; index--)
-    propagate(order[index]!, onPath, cotangents, blocked);
-  return wrt.map((target) => cotangents.get(target) ?? unreachable(target, onPath, loss, blocked));
+    propagate(order[index]!, onPath, cotangents);
+  return wrt.map((target) => cotangents.get(target) ?? unreachable(target, order));
 }
 
 /** Sends a value's cotangent on to its operands. */
-function propagate(
-  value: Value,
-  onPath: ReadonlySet<Value>,
-  cotangents: Map<Value, Value>,
-  blocked: Set<string>,
-): void {
+function propagate(value: Value, onPath: ReadonlySet<Value>, cotangents: Map<Value, Value>): void {
   const cotangent = cotangents.get(value);
   if (cotangent === undefined || !value.inputs.some((operand) => onPath.has(operand))) return;
   const { vjp } = definitionOf(value.op);
-  if (typeof vjp !== "function") {
-    blocked.add(`${value.op}: ${vjp.noGradient}`);
-    return;
-  }
+  if (typeof vjp !== "function") return;
   const parts = vjp({ inputs: value.inputs, attrs: value.attrs, output: value, cotangent, ops });
   for (const [position, part] of parts.entries()) {
     const operand = value.inputs[position];
@@ -76,18 +67,14 @@ export function sumToShape(value: Value, shape: Shape, table: Ops): Value {
   return sameShape(summed.shape, shape) ? summed : table.reshape(summed, shape);
 }
 
-function unreachable(
-  target: Value,
-  onPath: ReadonlySet<Value>,
-  loss: Value,
-  blocked: ReadonlySet<string>,
-): never {
+function unreachable(target: Value, order: readonly Value[]): never {
   const name = target.name || target.origin || target.op;
-  if (onPath.has(loss) && blocked.size > 0)
+  const reasons = reasonsAfter(target, order);
+  if (reasons.length > 0)
     throw new GraphError("autodiff/no-gradient", {
       where: "gradients",
-      rule: `every path from the loss to "${name}" must be differentiable`,
-      got: `operators without derivative (${[...blocked].join("; ")})`,
+      rule: `some path from the loss to "${name}" must be differentiable`,
+      got: `operators without derivative (${reasons.join("; ")})`,
       fix: "Use a differentiable operator, or leave this value out of wrt",
     });
   throw new GraphError("autodiff/unreachable", {
@@ -96,4 +83,17 @@ function unreachable(
     got: "no path between them",
     fix: "Leave it out of wrt, or look for a stopGradient in between",
   });
+}
+
+/** @returns what stands between the target and the loss and has no derivative, each reason once */
+function reasonsAfter(target: Value, order: readonly Value[]): string[] {
+  const dependents = new Set<Value>([target]);
+  const reasons = new Set<string>();
+  for (const value of order) {
+    if (!value.inputs.some((operand) => dependents.has(operand))) continue;
+    dependents.add(value);
+    const { vjp } = definitionOf(value.op);
+    if (typeof vjp !== "function") reasons.add(`${value.op}: ${vjp.noGradient}`);
+  }
+  return [...reasons];
 }

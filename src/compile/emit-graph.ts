@@ -2,9 +2,10 @@
 
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
+import { unknownName } from "../errors/index.ts";
 import { type Graph, type Value, valuesOf } from "../graph/index.ts";
 import type { OnnxGraph, OnnxInitializer, OnnxNode, OnnxValueInfo } from "../onnx/index.ts";
-import { definitionOf, type Emit } from "../ops/index.ts";
+import { definitionOf, type Emit, type OpDefinition } from "../ops/index.ts";
 import { bytesOf, type Tensor } from "../tensor/index.ts";
 
 /**
@@ -20,14 +21,22 @@ export interface Emitter {
   readonly initializers: OnnxInitializer[];
 }
 
-/** @param prefix starts every generated name, so that names stay unique across nested graphs */
-export function makeEmitter(prefix = ""): Emitter {
+/**
+ * @param prefix starts every generated name, so that names stay unique across nested graphs
+ * @param taken names that exist already and are not generated again
+ */
+export function makeEmitter(prefix: string, taken: Iterable<string> = []): Emitter {
+  const reserved = new Set(taken);
   const nodes: OnnxNode[] = [];
   const initializers: OnnxInitializer[] = [];
   const constants = new Map<string, string>();
   let count = 0;
+  const fresh = (kind: "v" | "c"): string => {
+    const name = `${prefix}${kind}${count++}`;
+    return reserved.has(name) ? fresh(kind) : name;
+  };
   const nodesOf: Emit["nodes"] = (type, inputs, outputs, attrs = {}) => {
-    const names = Array.from({ length: outputs }, () => `${prefix}v${count++}`);
+    const names = Array.from({ length: outputs }, () => fresh("v"));
     nodes.push({ type, domain: "", inputs, outputs: names, attrs });
     return names;
   };
@@ -35,7 +44,7 @@ export function makeEmitter(prefix = ""): Emitter {
     const key = `${value.dtype}[${value.shape}]${bytesToHex(sha256(bytesOf(value.data)))}`;
     const known = constants.get(key);
     if (known !== undefined) return known;
-    const name = `${prefix}c${constants.size}`;
+    const name = fresh("c");
     constants.set(key, name);
     initializers.push({ name, value });
     return name;
@@ -73,11 +82,18 @@ export function emitValues(
       continue;
     }
     const definition = definitionOf(value.op);
-    const form = forms[value.op] ?? definition.forms?.[0] ?? "";
+    const form = formOf(definition, forms);
     const inputs = value.inputs.map((operand) => names.get(operand)!); // topological order
     const { emit } = emitter;
     names.set(value, definition.toOnnx({ node: value, attrs: value.attrs, inputs, emit, form }));
   }
+}
+
+/** @throws ConfigError "config/unknown-name" if the form chosen is not one of the operator's own */
+function formOf({ name, forms: known = [] }: OpDefinition, chosen: FormChoice): string {
+  const form = chosen[name] ?? known[0] ?? "";
+  if (form !== "" && !known.includes(form)) throw unknownName(name, "form", form, known);
+  return form;
 }
 
 /**
@@ -91,7 +107,10 @@ export function declare(name: string, value: Value, batchAxis?: string): OnnxVal
 
 /** @returns the whole graph in ONNX, outputs carrying their own names */
 export function emitGraph(graph: Graph, forms: FormChoice, batchAxis?: string): OnnxGraph {
-  const emitter = makeEmitter();
+  const emitter = makeEmitter("", [
+    ...graph.inputs.map(({ name }) => name),
+    ...graph.outputs.map(({ name }) => name),
+  ]);
   const names = new Map<Value, string>(graph.inputs.map((value) => [value, value.name]));
   emitValues(graph, emitter, names, forms);
   const outputs = graph.outputs.map(({ name, value }) => {

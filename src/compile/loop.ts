@@ -39,16 +39,11 @@ export const stepsInput = "steps";
  * Checks a step: each slot keeps its dtype and shape, metrics are scalars, and the whole is a
  * well-formed graph.
  *
- * @throws GraphError "graph/state" or "graph/invalid"
+ * @throws GraphError "graph/state", "graph/metric", "graph/reserved-name" or "graph/invalid"
  */
 export function stepGraph(step: Step): Graph {
-  for (const { before, after } of step.state)
-    if (before.dtype !== after.dtype || !sameShape(before.shape, after.shape))
-      throw new GraphError("graph/state", {
-        where: `step "${step.name}", state "${before.name}"`,
-        rule: "state must keep its dtype and shape",
-        got: `${before.dtype}${showShape(before.shape)} before and ${after.dtype}${showShape(after.shape)} after`,
-      });
+  for (const slot of step.state) assertKept(step.name, slot);
+  for (const metric of step.metrics) assertMetric(step.name, metric);
   const graph: Graph = {
     name: step.name,
     inputs: [...step.state.map(({ before }) => before), ...step.perStep],
@@ -58,7 +53,39 @@ export function stepGraph(step: Step): Graph {
     ],
   };
   verifyGraph(graph);
+  const named = [...graph.inputs, ...graph.outputs].map(({ name }) => name);
+  const reserved = named.find((name) => name === stepsInput || name.startsWith(bodyPrefix));
+  if (reserved !== undefined)
+    throw new GraphError("graph/reserved-name", {
+      where: `step "${step.name}"`,
+      rule: `"${stepsInput}" and names that start with "${bodyPrefix}" belong to the loop`,
+      got: `"${reserved}"`,
+      fix: "Choose another name",
+    });
   return graph;
+}
+
+function assertKept(step: string, { before, after }: StateSlot): void {
+  if (before.dtype !== after.dtype || !sameShape(before.shape, after.shape))
+    throw new GraphError("graph/state", {
+      where: `step "${step}", state "${before.name}"`,
+      rule: "state must keep its dtype and shape",
+      got: `${typeText(before)} before and ${typeText(after)} after`,
+    });
+}
+
+function assertMetric(step: string, { name, value }: GraphOutput): void {
+  if (value.dtype !== "float32" || value.shape.length > 0)
+    throw new GraphError("graph/metric", {
+      where: `step "${step}", metric "${name}"`,
+      rule: "a metric must be a float32 scalar",
+      got: typeText(value),
+      fix: "Reduce it first, for example with reduceMean",
+    });
+}
+
+function typeText({ dtype, shape }: Value): string {
+  return `${dtype}${showShape(shape)}`;
 }
 
 /**
@@ -68,7 +95,10 @@ export function stepGraph(step: Step): Graph {
  */
 export function compileSteps(step: Step, forms: FormChoice = {}): Uint8Array {
   const graph = shareCommonValues(stepGraph(step));
-  const top = makeEmitter();
+  const top = makeEmitter(
+    "",
+    [...graph.inputs, ...graph.outputs].map(({ name }) => name),
+  );
   const body = bodyGraph(step, graph, forms);
   const stateNames = step.state.map(({ before }) => before.name);
   const stateOutputs = stateNames.map((name) => `${name}'`);
@@ -106,15 +136,23 @@ export function compileSteps(step: Step, forms: FormChoice = {}): Uint8Array {
   });
 }
 
+/** Starts every name inside the loop's body. */
+const bodyPrefix = "b/";
+const iterationInBody = `${bodyPrefix}iteration`;
+
+function stateInBody({ name }: Value): string {
+  return `${bodyPrefix}state/${name}`;
+}
+
 function bodyGraph(step: Step, graph: Graph, forms: FormChoice): OnnxGraph {
-  const emitter = makeEmitter("b/");
+  const emitter = makeEmitter(bodyPrefix);
   const names = new Map<Value, string>();
-  for (const { before } of step.state) names.set(before, `b/${before.name}`);
+  for (const { before } of step.state) names.set(before, stateInBody(before));
   for (const value of step.perStep)
-    names.set(value, emitter.emit.node("Gather", [value.name, "b/iteration"], { axis: 0n }));
+    names.set(value, emitter.emit.node("Gather", [value.name, iterationInBody], { axis: 0n }));
   emitValues(graph, emitter, names, forms);
   const results = graph.outputs.map(({ name, value }) => {
-    const output = `b/out/${name}`;
+    const output = `${bodyPrefix}out/${name}`;
     emitter.nodes.push({
       type: "Identity",
       domain: "",
@@ -131,9 +169,9 @@ function bodyGraph(step: Step, graph: Graph, forms: FormChoice): OnnxGraph {
     nodes: emitter.nodes,
     initializers: emitter.initializers,
     inputs: [
-      { name: "b/iteration", dtype: "int64", shape: [] },
-      { name: "b/condition", dtype: "bool", shape: [] },
-      ...step.state.map(({ before }) => declare(`b/${before.name}`, before)),
+      { name: iterationInBody, dtype: "int64", shape: [] },
+      { name: `${bodyPrefix}condition`, dtype: "bool", shape: [] },
+      ...step.state.map(({ before }) => declare(stateInBody(before), before)),
     ],
     outputs: [goOn, ...results],
   };

@@ -1,6 +1,7 @@
 /** @file A graph: named inputs, named outputs, and everything between them. */
 
 import { GraphError } from "../errors/index.ts";
+import { elementCount, showShape, type Tensor } from "../tensor/index.ts";
 import type { Value } from "./value.ts";
 
 export interface GraphOutput {
@@ -44,18 +45,39 @@ export function valuesOf(graph: Graph): Value[] {
 
 /**
  * Checks the invariants that every pass must keep:
- * each name of an input or an output is used once and not empty; each placeholder reached is a
- * declared input; sizes are non-negative integers; a constant's type is its tensor's type.
+ * each input is a placeholder; each name of an input or an output is used once and not empty; each
+ * placeholder reached is a declared input; sizes are non-negative integers; a constant's type is
+ * its tensor's type, and its tensor is full.
  *
  * @throws GraphError "graph/invalid" naming the broken invariant
  */
 export function verifyGraph(graph: Graph): void {
-  const broken = (rule: string, got: string): never => {
+  const broken: Broken = (rule, got) => {
     throw new GraphError("graph/invalid", { where: `graph "${graph.name}"`, rule, got });
   };
+  verifyNames(graph, broken);
+  const declared = new Set(graph.inputs);
+  for (const value of graph.inputs)
+    if (value.op !== "input")
+      broken("every input must be a placeholder", `a result of ${value.op}`);
+  for (const value of valuesOf(graph)) {
+    if (value.op === "input" && !declared.has(value))
+      broken("every placeholder must be declared as an input", `undeclared "${value.name}"`);
+    if (value.shape.some((size) => !Number.isInteger(size) || size < 0))
+      broken("sizes must be non-negative integers", `${value.op} of [${value.shape}]`);
+    if (value.op === "constant") verifyConstant(value, broken);
+  }
+}
+
+type Broken = (rule: string, got: string) => never;
+
+/** In ONNX, inputs and outputs share one space of names. */
+function verifyNames(graph: Graph, broken: Broken): void {
+  const inputs = graph.inputs.map((value) => value.name);
+  const outputs = graph.outputs.map((output) => output.name);
   for (const [kind, names] of [
-    ["input", graph.inputs.map((value) => value.name)],
-    ["output", graph.outputs.map((output) => output.name)],
+    ["input", inputs],
+    ["output", outputs],
   ] as const) {
     const seen = new Set<string>();
     for (const name of names) {
@@ -64,11 +86,16 @@ export function verifyGraph(graph: Graph): void {
       seen.add(name);
     }
   }
-  const declared = new Set(graph.inputs);
-  for (const value of valuesOf(graph)) {
-    if (value.op === "input" && !declared.has(value))
-      broken("every placeholder must be declared as an input", `undeclared "${value.name}"`);
-    if (value.shape.some((size) => !Number.isInteger(size) || size < 0))
-      broken("sizes must be non-negative integers", `${value.op} of [${value.shape}]`);
-  }
+  const both = outputs.find((name) => inputs.includes(name));
+  if (both !== undefined)
+    broken("an output must not be named like an input", `"${both}" on both sides`);
+}
+
+function verifyConstant({ dtype, shape, attrs }: Value, broken: Broken): void {
+  const value = attrs.value as Tensor; // constant() puts it there
+  const type = `${dtype}${showShape(shape)}`;
+  const own = `${value.dtype}${showShape(value.shape)}`;
+  if (type !== own) broken("a constant must have its tensor's type", `${type} of a ${own}`);
+  if (value.data.length !== elementCount(shape))
+    broken("a constant's tensor must be full", `${value.data.length} elements of ${type}`);
 }

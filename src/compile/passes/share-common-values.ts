@@ -5,7 +5,7 @@
  * A loss and its derivative each ask for the same softmax; without this pass it is computed twice.
  */
 
-import { type Graph, type Value, valuesOf } from "../../graph/index.ts";
+import { type AttrValue, type Graph, type Value, valuesOf } from "../../graph/index.ts";
 import { bytesOf, type Tensor } from "../../tensor/index.ts";
 
 /**
@@ -24,7 +24,7 @@ export function shareCommonValues(graph: Graph): Graph {
   };
   const tensorKey = (value: Tensor): string =>
     value.data.byteLength > comparedBytes
-      ? `#${number(value.data)}`
+      ? `${value.dtype}[${value.shape}]#${number(value.data)}`
       : `${value.dtype}[${value.shape}]${bytesOf(value.data)}`;
   const replaced = new Map<Value, Value>();
   const first = new Map<string, Value>();
@@ -33,7 +33,7 @@ export function shareCommonValues(graph: Graph): Graph {
     const attrs = Object.entries(value.attrs).map(([key, attr]) =>
       typeof attr === "object" && "data" in attr
         ? `${key}=${tensorKey(attr)}`
-        : `${key}=${JSON.stringify(attr)}`,
+        : `${key}=${plainKey(attr)}`,
     );
     const key = `${value.op}|${value.op === "input" ? value.name : ""}|${inputs.map(number)}|${attrs}`;
     const known = first.get(key);
@@ -48,4 +48,11 @@ export function shareCommonValues(graph: Graph): Graph {
   }
   const outputs = graph.outputs.map(({ name, value }) => ({ name, value: replaced.get(value)! }));
   return { ...graph, outputs };
+}
+
+/** Tells apart what JSON does not: infinities, NaN, and the sign of zero. */
+function plainKey(attr: Exclude<AttrValue, Tensor>): string {
+  if (typeof attr === "string") return JSON.stringify(attr);
+  if (typeof attr === "number") return Object.is(attr, -0) ? "-0" : String(attr);
+  return typeof attr === "boolean" ? String(attr) : `[${attr.map(plainKey)}]`;
 }

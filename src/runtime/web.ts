@@ -1,0 +1,59 @@
+/// <reference lib="dom" />
+/** @file Runtimes for browsers: onnxruntime-web on WebAssembly or WebGPU, here or in a module worker. */
+
+import * as ort from "onnxruntime-web/webgpu";
+import { type OrtBackend, type OrtSession, ortRuntime } from "./ort-runtime.ts";
+import { remoteRuntime } from "./remote-runtime.ts";
+import type { Runtime } from "./runtime.ts";
+
+export interface WebRuntimeOptions {
+  /** "wasm" (default) runs every operator; "webgpu" needs an adapter */
+  readonly provider?: "wasm" | "webgpu";
+  /** where the .wasm files are served from; default: beside the script, as bundlers put them */
+  readonly wasmPaths?: string;
+  /** true (default): sessions live in a module worker, since run() blocks the thread that calls it */
+  readonly worker?: boolean;
+}
+
+/**
+ * Threads need a page that is cross-origin isolated (headers COOP: same-origin and COEP: require-corp); without it the
+ * runtime uses one.
+ *
+ * @throws BackendError "backend/load" naming the operator, if the provider cannot run a model
+ */
+export async function webRuntime(options: WebRuntimeOptions = {}): Promise<Runtime> {
+  if (options.worker === false) return ortRuntime(webBackend(options));
+  const { worker: _, ...rest } = options;
+  const worker = new Worker(new URL("./web-worker.js", import.meta.url), { type: "module" });
+  worker.postMessage(rest);
+  return remoteRuntime({
+    post: (message) => worker.postMessage(message),
+    listen: (onMessage, onFailure) => {
+      worker.addEventListener("message", ({ data }) => onMessage(data));
+      worker.addEventListener("error", ({ message }) => onFailure(new Error(message)));
+    },
+    hold: () => undefined, // a page lives as long as it is open
+    idle: () => undefined,
+    end: async () => worker.terminate(),
+  });
+}
+
+/** @returns onnxruntime-web as a backend of this thread */
+export function webBackend({ provider = "wasm", wasmPaths }: WebRuntimeOptions): OrtBackend {
+  if (wasmPaths !== undefined) ort.env.wasm.wasmPaths = wasmPaths;
+  return {
+    name: `onnxruntime-web (${provider})`,
+    version: ort.env.versions.web ?? ort.env.versions.common,
+    // our dtype names are onnxruntime's, and each comes with the typed array that it expects
+    makeTensor: ({ dtype, data, shape }) =>
+      new ort.Tensor(dtype as "float32", data as Float32Array, shape),
+    createSession: async (model, { threads = 1 }) => {
+      ort.env.wasm.numThreads = threads; // read once, when the module starts
+      return (await ort.InferenceSession.create(model, {
+        executionProviders: [provider],
+        graphOptimizationLevel: "all",
+        logSeverityLevel: 4, // errors come back as exceptions; the library prints nothing
+      })) as unknown as OrtSession; // ours is the part of its type that we use
+    },
+  };
+}

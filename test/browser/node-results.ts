@@ -1,0 +1,19 @@
+/** @file Runs the sample steps in Node before the browser starts, and hands their results over. */
+
+import type { TestProject } from "vitest/node";
+import { nodeRuntime } from "../../src/runtime/node.ts";
+import { type StateValues, sampleNetworks, trainSample } from "./sample-steps.ts";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    nodeResults: Record<string, StateValues>;
+  }
+}
+
+export default async function setup(project: TestProject): Promise<void> {
+  const runtime = await nodeRuntime({ worker: false, backend: "onnxruntime-node" });
+  const results: Record<string, StateValues> = {};
+  for (const [name, spec] of Object.entries(sampleNetworks))
+    results[name] = await trainSample(runtime, spec, 1);
+  project.provide("nodeResults", results);
+}

@@ -1,0 +1,47 @@
+import { describe, expect, inject, test } from "vitest";
+import { input } from "../../src/graph/index.ts";
+import { compileGraph } from "../../src/compile/index.ts";
+import { relu } from "../../src/ops/index.ts";
+import { webRuntime } from "../../src/runtime/web.ts";
+import { sampleNetworks, type StateValues, trainSample } from "./sample-steps.ts";
+
+/** Six float32 steps from the same start: the runtimes sum in other orders, which costs a few units in the last place. */
+const tolerance = 1e-5;
+
+function worst(actual: StateValues, expected: StateValues): number {
+  expect(Object.keys(actual).sort()).toEqual(Object.keys(expected).sort());
+  return Math.max(
+    ...Object.entries(expected).flatMap(([name, values]) =>
+      values.map((value, index) => Math.abs(value - actual[name]![index]!)),
+    ),
+  );
+}
+
+describe("training steps in the browser equal those in Node", () => {
+  test("the page is cross-origin isolated, so that threads are there", () => {
+    expect(globalThis.crossOriginIsolated).toBe(true);
+  });
+
+  test.each(Object.keys(sampleNetworks))(
+    "%s on WebAssembly with 2 threads, in a worker",
+    async (name) => {
+      const runtime = await webRuntime();
+      expect(runtime.name).toBe("onnxruntime-web (wasm)");
+      const state = await trainSample(runtime, sampleNetworks[name]!, 2);
+      await runtime.close();
+      expect(worst(state, inject("nodeResults")[name]!)).toBeLessThan(tolerance);
+    },
+  );
+
+  test("an error in the worker arrives with its code", async () => {
+    const runtime = await webRuntime();
+    await expect(runtime.load(Uint8Array.of(1, 2, 3))).rejects.toMatchObject({
+      code: "backend/load",
+    });
+    const x = input("x", "float32", [2]);
+    const graph = { name: "g", inputs: [x], outputs: [{ name: "y", value: relu(x) }] };
+    const session = await runtime.load(compileGraph(graph));
+    await expect(session.run({})).rejects.toMatchObject({ code: "backend/run" });
+    await runtime.close();
+  });
+});

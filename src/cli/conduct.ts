@@ -82,7 +82,7 @@ async function distil(run: Conducted, state: { hasBegun: boolean }): Promise<Dis
     for (;;) {
       const { done, value } = await events.next();
       if (done === true) return value;
-      if (value.type !== "check") state.hasBegun = true;
+      if (value.type !== "check" && value.type !== "job-start") state.hasBegun = true;
       log.add(value);
       if (json) terminal.print(eventLine(value));
       display.show(value);

@@ -1,6 +1,6 @@
 /** @file How a command fails: the sentence on stderr, and the exit code. */
 
-import { isDistillError, RunError } from "../errors/index.ts";
+import { isDistillError } from "../errors/index.ts";
 import type { ExitCode } from "./command.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -16,7 +16,6 @@ export class StartedFailure extends Error {
 export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof StartedFailure) return isInterruption(error.cause) ? 130 : 1;
   if (isInterruption(error)) return 130;
-  if (error instanceof RunError) return 1;
   return isDistillError(error) ? 2 : 1;
 }
 

@@ -61,7 +61,9 @@ export async function labelRecipe(path: string, out: string, request: LabelReque
       terminal.say("To go on: give the same command again");
       throw new StartedFailure(error);
     }
-    if (isNew) await rm(out, { recursive: true, force: true });
+    if (isNew)
+      for (const folder of [out, `${out}.teacher`])
+        await rm(folder, { recursive: true, force: true });
     throw error;
   } finally {
     interruption.release();
@@ -123,7 +125,7 @@ function watcher(
     for (;;) {
       const { done, value } = await events.next();
       if (done === true) return value;
-      state.hasBegun = true;
+      if (value.type !== "job-start") state.hasBegun = true;
       print?.(eventLine(value));
       display.show(value);
     }

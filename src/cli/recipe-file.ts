@@ -45,7 +45,7 @@ async function recipeBytes(path: string): Promise<Uint8Array> {
       fix:
         near === undefined
           ? `Give the path of a recipe; ready ones are in ${recipesFolder}: ${ready.join(", ")}`
-          : `Did you mean "${join(dirname(path), near)}"`,
+          : `Did you mean "${join(dirname(path), near)}"? Otherwise correct the path`,
       cause: error,
     });
   }

@@ -4,6 +4,7 @@ import { checkRecipe, type Recipe } from "../config/index.ts";
 import { readFileBytes } from "../data/sources/index-node.ts";
 import { DataError, RunError } from "../errors/index.ts";
 import { parseReport, type Report } from "../report/index.ts";
+import { StartedFailure } from "./failure.ts";
 import { prepareData } from "./prepare.ts";
 import { type RunRequest, startRun } from "./start-run.ts";
 
@@ -25,7 +26,7 @@ export async function reproduceReport(
   const { report: now, path: run } = await startRun(recipe, root, request);
   const differing = differences(numbersOf(then), numbersOf(now), "");
   const reasons = environmentDifferences(then, now);
-  if (differing.length > 0) throw different(run, differing, reasons);
+  if (differing.length > 0) throw new StartedFailure(different(run, differing, reasons));
   const { terminal, json } = request;
   const also = reasons.length === 0 ? "" : ` (although ${reasons.join("; ")})`;
   terminal.print(

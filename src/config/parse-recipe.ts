@@ -12,10 +12,9 @@ import { type RecipeDocument, readRecipeDocument } from "./recipe-document.ts";
  * @param text YAML
  * @param file names the recipe in messages
  * @param overrides "training.epochs=10", each as strictly checked as the file
- * @throws ConfigError "config/yaml", "config/override"; for a single problem "config/unknown-
- *   key", "config/missing",
- *   "config/type", "config/unknown-name", "config/range", "config/conflict" or "config/value" with file and line; for
- *   several "config/problems" with one line each
+ * @throws ConfigError "config/yaml", "config/override"; for a single problem "config/unknown-key",
+ *   "config/missing", "config/type", "config/unknown-name", "config/range", "config/conflict" or
+ *   "config/value" with file and line; for several "config/problems" with one line each
  * @example
  *   const recipe = parseRecipe(text, "digits.yaml", ["training.epochs=10"]);
  */

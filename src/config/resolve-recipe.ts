@@ -1,14 +1,14 @@
 /** @file A recipe with its defaults written out: what a run folder keeps. */
 
 import { armNames, defaults } from "../distill/index.ts";
-import type { Recipe } from "./recipe.ts";
+import { type Recipe, recipeSchema } from "./recipe.ts";
 
 /**
  * @returns the recipe with the defaults that decide a run's results, in the order of the schema
  */
 export function resolveRecipe(recipe: Recipe): Recipe {
   const { name, description, data, labelled, teacher, student, ...rest } = recipe;
-  return {
+  return recipeSchema.parse({
     name,
     ...(description !== undefined && { description }),
     ...(data && { data }),
@@ -34,5 +34,5 @@ export function resolveRecipe(recipe: Recipe): Recipe {
     seeds: recipe.seeds ?? [1, 2, 3, 4, 5],
     arms: recipe.arms ?? armNames,
     threads: recipe.threads ?? 1,
-  };
+  });
 }

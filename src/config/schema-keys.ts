@@ -8,7 +8,8 @@ import type * as z from "zod";
 type Path = readonly PropertyKey[];
 
 /**
- * @returns all keys that the object at `path` may have in any form that `root` leaves open; [] if no
+ * @returns all keys that the object at `path` may have in any form that `root` leaves open; [] if
+ *   no
  *   object may stand there
  */
 export function keysAt(schema: z.ZodType, path: Path, root: unknown): readonly string[] {

@@ -1,0 +1,124 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeEach, expect, test } from "vitest";
+import {
+  jsonLines,
+  potstill,
+  start,
+  tinyRecipe,
+  useFolder,
+  writeTable,
+} from "../support/command-line.ts";
+
+const folder = useFolder();
+
+beforeEach(() => {
+  writeTable(join(folder.path, "data.csv"));
+  writeFileSync(join(folder.path, "tiny.yaml"), tinyRecipe);
+});
+
+const inRun = (run: string, name: string): string => join(folder.path, "runs", run, name);
+
+/** "job:step" of every row of metrics.csv */
+function loggedSteps(run: string): readonly string[] {
+  const rows = readFileSync(inRun(run, "metrics.csv"), "utf8").trimEnd().split("\n").slice(1);
+  return rows.map((row) => row.split(",").slice(0, 2).join(":"));
+}
+
+/** Weights of every job, by file. */
+function weights(run: string): Readonly<Record<string, string>> {
+  const names = readdirSync(inRun(run, "jobs"), { recursive: true }).map(String).sort();
+  const models = names.filter((name) => name.endsWith("model.safetensors"));
+  return Object.fromEntries(
+    models.map((name) => [name, readFileSync(inRun(run, join("jobs", name))).toString("base64")]),
+  );
+}
+
+test("distill leaves a whole run folder, prints the card, and takes the next number", async () => {
+  const first = await potstill(folder.path, "distill", "tiny.yaml", "--json-report", "r.json");
+  expect(first.stderr).toContain("runs/tiny-1");
+  expect(first.code).toBe(0);
+  expect(first.stdout).toContain("distilled vs scratch");
+  expect(first.stderr).toMatch(/teacher {2}epoch 3\/3 {2}loss \S+ hard \S+ {2}validation \S+ %/);
+  expect(readdirSync(join(folder.path, "runs", "tiny-1")).sort()).toEqual([
+    "MODEL_CARD.md",
+    "events.jsonl",
+    "exports",
+    "jobs",
+    "metrics.csv",
+    "recipe.resolved.yaml",
+    "report.html",
+    "report.json",
+    "run.json",
+    "soft-labels",
+    "student.safetensors",
+    "teacher.safetensors",
+  ]);
+  const record = JSON.parse(readFileSync(inRun("tiny-1", "run.json"), "utf8"));
+  expect(record).toMatchObject({ status: "done", recipe: "tiny", resumed: 0, error: null });
+  const report = readFileSync(join(folder.path, "r.json"), "utf8");
+  expect(report).toBe(readFileSync(inRun("tiny-1", "report.json"), "utf8"));
+  const steps = loggedSteps("tiny-1");
+  expect(new Set(steps).size).toBe(steps.length);
+
+  const second = await potstill(folder.path, "distill", "tiny.yaml", "--json", "seeds=[1,2,3]");
+  expect(second.code).toBe(0);
+  const events = second.stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(events.at(-1)).toEqual({
+    type: "done",
+    run: "runs/tiny-2",
+    report: "runs/tiny-2/report.json",
+  });
+  expect(events.slice(0, -1)).toEqual(jsonLines(inRun("tiny-2", "events.jsonl")));
+  expect(weights("tiny-2")).toEqual(weights("tiny-1"));
+
+  const again = await potstill(folder.path, "reproduce", "runs/tiny-1/report.json");
+  expect(again.stderr).not.toContain("error");
+  expect([again.code, again.stdout]).toEqual([0, "Same numbers as runs/tiny-1/report.json.\n"]);
+
+  writeTable(join(folder.path, "data.csv"), (rows) => rows.pop());
+  const other = await potstill(folder.path, "reproduce", "runs/tiny-1/report.json");
+  expect(other.code).toBe(2);
+  expect(other.stderr).toContain("[reproduce/data]");
+});
+
+const longer = ["training.epochs=200", "seeds=[1,2,3]"];
+
+test("stopped by Ctrl-C and killed twice, a run ends as the uninterrupted one", async () => {
+  const whole = await potstill(folder.path, "distill", "tiny.yaml", ...longer);
+  expect(whole.code).toBe(0);
+
+  const first = start(folder.path, "distill", "tiny.yaml", ...longer);
+  await first.said("distilled/seed-1  epoch 20/");
+  first.child.kill("SIGINT");
+  const { code, stderr } = await first.ended;
+  expect(stderr).toContain("To go on: potstill distill --resume runs/tiny-2");
+  expect(code).toBe(130);
+  const record = JSON.parse(readFileSync(inRun("tiny-2", "run.json"), "utf8"));
+  expect(record).toMatchObject({ status: "interrupted", error: { code: "run/interrupted" } });
+
+  for (const moment of ["distilled/seed-1  epoch 60/", "scratch/seed-2  epoch 50/"]) {
+    const resumed = start(folder.path, "distill", "--resume", "runs/tiny-2");
+    await resumed.said(moment);
+    resumed.child.kill("SIGKILL");
+    await resumed.ended;
+  }
+  const last = await potstill(folder.path, "distill", "--resume", "runs/tiny-2");
+  expect(last.stderr).not.toContain("error [");
+  expect(last.code).toBe(0);
+  expect(weights("tiny-2")).toEqual(weights("tiny-1"));
+  expect(loggedSteps("tiny-2")).toEqual(loggedSteps("tiny-1"));
+  expect(existsSync(inRun("tiny-2", "report.json"))).toBe(true);
+});
+
+test("a run is not resumed on other data", async () => {
+  await potstill(folder.path, "distill", "tiny.yaml");
+  writeTable(join(folder.path, "data.csv"), (rows) => rows.pop());
+  const { code, stderr } = await potstill(folder.path, "distill", "--resume", "runs/tiny-1");
+  expect(stderr).toContain("[run/changed] runs/tiny-1: a run can only be resumed by what started");
+  expect(stderr).toContain("the data (");
+  expect(code).toBe(2);
+});

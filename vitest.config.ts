@@ -5,8 +5,7 @@ export default defineConfig({
     pool: "forks",
     maxWorkers: 2,
     include: ["src/**/*.test.ts", "test/**/*.test.ts"],
-    exclude: ["test/browser/**", "node_modules/**"],
-    exclude: ["test/package/**"], // npm run test:package
+    exclude: ["test/browser/**", "test/package/**"], // npm run test:browser, npm run test:package
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },

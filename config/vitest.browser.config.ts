@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
 
@@ -15,6 +16,7 @@ const flags = [
 ];
 
 export default defineConfig({
+  root: fileURLToPath(new URL("..", import.meta.url)),
   optimizeDeps: { exclude: ["onnxruntime-web"] },
   server: {
     headers: {

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, type TestContext, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import type { SoftLabelPrecision } from "../../src/data/index.ts";
 import { sampleData, writePackage } from "../../src/data/soft-labels/package.cases.ts";
 import { folderStore } from "../../src/data/sources/index-node.ts";
@@ -26,11 +26,10 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-test.each<SoftLabelPrecision>(["float32", "float16", "int8"])(
+test.for<SoftLabelPrecision>(["float32", "float16", "int8"])(
   "the Python program of docs/formats.md reads a package of precision %s",
-  async (precision, context?: TestContext) => {
-    if (python === undefined)
-      return context?.skip("no Python with numpy and safetensors on this machine");
+  async (precision, { skip }) => {
+    if (python === undefined) skip("no Python with numpy and safetensors on this machine");
     const data = sampleData({ samples: 10, views: 2, members: 3 });
     const cwd = join(folder, precision);
     const store = await folderStore(join(cwd, "soft-labels"));
@@ -41,7 +40,7 @@ test.each<SoftLabelPrecision>(["float32", "float16", "int8"])(
     );
     const program = `${snippet}
 print(json.dumps({"keys": list(row_of), "labels": tensors["labels"].tolist(), "logits": logits.ravel().tolist()}))`;
-    const [accuracy, read] = execFileSync(python, ["-c", program], { cwd, encoding: "utf8" })
+    const [accuracy, read] = execFileSync(python!, ["-c", program], { cwd, encoding: "utf8" })
       .trim()
       .split("\n");
     expect(accuracy).toMatch(/^teacher accuracy [01]\.\d+$/);

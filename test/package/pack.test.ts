@@ -1,7 +1,7 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, type TestContext, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readmeSnippet } from "../support/readme-snippet.ts";
 import { writeRingsFiles } from "../support/rings-files.ts";
 import {
@@ -94,7 +94,7 @@ describe("installed as a user would", () => {
     expectAccuracies(await accuracies(folder, process.execPath, "out-nodenext/quickstart.js"));
   });
 
-  test.each(["22", "24"])("it runs on Node %s", async (version, context?: TestContext) => {
+  test.for(["22", "24"])("it runs on Node %s", async (version, { skip }) => {
     const name = `node-${process.platform}-${process.arch}`; // how the registry names binaries
     const home = await project(`node-${version}`);
     const { code, stderr } = await execute(home, "npm", [
@@ -103,7 +103,7 @@ describe("installed as a user would", () => {
       "--no-fund",
       `${name}@${version}`,
     ]);
-    if (code !== 0) context?.skip(`no Node ${version} to be had: ${stderr.split("\n")[0]}`);
+    if (code !== 0) skip(`no Node ${version} to be had: ${stderr.split("\n")[0]}`);
     const node = join(home, "node_modules", name, "bin", "node");
     expect(await succeed(home, node, ["--version"])).toMatch(new RegExp(`^v${version}\\.`));
     expectAccuracies(await accuracies(folder, node, "out-nodenext/quickstart.js"));

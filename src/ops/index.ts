@@ -11,7 +11,34 @@ export {
   type BatchNormTraining,
   batchNormTraining,
 } from "./compositions/batch-norm-training.ts";
+export { type ConvTranspose2dOptions, convTranspose2d } from "./compositions/conv-transpose2d.ts";
+export { type Conv1dOptions, conv1d, type Padding1d } from "./compositions/conv1d.ts";
 export { type DropoutOptions, dropout } from "./compositions/dropout.ts";
+export { type GeluOptions, gelu } from "./compositions/gelu.ts";
+export {
+  type GroupNormalizationOptions,
+  groupNormalization,
+} from "./compositions/group-normalization.ts";
+export { type GruGate, type GruOptions, type GruWeights, gru } from "./compositions/gru.ts";
+export { hardSigmoid, hardSwish } from "./compositions/hard-swish.ts";
+export { layerNormalization } from "./compositions/layer-normalization.ts";
+export {
+  type FrameOptions,
+  type LogMelOptions,
+  logMel,
+  powerSpectrogram,
+} from "./compositions/log-mel.ts";
+export {
+  hertzFromMel,
+  type MelOptions,
+  melFilters,
+  melFromHertz,
+} from "./compositions/mel-filters.ts";
+export {
+  type AttentionOptions,
+  scaledDotProductAttention,
+} from "./compositions/scaled-dot-product-attention.ts";
+export { silu } from "./compositions/silu.ts";
 export { concat } from "./concat.ts";
 export { conv2d } from "./conv2d.ts";
 export { conv2dInputGrad } from "./conv2d-input-grad.ts";

@@ -27,11 +27,12 @@ function resolve(x: TensorType, shape: Shape): Shape {
 }
 
 /**
- * The shape as ONNX gets it: 0 copies the leading size, so that an exported model may have a free
- * batch axis.
+ * The shape as ONNX gets it, with no number for the leading size, so that an exported model may
+ * have a free batch axis: 0 copies it; −1 works it out where axes merge into it or part from it.
  */
 function onnxShape(from: Shape, to: Shape): readonly number[] {
-  return from[0] === to[0] && from[0] !== undefined ? [0, ...to.slice(1)] : to;
+  if (from.length === 0 || to.length === 0) return to;
+  return [from[0] === to[0] ? 0 : -1, ...to.slice(1)];
 }
 
 /**

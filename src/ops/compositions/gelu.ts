@@ -1,0 +1,33 @@
+/** @file gelu: the Gaussian error linear unit. */
+
+import type { Value } from "../../graph/index.ts";
+import { add } from "../add.ts";
+import { erf } from "../erf.ts";
+import { mul } from "../mul.ts";
+import { tanh } from "../tanh.ts";
+
+export interface GeluOptions {
+  /** "erf" (default): the definition; "tanh": the approximation that GPT-2 and BERT's first code use */
+  readonly form?: "erf" | "tanh";
+}
+
+/**
+ * y = x Φ(x), Φ the normal distribution function. In the form "erf"
+ *
+ *   y = x/2 · (1 + erf(x / √2))
+ *
+ * and in the form "tanh", within 5e-4 of it,
+ *
+ *   y = x/2 · (1 + tanh(√(2/π) (x + 0.044715 x³)))
+ *
+ * @param x float32 tensor of any shape; the form "tanh" takes every float dtype
+ * @returns same dtype and shape
+ * @throws DTypeError "dtype/unsupported"
+ * @see Hendrycks, Gimpel (2016), Gaussian Error Linear Units, §2, arXiv:1606.08415
+ */
+export function gelu(x: Value, { form = "erf" }: GeluOptions = {}): Value {
+  const half = mul(x, 0.5);
+  if (form === "erf") return mul(half, add(erf(mul(x, Math.SQRT1_2)), 1));
+  const cubic = mul(x, add(mul(mul(x, x), 0.044715), 1)); // x + 0.044715 x³
+  return mul(half, add(tanh(mul(cubic, Math.sqrt(2 / Math.PI))), 1));
+}

@@ -27,6 +27,11 @@ export class DataError extends DistillError {
   override readonly name = "DataError";
 }
 
+/** A network or a range of numbers cannot be brought to int8 (`quantize/...`). */
+export class QuantizeError extends DistillError {
+  override readonly name = "QuantizeError";
+}
+
 /** A model cannot be exported as asked (`export/...`). */
 export class ExportError extends DistillError {
   override readonly name = "ExportError";

@@ -7,6 +7,7 @@ export {
   DTypeError,
   ExportError,
   GraphError,
+  QuantizeError,
   RunError,
   ShapeError,
 } from "./errors.ts";

@@ -1,0 +1,42 @@
+export {
+  affineQuantization,
+  clampInt8,
+  exactSampleQuantization,
+  quantizeSamples,
+} from "./affine.ts";
+export { type CalibrationOptions, calibrate, observedValues } from "./calibrate.ts";
+export { foldBatchNorm } from "./fold-batch-norm.ts";
+export type { FloatLayer, FloatPlan } from "./lowering/float-layer.ts";
+export { planLayers } from "./lowering/plan.ts";
+export { lowerings, supportedOps } from "./lowering/table.ts";
+export { type CalibrationMethod, calibrationMethods, type RealRange } from "./observers.ts";
+export { quantizeGraph } from "./quantize-graph.ts";
+export { type QuantizeOptions, quantizePlan } from "./quantize-plan.ts";
+export type {
+  AddLayer,
+  ArgMaxLayer,
+  ClampRange,
+  ConcatLayer,
+  Conv2dLayer,
+  DenseLayer,
+  DepthwiseConv2dLayer,
+  LayerKind,
+  LookupLayer,
+  PoolLayer,
+  Quantization,
+  QuantizedGraph,
+  QuantizedLayer,
+  QuantizedTensor,
+  QuantizedWindow,
+  RequantizeLayer,
+  ReshapeLayer,
+  SampleEncoding,
+  SoftmaxLayer,
+  WeightedLayer,
+  WeightedParts,
+} from "./quantized-graph.ts";
+export { type AddMultipliers, addMultipliers, addShift } from "./reference/elementwise.ts";
+export { type ImageSize, imageOf } from "./reference/image.ts";
+export { type Integers, runQuantized, traceQuantized } from "./reference/run.ts";
+export { type SoftmaxConstants, softmaxConstants } from "./reference/softmax.ts";
+export { type FixedPoint, quantizeMultiplier, type Rounding } from "./rounding.ts";

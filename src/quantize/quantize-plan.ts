@@ -1,0 +1,199 @@
+/** @file Layers and ranges → integer network: the scheme's arithmetic of scales, weights, biases. */
+
+import { QuantizeError } from "../errors/index.ts";
+import type { Value } from "../graph/index.ts";
+import { elementCount } from "../tensor/index.ts";
+import { assertSmall } from "./accumulator.ts";
+import { affineQuantization, clampRange, exactSampleQuantization, quantize } from "./affine.ts";
+import type { FloatLayer, FloatPlan } from "./lowering/float-layer.ts";
+import type { RealRange } from "./observers.ts";
+import { quantizeWeights } from "./quantize-weights.ts";
+import type {
+  Quantization,
+  QuantizedGraph,
+  QuantizedLayer,
+  QuantizedTensor,
+} from "./quantized-graph.ts";
+
+export interface QuantizeOptions {
+  /** a scale per output of dense layers too; not every runtime takes that; default false */
+  readonly perChannelDense?: boolean;
+}
+
+/**
+ * @param ranges of the observed values
+ * @throws QuantizeError "quantize/accumulator" naming a layer whose 32-bit sums could overflow
+ */
+export function quantizePlan(
+  plan: FloatPlan,
+  ranges: ReadonlyMap<Value, RealRange>,
+  options: QuantizeOptions = {},
+): QuantizedGraph {
+  const quantizations = shareQuantizations(plan, ranges);
+  const values = [plan.input, ...plan.layers.map(({ output }) => output)];
+  const positions = new Map(values.map((value, index) => [value, index]));
+  const names = layerNames(plan.layers);
+  const tensors = values.map(
+    (value, index): QuantizedTensor => ({
+      ...quantizations.get(value)!, // of every value
+      name: index === 0 ? "input" : names[index - 1]!,
+      shape: plan.layers[index - 1]?.kind === "argMax" ? [1] : value.shape.slice(1),
+      dtype: plan.layers[index - 1]?.kind === "argMax" ? "int32" : "int8",
+    }),
+  );
+  const layers = plan.layers.map((layer, index) =>
+    quantizeLayer(layer, options, {
+      name: names[index]!,
+      inputs: layer.inputs.map((operand) => positions.get(operand)!), // the plan's own values
+      output: index + 1,
+      quantizationOf: (value) => quantizations.get(value)!,
+    }),
+  );
+  const output = positions.get(plan.output)!; // likewise
+  return { name: plan.name, sample: plan.sample, tensors, layers, input: 0, output };
+}
+
+/** paths, each once: "conv1", "conv1 2" */
+function layerNames(layers: readonly FloatLayer[]): readonly string[] {
+  const seen = new Map<string, number>();
+  return layers.map(({ kind, output }) => {
+    const name = output.origin || kind;
+    const times = (seen.get(name) ?? 0) + 1;
+    seen.set(name, times);
+    return times === 1 ? name : `${name} ${times}`;
+  });
+}
+
+const sharing: readonly string[] = ["averagePool", "maxPool", "reshape", "concat"];
+
+/** Values that must have one scale form a group, and its range is that of all of them. */
+function shareQuantizations(
+  { input, sample, layers }: FloatPlan,
+  ranges: ReadonlyMap<Value, RealRange>,
+): ReadonlyMap<Value, Quantization> {
+  const groupOf = new Map<Value, Set<Value>>();
+  const groupFor = (value: Value): Set<Value> => {
+    const group = groupOf.get(value) ?? new Set([value]);
+    groupOf.set(value, group);
+    return group;
+  };
+  groupFor(input);
+  for (const { kind, inputs, output } of layers) {
+    const joined = sharing.includes(kind) ? [...inputs, output] : [output];
+    const group = new Set(joined.flatMap((value) => [...groupFor(value)]));
+    for (const value of group) groupOf.set(value, group);
+  }
+  const fixed = new Map<Value, Quantization>();
+  for (const { kind, output } of layers) {
+    if (kind === "softmax") fixed.set(output, { scale: 1 / 256, zeroPoint: -128 });
+    if (kind === "argMax") fixed.set(output, { scale: 1, zeroPoint: 0 });
+  }
+  const exact = exactSampleQuantization(sample);
+  if (exact !== undefined) fixed.set(input, exact);
+  const chosen = new Map<Set<Value>, Quantization>();
+  for (const group of new Set(groupOf.values()))
+    chosen.set(group, groupQuantization(group, ranges, fixed));
+  return new Map([...groupOf].map(([value, group]) => [value, chosen.get(group)!]));
+}
+
+function groupQuantization(
+  group: ReadonlySet<Value>,
+  ranges: ReadonlyMap<Value, RealRange>,
+  fixed: ReadonlyMap<Value, Quantization>,
+): Quantization {
+  const free = [...group].filter((value) => ranges.has(value) && !fixed.has(value));
+  const set = [...group].flatMap((value) => fixed.get(value) ?? []);
+  if (set.length === 1 && free.length === 0) return set[0]!;
+  const seen = [...group].flatMap((value) => ranges.get(value) ?? []);
+  const spans = set.map(({ scale, zeroPoint }) => ({
+    min: scale * (-128 - zeroPoint),
+    max: scale * (127 - zeroPoint),
+  }));
+  const all = [...seen, ...spans];
+  return affineQuantization({
+    min: Math.min(0, ...all.map(({ min }) => min)),
+    max: Math.max(0, ...all.map(({ max }) => max)),
+  });
+}
+
+interface Place {
+  readonly name: string;
+  readonly inputs: readonly number[];
+  readonly output: number;
+  readonly quantizationOf: (value: Value) => Quantization;
+}
+
+function quantizeLayer(
+  layer: FloatLayer,
+  options: QuantizeOptions,
+  { quantizationOf, ...place }: Place,
+): QuantizedLayer {
+  const from = quantizationOf(layer.inputs[0]!); // every layer has an operand
+  const to = quantizationOf(layer.output);
+  switch (layer.kind) {
+    case "dense":
+    case "conv2d":
+    case "depthwiseConv2d": {
+      const perChannel = layer.kind !== "dense" || options.perChannelDense === true;
+      const parts = quantizeWeights(place.name, layer, from, to, perChannel);
+      if (layer.kind === "dense") return { kind: "dense", ...place, ...parts };
+      return { kind: layer.kind, ...place, ...parts, ...layer.window! }; // convolutions have one
+    }
+    case "averagePool":
+    case "maxPool":
+      return { kind: layer.kind, ...place, ...layer.window, clamp: { min: -128, max: 127 } };
+    case "add":
+      assertAddFits(place.name, layer.inputs.map(quantizationOf), to);
+      return { kind: "add", ...place, clamp: clampRange(layer.limits, to) };
+    case "requantize":
+      assertSmall(place.name, 256, from.scale / to.scale);
+      return {
+        kind: "requantize",
+        ...place,
+        multiplier: from.scale / to.scale,
+        clamp: clampRange(layer.limits, to),
+      };
+    case "lookup":
+      return { kind: "lookup", ...place, table: lookupTable(layer.apply, from, to, place.name) };
+    case "softmax":
+      assertSoftmaxFits(place.name, from.scale, elementCount(layer.output.shape));
+      return { kind: "softmax", ...place };
+    default:
+      return { kind: layer.kind, ...place };
+  }
+}
+
+function lookupTable(
+  apply: (x: number) => number,
+  from: Quantization,
+  to: Quantization,
+  name: string,
+): Int8Array {
+  return Int8Array.from({ length: 256 }, (_, index) => {
+    const y = apply(from.scale * (index - 128 - from.zeroPoint));
+    if (!Number.isNaN(y)) return quantize(y, to);
+    throw new QuantizeError("quantize/lookup", {
+      where: name,
+      rule: "the function must have a value for every input of its range",
+      got: `none at ${from.scale * (index - 128 - from.zeroPoint)}`,
+      fix: "Clip its input, or use another activation",
+    });
+  });
+}
+
+/** @throws QuantizeError "quantize/accumulator" where the sum of both terms would be shifted out */
+function assertAddFits(name: string, from: readonly Quantization[], to: Quantization): void {
+  const twice = 2 * Math.max(...from.map(({ scale }) => scale));
+  assertSmall(name, 255 * 2 ** 20, twice / (2 ** 20 * to.scale));
+}
+
+/** @throws QuantizeError "quantize/softmax" outside of what its fixed-point form can hold */
+function assertSoftmaxFits(name: string, scale: number, classes: number): void {
+  if (scale * 2 ** 26 > 1 && classes < 4096) return;
+  throw new QuantizeError("quantize/softmax", {
+    where: name,
+    rule: "softmax takes up to 4095 classes and logits with a scale above 2^-26",
+    got: `${classes} classes, scale ${scale}`,
+    fix: "Leave softmax out and compare logits",
+  });
+}

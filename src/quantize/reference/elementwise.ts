@@ -1,0 +1,81 @@
+/** @file Layers that go element by element: add, requantize, lookup; and concat. */
+
+import type { AddLayer, ConcatLayer, LookupLayer, RequantizeLayer } from "../quantized-graph.ts";
+import { quantizeMultiplier, type Rounding, scaleAccumulator } from "../rounding.ts";
+import type { LayerRun } from "./run.ts";
+
+/** Bits that both terms are shifted up by before they are scaled. */
+export const addShift = 20;
+
+/** The three multipliers of an addition of int8 tensors. */
+export interface AddMultipliers {
+  readonly inputs: readonly [number, number];
+  readonly output: number;
+}
+
+/** t = 2 · max(s₁, s₂); terms scale by sᵢ / t, their sum by t / (2²⁰ · s). */
+export function addMultipliers(first: number, second: number, output: number): AddMultipliers {
+  const twice = 2 * Math.max(first, second);
+  return { inputs: [first / twice, second / twice], output: twice / (2 ** addShift * output) };
+}
+
+export function runAdd(run: LayerRun<AddLayer>): Int8Array {
+  const { layer, inputs, inputTensors, outputTensor, rounding } = run;
+  const [a, b] = [inputs[0]!, inputs[1]!];
+  const [first, second] = [inputTensors[0]!, inputTensors[1]!];
+  const { min, max } = layer.clamp;
+  const sum =
+    rounding === "xnnpack"
+      ? xnnpackSum(first, second, outputTensor.scale)
+      : shiftedSum(addMultipliers(first.scale, second.scale, outputTensor.scale), rounding);
+  return Int8Array.from(a, (x, at) => {
+    const y = sum(x - first.zeroPoint, b[at]! - second.zeroPoint) + outputTensor.zeroPoint;
+    return Math.min(max, Math.max(min, y));
+  });
+}
+
+function shiftedSum(multipliers: AddMultipliers, rounding: Rounding) {
+  const [first, second] = multipliers.inputs;
+  const [fixedFirst, fixedSecond] = [quantizeMultiplier(first), quantizeMultiplier(second)];
+  const fixed = quantizeMultiplier(multipliers.output);
+  return (x: number, y: number): number => {
+    const a = scaleAccumulator(x * 2 ** addShift, first, fixedFirst, rounding);
+    const b = scaleAccumulator(y * 2 ** addShift, second, fixedSecond, rounding);
+    return scaleAccumulator(a + b, multipliers.output, fixed, rounding);
+  };
+}
+
+/** XNNPACK: integer multipliers of 21 bits for sᵢ / s and one rounding shift, halves up. */
+function xnnpackSum(first: { scale: number }, second: { scale: number }, output: number) {
+  const a = Math.fround(first.scale / output);
+  const b = Math.fround(second.scale / output);
+  const shift = 20 - Math.floor(Math.log2(Math.max(a, b)));
+  const [timesA, timesB] = [Math.round(a * 2 ** shift), Math.round(b * 2 ** shift)];
+  return (x: number, y: number): number =>
+    Math.floor((x * timesA + y * timesB + 2 ** (shift - 1)) / 2 ** shift);
+}
+
+export function runConcat({ inputs, outputTensor }: LayerRun<ConcatLayer>): Int8Array {
+  const y = new Int8Array(outputTensor.shape.reduce((product, size) => product * size, 1));
+  let at = 0;
+  for (const x of inputs) {
+    y.set(x, at);
+    at += x.length;
+  }
+  return y;
+}
+
+export function runRequantize(run: LayerRun<RequantizeLayer>): Int8Array {
+  const { layer, inputs, inputTensors, outputTensor, rounding } = run;
+  const fixed = quantizeMultiplier(layer.multiplier);
+  const { min, max } = layer.clamp;
+  return Int8Array.from(inputs[0]!, (x) => {
+    const real = x - inputTensors[0]!.zeroPoint;
+    const scaled = scaleAccumulator(real, layer.multiplier, fixed, rounding);
+    return Math.min(max, Math.max(min, scaled + outputTensor.zeroPoint));
+  });
+}
+
+export function runLookup({ layer, inputs }: LayerRun<LookupLayer>): Int8Array {
+  return Int8Array.from(inputs[0]!, (x) => layer.table[x + 128]!);
+}

@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { compileGraph } from "../../src/compile/index.ts";
+import type { Dataset } from "../../src/data/index.ts";
+import type { Graph } from "../../src/graph/index.ts";
+import {
+  calibrationMethods,
+  type QuantizedGraph,
+  quantizeGraph,
+  quantizeSamples,
+  runQuantized,
+} from "../../src/quantize/index.ts";
+import type { Runtime } from "../../src/runtime/index.ts";
+import { nodeRuntime } from "../../src/runtime/node.ts";
+import { allocate, elementCount, type Tensor } from "../../src/tensor/index.ts";
+import { networks, randomSamples } from "../support/quantized-networks.ts";
+
+let runtime: Runtime;
+beforeAll(async () => {
+  runtime = await nodeRuntime({ worker: false });
+});
+afterAll(() => runtime.close());
+
+async function floatOutputs(graph: Graph, data: Dataset): Promise<Float32Array[]> {
+  const session = await runtime.load(compileGraph(graph));
+  const outputs: Float32Array[] = [];
+  for (let at = 0; at < data.length; at++) {
+    const sample = allocate(data.dtype, elementCount(data.shape));
+    await data.gather(Int32Array.of(at), sample);
+    const samples = { dtype: data.dtype, shape: [1, ...data.shape], data: sample } as Tensor;
+    outputs.push((await session.run({ samples })).outputs.logits!.data as Float32Array);
+  }
+  return outputs;
+}
+
+async function integerOutputs(graph: QuantizedGraph, data: Dataset): Promise<Float64Array[]> {
+  const { scale, zeroPoint } = graph.tensors[graph.output]!;
+  const outputs: Float64Array[] = [];
+  for (let at = 0; at < data.length; at++) {
+    const sample = allocate(data.dtype, elementCount(data.shape));
+    await data.gather(Int32Array.of(at), sample);
+    const q = quantizeSamples(sample, graph.sample, graph.tensors[graph.input]!);
+    outputs.push(Float64Array.from(runQuantized(graph, q), (y) => scale * (y - zeroPoint)));
+  }
+  return outputs;
+}
+
+describe.each(Object.entries(networks))("%s", (_, build) => {
+  test.each(calibrationMethods)("int8 by %s stays close to float", async (method) => {
+    const graph = build();
+    const data = randomSamples(graph, 24);
+    const quantized = await quantizeGraph(graph, { calibration: data, runtime, method });
+    const float = await floatOutputs(graph, data);
+    const integer = await integerOutputs(quantized, data);
+    const all = float.flatMap((row) => [...row]);
+    const spread = Math.max(...all) - Math.min(...all);
+    const errors = float.map((row, at) =>
+      row.reduce((worst, y, i) => Math.max(worst, Math.abs(y - integer[at]![i]!)), 0),
+    );
+    // 8 bits through up to seven layers: some percent of the output's range
+    expect(Math.max(...errors) / spread).toBeLessThan(0.1);
+    expect(errors.reduce((sum, e) => sum + e, 0) / errors.length / spread).toBeLessThan(0.04);
+  });
+});

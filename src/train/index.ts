@@ -44,6 +44,7 @@ export {
   slotName,
 } from "./step-builder.ts";
 export {
+  isFiniteState,
   type NonFinite,
   openStepRunner,
   type StepMetrics,

@@ -76,17 +76,30 @@ export function readModel(bytes: Uint8Array, where: string): Model {
       fix: "Give teacher.safetensors or student.safetensors from a run folder, or an .onnx file",
     });
   const model = { ...parsed, weights: tensors };
-  for (const { name, shape } of networkOf(model).parameters) {
-    const weight = tensors.get(name);
-    if (weight?.dtype !== "float32" || !sameShape(weight.shape, shape))
-      throw new DataError("model/weights", {
-        where,
-        rule: `weight "${name}" must be float32 ${showShape(shape)}`,
-        got: weight === undefined ? "no such tensor" : `${weight.dtype} ${showShape(weight.shape)}`,
-        fix: "Save the model again: weights and architecture do not belong together",
-      });
-  }
+  assertWeights(model, where);
   return model;
+}
+
+function assertWeights(model: Model, where: string): void {
+  const refuse = (rule: string, got: string): never => {
+    throw new DataError("model/weights", {
+      where,
+      rule,
+      got,
+      fix: "Save the model again: weights and architecture do not belong together",
+    });
+  };
+  const shapes = new Map(networkOf(model).parameters.map(({ name, shape }) => [name, shape]));
+  for (const [name, shape] of shapes) {
+    const weight = model.weights.get(name);
+    if (weight?.dtype !== "float32" || !sameShape(weight.shape, shape))
+      refuse(
+        `weight "${name}" must be float32 ${showShape(shape)}`,
+        weight === undefined ? "no such tensor" : `${weight.dtype} ${showShape(weight.shape)}`,
+      );
+  }
+  for (const name of model.weights.keys())
+    if (!shapes.has(name)) refuse("the file may hold the network's own weights only", `"${name}"`);
 }
 
 function parseAbout(text: string | undefined): z.infer<typeof aboutSchema> | undefined {

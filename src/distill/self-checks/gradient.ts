@@ -64,7 +64,7 @@ async function softGradientNorm(options: GradientCheck): Promise<number> {
   );
   const { outputs } = await session.run(feeds);
   await session.dispose();
-  return Number(outputs["norm"]!.data[0]);
+  return Number(outputs.norm!.data[0]);
 }
 
 function probe(

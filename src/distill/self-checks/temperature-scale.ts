@@ -47,8 +47,8 @@ export async function checkTemperatureScale(
     });
     const expected = closedForm(T, scaled ? T ** 2 : 1);
     const found = [
-      Number(got.outputs["loss"]!.data[0]),
-      ...Array.from(got.outputs["gradient"]!.data, Number),
+      Number(got.outputs.loss!.data[0]),
+      ...Array.from(got.outputs.gradient!.data, Number),
     ];
     const worst = Math.max(
       ...expected.map((e, i) => Math.abs(e - found[i]!) / Math.max(1e-2, Math.abs(e))),

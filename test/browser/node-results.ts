@@ -10,7 +10,7 @@ declare module "vitest" {
   }
 }
 
-export default async function setup(project: TestProject): Promise<void> {
+export async function setup(project: TestProject): Promise<void> {
   const runtime = await nodeRuntime({ worker: false, backend: "onnxruntime-node" });
   const results: Record<string, StateValues> = {};
   for (const [name, spec] of Object.entries(sampleNetworks))

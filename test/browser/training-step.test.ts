@@ -1,9 +1,9 @@
 import { describe, expect, inject, test } from "vitest";
-import { input } from "../../src/graph/index.ts";
 import { compileGraph } from "../../src/compile/index.ts";
+import { input } from "../../src/graph/index.ts";
 import { relu } from "../../src/ops/index.ts";
 import { webRuntime } from "../../src/runtime/web.ts";
-import { sampleNetworks, type StateValues, trainSample } from "./sample-steps.ts";
+import { type StateValues, sampleNetworks, trainSample } from "./sample-steps.ts";
 
 /** Six float32 steps from the same start: the runtimes sum in other orders, which costs a few units in the last place. */
 const tolerance = 1e-5;

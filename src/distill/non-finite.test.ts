@@ -136,3 +136,14 @@ test("weights spoiled by the last step of an epoch are caught by validation", as
   expect(message).toContain("student, validation after step 0 (epoch 1): ");
   expect(details).toMatchObject({ term: "validationLoss", step: 0 });
 });
+
+test("a state that a step has spoiled unseen never becomes a checkpoint", async () => {
+  // eight steps; the learning rate jumps to infinity at step 3, the last of the first call, whose own terms are still finite
+  const learningRate = { kind: "step", value: 0.01, at: [3 / 8], factor: 1e44 } as const;
+  const training = { epochs: 1, batchSize: 9, learningRate, optimizer: { name: "sgd" } } as const;
+  const job = await tinyJob(teacher, { training });
+  const store = memoryStore();
+  const run = finish(runJob(job, { runtime, store, checkpointSeconds: 0 }));
+  expect((await failure(run)).details.step).toBe(4);
+  expect(await loadCheckpoint(store, prefix)).toBeUndefined();
+});

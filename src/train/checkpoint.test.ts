@@ -96,6 +96,18 @@ describe("what stays", () => {
     expect((await loadCheckpoint(store, prefix))?.progress.step).toBe(40);
   });
 
+  test("such a leftover does not count among the states to keep", async () => {
+    const store = memoryStore();
+    await saveCheckpoint(store, prefix, progressAt(30), { keep: 2 });
+    await store.write(`${prefix}step-000000050.safetensors`, Uint8Array.of(1));
+    await saveCheckpoint(store, prefix, progressAt(40), { keep: 2 });
+    expect(await namesIn(store)).toEqual([
+      "checkpoint.json",
+      "step-000000030.safetensors",
+      "step-000000040.safetensors",
+    ]);
+  });
+
   test("nothing after removal, and nothing else is touched", async () => {
     const store = memoryStore();
     await saveCheckpoint(store, prefix, progressAt(30, 1));

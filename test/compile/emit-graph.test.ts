@@ -27,6 +27,12 @@ describe("compileGraph", () => {
     expect(graph.initializers.map(({ value }) => value.shape)).toEqual([[3], []]);
   });
 
+  it("stores equal constants of operators once: axes, limits", () => {
+    const rows = add(reduceSum(x, { axes: [1] }), reduceSum(relu(x), { axes: [1] }));
+    const { graph } = readOnnx(compileGraph(graphOf({ y: rows })), "test");
+    expect(graph.initializers).toHaveLength(1);
+  });
+
   it("emits nothing that the outputs do not need", () => {
     const { graph } = readOnnx(compileGraph(graphOf({ y: relu(x) })), "test");
     expect(graph.nodes.map(({ type }) => type)).toEqual(["Relu", "Identity"]);

@@ -1,4 +1,5 @@
 /** @file `node scripts/check-source.mjs`: checks every source file against config/source-rules.json. */
+// @ts-check
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";

@@ -1,4 +1,5 @@
 /** @file The rules about source files: rows of folders, the "Never" list, cycles, sizes and names. */
+// @ts-check
 
 import { posix } from "node:path";
 import { codeOnly, importsOf, matches } from "./source-text.mjs";
@@ -267,7 +268,7 @@ function checkFile(file, text, { files: limits }) {
     !isTest(file) &&
     !isIndex &&
     !text.includes("/**\n * @file") &&
-    !/^(#!.*\n)?\/\*\* @file/.test(text)
+    !/^(#!.*\n|\/\/\/.*\n)*\/\*\* @file/.test(text)
   )
     found.push(violation(file, 1, "file-comment", "the file opens with /** @file what it is */"));
   const left = isIndex

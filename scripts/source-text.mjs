@@ -1,4 +1,5 @@
 /** @file Reads imports and names out of TypeScript source, by its tokens: enough for rules about who imports whom. */
+// @ts-check
 
 /**
  * @typedef {object} Import

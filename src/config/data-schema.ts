@@ -1,8 +1,7 @@
 /** @file The recipe's section `data`: one strict schema per source. */
 
 import * as z from "zod";
-import type { Preprocessing } from "../data/index.ts";
-import type { DataSpec } from "../data/sources/index-node.ts";
+import type { DataSpec, Preprocessing } from "../data/index.ts";
 
 const path = z.string().min(1);
 

@@ -1,7 +1,7 @@
 /** @file Data named on a command line: a source's name, a file, or a spec in YAML. */
 
 import { parse } from "yaml";
-import type { DataSpec } from "../data/sources/index-node.ts";
+import type { DataSpec } from "../data/index.ts";
 import { ConfigError, errorSentence } from "../errors/index.ts";
 import { dataSchema } from "./data-schema.ts";
 import { findProblems } from "./problems.ts";

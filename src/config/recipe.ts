@@ -1,8 +1,7 @@
 /** @file A recipe: everything that a distillation run is asked to do, as one plain object. */
 
 import * as z from "zod";
-import type { SplitOptions } from "../data/index.ts";
-import type { DataSpec } from "../data/sources/index-node.ts";
+import type { DataSpec, SplitOptions } from "../data/index.ts";
 import {
   type ArmName,
   armNames,

@@ -7,10 +7,10 @@ import {
   assertDisjoint,
   type Dataset,
   datasetHash,
+  type LoadedData,
   splitDataset,
   UNLABELLED,
 } from "../data/index.ts";
-import type { LoadedData } from "../data/sources/index-node.ts";
 import { ConfigError, DataError } from "../errors/index.ts";
 import { permutation } from "../tensor/index.ts";
 import type { Recipe, SplitRecipe } from "./recipe.ts";

@@ -55,6 +55,12 @@ test.each<[string, string, string, string[]]>([
     'const fs = await import("node:fs");',
     ["node-only-files"],
   ],
+  [
+    "a Node file in the core",
+    "src/train/x.ts",
+    'import type { A } from "../data/sources/index-node.ts";',
+    ["core-imports-no-node-file"],
+  ],
   ["process", "src/data/x.ts", "const home = process.env.HOME;", ["node-only-files"]],
   [
     "process in a template",

@@ -34,7 +34,8 @@ const defaultValidation = 0.1;
  * are taken away. The last two steps depend on the samples that are not test alone, so they can
  * be repeated where the test part is not known.
  *
- * @throws ConfigError "config/conflict" for `split.test` with data that have a test part; DataError
+ * @throws ConfigError "config/conflict" for `split.test` with data that have a test part;
+ *   DataError
  *   "data/labelled" for more `labelled` than there are, "data/leak" and those of splitDataset
  */
 export function splitData(

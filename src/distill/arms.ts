@@ -1,4 +1,7 @@
-/** @file The students that are compared, as jobs: same network, initial weights, batch order and number of epochs. */
+/**
+ * @file The students that are compared, as jobs: same network, initial weights, batch order and
+ * number of epochs.
+ */
 
 import type { Augmentation } from "../data/index.ts";
 import type { ScheduleSpec } from "../optim/index.ts";
@@ -13,7 +16,9 @@ const smoothing = 0.1;
 export interface ArmSources {
   readonly options: DistillOptions;
   readonly soft: SoftSource;
-  /** what the teacher saw in training, for the arm that gets it too; undefined if it is not known */
+  /**
+   * what the teacher saw in training, for the arm that gets it too; undefined if it is not known
+   */
   readonly teacherAugmentation: Augmentation | undefined;
 }
 
@@ -27,7 +32,7 @@ export function describeArm(arm: ArmName, { soft, teacherAugmentation }: ArmSour
   const say = (value: ScheduleSpec): string =>
     typeof value === "number" ? String(value) : `${value.kind} from ${value.value}`;
   const sentences: Readonly<Record<ArmName, string>> = {
-    distilled: `Soft labels at T = ${say(temperature)}, weights ${say(softWeight)} soft and ${say(hardWeight)} hard.`,
+    distilled: `Soft labels at T = ${say(temperature)}, weights ${say(softWeight)} soft and ${say(hardWeight)} hard.${soft.live === undefined ? "" : " The teacher was asked at every step."}`,
     scratch: "Hard labels alone.",
     scratchAugmented:
       teacherAugmentation === undefined

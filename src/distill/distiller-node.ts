@@ -26,8 +26,8 @@ export interface NodeDistillerOptions extends Omit<DistillerOptions, "teacher"> 
  *
  * @throws DataError "file/missing" for a teacher's file that is not there
  * @example
- *   const distiller = new Distiller({ teacher: "teacher.onnx", student: { family: "mlp", hidden: [32] } });
- *   const { teacher, student, scratch } = await distiller.fit(data, { epochs: 20 });
+ *   const distiller = new Distiller({ teacher: "teacher.onnx", student: { family: "mlp", hidden:
+ *   [32] } }); const { teacher, student, scratch } = await distiller.fit(data, { epochs: 20 });
  */
 export class Distiller extends AnyDistiller {
   constructor({ teacher, ...options }: NodeDistillerOptions) {

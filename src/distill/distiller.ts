@@ -1,4 +1,7 @@
-/** @file The library's front door: a teacher, a student, data; out comes the distilled student beside its baseline. */
+/**
+ * @file The library's front door: a teacher, a student, data; out comes the distilled student
+ * beside its baseline.
+ */
 
 import { type Dataset, type Store, splitDataset } from "../data/index.ts";
 import { bootstrapMean, correctSamples, type Interval } from "../evaluate/index.ts";
@@ -49,12 +52,17 @@ export interface DistillerFitOptions extends Partial<TrainingSpec> {
   readonly signal?: AbortSignal;
 }
 
-/** Data that is already in parts, or a data set to be split: 10 % validation, 20 % test, by class, seed 0. */
+/**
+ * Data that is already in parts, or a data set to be split: 10 % validation, 20 % test, by class,
+ * seed 0.
+ */
 export type DistillerData =
   | Dataset
   | { readonly train: Dataset; readonly validation?: Dataset; readonly test?: Dataset | null };
 
-/** Test accuracy: mean over seeds, and its 95 % interval over seeds and test samples. All in 0 … 1. */
+/**
+ * Test accuracy: mean over seeds, and its 95 % interval over seeds and test samples. All in 0 … 1.
+ */
 export interface Accuracy {
   readonly accuracy: number;
   readonly low: number;
@@ -65,7 +73,10 @@ export interface Accuracy {
 export interface Distillation {
   readonly teacher: Accuracy;
   readonly student: Accuracy;
-  /** the same student without a teacher: same initial weights, same epochs; null if that arm was left out */
+  /**
+   * the same student without a teacher: same initial weights, same epochs; null if that arm was
+   * left out
+   */
   readonly scratch: Accuracy | null;
   /** the distilled student that was best on validation */
   readonly model: Model;

@@ -77,7 +77,9 @@ export function bestRun(runs: readonly ArmRun[]): ArmRun {
   );
 }
 
-/** @returns the student alone, as the bytes of an .onnx file. @throws ExportError "export/size-gate" */
+/**
+ * @returns the student alone, as the bytes of an .onnx file. @throws ExportError "export/size-gate"
+ */
 export function studentFile(model: Model): ReturnType<typeof exportOnnx> {
   const { sample, preprocessing, weights, classNames } = model;
   const network = networkOf(model);
@@ -95,9 +97,11 @@ function weightCount(model: Model): number {
 const latencyRuns = 300;
 
 /**
- * Exports a student, runs the file on the validation split beside the trained graph, and times single samples.
+ * Exports a student, runs the file on the validation split beside the trained graph, and times
+ * single samples.
  *
- * @throws RunError "check/J8" if the file holds more than the student, or its logits are not the graph's
+ * @throws RunError "check/J8" if the file holds more than the student, or its logits are not the
+ *   graph's
  */
 export async function exportStudent(
   runtime: Runtime,

@@ -1,4 +1,7 @@
-/** @file What a job keeps in the run folder: checkpoints while it trains, then its model and its result. */
+/**
+ * @file What a job keeps in the run folder: checkpoints while it trains, then its model and its
+ * result.
+ */
 
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
@@ -30,8 +33,8 @@ interface ResultRecord {
 }
 
 /**
- * What the job's bytes depend on, as 64 hex digits: settings, data, soft labels, and the training step itself with the
- * user's own loss in it. A job goes on only from files of the same identity.
+ * What the job's bytes depend on, as 64 hex digits: settings, data, soft labels, and the training
+ * step itself with the user's own loss in it. A job goes on only from files of the same identity.
  */
 export function jobIdentity(job: Job, step: Step): string {
   const { id, network, train, validation, training, seed, soft } = job;
@@ -111,7 +114,10 @@ export async function writeProgress(
   });
 }
 
-/** Writes model and result; the result comes last and says that the job is done. Then the checkpoints go. */
+/**
+ * Writes model and result; the result comes last and says that the job is done. Then the
+ * checkpoints go.
+ */
 export async function writeResult(
   store: Store,
   { id, model, ...result }: JobResult,

@@ -1,4 +1,7 @@
-/** @file One training of one network: the unit that a distillation run is made of, and that resumes on its own. */
+/**
+ * @file One training of one network: the unit that a distillation run is made of, and that resumes
+ * on its own.
+ */
 
 import type { Step } from "../compile/index.ts";
 import type { Dataset, SoftLabels, Store } from "../data/index.ts";
@@ -24,13 +27,13 @@ import {
   type Validation,
   type Views,
 } from "../train/index.ts";
+import { jobIdentity, readProgress, readResult, writeProgress, writeResult } from "./job-files.ts";
 import {
   type DistillationLoss,
   type FedObjective,
   hardObjective,
   softObjective,
 } from "./objective.ts";
-import { jobIdentity, readProgress, readResult, writeProgress, writeResult } from "./job-files.ts";
 import type { Teacher } from "./teachers/index.ts";
 import { type DistillationSpec, defaults, type TrainingSpec } from "./training-spec.ts";
 
@@ -87,10 +90,12 @@ export function describeModel(job: Pick<Job, "network" | "train">): Omit<Model, 
 }
 
 /**
- * Trains, or goes on from the job's last checkpoint, or returns at once what an earlier run finished.
+ * Trains, or goes on from the job's last checkpoint, or returns at once what an earlier run
+ * finished.
  *
- * @throws RunError "run/non-finite", "run/interrupted"; DataError "run/other-settings" if the store holds another job's
- *   files, "checkpoint/damaged"; whatever the network, losses or data refuse before training
+ * @throws RunError "run/non-finite", "run/interrupted"; DataError "run/other-settings" if the store
+ *   holds another job's files, "checkpoint/damaged"; whatever the network, losses or data refuse
+ *   before training
  */
 export async function* runJob(
   job: Job,

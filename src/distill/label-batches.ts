@@ -1,4 +1,7 @@
-/** @file Asks a teacher for batch after batch, several at once if it allows, and gives the answers in the data's order. */
+/**
+ * @file Asks a teacher for batch after batch, several at once if it allows, and gives the answers
+ * in the data's order.
+ */
 
 import type { Dataset, SoftLabelBatch } from "../data/index.ts";
 import { DataError } from "../errors/index.ts";
@@ -31,8 +34,8 @@ interface Piece {
 }
 
 /**
- * Cuts samples into batches that never cross a shard's end, so that a run that resumes at a shard asks the very
- * batches that an uninterrupted one asks.
+ * Cuts samples into batches that never cross a shard's end, so that a run that resumes at a shard
+ * asks the very batches that an uninterrupted one asks.
  */
 export function* pieces(
   { from, batchSize, samplesPerShard }: Omit<LabelPlan, "views">,
@@ -46,7 +49,10 @@ export function* pieces(
   }
 }
 
-/** Up to `teacher.workload.concurrency` batches are under way; when one fails, the others are stopped. */
+/**
+ * Up to `teacher.workload.concurrency` batches are under way; when one fails, the others are
+ * stopped.
+ */
 export async function* labelBatches(work: LabelWork): AsyncGenerator<SoftLabelBatch> {
   const { teacher, dataset, plan, signal } = work;
   const own = new AbortController();

@@ -64,17 +64,17 @@ export interface LabelEvent {
 const noViews: LabelViews = { count: 1, seed: 0, augmentation: null };
 
 /**
- * Labels every sample of a data set, in its order. The package's bytes are a function of teacher, data set and options:
- * not of interruptions, nor of the order in which answers arrive. (Another batch size or thread count may change the
- * last bits of a network's logits.)
+ * Labels every sample of a data set, in its order. The package's bytes are a function of teacher,
+ * data set and options: not of interruptions, nor of the order in which answers arrive. (Another
+ * batch size or thread count may change the last bits of a network's logits.)
  *
- * Before anything is written: classes are compared, and one batch is asked twice. Before the package is closed: the
- * teacher must still be what its hash says.
+ * Before anything is written: classes are compared, and one batch is asked twice. Before the
+ * package is closed: the teacher must still be what its hash says.
  *
  * @returns an async generator of progress; its return value is the manifest of the finished package
  * @throws ConfigError "config/range", "config/conflict"; DataError "teacher/class-mismatch",
- *   "teacher/not-deterministic", "teacher/changed", and what the teacher and `openSoftLabelWriter` throw;
- *   RunError "run/aborted"
+ *   "teacher/not-deterministic", "teacher/changed", and what the teacher and `openSoftLabelWriter`
+ *   throw; RunError "run/aborted"
  * @example
  *   for await (const { done, total } of label({ teacher, dataset, store })) show(done / total);
  */

@@ -1,11 +1,14 @@
-/** @file A student that asks its teacher at every step, and one that has only the package: the same bytes. */
+/**
+ * @file A student that asks its teacher at every step, and one that has only the package: the same
+ * bytes.
+ */
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { memoryStore, openSoftLabels } from "../data/index.ts";
-import { nodeRuntime } from "../runtime/node.ts";
 import type { Runtime } from "../runtime/index.ts";
+import { nodeRuntime } from "../runtime/node.ts";
 import { type JobResult, runJob } from "./job.ts";
-import { labelAll, type LabelOptions } from "./label.ts";
+import { type LabelOptions, labelAll } from "./label.ts";
 import { packageJob } from "./package-job.ts";
 import { runDistillation } from "./run-distillation.ts";
 import { ensembleTeacher, type Teacher } from "./teachers/index.ts";

@@ -12,12 +12,16 @@ export interface NamedDistillation {
 export interface LogitsDistillationOptions {
   /** T > 0; default 4 (Keras's is 3) */
   readonly temperature?: number;
-  /** "kl_divergence" (default): T²-scaled KL(teacher ‖ student); "mse": zero-mean logit matching; or a function */
+  /**
+   * "kl_divergence" (default): T²-scaled KL(teacher ‖ student); "mse": zero-mean logit matching; or
+   * a function
+   */
   readonly loss?: "kl_divergence" | "mse" | DistillationLoss;
 }
 
 /**
- * Distils from the teacher's logits, as `keras.distillation.LogitsDistillation` does; T² scaling is always on.
+ * Distils from the teacher's logits, as `keras.distillation.LogitsDistillation` does; T² scaling is
+ * always on.
  *
  * @see softTargetLoss, logitMatchingLoss for the formulas
  */

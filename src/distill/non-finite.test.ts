@@ -5,8 +5,8 @@ import { makeBatches, memoryStore } from "../data/index.ts";
 import { constant } from "../graph/index.ts";
 import { softTargetLoss } from "../losses/index.ts";
 import { add, log, sub } from "../ops/index.ts";
-import { nodeRuntime } from "../runtime/node.ts";
 import type { Runtime } from "../runtime/index.ts";
+import { nodeRuntime } from "../runtime/node.ts";
 import { scalar } from "../tensor/index.ts";
 import { assembleSlabs, isFiniteState, loadCheckpoint, openStepRunner } from "../train/index.ts";
 import { freshStart, type Job, prepareJob, runJob } from "./job.ts";
@@ -138,7 +138,8 @@ test("weights spoiled by the last step of an epoch are caught by validation", as
 });
 
 test("a state that a step has spoiled unseen never becomes a checkpoint", async () => {
-  // eight steps; the learning rate jumps to infinity at step 3, the last of the first call, whose own terms are still finite
+  // eight steps; the learning rate jumps to infinity at step 3, the last of the first call, whose
+  // own terms are still finite
   const learningRate = { kind: "step", value: 0.01, at: [3 / 8], factor: 1e44 } as const;
   const training = { epochs: 1, batchSize: 9, learningRate, optimizer: { name: "sgd" } } as const;
   const job = await tinyJob(teacher, { training });

@@ -1,9 +1,12 @@
-/** @file What the terms weigh, what the schedules feed, and the limits in which distillation is plain training. */
+/**
+ * @file What the terms weigh, what the schedules feed, and the limits in which distillation is
+ * plain training.
+ */
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeBatches, UNLABELLED } from "../data/index.ts";
-import { nodeRuntime } from "../runtime/node.ts";
 import type { Runtime } from "../runtime/index.ts";
+import { nodeRuntime } from "../runtime/node.ts";
 
 import { assembleSlabs, networkOf, openPredictor, writeModel } from "../train/index.ts";
 import { type Job, prepareJob, runJob } from "./job.ts";

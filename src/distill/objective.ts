@@ -1,4 +1,7 @@
-/** @file The two objectives: hard labels alone, and hard labels with a distillation term; and the feed parts that serve them. */
+/**
+ * @file The two objectives: hard labels alone, and hard labels with a distillation term; and the
+ * feed parts that serve them.
+ */
 
 import { type Batch, type Dataset, type SoftLabels, UNLABELLED } from "../data/index.ts";
 import { input, type Value } from "../graph/index.ts";
@@ -23,8 +26,10 @@ import { type DistillationSpec, defaults } from "./training-spec.ts";
 /**
  * A distillation loss of the user's own.
  *
- * @param studentLogits float32 [batch, classes]; @param teacherLogits float32 [batch, classes] or [batch, members, classes]
- * @param context.temperature float32 []; @param context.sampleWeights float32 [batch], to be summed against the loss per sample
+ * @param studentLogits float32 [batch, classes]; @param teacherLogits float32 [batch, classes] or
+ *   [batch, members, classes]
+ * @param context.temperature float32 []; @param context.sampleWeights float32 [batch], to be summed
+ *   against the loss per sample
  * @returns float32 []
  */
 export type DistillationLoss = (
@@ -60,7 +65,9 @@ export interface SoftObjectiveOptions {
   readonly dataset: Dataset;
   readonly batchSize: number;
   readonly softLabels: SoftLabels;
-  /** row of each sample in the package, from alignSoftLabels; −1 for a sample without soft labels */
+  /**
+   * row of each sample in the package, from alignSoftLabels; −1 for a sample without soft labels
+   */
   readonly rows: Int32Array;
   readonly views?: Views | undefined;
   /** ask this teacher instead of reading the package */
@@ -72,8 +79,9 @@ export interface SoftObjectiveOptions {
 }
 
 /**
- * Hard-label term at T = 1 and distillation term at T, each with its weight. Each term sums over the samples that have
- * what it needs, divided by the number of samples in the batch (padding left out).
+ * Hard-label term at T = 1 and distillation term at T, each with its weight. Each term sums over
+ * the samples that have what it needs, divided by the number of samples in the batch (padding left
+ * out).
  */
 export function softObjective(options: SoftObjectiveOptions): FedObjective {
   const { dataset, batchSize, softLabels, spec } = options;

@@ -15,7 +15,9 @@ import type { DistillationLoss } from "./objective.ts";
 import type { Teacher, TeacherDescription } from "./teachers/teacher.ts";
 import type { DistillationSpec, TrainingSpec } from "./training-spec.ts";
 
-/** The students that are compared: all have the same network, initial weights and number of epochs. */
+/**
+ * The students that are compared: all have the same network, initial weights and number of epochs.
+ */
 export const armNames = ["distilled", "scratch", "scratchAugmented", "scratchSmoothed"] as const;
 export type ArmName = (typeof armNames)[number];
 
@@ -134,7 +136,9 @@ export interface PrecisionRow {
 export interface ExportedStudent {
   readonly bytes: Uint8Array;
   readonly opset: number;
-  /** largest difference between the file's logits and the trained graph's on the validation split */
+  /**
+   * largest difference between the file's logits and the trained graph's on the validation split
+   */
   readonly maxDifference: number;
   readonly latencyMs: { readonly p50: number; readonly p95: number };
   /** which of the distilled runs it is: the best on validation */
@@ -143,7 +147,10 @@ export interface ExportedStudent {
 
 export interface DistillResult {
   readonly teacher: TeacherDescription | null;
-  /** float32 [test samples, classes]: the teacher's log-probabilities at T = 1; null if only its soft labels were there */
+  /**
+   * float32 [test samples, classes]: the teacher's log-probabilities at T = 1; null if only its
+   * soft labels were there
+   */
   readonly teacherTestLogits: Float32Array | null;
   readonly arms: readonly ArmResult[];
   readonly softLabels: SoftLabels;

@@ -1,4 +1,7 @@
-/** @file What storing the soft labels as float32, float16 or 8 bits costs: distance to the teacher, and the student's accuracy. */
+/**
+ * @file What storing the soft labels as float32, float16 or 8 bits costs: distance to the teacher,
+ * and the student's accuracy.
+ */
 
 import {
   alignSoftLabels,

@@ -1,9 +1,10 @@
 /** @file Stopped anywhere and resumed, a run gives the bytes of the run that was never stopped. */
 
+import { bytesToHex } from "@noble/hashes/utils.js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { memoryStore, type Store } from "../data/index.ts";
-import { nodeRuntime } from "../runtime/node.ts";
 import type { Runtime } from "../runtime/index.ts";
+import { nodeRuntime } from "../runtime/node.ts";
 import { writeModel } from "../train/index.ts";
 import { type Job, type JobContext, type JobResult, runJob } from "./job.ts";
 import type { DistillOptions, DistillResult } from "./options.ts";
@@ -21,7 +22,10 @@ afterAll(() => runtime.close());
 
 const everyCall = { checkpointSeconds: 0 };
 
-/** Batch normalisation and dropout, momentum, clipping, a schedule, views: all that a state can be made of. */
+/**
+ * Batch normalisation and dropout, momentum, clipping, a schedule, views: all that a state can be
+ * made of.
+ */
 const hardCase = (threads: number): Promise<Job> =>
   tinyJob(
     teacher,
@@ -143,8 +147,10 @@ function mortal(
 async function contents(store: Store): Promise<Record<string, string>> {
   const files: Record<string, string> = {};
   for (const name of await store.list()) {
-    const text = Buffer.from((await store.read(name))!).toString("base64");
-    files[name] = name.endsWith(".json") ? timeless(Buffer.from(text, "base64").toString()) : text;
+    const bytes = (await store.read(name))!; // listed
+    files[name] = name.endsWith(".json")
+      ? timeless(new TextDecoder().decode(bytes))
+      : bytesToHex(bytes);
   }
   return files;
 }

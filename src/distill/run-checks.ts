@@ -1,4 +1,7 @@
-/** @file The self-checks of a run that need its teacher, its soft labels or its loss: J1 and J3 to J7. */
+/**
+ * @file The self-checks of a run that need its teacher, its soft labels or its loss: J1 and J3 to
+ * J7.
+ */
 
 import { parameterCount } from "../nn/index.ts";
 import { networkOf } from "../train/index.ts";
@@ -41,7 +44,9 @@ export async function* checkSoftLabels(
   yield await checkOrder({ teacher, dataset: data.train, softLabels, rows, signal });
 }
 
-/** J4 and J7, on the loss and the step that this run uses. @throws RunError "check/J4", "check/J7" */
+/**
+ * J4 and J7, on the loss and the step that this run uses. @throws RunError "check/J4", "check/J7"
+ */
 export async function* checkLoss(sources: ArmSources): AsyncGenerator<SelfCheck, void> {
   const { options, soft } = sources;
   const { runtime, training, data } = options;

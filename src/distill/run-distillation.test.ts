@@ -1,11 +1,14 @@
-/** @file Whole runs in miniature: what they count, what they check, and each failure caught under its name. */
+/**
+ * @file Whole runs in miniature: what they count, what they check, and each failure caught under
+ * its name.
+ */
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { memoryStore, openSoftLabels, type SoftLabels } from "../data/index.ts";
 import { logitMatchingLoss, softTargetLoss } from "../losses/index.ts";
 import { mul, sub } from "../ops/index.ts";
-import { nodeRuntime } from "../runtime/node.ts";
 import type { Runtime } from "../runtime/index.ts";
+import { nodeRuntime } from "../runtime/node.ts";
 import { labelAll } from "./label.ts";
 import type { DistillOptions } from "./options.ts";
 import { runDistillation } from "./run-distillation.ts";

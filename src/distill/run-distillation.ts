@@ -1,4 +1,7 @@
-/** @file The distillation run: teacher, soft labels, checks, tuning, the arms over seeds, measurements, test, export. */
+/**
+ * @file The distillation run: teacher, soft labels, checks, tuning, the arms over seeds,
+ * measurements, test, export.
+ */
 
 import { type ArmSources, armJob } from "./arms.ts";
 import { measureConvergence } from "./convergence.ts";
@@ -25,11 +28,12 @@ const seedVaries =
 /**
  * Distils a student from a teacher, and the same student without distillation beside it.
  *
- * Settings are chosen on the validation split; the test split is looked at once, at the end. A teacher that was given
- * stays open.
+ * Settings are chosen on the validation split; the test split is looked at once, at the end. A
+ * teacher that was given stays open.
  *
  * @returns an async generator of typed events; its return value is the result
- * @throws before work starts: whatever data, networks and options refuse; later: RunError "check/J…", "run/…"
+ * @throws before work starts: whatever data, networks and options refuse; later: RunError
+ *   "check/J…", "run/…"
  */
 export async function* runDistillation(
   options: DistillOptions,

@@ -1,4 +1,7 @@
-/** @file Runs the trainings of a distillation run one after another, numbering them for whoever watches. */
+/**
+ * @file Runs the trainings of a distillation run one after another, numbering them for whoever
+ * watches.
+ */
 
 import type { DistillEvent } from "./events.ts";
 import { type Job, type JobContext, type JobResult, runJob } from "./job.ts";

@@ -1,4 +1,7 @@
-/** @file Asks the teacher about some samples again and compares with what the package holds for them. */
+/**
+ * @file Asks the teacher about some samples again and compares with what the package holds for
+ * them.
+ */
 
 import {
   alignSoftLabels,
@@ -20,7 +23,10 @@ export interface TeacherCheckOptions {
   readonly teacher: Teacher;
   readonly dataset: Dataset;
   readonly softLabels: SoftLabels;
-  /** how many are asked again, drawn by `seed`, in an order of their own; default 128, or all if there are fewer */
+  /**
+   * how many are asked again, drawn by `seed`, in an order of their own; default 128, or all if
+   * there are fewer
+   */
   readonly samples?: number;
   readonly seed?: number;
   readonly signal?: AbortSignal;
@@ -51,12 +57,13 @@ const nothing: TeacherCheck = {
 const batchTolerance = 1e-4;
 
 /**
- * The package holds what the teacher says. Each logit of view 0 must be within the precision's rounding, plus 1e-4 of the
- * row's largest size (at least 1), of the teacher's answer now; and the whole package must match its recorded accuracy.
- * Not asked of a teacher that is not repeatable.
+ * The package holds what the teacher says. Each logit of view 0 must be within the precision's
+ * rounding, plus 1e-4 of the row's largest size (at least 1), of the teacher's answer now; and the
+ * whole package must match its recorded accuracy. Not asked of a teacher that is not repeatable.
  *
- * @throws DataError "package/teacher-differs" naming the sample; "package/order", "package/missing-sample" and
- *   "package/class-mismatch" as `assertSoftLabelsMatch` and `alignSoftLabels`
+ * @throws DataError "package/teacher-differs" naming the sample; "package/order",
+ *   "package/missing-sample" and "package/class-mismatch" as `assertSoftLabelsMatch` and
+ *   `alignSoftLabels`
  */
 export async function checkTeacherAgainstPackage(
   options: TeacherCheckOptions,

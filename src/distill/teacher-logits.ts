@@ -1,4 +1,7 @@
-/** @file Where a batch's teacher logits come from: the package, or the teacher itself, asked about this very batch. */
+/**
+ * @file Where a batch's teacher logits come from: the package, or the teacher itself, asked about
+ * this very batch.
+ */
 
 import { type Dataset, roundLogits, type SoftLabels } from "../data/index.ts";
 import type { Views } from "../train/index.ts";
@@ -17,7 +20,10 @@ export type LogitsOfBatch = (
   into: Float32Array,
 ) => void | Promise<void>;
 
-/** From the package. @param rows the package's row of each sample, −1 for one without soft labels (left as it is) */
+/**
+ * From the package. @param rows the package's row of each sample, −1 for one without soft labels
+ * (left as it is)
+ */
 export function storedLogits(softLabels: SoftLabels, rows: Int32Array): LogitsOfBatch {
   const { members, classCount } = softLabels.manifest;
   const size = members.length * classCount;
@@ -29,8 +35,8 @@ export function storedLogits(softLabels: SoftLabels, rows: Int32Array): LogitsOf
 }
 
 /**
- * From the teacher, rounded as the package rounds: the same bytes as `storedLogits`, where the teacher's answer for a
- * sample does not depend on the samples beside it.
+ * From the teacher, rounded as the package rounds: the same bytes as `storedLogits`, where the
+ * teacher's answer for a sample does not depend on the samples beside it.
  *
  * @throws whatever the teacher throws; DataError "package/non-finite", "package/logit-range"
  */

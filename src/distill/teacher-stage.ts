@@ -1,4 +1,6 @@
-/** @file First stage of a run: get a teacher, train it if need be, and write its soft labels once. */
+/**
+ * @file First stage of a run: get a teacher, train it if need be, and write its soft labels once.
+ */
 
 import type { SampleDType } from "../data/index.ts";
 import {
@@ -123,7 +125,10 @@ export async function* trainTeacher(
 /** Teachers' seeds are far from the students', so that none shares another's initial weights. */
 const teacherSeed = 1_000_000;
 
-/** @returns float32 [n, classes]: the teacher's log-probabilities (one member: its logits) at T = 1 over a data set */
+/**
+ * @returns float32 [n, classes]: the teacher's log-probabilities (one member: its logits) at T = 1
+ *   over a data set
+ */
 export async function teacherLogits(teacher: Teacher, dataset: Dataset): Promise<Float32Array> {
   const { length, shape, dtype } = dataset;
   const [members, classes] = [teacher.members.length, teacher.classCount];

@@ -1,17 +1,19 @@
-/** @file A small problem that trains in milliseconds, for the tests of training and of distillation. */
+/**
+ * @file A small problem that trains in milliseconds, for the tests of training and of distillation.
+ */
 
+import { bytesToHex } from "@noble/hashes/utils.js";
 import { arrayDataset, type Dataset, memoryStore, openSoftLabels } from "../data/index.ts";
 import { isDistillError } from "../errors/index.ts";
+import { initialParameters } from "../nn/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { randomStream } from "../tensor/index.ts";
 import { type Model, networkOf, writeModel } from "../train/index.ts";
-import { initialParameters } from "../nn/index.ts";
 import type { DistillEvent } from "./events.ts";
-import type { JobResult } from "./job.ts";
-import { labelAll, type LabelOptions } from "./label.ts";
+import type { Job, JobResult } from "./job.ts";
+import { type LabelOptions, labelAll } from "./label.ts";
 import type { DistillOptions } from "./options.ts";
-import { packageJob, type PackageJobOptions } from "./package-job.ts";
-import type { Job } from "./job.ts";
+import { type PackageJobOptions, packageJob } from "./package-job.ts";
 import type { Teacher } from "./teachers/index.ts";
 import { networkTeacher } from "./teachers/network-teacher.ts";
 
@@ -127,7 +129,7 @@ export async function failure(work: Promise<unknown>): Promise<{
 /** What must be equal of two runs of a job: everything but the time that it took. */
 export function outcome({ model, history, bestEpoch, validationAccuracy }: JobResult): unknown {
   const timeless = history.map(({ seconds: _, ...record }) => record);
-  const bytes = Buffer.from(writeModel(model)).toString("base64");
+  const bytes = bytesToHex(writeModel(model));
   return { bytes, history: timeless, bestEpoch, validationAccuracy };
 }
 

@@ -40,8 +40,9 @@ export interface DistillationSpec {
   /** multiply the soft term by T²; default true */
   readonly scaleByTemperatureSquared?: boolean;
   /**
-   * Ask the teacher at every step, about the very batch, and round its logits to the package's precision. Slow, and the
-   * same student byte for byte as from the package: for comparison. Default false
+   * Ask the teacher at every step, about the very batch, and round its logits to the package's
+   * precision. Slow, and the same student byte for byte as from the package: for comparison.
+   * Default false
    */
   readonly live?: boolean;
 }

@@ -1,4 +1,7 @@
-/** @file Tuning: every arm tries the same number of settings on the validation split, and keeps its best. */
+/**
+ * @file Tuning: every arm tries the same number of settings on the validation split, and keeps its
+ * best.
+ */
 
 import type { ScheduleSpec } from "../optim/index.ts";
 import { type ArmSources, armJob, withLearningRate } from "./arms.ts";
@@ -18,7 +21,8 @@ export interface Tuned {
 }
 
 /**
- * @param rates learning rates to try; with fewer than two there is nothing to choose and the training's own is kept
+ * @param rates learning rates to try; with fewer than two there is nothing to choose and the
+ *   training's own is kept
  * @param base schedule whose peak is replaced; default the training's
  * @param folder where the trials lie: "tuning"
  */

@@ -1,4 +1,6 @@
-/** @file The error families. The family says what kind of thing was wrong, the code says which rule. */
+/**
+ * @file The error families. The family says what kind of thing was wrong, the code says which rule.
+ */
 
 import { DistillError } from "./distill-error.ts";
 
@@ -12,7 +14,9 @@ export class DTypeError extends DistillError {
   override readonly name = "DTypeError";
 }
 
-/** A graph is not well formed, or an operator cannot do what is asked of it (`graph/...`, `op/...`). */
+/**
+ * A graph is not well formed, or an operator cannot do what is asked of it (`graph/...`, `op/...`).
+ */
 export class GraphError extends DistillError {
   override readonly name = "GraphError";
 }
@@ -22,7 +26,10 @@ export class ConfigError extends DistillError {
   override readonly name = "ConfigError";
 }
 
-/** A data file, sample, label, package or checkpoint is wrong (`data/...`, `package/...`, `file/...`). */
+/**
+ * A data file, sample, label, package or checkpoint is wrong (`data/...`, `package/...`,
+ * `file/...`).
+ */
 export class DataError extends DistillError {
   override readonly name = "DataError";
 }

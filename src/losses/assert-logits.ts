@@ -26,7 +26,9 @@ export function assertSameClasses(where: string, studentLogits: Value, teacherLo
     });
 }
 
-/** @throws ShapeError "shape/mismatch" unless there is one label per row; DTypeError "dtype/integer" */
+/**
+ * @throws ShapeError "shape/mismatch" unless there is one label per row; DTypeError "dtype/integer"
+ */
 export function assertLabels(where: string, studentLogits: Value, labels: Value): void {
   const [batch] = studentLogits.shape;
   if (studentLogits.shape.length !== 2 || labels.shape.length !== 1 || labels.shape[0] !== batch)

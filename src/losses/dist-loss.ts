@@ -1,4 +1,7 @@
-/** @file DIST: correlation with the teacher, between the classes of a sample and between the samples of a class. */
+/**
+ * @file DIST: correlation with the teacher, between the classes of a sample and between the samples
+ * of a class.
+ */
 
 import { assertInRange } from "../errors/index.ts";
 import type { Value } from "../graph/index.ts";
@@ -25,13 +28,15 @@ const tiny = 1e-30;
  *   ρ(a, b) = ⟨a − ā, b − b̄⟩ / (‖a − ā‖ ‖b − b̄‖ + 1e-8)
  *   L = T² · [ γ₁ Σ_b w_b (1 − ρ(q_b, p_b)) + γ₂ Σ_b w_b · mean_c (1 − ρ(q_·c, p_·c)) ]
  *
- * Asks for the teacher's preferences, not for its exact probabilities, which suits strong teachers. Correlations between
- * samples weigh each sample by w_b, so padding and unlabelled samples are left out; a batch of one, or a class with one
- * probability throughout, correlates with nothing (ρ = 0). T is 4 by default (the authors' choice for CIFAR; 1 for
- * ImageNet), their weight of the term is 2 beside 1 for the labels.
+ * Asks for the teacher's preferences, not for its exact probabilities, which suits strong teachers.
+ * Correlations between samples weigh each sample by w_b, so padding and unlabelled samples are left
+ * out; a batch of one, or a class with one probability throughout, correlates with nothing (ρ = 0).
+ * T is 4 by default (the authors' choice for CIFAR; 1 for ImageNet), their weight of the term is 2
+ * beside 1 for the labels.
  *
  * @param studentLogits float32 [batch, classes], unnormalised
- * @param teacherLogits float32 [batch, classes], or [batch, members, classes] for an ensemble; unnormalised
+ * @param teacherLogits float32 [batch, classes], or [batch, members, classes] for an ensemble;
+ *   unnormalised
  * @returns float32 [], in [0, 2 T² (γ₁ + γ₂) Σ w]
  * @throws ShapeError "shape/mismatch"; ConfigError "config/range" if T ≤ 0 or a weight is negative
  * @see Huang et al. (2022), Knowledge Distillation from A Stronger Teacher, §4, arXiv:2205.10536

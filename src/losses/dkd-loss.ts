@@ -1,4 +1,6 @@
-/** @file Decoupled knowledge distillation (DKD): target class and non-target classes weighed apart. */
+/**
+ * @file Decoupled knowledge distillation (DKD): target class and non-target classes weighed apart.
+ */
 
 import { assertInRange } from "../errors/index.ts";
 import type { Value } from "../graph/index.ts";
@@ -30,18 +32,21 @@ const excluded = -1e30;
 /**
  * Softened KL taken apart: is it the target class or not, and which of the others is it.
  *
- *   p = softmax(teacherLogits / T)      b = (p_y, 1 − p_y)      p̂ = softmax over the classes other than y
+ *   p = softmax(teacherLogits / T)      b = (p_y, 1 − p_y)
+ *   p̂ = softmax over the classes other than y
  *   L = T² · Σ_b w_b [ α KL(bᵗ ‖ bˢ) + β KL(p̂ᵗ ‖ p̂ˢ) ]          [nats]
  *
- * KD is the case α = 1, β = 1 − p_y of each sample. Everything stays in logarithms: log(softmax) as in the authors' code
- * is infinite from a logit gap of about 100 in float32. T is 4 by default. The authors raise the term's weight linearly
- * from 0 over the first 20 epochs.
+ * KD is the case α = 1, β = 1 − p_y of each sample. Everything stays in logarithms: log(softmax) as
+ * in the authors' code is infinite from a logit gap of about 100 in float32. T is 4 by default. The
+ * authors raise the term's weight linearly from 0 over the first 20 epochs.
  *
  * @param studentLogits float32 [batch, classes], unnormalised
- * @param teacherLogits float32 [batch, classes], or [batch, members, classes] for an ensemble; unnormalised
+ * @param teacherLogits float32 [batch, classes], or [batch, members, classes] for an ensemble;
+ *   unnormalised
  * @param labels int32 [batch], class indices; a sample without label needs weight 0
  * @returns float32 [], ≥ 0 up to rounding
- * @throws ShapeError "shape/mismatch"; DTypeError "dtype/integer"; ConfigError "config/range" if T ≤ 0, α < 0 or β < 0
+ * @throws ShapeError "shape/mismatch"; DTypeError "dtype/integer"; ConfigError "config/range" if T
+ *   ≤ 0, α < 0 or β < 0
  * @see Zhao et al. (2022), Decoupled Knowledge Distillation, §3, arXiv:2203.08679
  */
 export function dkdLoss(

@@ -11,7 +11,10 @@ import { type SampleWeighting, weightedSum } from "./weighted-sum.ts";
 export interface HardLabelOptions extends SampleWeighting {
   /** ε in [0, 1); default 0 */
   readonly labelSmoothing?: number;
-  /** which classes share ε: "all" (default; Szegedy, PyTorch) or only the "others" (Tf-KD's label smoothing) */
+  /**
+   * which classes share ε: "all" (default; Szegedy, PyTorch) or only the "others" (Tf-KD's label
+   * smoothing)
+   */
   readonly smoothedClasses?: "all" | "others";
 }
 
@@ -25,9 +28,10 @@ export interface HardLabelOptions extends SampleWeighting {
  * @param studentLogits float32 [batch, classes], unnormalised
  * @param labels int32 [batch], class indices; a sample without label needs weight 0
  * @returns float32 [], ≥ 0
- * @throws ShapeError "shape/mismatch", "shape/classes" if "others" has none; DTypeError "dtype/integer";
- *   ConfigError "config/range" if ε is outside [0, 1)
- * @see Szegedy et al. (2016), Rethinking the Inception Architecture, §7 (label smoothing), arXiv:1512.00567
+ * @throws ShapeError "shape/mismatch", "shape/classes" if "others" has none; DTypeError
+ *   "dtype/integer"; ConfigError "config/range" if ε is outside [0, 1)
+ * @see Szegedy et al. (2016), Rethinking the Inception Architecture, §7 (label smoothing),
+ *   arXiv:1512.00567
  */
 export function hardLabelLoss(
   studentLogits: Value,

@@ -7,7 +7,10 @@ import { klPerSample, logAddExp } from "./log-arithmetic.ts";
 import { type DivergenceOptions, type Softened, scaledSum, softened } from "./softened.ts";
 
 export interface JensenShannonOptions extends DivergenceOptions {
-  /** β in [0, 1]: 0 is KL(teacher ‖ student), 1 is KL(student ‖ teacher); default 0.5, the symmetric one */
+  /**
+   * β in [0, 1]: 0 is KL(teacher ‖ student), 1 is KL(student ‖ teacher); default 0.5, the symmetric
+   * one
+   */
   readonly beta?: number;
 }
 
@@ -17,11 +20,13 @@ export interface JensenShannonOptions extends DivergenceOptions {
  *   p = softmax(teacherLogits / T)      q = softmax(studentLogits / T)      m = β p + (1 − β) q
  *   L = T² · Σ_b w_b [ β KL(p ‖ m) + (1 − β) KL(q ‖ m) ]          [nats]
  *
- * At β = 0 and 1 the formula itself vanishes; its limits, divided by β resp. 1 − β, are used: the forward and the reverse
- * KL, as the source does. Small β covers the teacher's classes, large β seeks its modes. T is 1 by default.
+ * At β = 0 and 1 the formula itself vanishes; its limits, divided by β resp. 1 − β, are used: the
+ * forward and the reverse KL, as the source does. Small β covers the teacher's classes, large β
+ * seeks its modes. T is 1 by default.
  *
  * @param studentLogits float32 [batch, classes], unnormalised
- * @param teacherLogits float32 [batch, classes], or [batch, members, classes] for an ensemble; unnormalised
+ * @param teacherLogits float32 [batch, classes], or [batch, members, classes] for an ensemble;
+ *   unnormalised
  * @returns float32 [], ≥ 0 up to rounding; for β = 0.5 and T = 1 at most ln 2
  * @throws ShapeError "shape/mismatch"; ConfigError "config/range" if T ≤ 0 or β is outside [0, 1]
  * @see Agarwal et al. (2024), On-Policy Distillation of Language Models, eq. 1, arXiv:2306.13649

@@ -11,13 +11,15 @@ import { type SampleWeighting, weightedSum } from "./weighted-sum.ts";
  *   z' = z − mean_c z      v' = v − mean_c v
  *   L = Σ_b w_b · 1/(2C) Σ_c (z'_c − v'_c)²
  *
- * This is the limit of the T²-scaled soft-target loss as T → ∞, so the two can change places without changing weights.
- * An ensemble's members are averaged as logits.
+ * This is the limit of the T²-scaled soft-target loss as T → ∞, so the two can change places
+ * without changing weights. An ensemble's members are averaged as logits.
  *
- * @param studentLogits float32 [batch, classes]; @param teacherLogits float32 [batch, classes] or [batch, members, classes]
+ * @param studentLogits float32 [batch, classes]; @param teacherLogits float32 [batch, classes] or
+ *   [batch, members, classes]
  * @returns float32 [], ≥ 0
  * @throws ShapeError "shape/mismatch"
- * @see Ba, Caruana (2014), Do Deep Nets Really Need to be Deep?, arXiv:1312.6184; Hinton et al. (2015), §2.1
+ * @see Ba, Caruana (2014), Do Deep Nets Really Need to be Deep?, arXiv:1312.6184; Hinton et al.
+ *   (2015), §2.1
  */
 export function logitMatchingLoss(
   studentLogits: Value,

@@ -20,7 +20,10 @@ export interface LossContext {
   readonly temperature: Temperature;
   /** float32 [batch]; without it every sample weighs 1/batch */
   readonly sampleWeights?: Value | undefined;
-  /** int32 [batch]; only losses that need labels look at it. A sample without label needs weight 0 there. */
+  /**
+   * int32 [batch]; only losses that need labels look at it. A sample without label needs weight 0
+   * there.
+   */
   readonly labels?: Value | undefined;
 }
 
@@ -60,7 +63,10 @@ export interface DistillationLossOptions {
 
 export type DistillationLossName = keyof DistillationLossOptions;
 
-/** A distillation loss as data: what recipes hold. `standardize` puts logit standardisation (LSKD) in front. */
+/**
+ * A distillation loss as data: what recipes hold. `standardize` puts logit standardisation (LSKD)
+ * in front.
+ */
 export type DistillationLossSpec<N extends DistillationLossName = DistillationLossName> = {
   [K in N]: {
     readonly name: K;
@@ -127,7 +133,9 @@ export function buildDistillationLoss<N extends DistillationLossName>(
     loss(standardizeLogits(student), standardizeLogits(teacher), context);
 }
 
-/** @returns the entry of a loss that takes its options, T, weights and ensemble mean in one object */
+/**
+ * @returns the entry of a loss that takes its options, T, weights and ensemble mean in one object
+ */
 function fromOptions<O>(
   loss: (
     student: Value,

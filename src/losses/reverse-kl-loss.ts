@@ -1,4 +1,7 @@
-/** @file Reverse KL between softened distributions: the student is asked to stay where the teacher is. */
+/**
+ * @file Reverse KL between softened distributions: the student is asked to stay where the teacher
+ * is.
+ */
 
 import type { Value } from "../graph/index.ts";
 import { klPerSample } from "./log-arithmetic.ts";
@@ -13,10 +16,12 @@ import { type DivergenceOptions, scaledSum, softened } from "./softened.ts";
  * Seeks the teacher's modes instead of covering all its classes. T is 1 by default.
  *
  * @param studentLogits float32 [batch, classes], unnormalised
- * @param teacherLogits float32 [batch, classes], or [batch, members, classes] for an ensemble; unnormalised
+ * @param teacherLogits float32 [batch, classes], or [batch, members, classes] for an ensemble;
+ *   unnormalised
  * @returns float32 [], ≥ 0 up to rounding
  * @throws ShapeError "shape/mismatch"; ConfigError "config/range" if T ≤ 0
- * @see Gu et al. (2024), MiniLLM: Knowledge Distillation of Large Language Models, §2, arXiv:2306.08543
+ * @see Gu et al. (2024), MiniLLM: Knowledge Distillation of Large Language Models, §2,
+ *   arXiv:2306.08543
  */
 export function reverseKlLoss(
   studentLogits: Value,

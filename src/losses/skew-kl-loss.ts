@@ -1,4 +1,7 @@
-/** @file Skewed KL between softened distributions (DistiLLM): KL to a mixture, which bounds the gradient. */
+/**
+ * @file Skewed KL between softened distributions (DistiLLM): KL to a mixture, which bounds the
+ * gradient.
+ */
 
 import { assertInRange } from "../errors/index.ts";
 import type { Value } from "../graph/index.ts";
@@ -7,7 +10,10 @@ import { klPerSample, logAddExp } from "./log-arithmetic.ts";
 import { type DivergenceOptions, type Softened, scaledSum, softened } from "./softened.ts";
 
 export interface SkewKlOptions extends DivergenceOptions {
-  /** α in [0, 1): how much of the first distribution is mixed into the second; 0 is the plain KL; default 0.1 */
+  /**
+   * α in [0, 1): how much of the first distribution is mixed into the second; 0 is the plain KL;
+   * default 0.1
+   */
   readonly skew?: number;
   /** "forward" (default): from the teacher's side; "reverse": from the student's */
   readonly direction?: "forward" | "reverse";
@@ -20,14 +26,16 @@ export interface SkewKlOptions extends DivergenceOptions {
  *   forward: L = T² · Σ_b w_b KL(p ‖ α p + (1 − α) q)          [nats]
  *   reverse: L = T² · Σ_b w_b KL(q ‖ α q + (1 − α) p)
  *
- * T is 1 by default. The authors' code leaves out the teacher's entropy in the forward direction: the value then differs
- * by a constant, the gradient does not.
+ * T is 1 by default. The authors' code leaves out the teacher's entropy in the forward direction:
+ * the value then differs by a constant, the gradient does not.
  *
  * @param studentLogits float32 [batch, classes], unnormalised
- * @param teacherLogits float32 [batch, classes], or [batch, members, classes] for an ensemble; unnormalised
+ * @param teacherLogits float32 [batch, classes], or [batch, members, classes] for an ensemble;
+ *   unnormalised
  * @returns float32 [], ≥ 0 up to rounding, at most −ln α for T = 1
  * @throws ShapeError "shape/mismatch"; ConfigError "config/range" if T ≤ 0 or α is outside [0, 1)
- * @see Ko et al. (2024), DistiLLM: Towards Streamlined Distillation for Large Language Models, §3.1, arXiv:2402.03898
+ * @see Ko et al. (2024), DistiLLM: Towards Streamlined Distillation for Large Language Models,
+ *   §3.1, arXiv:2402.03898
  */
 export function skewKlLoss(
   studentLogits: Value,

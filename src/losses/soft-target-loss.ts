@@ -13,15 +13,18 @@ export type SoftTargetOptions = DivergenceOptions;
  *   p = softmax(teacherLogits / T)      q = softmax(studentLogits / T)
  *   L = T² · Σ_b w_b Σ_class p · (log p − log q)          [nats]
  *
- * Direction is KL(teacher ‖ student). T² keeps the gradient's size about constant as T grows, so the term can be added to
- * a hard-label loss. With the default weights (1/batch) L is the mean over the batch. L = 0 exactly when both
- * distributions agree. The teacher receives no gradient.
+ * Direction is KL(teacher ‖ student). T² keeps the gradient's size about constant as T grows, so
+ * the term can be added to a hard-label loss. With the default weights (1/batch) L is the mean over
+ * the batch. L = 0 exactly when both distributions agree. The teacher receives no gradient.
  *
  * @param studentLogits float32 [batch, classes], unnormalised
- * @param teacherLogits float32 [batch, classes], or [batch, members, classes] for an ensemble; unnormalised
+ * @param teacherLogits float32 [batch, classes], or [batch, members, classes] for an ensemble;
+ *   unnormalised
  * @returns float32 [], ≥ 0 up to rounding
- * @throws ShapeError "shape/mismatch" if batch or classes differ; ConfigError "config/range" if T ≤ 0
- * @see Hinton, Vinyals, Dean (2015), Distilling the Knowledge in a Neural Network, §2, arXiv:1503.02531
+ * @throws ShapeError "shape/mismatch" if batch or classes differ; ConfigError "config/range" if T ≤
+ *   0
+ * @see Hinton, Vinyals, Dean (2015), Distilling the Knowledge in a Neural Network, §2,
+ *   arXiv:1503.02531
  */
 export function softTargetLoss(
   studentLogits: Value,

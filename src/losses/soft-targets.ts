@@ -19,8 +19,9 @@ import type { Temperature } from "./temperature.ts";
 
 /**
  * How an ensemble's members become one distribution:
- * "arithmetic": mean of the members' softened probabilities; "geometric": their renormalised geometric mean, which is
- * the softmax of the mean logits; so "logits" is the same function under its other name.
+ * "arithmetic": mean of the members' softened probabilities; "geometric": their renormalised
+ * geometric mean, which is the softmax of the mean logits; so "logits" is the same function under
+ * its other name.
  */
 export type EnsembleMean = "arithmetic" | "geometric" | "logits";
 
@@ -34,7 +35,8 @@ export type EnsembleMean = "arithmetic" | "geometric" | "logits";
  * @param teacherLogits float32 [batch, classes] or [batch, members, classes], unnormalised
  * @returns float32 [batch, classes]: natural logarithms of probabilities
  * @throws ShapeError "shape/rank" for any other rank
- * @see Hinton, Vinyals, Dean (2015), Distilling the Knowledge in a Neural Network, §2 and §3, arXiv:1503.02531
+ * @see Hinton, Vinyals, Dean (2015), Distilling the Knowledge in a Neural Network, §2 and §3,
+ *   arXiv:1503.02531
  */
 export function softTargets(
   teacherLogits: Value,

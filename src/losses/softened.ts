@@ -1,4 +1,7 @@
-/** @file What the divergences share: both softened distributions, and the way back from T to the size of the gradient. */
+/**
+ * @file What the divergences share: both softened distributions, and the way back from T to the
+ * size of the gradient.
+ */
 
 import type { Value } from "../graph/index.ts";
 import { div, logSoftmax, mul } from "../ops/index.ts";
@@ -43,7 +46,10 @@ export function softened(
   };
 }
 
-/** @param perSample float32 [batch]. @returns Σ_b w_b · perSample_b, times T² unless switched off; float32 [] */
+/**
+ * @param perSample float32 [batch]. @returns Σ_b w_b · perSample_b, times T² unless switched off;
+ *   float32 []
+ */
 export function scaledSum(
   where: string,
   perSample: Value,

@@ -1,4 +1,7 @@
-/** @file Logit standardisation (LSKD): each sample's logits brought to mean 0 and deviation 1. Wraps any logit loss. */
+/**
+ * @file Logit standardisation (LSKD): each sample's logits brought to mean 0 and deviation 1. Wraps
+ * any logit loss.
+ */
 
 import { ShapeError } from "../errors/index.ts";
 import type { Value } from "../graph/index.ts";
@@ -13,8 +16,9 @@ const tiny = 1e-30;
 /**
  * y = (z − mean_c z) / (1e-7 + std_c z), with the unbiased deviation (divided by C − 1).
  *
- * Apply it to student and teacher, then any loss on logits: the student need not copy the size of the teacher's logits,
- * only their relations. The authors combine it with T = 2 and weight 9 beside 0.1 for the labels.
+ * Apply it to student and teacher, then any loss on logits: the student need not copy the size of
+ * the teacher's logits, only their relations. The authors combine it with T = 2 and weight 9 beside
+ * 0.1 for the labels.
  *
  * @param logits float32 [..., classes], at least two classes
  * @returns float32, same shape; unchanged if z becomes a · z + b with a > 0 (up to epsilon)

@@ -1,4 +1,7 @@
-/** @file Temperature as an option: a fixed number, or a value fed at each step so that a schedule needs no new graph. */
+/**
+ * @file Temperature as an option: a fixed number, or a value fed at each step so that a schedule
+ * needs no new graph.
+ */
 
 import { ConfigError, ShapeError } from "../errors/index.ts";
 import type { Value } from "../graph/index.ts";
@@ -7,7 +10,10 @@ import { showShape } from "../tensor/index.ts";
 /** T > 0, dimensionless: a number, or float32 []. */
 export type Temperature = number | Value;
 
-/** @throws ConfigError "config/range" if a number is not > 0 and finite; ShapeError "shape/rank" if a value is no scalar */
+/**
+ * @throws ConfigError "config/range" if a number is not > 0 and finite; ShapeError "shape/rank" if
+ *   a value is no scalar
+ */
 export function assertTemperature(where: string, temperature: Temperature): void {
   if (typeof temperature !== "number") {
     if (temperature.shape.length > 0)

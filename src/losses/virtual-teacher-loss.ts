@@ -1,4 +1,7 @@
-/** @file Teacher-free regularisation (Tf-KD reg): a hand-made teacher that is always right, and not quite sure. */
+/**
+ * @file Teacher-free regularisation (Tf-KD reg): a hand-made teacher that is always right, and not
+ * quite sure.
+ */
 
 import { assertInRange, ShapeError } from "../errors/index.ts";
 import type { Value } from "../graph/index.ts";
@@ -19,17 +22,21 @@ export interface VirtualTeacherOptions extends SampleWeighting {
 /**
  * KL from a made-up teacher: the control that asks whether a real one was needed.
  *
- *   u = correctProbability at the label, the rest spread evenly      p = softmax(u / T)      q = softmax(z)
+ *   u = correctProbability at the label, the rest spread evenly
+ *   p = softmax(u / T)      q = softmax(z)
  *   L = Σ_b w_b Σ_class p · (log p − log q)          [nats]
  *
- * As in the source, probabilities (not logits) go into the softmax, and the student is at T = 1. The authors' code also
- * divides by the number of classes ("mean" over batch and classes): their a · KL is our weight a / classes.
+ * As in the source, probabilities (not logits) go into the softmax, and the student is at T = 1.
+ * The authors' code also divides by the number of classes ("mean" over batch and classes): their a
+ * · KL is our weight a / classes.
  *
  * @param studentLogits float32 [batch, classes], unnormalised, at least two classes
  * @param labels int32 [batch], class indices; a sample without label needs weight 0
  * @returns float32 [], ≥ 0 up to rounding
- * @throws ShapeError "shape/mismatch", "shape/classes"; DTypeError "dtype/integer"; ConfigError "config/range"
- * @see Yuan et al. (2020), Revisiting Knowledge Distillation via Label Smoothing Regularization, §5, arXiv:1909.11723
+ * @throws ShapeError "shape/mismatch", "shape/classes"; DTypeError "dtype/integer"; ConfigError
+ *   "config/range"
+ * @see Yuan et al. (2020), Revisiting Knowledge Distillation via Label Smoothing Regularization,
+ *   §5, arXiv:1909.11723
  */
 export function virtualTeacherLoss(
   studentLogits: Value,

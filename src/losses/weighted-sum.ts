@@ -6,8 +6,9 @@ import { constantLike } from "./like.ts";
 
 export interface SampleWeighting {
   /**
-   * float32 [batch], ≥ 0: the loss becomes Σ_b weight_b · loss_b. Without it every sample weighs 1/batch (the mean).
-   * A weight of 0 leaves a sample out: unlabelled in the hard term, padding in every term.
+   * float32 [batch], ≥ 0: the loss becomes Σ_b weight_b · loss_b. Without it every sample weighs
+   * 1/batch (the mean). A weight of 0 leaves a sample out: unlabelled in the hard term, padding in
+   * every term.
    */
   readonly sampleWeights?: Value | undefined;
 }

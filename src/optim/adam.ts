@@ -33,7 +33,8 @@ export function adam(options: AdamOptions = {}): Optimizer {
  * Adam with decoupled weight decay: w ← w − η λ w before Adam's own step.
  *
  * @throws ConfigError "config/range"
- * @see Loshchilov, Hutter (2019), Decoupled Weight Decay Regularization, algorithm 2, arXiv:1711.05101 (λ scaled by η as in PyTorch)
+ * @see Loshchilov, Hutter (2019), Decoupled Weight Decay Regularization, algorithm 2,
+ *   arXiv:1711.05101 (λ scaled by η as in PyTorch)
  */
 export function adamW(options: AdamOptions = {}): Optimizer {
   return adamFamily("adamW", true, { weightDecay: 0.01, ...options });

@@ -1,4 +1,6 @@
-/** @file What is done to gradients before an update and to weights after it: clipping and max-norm. */
+/**
+ * @file What is done to gradients before an update and to weights after it: clipping and max-norm.
+ */
 
 import { assertInRange } from "../errors/index.ts";
 import { constant, type Value } from "../graph/index.ts";

@@ -1,11 +1,17 @@
-/** @file Schedules: a number as a function of the step. Learning rate, temperature and loss weights all take one. */
+/**
+ * @file Schedules: a number as a function of the step. Learning rate, temperature and loss weights
+ * all take one.
+ */
 
 import { assertInRange } from "../errors/index.ts";
 
 /** @param step counts from 0; @param total steps of the whole run */
 export type Schedule = (step: number, total: number) => number;
 
-/** A schedule as data, in recipes. Positions are shares of the run in [0, 1], so they survive a change of batch size. */
+/**
+ * A schedule as data, in recipes. Positions are shares of the run in [0, 1], so they survive a
+ * change of batch size.
+ */
 export type ScheduleSpec =
   | number
   | { readonly kind: "constant"; readonly value: number }
@@ -75,7 +81,10 @@ function fall(kind: "cosine" | "linear", value: number, final: number, warmup: n
   };
 }
 
-/** Linear rise over `steps`: the first step already takes 1/steps, so that no step is wasted on a rate of 0. */
+/**
+ * Linear rise over `steps`: the first step already takes 1/steps, so that no step is wasted on a
+ * rate of 0.
+ */
 function rise(step: number, steps: number): number {
   return Math.min(1, (step + 1) / Math.max(1, steps));
 }

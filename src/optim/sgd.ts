@@ -19,7 +19,8 @@ export interface SgdOptions {
  *   g ← g + λ w        v ← μ v + g        w ← w − η v        (Nesterov: w ← w − η (g + μ v))
  *
  * @throws ConfigError "config/range"
- * @see Sutskever et al. (2013), On the importance of initialization and momentum, §2 (who put η inside v)
+ * @see Sutskever et al. (2013), On the importance of initialization and momentum, §2 (who put η
+ *   inside v)
  */
 export function sgd({
   momentum = 0,

@@ -1,4 +1,6 @@
-/** @file Calibration: runs samples through the float network and watches the ranges of its values. */
+/**
+ * @file Calibration: runs samples through the float network and watches the ranges of its values.
+ */
 
 import { compileGraph } from "../compile/index.ts";
 import type { Dataset } from "../data/index.ts";

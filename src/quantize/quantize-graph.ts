@@ -1,4 +1,6 @@
-/** @file Post-training quantisation: float graph and calibration samples in, integer network out. */
+/**
+ * @file Post-training quantisation: float graph and calibration samples in, integer network out.
+ */
 
 import type { Graph } from "../graph/index.ts";
 import { type CalibrationOptions, calibrate } from "./calibrate.ts";

@@ -1,4 +1,6 @@
-/** @file Layers and ranges → integer network: the scheme's arithmetic of scales, weights, biases. */
+/**
+ * @file Layers and ranges → integer network: the scheme's arithmetic of scales, weights, biases.
+ */
 
 import { QuantizeError } from "../errors/index.ts";
 import type { Value } from "../graph/index.ts";

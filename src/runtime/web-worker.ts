@@ -1,9 +1,12 @@
 /// <reference lib="webworker" />
-/** @file The module worker that owns the sessions in a browser. Its first message says how to make them. */
+/**
+ * @file The module worker that owns the sessions in a browser. Its first message says how to make
+ * them.
+ */
 
 import { ortRuntime } from "./ort-runtime.ts";
 import { serveRuntime } from "./remote-runtime.ts";
-import { webBackend, type WebRuntimeOptions } from "./web.ts";
+import { type WebRuntimeOptions, webBackend } from "./web.ts";
 
 addEventListener(
   "message",

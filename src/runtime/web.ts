@@ -1,5 +1,8 @@
 /// <reference lib="dom" />
-/** @file Runtimes for browsers: onnxruntime-web on WebAssembly or WebGPU, here or in a module worker. */
+/**
+ * @file Runtimes for browsers: onnxruntime-web on WebAssembly or WebGPU, here or in a module
+ * worker.
+ */
 
 import * as ort from "onnxruntime-web/webgpu";
 import { type OrtBackend, type OrtSession, ortRuntime } from "./ort-runtime.ts";
@@ -11,13 +14,15 @@ export interface WebRuntimeOptions {
   readonly provider?: "wasm" | "webgpu";
   /** where the .wasm files are served from; default: beside the script, as bundlers put them */
   readonly wasmPaths?: string;
-  /** true (default): sessions live in a module worker, since run() blocks the thread that calls it */
+  /**
+   * true (default): sessions live in a module worker, since run() blocks the thread that calls it
+   */
   readonly worker?: boolean;
 }
 
 /**
- * Threads need a page that is cross-origin isolated (headers COOP: same-origin and COEP: require-corp); without it the
- * runtime uses one.
+ * Threads need a page that is cross-origin isolated (headers COOP: same-origin and COEP:
+ * require-corp); without it the runtime uses one.
  *
  * @throws BackendError "backend/load" naming the operator, if the provider cannot run a model
  */

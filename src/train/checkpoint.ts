@@ -1,8 +1,8 @@
 /**
  * @file Checkpoints: where training stood, in a form that a crash at any moment cannot spoil.
  *
- * State and best weights are files of their own, named by step; `checkpoint.json` points at them and is replaced last,
- * in one step. Files that it no longer points at are removed after that.
+ * State and best weights are files of their own, named by step; `checkpoint.json` points at them
+ * and is replaced last, in one step. Files that it no longer points at are removed after that.
  */
 
 import { sha256 } from "@noble/hashes/sha2.js";
@@ -39,7 +39,10 @@ interface FileReference {
   readonly sha256: string;
 }
 
-/** checkpoint.json. `identity` says of what it is a checkpoint; `extra` belongs to the caller: lengths of log files. */
+/**
+ * checkpoint.json. `identity` says of what it is a checkpoint; `extra` belongs to the caller:
+ * lengths of log files.
+ */
 interface CheckpointFile {
   readonly format: typeof checkpointFormat;
   readonly step: number;
@@ -64,7 +67,10 @@ export interface CheckpointOptions {
 const checkpointFormat = "potstill-checkpoint-1";
 const pointerName = "checkpoint.json";
 
-/** Writes a checkpoint below `prefix` ("checkpoints/student-1/"); earlier ones stay valid until this one is whole. */
+/**
+ * Writes a checkpoint below `prefix` ("checkpoints/student-1/"); earlier ones stay valid until this
+ * one is whole.
+ */
 export async function saveCheckpoint(
   store: Store,
   prefix: string,
@@ -94,8 +100,9 @@ export async function saveCheckpoint(
 }
 
 /**
- * Removes what the pointer does not need. A later step than the pointer's is a leftover of a run that died between the
- * state's file and the pointer: it goes too, and never counts among those to keep.
+ * Removes what the pointer does not need. A later step than the pointer's is a leftover of a run
+ * that died between the state's file and the pointer: it goes too, and never counts among those to
+ * keep.
  */
 async function removeOlder(
   store: Store,

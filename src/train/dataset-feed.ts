@@ -1,4 +1,7 @@
-/** @file A feed over a data set: shuffled batches, augmented or plain, and further inputs that parts add. */
+/**
+ * @file A feed over a data set: shuffled batches, augmented or plain, and further inputs that parts
+ * add.
+ */
 
 import type { SampleDType } from "../data/index.ts";
 import {
@@ -23,7 +26,10 @@ export interface StepPosition {
   readonly batch: Batch;
 }
 
-/** Some of a step's inputs. `fill` writes this step's values into `rows`, one array for each input, in order. */
+/**
+ * Some of a step's inputs. `fill` writes this step's values into `rows`, one array for each input,
+ * in order.
+ */
 export interface FeedPart {
   readonly inputs: readonly FeedInput[];
   readonly fill: (position: StepPosition, rows: readonly TypedArray[]) => void | Promise<void>;

@@ -1,4 +1,7 @@
-/** @file What training says while it works. The library prints nothing; whoever wants to show or keep this, listens. */
+/**
+ * @file What training says while it works. The library prints nothing; whoever wants to show or
+ * keep this, listens.
+ */
 
 /** One finished epoch. */
 export interface EpochRecord {

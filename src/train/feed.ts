@@ -1,4 +1,7 @@
-/** @file What a training run eats: the per-step inputs of any step, as a function of the step's number. */
+/**
+ * @file What a training run eats: the per-step inputs of any step, as a function of the step's
+ * number.
+ */
 
 import type { DType, Shape, Tensor } from "../tensor/index.ts";
 import { allocate, elementCount } from "../tensor/index.ts";
@@ -10,7 +13,9 @@ export interface FeedInput {
   readonly shape: Shape;
 }
 
-/** Writes one step's inputs into row `row` of the slabs (elements row · size … (row + 1) · size). */
+/**
+ * Writes one step's inputs into row `row` of the slabs (elements row · size … (row + 1) · size).
+ */
 export type FillRow = (step: number, row: number, slabs: Slabs) => void | Promise<void>;
 
 /** Which samples make up a step's batch, padding left out. */
@@ -21,7 +26,10 @@ export interface BatchSamples {
   readonly keys: readonly string[];
 }
 
-/** A source of per-step inputs. Filling is a function of the step alone: any order, any cut, the same bytes. */
+/**
+ * A source of per-step inputs. Filling is a function of the step alone: any order, any cut, the
+ * same bytes.
+ */
 export interface Feed {
   readonly stepsPerEpoch: number;
   readonly inputs: readonly FeedInput[];

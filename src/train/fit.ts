@@ -1,4 +1,7 @@
-/** @file Trains one network: epochs, validation, the best weights, checkpoints, early stopping. An async iterator of events. */
+/**
+ * @file Trains one network: epochs, validation, the best weights, checkpoints, early stopping. An
+ * async iterator of events.
+ */
 
 import type { FormChoice, Step } from "../compile/index.ts";
 import { RunError } from "../errors/index.ts";
@@ -31,7 +34,10 @@ export interface FitOptions {
   readonly patience?: number | undefined;
   readonly threads?: number | undefined;
   readonly forms?: FormChoice | undefined;
-  /** writes a checkpoint; called at epoch ends and within epochs, not more often than `checkpointSeconds` */
+  /**
+   * writes a checkpoint; called at epoch ends and within epochs, not more often than
+   * `checkpointSeconds`
+   */
   readonly save?: ((progress: Progress) => Promise<void>) | undefined;
   /** default 20 */
   readonly checkpointSeconds?: number | undefined;
@@ -39,7 +45,9 @@ export interface FitOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A call should last about this long: long enough to amortise its cost, short enough to stop soon. */
+/**
+ * A call should last about this long: long enough to amortise its cost, short enough to stop soon.
+ */
 const callMs = 700;
 /** Limit of the per-step inputs that one call holds. */
 const slabBytes = 64 * 2 ** 20;

@@ -59,8 +59,8 @@ const aboutSchema = z.object({
 
 /**
  * @param where names the file in messages
- * @throws DataError "file/..." if it is no safetensors file; "model/format" if it is another kind of file;
- *   "model/weights" if a weight is missing, too many, or of the wrong shape
+ * @throws DataError "file/..." if it is no safetensors file; "model/format" if it is another kind
+ *   of file; "model/weights" if a weight is missing, too many, or of the wrong shape
  */
 export function readModel(bytes: Uint8Array, where: string): Model {
   const { tensors, metadata } = readSafetensors(bytes, where);

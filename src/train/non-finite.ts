@@ -1,4 +1,6 @@
-/** @file What is said when training blows up: the step, the loss term and the samples of the batch. */
+/**
+ * @file What is said when training blows up: the step, the loss term and the samples of the batch.
+ */
 
 import { RunError } from "../errors/index.ts";
 import type { Feed } from "./feed.ts";
@@ -9,7 +11,10 @@ const fix = "Lower the learning rate, clip the gradient norm, or look at the sam
 /** Sample numbers that the message itself shows; details have all. */
 const shownSamples = 8;
 
-/** @returns RunError "run/non-finite" with details job, step, epoch, term, value, and indices and keys of the batch */
+/**
+ * @returns RunError "run/non-finite" with details job, step, epoch, term, value, and indices and
+ *   keys of the batch
+ */
 export function nonFiniteStep(found: {
   readonly job: string;
   readonly step: number;

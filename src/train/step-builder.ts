@@ -1,4 +1,7 @@
-/** @file Builds a training step: forward pass, losses, backward pass and optimiser update in one graph. */
+/**
+ * @file Builds a training step: forward pass, losses, backward pass and optimiser update in one
+ * graph.
+ */
 
 import { gradients } from "../autodiff/index.ts";
 import type { Step } from "../compile/index.ts";
@@ -54,7 +57,8 @@ export function slotName(slot: string, parameter: string): string {
 }
 
 /**
- * @returns the step; its metrics are "loss" (the weighted total), one per term, and "gradientNorm" if clipping is on
+ * @returns the step; its metrics are "loss" (the weighted total), one per term, and "gradientNorm"
+ *   if clipping is on
  * @throws whatever the network, the losses or the optimiser refuse
  */
 export function buildStep(options: StepOptions): Step {

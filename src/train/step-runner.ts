@@ -30,7 +30,10 @@ export interface StepsResult {
 }
 
 export interface StepRunner {
-  /** Runs `count` steps on the state. After a bad step the state is the last good one: finite, and before that step. */
+  /**
+   * Runs `count` steps on the state. After a bad step the state is the last good one: finite, and
+   * before that step.
+   */
   readonly run: (slabs: Slabs, count: number) => Promise<StepsResult>;
   /** the state as residents, by name; valid until the next run */
   readonly residents: () => Readonly<Record<string, Resident>>;
@@ -69,7 +72,10 @@ export async function openStepRunner(
     for (const name of names) copy.set(name, await runtime.fetch(from[name]!)); // set for every name
     return copy;
   };
-  /** Goes back to before the bad step; one step further if that one's metrics hid that it spoiled the state. */
+  /**
+   * Goes back to before the bad step; one step further if that one's metrics hid that it spoiled
+   * the state.
+   */
   const recover = async (slabs: Slabs, row: number): Promise<Omit<StepsResult, "bad"> | null> => {
     for (const rows of [row, row - 1].filter((each) => each > 0)) {
       const { next, metrics } = await call(cutSlabs(slabs, rows), rows);
@@ -120,7 +126,10 @@ function metricsOf(outputs: Readonly<Record<string, Tensor>>): StepMetrics {
   );
 }
 
-/** The loop ends at the first bad step, so only the last row can be bad. Terms are named before the total that they spoil. */
+/**
+ * The loop ends at the first bad step, so only the last row can be bad. Terms are named before the
+ * total that they spoil.
+ */
 function firstNonFinite(metrics: StepMetrics): Omit<NonFinite, "isStateFinite"> | undefined {
   const entries = Object.entries(metrics);
   const row = (entries[0]?.[1].length ?? 0) - 1;

@@ -1,4 +1,7 @@
-/** @file The reverse walk: accumulation, un-broadcasting, what is refused. Values from calculus by hand. */
+/**
+ * @file The reverse walk: accumulation, un-broadcasting, what is refused. Values from calculus by
+ * hand.
+ */
 
 import { describe, expect, it } from "vitest";
 import { gradients } from "../../src/autodiff/index.ts";

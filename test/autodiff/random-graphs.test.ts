@@ -1,4 +1,7 @@
-/** @file Gradients of random graphs against central differences, over every operator with a derivative. */
+/**
+ * @file Gradients of random graphs against central differences, over every operator with a
+ * derivative.
+ */
 
 import fc from "fast-check";
 import { expect, it } from "vitest";
@@ -9,7 +12,10 @@ import { evaluateValues } from "../../src/runtime/reference.ts";
 import { randomStream } from "../../src/tensor/index.ts";
 import { choices, type Draw, type RandomGraph, randomGraph } from "../support/random-graph.ts";
 
-/** Operators with a derivative that are tested elsewhere, since they want particular shapes or hold gradients back. */
+/**
+ * Operators with a derivative that are tested elsewhere, since they want particular shapes or hold
+ * gradients back.
+ */
 const elsewhere: Partial<Record<OpName, string>> = {
   averagePool: "images",
   batchNormalization: "images",

@@ -44,7 +44,8 @@ function assertNear(actual: Tensor, expected: Float64Array, { tolerance }: OpSam
 describe.each(Object.values(files).map(({ cases }) => [cases.op, cases] as const))(
   "%s on WebAssembly",
   (op, cases) => {
-    // onnxruntime-web has float64 kernels for few operators; nothing in training or inference needs them.
+    // onnxruntime-web has float64 kernels for few operators; nothing in training or inference needs
+    // them.
     const samples = cases.samples.filter(
       (sample) =>
         sample.noRuntime === undefined &&

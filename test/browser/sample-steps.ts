@@ -1,4 +1,7 @@
-/** @file Two small training runs that Node and the browser both make: a perceptron with dropout, and a network with convolution and batch normalisation. */
+/**
+ * @file Two small training runs that Node and the browser both make: a perceptron with dropout, and
+ * a network with convolution and batch normalisation.
+ */
 
 import { arrayDataset } from "../../src/data/index.ts";
 import { hardObjective } from "../../src/distill/objective.ts";

@@ -5,7 +5,10 @@ import { relu } from "../../src/ops/index.ts";
 import { webRuntime } from "../../src/runtime/web.ts";
 import { type StateValues, sampleNetworks, trainSample } from "./sample-steps.ts";
 
-/** Six float32 steps from the same start: the runtimes sum in other orders, which costs a few units in the last place. */
+/**
+ * Six float32 steps from the same start: the runtimes sum in other orders, which costs a few units
+ * in the last place.
+ */
 const tolerance = 1e-5;
 
 function worst(actual: StateValues, expected: StateValues): number {

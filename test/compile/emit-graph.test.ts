@@ -1,4 +1,7 @@
-/** @file What a compiled model consists of: shared constants, names that never collide, the chosen forms. */
+/**
+ * @file What a compiled model consists of: shared constants, names that never collide, the chosen
+ * forms.
+ */
 
 import { describe, expect, it } from "vitest";
 import { compileGraph, onnxOpset } from "../../src/compile/index.ts";

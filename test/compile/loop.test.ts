@@ -1,4 +1,7 @@
-/** @file Many steps in one call: the same bytes as single steps, in any cut, at any number of threads; and how it ends. */
+/**
+ * @file Many steps in one call: the same bytes as single steps, in any cut, at any number of
+ * threads; and how it ends.
+ */
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { compileGraph, compileSteps, type Step, stepGraph } from "../../src/compile/index.ts";

@@ -1,4 +1,7 @@
-/** @file The pass that computes equal values once: text before and after, same numbers, nothing merged that differs. */
+/**
+ * @file The pass that computes equal values once: text before and after, same numbers, nothing
+ * merged that differs.
+ */
 
 import { describe, expect, it } from "vitest";
 import { gradients } from "../../src/autodiff/index.ts";

@@ -1,4 +1,7 @@
-/** @file In an empty directory and a process of its own, the package alone trains the student of the live run. */
+/**
+ * @file In an empty directory and a process of its own, the package alone trains the student of the
+ * live run.
+ */
 
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
@@ -8,9 +11,9 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { openSoftLabels, subset } from "../../src/data/index.ts";
 import { folderStore } from "../../src/data/sources/index-node.ts";
-import { packageJob } from "../../src/distill/package-job.ts";
 import { runJob } from "../../src/distill/job.ts";
 import { labelAll } from "../../src/distill/label.ts";
+import { packageJob } from "../../src/distill/package-job.ts";
 import { data, finish, randomTeacher } from "../../src/distill/tiny-run.cases.ts";
 import { nodeRuntime } from "../../src/runtime/node.ts";
 import { writeModel } from "../../src/train/index.ts";

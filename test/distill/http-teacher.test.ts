@@ -1,4 +1,7 @@
-/** @file A flaky HTTP service as teacher, twice gone in the middle: the package is the direct run's, byte for byte. */
+/**
+ * @file A flaky HTTP service as teacher, twice gone in the middle: the package is the direct run's,
+ * byte for byte.
+ */
 
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -23,7 +26,9 @@ async function stopServer(): Promise<void> {
 
 afterEach(stopServer);
 
-/** Answers with logits; of all requests 20 % fail: half with status 503, half by a cut connection. */
+/**
+ * Answers with logits; of all requests 20 % fail: half with status 503, half by a cut connection.
+ */
 async function startServer(seed: number): Promise<{ port: number; count: () => [number, number] }> {
   const luck = randomStream("luck", seed);
   let [requests, failures] = [0, 0];

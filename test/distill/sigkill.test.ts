@@ -1,4 +1,7 @@
-/** @file Runs that are killed outright, again and again, and then give the bytes of a run that was left alone. */
+/**
+ * @file Runs that are killed outright, again and again, and then give the bytes of a run that was
+ * left alone.
+ */
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";

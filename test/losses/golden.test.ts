@@ -1,4 +1,7 @@
-/** @file Response-based losses against the reference implementations, in float64 and in ONNX Runtime. */
+/**
+ * @file Response-based losses against the reference implementations, in float64 and in ONNX
+ * Runtime.
+ */
 
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
@@ -96,7 +99,10 @@ function tokenInputs({ shape: [batch, length, classes], student, teacher, labels
   };
 }
 
-/** Entropy of the teacher, averaged with the tokens' weights: what the authors' code leaves out of KL. */
+/**
+ * Entropy of the teacher, averaged with the tokens' weights: what the authors' code leaves out of
+ * KL.
+ */
 function teacherEntropy({ teacher, weights }: Inputs): number {
   const [rows, classes] = teacher!.shape;
   const data = Array.from(teacher!.data);

@@ -1,4 +1,7 @@
-/** @file What must be true of every distillation loss: zero at agreement, invariances, weights, extremes. */
+/**
+ * @file What must be true of every distillation loss: zero at agreement, invariances, weights,
+ * extremes.
+ */
 
 import { describe, expect, it } from "vitest";
 import { gradients } from "../../src/autodiff/index.ts";

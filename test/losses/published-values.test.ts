@@ -1,4 +1,6 @@
-/** @file The soft-target loss against values worked out by hand: four classes, several temperatures. */
+/**
+ * @file The soft-target loss against values worked out by hand: four classes, several temperatures.
+ */
 
 import { describe, expect, it } from "vitest";
 import { hardLabelLoss, logitMatchingLoss, softTargetLoss } from "../../src/losses/index.ts";
@@ -21,7 +23,8 @@ const at =
 const limit = [-0.5, 0, 0.5, 0];
 
 describe("soft targets of four classes, by hand", () => {
-  // KL, T² · KL, gradient of the cross-entropy, computed from the formulas with NumPy to eight digits
+  // KL, T² · KL, gradient of the cross-entropy, computed from the formulas with NumPy to eight
+  // digits
   const table = [
     [1, 0.12461208, 0.12461208, [-0.15438815, 0.09345941, 0.04007512, 0.02085361]],
     [2, 0.15025594, 0.60102378, [-0.12336157, 0.04918944, 0.05093668, 0.02323545]],

@@ -1,4 +1,6 @@
-/** @file Identities that tie losses to each other, losses at extreme logits, and what losses refuse. */
+/**
+ * @file Identities that tie losses to each other, losses at extreme logits, and what losses refuse.
+ */
 
 import { describe, expect, it } from "vitest";
 import { input } from "../../src/graph/index.ts";

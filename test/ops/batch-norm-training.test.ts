@@ -95,7 +95,7 @@ describe.each(cases)("batchNormTraining, $name", (golden) => {
     // Both compute in float64; centring numbers near 1000 leaves some 1e-13 of them. The momentum
     // is float32's 0.1.
     const close = { rtol: 1e-9, atol: 1e-11 };
-    assertClose("y", first["y"]!, golden.y, close);
+    assertClose("y", first.y!, golden.y, close);
     for (const [i, name] of ["dx", "dscale", "dbias"].entries())
       assertClose(name, first[name]!, golden.gradients[i]!, close);
     const second = evaluate(golden, {
@@ -104,13 +104,13 @@ describe.each(cases)("batchNormTraining, $name", (golden) => {
         golden.x.shape,
         golden.x.data.map((value) => 2 * value + 1),
       ),
-      oldMean: float32(golden.bias.shape, first["mean"]!.data),
-      oldVariance: float32(golden.bias.shape, first["variance"]!.data),
+      oldMean: float32(golden.bias.shape, first.mean!.data),
+      oldVariance: float32(golden.bias.shape, first.variance!.data),
     });
     // x, momentum and state pass through float32
     const float32Rounding = { rtol: 3e-7, atol: 1e-7 };
-    assertClose("mean", second["mean"]!, golden.runningMean, float32Rounding);
-    assertClose("variance", second["variance"]!, golden.runningVariance, float32Rounding);
+    assertClose("mean", second.mean!, golden.runningMean, float32Rounding);
+    assertClose("variance", second.variance!, golden.runningVariance, float32Rounding);
   });
 
   it("gives the same in ONNX Runtime", async () => {

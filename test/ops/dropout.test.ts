@@ -34,7 +34,7 @@ describe("dropout", () => {
     const y = dropout(x, { rate: 0.3, seed, stream: 5 });
     const fed = feeds(123);
     const { result } = await runGraph(graphOf({ result: y }), fed);
-    const before = fed["x"]!.data as Float32Array;
+    const before = fed.x!.data as Float32Array;
     const after = result!.data as Float32Array;
     const zeros = after.filter((value) => value === 0).length;
     // Binomial: 3,000 expected, deviation √(10,000 · 0.3 · 0.7) = 46; four deviations
@@ -47,7 +47,7 @@ describe("dropout", () => {
     const y = dropout(x, { rate: 0.3, seed, stream: 5 });
     const [dx] = gradients(reduceSum(mul(y, x)), [x]); // d Σ x² m / (1 − rate) = 2 y
     const produced = await runGraph(graphOf({ y, dx: dx! }), feeds(9));
-    const [value, gradient] = [produced["y"]!.data, produced["dx"]!.data] as Float32Array[];
+    const [value, gradient] = [produced.y!.data, produced.dx!.data] as Float32Array[];
     for (const [i, one] of value!.entries()) expect(gradient![i]).toBeCloseTo(2 * one, 5);
   });
 

@@ -24,7 +24,7 @@ it("loses no update where windows overlap, and repeats byte for byte", async () 
     ]),
   );
   const graph = { name: "pool", inputs: [x, dy], outputs: [{ name: "dx", value: dx }] };
-  const run = async () => (await runGraph(graph, feeds, { threads: 2 }))["dx"]!;
+  const run = async () => (await runGraph(graph, feeds, { threads: 2 })).dx!;
   const first = await run();
   // sums of up to nine float32 numbers below 1
   assertClose("dx", referenceTensor(first), expected!, { rtol: 1e-6, atol: 2e-6 });

@@ -30,6 +30,6 @@ it("merges the batch with the axis after it, and parts them again, in a graph bu
     { x: float32([2, 2, 3], values) },
     { batchAxis: "batch" },
   );
-  expect(result["merged"]!.shape).toEqual([4, 3]);
-  expect(result["parted"]!.shape).toEqual([2, 2, 3]);
+  expect(result.merged!.shape).toEqual([4, 3]);
+  expect(result.parted!.shape).toEqual([2, 2, 3]);
 });

@@ -1,4 +1,6 @@
-/** @file Twenty training steps in ONNX Runtime against PyTorch: weights, running statistics, losses. */
+/**
+ * @file Twenty training steps in ONNX Runtime against PyTorch: weights, running statistics, losses.
+ */
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { nodeRuntime } from "../../src/runtime/node.ts";
@@ -41,8 +43,8 @@ const setups: Readonly<Record<string, TrainingSetup>> = {
 };
 
 /**
- * The golden run is float64, ours float32. One step rounds a weight near 1 by 6e-8; twenty steps feed the rounding back
- * through the loss.
+ * The golden run is float64, ours float32. One step rounds a weight near 1 by 6e-8; twenty steps
+ * feed the rounding back through the loss.
  */
 const tolerances = {
   1: { rtol: 1e-5, atol: 1e-6 },

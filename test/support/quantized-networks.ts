@@ -1,4 +1,6 @@
-/** @file Small float graphs of every kind that int8 targets take, with weights drawn from a seed. */
+/**
+ * @file Small float graphs of every kind that int8 targets take, with weights drawn from a seed.
+ */
 
 import { arrayDataset, type Dataset } from "../../src/data/index.ts";
 import { constant, type Graph, input, type Value, withOrigin } from "../../src/graph/index.ts";

@@ -1,6 +1,6 @@
 /**
- * @file Graphs drawn at random from the operators that have a derivative, with values that stay away from kinks and
- * grow no larger than a few units.
+ * @file Graphs drawn at random from the operators that have a derivative, with values that stay
+ * away from kinks and grow no larger than a few units.
  */
 
 import { constant, input, topologicalOrder, type Value } from "../../src/graph/index.ts";

@@ -3,10 +3,10 @@
  * member).
  *
  *   float32  as it is
- *   float16  rounded to the nearest half, ties to even: relative error at most 2^-11 for |logit| >=
- *   2^-14
- *   int8     value = offset + scale · q with q in -128 … 127; scale and offset are float32, one of each per row,
- *            and |value - logit| <= scale / 2
+ *   float16  rounded to the nearest half, ties to even: relative error at most 2^-11
+ *            for |logit| >= 2^-14
+ *   int8     value = offset + scale · q with q in -128 … 127; scale and offset are float32,
+ *            one of each per row, and |value - logit| <= scale / 2
  */
 
 import { DataError } from "../../errors/index.ts";
@@ -83,7 +83,8 @@ export function assertStorable(
 /**
  * What a package gives back for these logits: rounded to its precision, as float32.
  *
- * @param logits float32 [rows, classes]; @param sampleName names the sample of a row for the message
+ * @param logits float32 [rows, classes]; @param sampleName names the sample of a row for the
+ *   message
  * @throws as assertStorable
  */
 export function roundLogits(

@@ -1,4 +1,7 @@
-/** @file What every run checks about itself: failures that other tools let pass in silence, each with a name. */
+/**
+ * @file What every run checks about itself: failures that other tools let pass in silence, each
+ * with a name.
+ */
 
 import { isDistillError, RunError } from "../../errors/index.ts";
 import type { SelfCheck } from "../options.ts";
@@ -52,7 +55,10 @@ const checkOfCode: Readonly<Record<string, CheckId>> = {
   "export/size-gate": "J8",
 };
 
-/** @returns the same failure under its check's name, with the error as cause; other errors as they are */
+/**
+ * @returns the same failure under its check's name, with the error as cause; other errors as they
+ *   are
+ */
 export function namedFailure(cause: unknown): unknown {
   if (!isDistillError(cause)) return cause;
   const id = checkOfCode[cause.code];

@@ -1,14 +1,22 @@
-/** @file J8: the exported file holds the student and nothing else, and computes what the trained graph computes. */
+/**
+ * @file J8: the exported file holds the student and nothing else, and computes what the trained
+ * graph computes.
+ */
 
 import type { SelfCheck } from "../options.ts";
 import { checkFailure, passed } from "./check.ts";
 
 /** Numbers in a student's file that are no weights: shapes, axes, scales. */
 const constants = 256;
-/** float32 logits of the same weights by another arrangement of the same sums, as a share of the largest logit. */
+/**
+ * float32 logits of the same weights by another arrangement of the same sums, as a share of the
+ * largest logit.
+ */
 const parityTolerance = 1e-3;
 
-/** @throws RunError "check/J8" if the file holds more tensors' elements than the student has weights */
+/**
+ * @throws RunError "check/J8" if the file holds more tensors' elements than the student has weights
+ */
 export function assertStudentAlone(storedElements: number, weightElements: number): void {
   if (storedElements <= weightElements + constants) return;
   throw checkFailure("J8", {

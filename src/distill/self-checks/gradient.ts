@@ -1,4 +1,7 @@
-/** @file J4: the distillation term comes from both networks, and its gradient reaches the student's weights. */
+/**
+ * @file J4: the distillation term comes from both networks, and its gradient reaches the student's
+ * weights.
+ */
 
 import { gradients } from "../../autodiff/index.ts";
 import { compileGraph } from "../../compile/index.ts";
@@ -26,8 +29,8 @@ export interface GradientCheck {
 /**
  * Computes ‖∂(soft term)/∂W‖ for the first batch, at the initial weights.
  *
- * @throws RunError "check/J4" if the term does not depend on the teacher's logits, no gradient can reach the student, or
- *   its norm is 0
+ * @throws RunError "check/J4" if the term does not depend on the teacher's logits, no gradient can
+ *   reach the student, or its norm is 0
  */
 export async function checkGradient(options: GradientCheck): Promise<SelfCheck> {
   const norm = await softGradientNorm(options);

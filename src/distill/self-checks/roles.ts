@@ -1,4 +1,6 @@
-/** @file J1: teacher and student not swapped; J9: several seeds. What can be said before any work. */
+/**
+ * @file J1: teacher and student not swapped; J9: several seeds. What can be said before any work.
+ */
 
 import type { SelfCheck } from "../options.ts";
 import { checkFailure, flagged, passed } from "./check.ts";

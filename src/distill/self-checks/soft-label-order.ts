@@ -1,4 +1,7 @@
-/** @file J6: soft labels belong to their samples: the teacher is as right by the package as when it was asked. */
+/**
+ * @file J6: soft labels belong to their samples: the teacher is as right by the package as when it
+ * was asked.
+ */
 
 import {
   assertSoftLabelsMatch,
@@ -12,7 +15,9 @@ import type { Teacher } from "../teachers/index.ts";
 import { checkFailure, namedFailure, passed } from "./check.ts";
 
 export interface OrderCheck {
-  /** null if only its soft labels are here; a teacher that is here is asked about some samples again */
+  /**
+   * null if only its soft labels are here; a teacher that is here is asked about some samples again
+   */
   readonly teacher: Teacher | null;
   readonly dataset: Dataset;
   readonly softLabels: SoftLabels;
@@ -22,8 +27,9 @@ export interface OrderCheck {
 }
 
 /**
- * Three comparisons: the labels of data and package, sample by sample; the teacher's accuracy from the package with that
- * of labelling time, shard by shard; and, where the teacher is here, its answers now with the stored ones.
+ * Three comparisons: the labels of data and package, sample by sample; the teacher's accuracy from
+ * the package with that of labelling time, shard by shard; and, where the teacher is here, its
+ * answers now with the stored ones.
  *
  * @throws RunError "check/J6"
  */

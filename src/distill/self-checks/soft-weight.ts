@@ -1,4 +1,7 @@
-/** @file J4, in the very step that trains: with the soft term it moves the weights elsewhere than without it. */
+/**
+ * @file J4, in the very step that trains: with the soft term it moves the weights elsewhere than
+ * without it.
+ */
 
 import { schedule } from "../../optim/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
@@ -19,7 +22,8 @@ import { checkFailure, flagged, passed } from "./check.ts";
 const learningRate = 0.01;
 
 /**
- * Runs the first step whose soft weight is not 0 twice from the initial weights: as it is, and with soft weight 0.
+ * Runs the first step whose soft weight is not 0 twice from the initial weights: as it is, and with
+ * soft weight 0.
  *
  * @param job the distilled student's
  * @returns a flagged check if the soft weight is 0 throughout: then nothing is distilled

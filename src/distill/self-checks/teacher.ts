@@ -1,4 +1,7 @@
-/** @file J2: the teacher's weights do not change; J3: it is in inference mode; J5: its logits are logits. */
+/**
+ * @file J2: the teacher's weights do not change; J3: it is in inference mode; J5: its logits are
+ * logits.
+ */
 
 import { largestError, type SoftLabels } from "../../data/index.ts";
 import type { SelfCheck } from "../options.ts";
@@ -21,7 +24,10 @@ export function checkUnchanged(teacher: Teacher | null): SelfCheck {
   return passed("J2", `hash ${teacher.hash.slice(0, 12)} before and after`);
 }
 
-/** J3. `label` has asked one batch twice before it wrote anything, and stopped the run if the answers differed. */
+/**
+ * J3. `label` has asked one batch twice before it wrote anything, and stopped the run if the
+ * answers differed.
+ */
 export function noteDeterminism(teacher: Teacher | null): SelfCheck {
   if (teacher === null) return passed("J3", "the teacher is not here; its soft labels are fixed");
   return teacher.workload.isRepeatable
@@ -33,8 +39,9 @@ export function noteDeterminism(teacher: Teacher | null): SelfCheck {
 const sumTolerance = 0.02;
 
 /**
- * J5, on what the package stores of view 0: members that are said to give logits do not give probabilities, and members
- * that are said to give log-probabilities do, Σ exp(log p) = 1 within the precision.
+ * J5, on what the package stores of view 0: members that are said to give logits do not give
+ * probabilities, and members that are said to give log-probabilities do, Σ exp(log p) = 1 within
+ * the precision.
  *
  * @throws RunError "check/J5" naming the member
  */

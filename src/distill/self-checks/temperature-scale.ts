@@ -1,4 +1,7 @@
-/** @file J7: T² is applied, and applied whole: the loss of this run, evaluated by this runtime, against worked-out values. */
+/**
+ * @file J7: T² is applied, and applied whole: the loss of this run, evaluated by this runtime,
+ * against worked-out values.
+ */
 
 import { gradients } from "../../autodiff/index.ts";
 import { compileGraph } from "../../compile/index.ts";

@@ -26,8 +26,8 @@ export type TeacherAnswer =
  * @param where names teacher and batch
  * @param size what the answer must have
  * @returns logits, float32 [rows, classes]; log max(p, 2^-149) for probabilities
- * @throws DataError "teacher/answer" for a wrong form, size, or value; "teacher/undeclared-probabilities" for logits that
- *   all lie in 0 … 1 with sums of 1
+ * @throws DataError "teacher/answer" for a wrong form, size, or value;
+ *   "teacher/undeclared-probabilities" for logits that all lie in 0 … 1 with sums of 1
  */
 export function answerLogits(
   where: string,

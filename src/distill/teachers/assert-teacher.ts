@@ -1,4 +1,7 @@
-/** @file What is checked of every teacher: its classes are the data's, and the same question gets the same answer. */
+/**
+ * @file What is checked of every teacher: its classes are the data's, and the same question gets
+ * the same answer.
+ */
 
 import type { Dataset } from "../../data/index.ts";
 import { DataError } from "../../errors/index.ts";
@@ -45,7 +48,8 @@ export function assertTeacherUnchanged(teacher: Teacher): void {
 }
 
 /**
- * Asks the same batch twice and compares byte by byte. A teacher that says it is not repeatable is not asked.
+ * Asks the same batch twice and compares byte by byte. A teacher that says it is not repeatable is
+ * not asked.
  *
  * @throws DataError "teacher/not-deterministic" naming the first sample and class
  */

@@ -1,4 +1,7 @@
-/** @file Several teachers as one. Every member's logits are kept; combining them is left to whoever trains. */
+/**
+ * @file Several teachers as one. Every member's logits are kept; combining them is left to whoever
+ * trains.
+ */
 
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
@@ -7,7 +10,10 @@ import { DataError } from "../../errors/index.ts";
 import type { Teacher, TeacherBatch } from "./teacher.ts";
 
 export interface EnsembleOptions {
-  /** arithmetic (default): mean of probabilities; geometric: normalised mean of log p; logits: mean of logits */
+  /**
+   * arithmetic (default): mean of probabilities; geometric: normalised mean of log p; logits: mean
+   * of logits
+   */
   readonly combine?: CombineMethod;
   /** default: the members' names joined by " + " */
   readonly name?: string;
@@ -18,11 +24,13 @@ export interface EnsembleOptions {
  *
  *   hash = SHA-256 of the members' hashes in order, one a line
  *
- * Logits are float32 [n, Σ members, classes], members in the given order; an ensemble may be a member.
+ * Logits are float32 [n, Σ members, classes], members in the given order; an ensemble may be a
+ * member.
  *
- * @throws DataError "teacher/no-members"; "teacher/class-mismatch" if the members' classes differ in number or names;
- *   "teacher/mixed-kinds" for sigmoid members beside others
- * @see Hinton, Vinyals, Dean (2015), Distilling the Knowledge in a Neural Network, §1, arXiv:1503.02531
+ * @throws DataError "teacher/no-members"; "teacher/class-mismatch" if the members' classes differ
+ *   in number or names; "teacher/mixed-kinds" for sigmoid members beside others
+ * @see Hinton, Vinyals, Dean (2015), Distilling the Knowledge in a Neural Network, §1,
+ *   arXiv:1503.02531
  */
 export function ensembleTeacher(
   members: readonly Teacher[],

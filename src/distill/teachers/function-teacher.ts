@@ -28,7 +28,10 @@ export interface Question {
 
 export interface FunctionTeacherOptions {
   readonly name: string;
-  /** identity of what answers, for example the API's model version: another hash means other soft labels */
+  /**
+   * identity of what answers, for example the API's model version: another hash means other soft
+   * labels
+   */
   readonly hash: string;
   readonly classCount: number;
   readonly classNames?: readonly string[];
@@ -50,19 +53,25 @@ export interface FunctionTeacherOptions {
   readonly preprocessing?: Preprocessing;
   /** samples that an interruption may cost; default 4 · batchSize · concurrency, at most 4096 */
   readonly samplesPerShard?: number;
-  /** false if the same question may be answered differently: then it is not checked, and a resumed run is not byte-equal */
+  /**
+   * false if the same question may be answered differently: then it is not checked, and a resumed
+   * run is not byte-equal
+   */
   readonly isRepeatable?: boolean;
 }
 
 /**
- * A teacher that asks a function. Questions are cut to `batchSize`, at most `concurrency` are open at once, failed ones
- * are repeated after backoffMs · 2^k. Answers are put in the order of the samples, however late they come.
+ * A teacher that asks a function. Questions are cut to `batchSize`, at most `concurrency` are open
+ * at once, failed ones are repeated after backoffMs · 2^k. Answers are put in the order of the
+ * samples, however late they come.
  *
- * @throws ConfigError "config/range" for options out of range. From `logits`: RunError "run/teacher-failed" when a
- *   question failed retries + 1 times, "run/aborted"; DataError "teacher/answer", "teacher/undeclared-probabilities"
+ * @throws ConfigError "config/range" for options out of range. From `logits`: RunError
+ *   "run/teacher-failed" when a question failed retries + 1 times, "run/aborted"; DataError
+ *   "teacher/answer", "teacher/undeclared-probabilities"
  * @example
  *   const teacher = functionTeacher({ name: "api", hash: "model-7", classCount: 10,
- *     ask: async ({ values, shape, signal }) => ({ probabilities: await post(url, values, shape, signal) }) });
+ *     ask: async ({ values, shape, signal }) => ({ probabilities: await post(url, values, shape,
+ *     signal) }) });
  */
 export function functionTeacher(options: FunctionTeacherOptions): Teacher {
   const { name, hash, classCount, batchSize = 64, concurrency = 4 } = options;

@@ -1,4 +1,7 @@
-/** @file From stored elements to what a network sees, on the host: the same numbers as `preprocess` gives in a graph. */
+/**
+ * @file From stored elements to what a network sees, on the host: the same numbers as `preprocess`
+ * gives in a graph.
+ */
 
 import type { Preprocessing } from "../../data/index.ts";
 

@@ -1,4 +1,7 @@
-/** @file A network trained here as a teacher. Always in inference mode; its weights are constants of the compiled graph. */
+/**
+ * @file A network trained here as a teacher. Always in inference mode; its weights are constants of
+ * the compiled graph.
+ */
 
 import { macCount, parameterCount, summarize } from "../../nn/index.ts";
 import type { Runtime } from "../../runtime/index.ts";

@@ -37,12 +37,13 @@ export interface OnnxInput {
 }
 
 /**
- * Float inputs (float32, float16, float64) get value · scale + offset; uint8 inputs get the stored bytes.
- * The model's shape is [batch, ...sample], the sizes of a sample perhaps flattened to one axis, or with other axes of
- * size 1.
+ * Float inputs (float32, float16, float64) get value · scale + offset; uint8 inputs get the stored
+ * bytes. The model's shape is [batch, ...sample], the sizes of a sample perhaps flattened to one
+ * axis, or with other axes of size 1.
  *
- * @throws DataError "teacher/inputs" if the model needs other inputs than the samples, "teacher/input-dtype",
- *   "teacher/input-shape"; ConfigError "config/unknown-name", "config/conflict"
+ * @throws DataError "teacher/inputs" if the model needs other inputs than the samples,
+ *   "teacher/input-dtype", "teacher/input-shape"; ConfigError "config/unknown-name",
+ *   "config/conflict"
  */
 export function onnxInput(graph: OnnxGraph, options: OnnxInputOptions): OnnxInput {
   const { file, dataset, layout = "nchw" } = options;
@@ -148,7 +149,10 @@ function nhwcShape(sample: Shape): Shape {
   return [...sample.slice(1), ...sample.slice(0, 1)];
 }
 
-/** @returns for each element of a sample [height, width, channels], where it stands in [channels, height, width] */
+/**
+ * @returns for each element of a sample [height, width, channels], where it stands in [channels,
+ *   height, width]
+ */
 function nhwcOrder(where: string, sample: Shape): Int32Array {
   if (sample.length !== 3)
     throw new ConfigError("config/conflict", {

@@ -1,4 +1,7 @@
-/** @file Small ONNX models for the tests of ONNX teachers: z = flatten(x) · W, and a tail that makes the outputs. */
+/**
+ * @file Small ONNX models for the tests of ONNX teachers: z = flatten(x) · W, and a tail that makes
+ * the outputs.
+ */
 
 import {
   type OnnxAttribute,

@@ -5,12 +5,15 @@ import type { OnnxModel, OnnxNode, OnnxValueInfo } from "../../onnx/index.ts";
 import { isFloat } from "../../tensor/index.ts";
 
 /**
- * What the numbers of an output are, as the user says: `logits` (softmax gives the probabilities), `probabilities` (one of
- * n, sums of 1), `sigmoid` (independent probabilities, one per class; a single one for two classes).
+ * What the numbers of an output are, as the user says: `logits` (softmax gives the probabilities),
+ * `probabilities` (one of n, sums of 1), `sigmoid` (independent probabilities, one per class; a
+ * single one for two classes).
  */
 export type OutputKind = "logits" | "probabilities" | "sigmoid";
 
-/** What the numbers of the tensor that is read are. `undeclared` is decided by looking at values. */
+/**
+ * What the numbers of the tensor that is read are. `undeclared` is decided by looking at values.
+ */
 export type NumberForm =
   | "logits"
   | "probabilities"
@@ -43,10 +46,11 @@ export interface OnnxOutputOptions {
  * | Sigmoid | its input | by value | by value | its input |
  * | anything else | by value | as it is | log p | log p − log(1 − p) |
  *
- * A tensor before a Softmax or Sigmoid gives the same distribution as the output, without its rounding.
+ * A tensor before a Softmax or Sigmoid gives the same distribution as the output, without its
+ * rounding.
  *
- * @throws DataError "teacher/ambiguous-output", "teacher/no-output", "teacher/class-mismatch", "teacher/kind-contradicted";
- *   ConfigError "config/unknown-name"
+ * @throws DataError "teacher/ambiguous-output", "teacher/no-output", "teacher/class-mismatch",
+ *   "teacher/kind-contradicted"; ConfigError "config/unknown-name"
  */
 export function onnxOutput(model: OnnxModel, options: OnnxOutputOptions): OnnxOutput {
   const output = chooseOutput(model, options);
@@ -145,8 +149,11 @@ function producer({ graph }: OnnxModel, tensor: string): OnnxNode | undefined {
   return isPassing ? producer({ graph } as OnnxModel, node.inputs[0]!) : node;
 }
 
-/** True if a Softmax or LogSoftmax runs over axis 1 of [batch, classes]. Its default axis was 1 before opset 13. */
+/**
+ * True if a Softmax or LogSoftmax runs over axis 1 of [batch, classes]. Its default axis was 1
+ * before opset 13.
+ */
 function isOverClasses({ attrs }: OnnxNode, { opset }: OnnxModel): boolean {
-  const axis = attrs["axis"] ?? (opset >= 13 ? -1n : 1n);
+  const axis = attrs.axis ?? (opset >= 13 ? -1n : 1n);
   return axis === 1n || axis === -1n;
 }

@@ -18,7 +18,9 @@ export interface RunnerPlan {
 
 type Samples = Uint8Array | Float32Array;
 
-/** @returns the function from whole samples, any number of them, to the numbers that the model gives */
+/**
+ * @returns the function from whole samples, any number of them, to the numbers that the model gives
+ */
 export function onnxRunner(
   session: Session,
   { input, tensor, batchSize, sampleSize, facts }: RunnerPlan,

@@ -18,11 +18,17 @@ export interface OnnxTeacherOptions {
   readonly model: Uint8Array;
   /** its name, for messages and reports */
   readonly file: string;
-  /** what the teacher will be asked about: gives form and classes, and a few samples to look at the output */
+  /**
+   * what the teacher will be asked about: gives form and classes, and a few samples to look at the
+   * output
+   */
   readonly dataset: Dataset;
   /** needed if the model has several; may name an inner tensor (float32) */
   readonly output?: string;
-  /** what the output's numbers are; found out if a Softmax or Sigmoid makes them, or if they are plainly logits */
+  /**
+   * what the output's numbers are; found out if a Softmax or Sigmoid makes them, or if they are
+   * plainly logits
+   */
   readonly kind?: OutputKind;
   readonly input?: string;
   /** of the teacher, if it is not the data set's own */
@@ -38,13 +44,15 @@ export interface OnnxTeacherOptions {
 }
 
 /**
- * Loads an ONNX file as teacher and looks at its output for up to `batchSize` samples, spread over the data set.
+ * Loads an ONNX file as teacher and looks at its output for up to `batchSize` samples, spread over
+ * the data set.
  *
- * Numbers become logits: logits as they are; probabilities as log p, so that softmax(log p / T) is what p softened by T
- * is; independent (sigmoid) ones as log p − log(1 − p). Where a Softmax or Sigmoid makes the output, the tensor before it
- * is read instead. A single number for two classes, z or its sigmoid, becomes the logits [0, z]. A probability of 0 is
- * taken for 2^-149. Every run has `batchSize` samples, short ones padded with the last sample, so that a sample's logits
- * do not depend on how many are asked.
+ * Numbers become logits: logits as they are; probabilities as log p, so that softmax(log p / T) is
+ * what p softened by T is; independent (sigmoid) ones as log p − log(1 − p). Where a Softmax or
+ * Sigmoid makes the output, the tensor before it is read instead. A single number for two classes,
+ * z or its sigmoid, becomes the logits [0, z]. A probability of 0 is taken for 2^-149. Every run
+ * has `batchSize` samples, short ones padded with the last sample, so that a sample's logits do not
+ * depend on how many are asked.
  *
  *   member hash = SHA-256 of the file
  *   teacher hash = SHA-256( member hash, "\n", JSON of what is read and how it is fed )
@@ -52,9 +60,10 @@ export interface OnnxTeacherOptions {
  * `parameters` counts the elements of float initialisers.
  *
  * @throws DataError "file/magic", "teacher/inputs", "teacher/input-dtype", "teacher/input-shape",
- *   "teacher/ambiguous-output", "teacher/no-output", "teacher/class-mismatch", "teacher/undeclared-probabilities",
- *   "teacher/kind-contradicted", "teacher/training-mode", "teacher/answer"; ConfigError "config/unknown-name",
- *   "config/conflict", "config/range"; BackendError "backend/load", "backend/run"
+ *   "teacher/ambiguous-output", "teacher/no-output", "teacher/class-mismatch",
+ *   "teacher/undeclared-probabilities", "teacher/kind-contradicted", "teacher/training-mode",
+ *   "teacher/answer"; ConfigError "config/unknown-name", "config/conflict", "config/range";
+ *   BackendError "backend/load", "backend/run"
  * @example
  *   const teacher = await onnxTeacher(runtime, { model, file: "teacher.onnx", dataset });
  */
@@ -139,13 +148,16 @@ function countParameters({ graph }: OnnxModel): number {
     .reduce((total, { value }) => total + elementCount(value.shape), 0);
 }
 
-/** @throws DataError "teacher/training-mode" for batch statistics or dropout that are switched on in the file */
+/**
+ * @throws DataError "teacher/training-mode" for batch statistics or dropout that are switched on in
+ *   the file
+ */
 function assertInference({ nodes, initializers }: OnnxGraph, file: string): void {
   const isTrue = (name: string | undefined): boolean =>
     initializers.some((constant) => constant.name === name && Boolean(constant.value.data[0]));
   const training = nodes.find(
     ({ type, attrs, inputs }) =>
-      (type === "BatchNormalization" && attrs["training_mode"] === 1n) ||
+      (type === "BatchNormalization" && attrs.training_mode === 1n) ||
       (type === "Dropout" && isTrue(inputs[2])),
   );
   if (training === undefined) return;

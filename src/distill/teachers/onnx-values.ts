@@ -1,4 +1,7 @@
-/** @file From the numbers that a foreign ONNX model gives to logits, by their form; and what betrays a wrong form. */
+/**
+ * @file From the numbers that a foreign ONNX model gives to logits, by their form; and what betrays
+ * a wrong form.
+ */
 
 import type { MemberKind } from "../../data/index.ts";
 import { DataError } from "../../errors/index.ts";
@@ -28,7 +31,8 @@ export interface OutputFacts {
 /**
  * @param value the model's output for `count` samples and padding
  * @returns [count, width] with width = classes, or 1 for two classes
- * @throws DataError "teacher/class-mismatch" for another shape, "teacher/no-output" if the numbers are not floats
+ * @throws DataError "teacher/class-mismatch" for another shape, "teacher/no-output" if the numbers
+ *   are not floats
  */
 export function outputRows(value: Tensor, count: number, facts: OutputFacts): Rows {
   const { file, output, classCount } = facts;
@@ -63,9 +67,11 @@ function floats(
 }
 
 /**
- * Decides the form of an output about which nothing was said, and refuses declared forms that the numbers contradict.
+ * Decides the form of an output about which nothing was said, and refuses declared forms that the
+ * numbers contradict.
  *
- * @throws DataError "teacher/undeclared-probabilities" with the lines to add; "teacher/kind-contradicted"
+ * @throws DataError "teacher/undeclared-probabilities" with the lines to add;
+ *   "teacher/kind-contradicted"
  */
 export function settleForm(form: NumberForm, rows: Rows, facts: OutputFacts): NumberForm {
   const { file, output } = facts;
@@ -91,9 +97,10 @@ export function settleForm(form: NumberForm, rows: Rows, facts: OutputFacts): Nu
 
 /**
  * @param form settled
- * @returns logits, float32 [count, classes]: log p of probabilities, logit p of sigmoid ones, [0, z] for a single number
- * @throws DataError "teacher/kind-contradicted" for numbers that cannot be of this form, "teacher/answer" for numbers that
- *   are not finite
+ * @returns logits, float32 [count, classes]: log p of probabilities, logit p of sigmoid ones, [0,
+ *   z] for a single number
+ * @throws DataError "teacher/kind-contradicted" for numbers that cannot be of this form,
+ *   "teacher/answer" for numbers that are not finite
  */
 export function logitsOf(form: NumberForm, rows: Rows, facts: OutputFacts): Float32Array {
   assertForm(form, rows, facts);

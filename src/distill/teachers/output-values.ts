@@ -6,10 +6,16 @@ export interface Rows {
   readonly classes: number;
 }
 
-/** Smallest positive float32, 2^-149: what a probability of 0 is taken for, as log 0 is not finite. log = -103.28. */
+/**
+ * Smallest positive float32, 2^-149: what a probability of 0 is taken for, as log 0 is not finite.
+ * log = -103.28.
+ */
 export const probabilityFloor: number = 2 ** -149;
 
-/** How far the sum of a row of probabilities may be from 1: wider than float16 rounding of a thousand classes. */
+/**
+ * How far the sum of a row of probabilities may be from 1: wider than float16 rounding of a
+ * thousand classes.
+ */
 export const sumTolerance = 1e-3;
 
 /** How far outside 0 … 1 rounding may push a probability. */
@@ -21,8 +27,8 @@ export function logProbabilities(p: ArrayLike<number>): Float32Array {
 }
 
 /**
- * Logit of an independent probability, log p − log(1 − p). 0 and 1 are taken for 2^-149 and 1 − 2^-24, the ends of what
- * float32 can tell from them: −103.28 and 16.64.
+ * Logit of an independent probability, log p − log(1 − p). 0 and 1 are taken for 2^-149 and 1 −
+ * 2^-24, the ends of what float32 can tell from them: −103.28 and 16.64.
  */
 export function sigmoidLogits(p: ArrayLike<number>): Float32Array {
   return Float32Array.from(p, (value) => {
@@ -31,7 +37,10 @@ export function sigmoidLogits(p: ArrayLike<number>): Float32Array {
   });
 }
 
-/** @returns [rows, 2] of logits [0, z]: softmax gives class 1 the probability sigmoid(z), at any temperature */
+/**
+ * @returns [rows, 2] of logits [0, z]: softmax gives class 1 the probability sigmoid(z), at any
+ *   temperature
+ */
 export function twoClassLogits(z: Float32Array): Float32Array {
   const pairs = new Float32Array(2 * z.length);
   for (let row = 0; row < z.length; row++) pairs[2 * row + 1] = z[row]!;

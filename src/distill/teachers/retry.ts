@@ -1,4 +1,7 @@
-/** @file Asking again: a limit on how many wait at once, time limits, exponential waits between attempts. */
+/**
+ * @file Asking again: a limit on how many wait at once, time limits, exponential waits between
+ * attempts.
+ */
 
 import { RunError } from "../../errors/index.ts";
 
@@ -97,7 +100,9 @@ export function assertNotAborted(signal: AbortSignal | undefined): void {
   });
 }
 
-/** @returns a function that runs at most `limit` pieces of work at once, the others waiting in order */
+/**
+ * @returns a function that runs at most `limit` pieces of work at once, the others waiting in order
+ */
 export function makeLimiter(limit: number): <T>(work: () => Promise<T>) => Promise<T> {
   const waiting: (() => void)[] = [];
   let running = 0;

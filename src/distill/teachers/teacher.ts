@@ -1,4 +1,7 @@
-/** @file What a teacher is: anything that gives logits for samples. It runs once, while its soft labels are written. */
+/**
+ * @file What a teacher is: anything that gives logits for samples. It runs once, while its soft
+ * labels are written.
+ */
 
 import type { CombineMethod, SoftLabelMember } from "../../data/index.ts";
 import type { NetworkSummary } from "../../nn/index.ts";
@@ -9,8 +12,9 @@ export interface TeacherDescription {
   /** shown in reports and messages */
   readonly name: string;
   /**
-   * Identity, 64 hex digits or what the user gave for a function: the same hash means the same answers. Covers the
-   * model file and how it is asked (output, kind, preprocessing, layout); of an ensemble, its members' hashes in order.
+   * Identity, 64 hex digits or what the user gave for a function: the same hash means the same
+   * answers. Covers the model file and how it is asked (output, kind, preprocessing, layout); of an
+   * ensemble, its members' hashes in order.
    */
   readonly hash: string;
   /** one for a single model; a member's own hash is the SHA-256 of its model file */
@@ -50,20 +54,26 @@ export interface TeacherWorkload {
   readonly concurrency: number;
   /** samples that an interruption may cost: the shard size of a package, unless said otherwise */
   readonly samplesPerShard: number;
-  /** false: the user says that the same question may be answered differently, so that this is not checked */
+  /**
+   * false: the user says that the same question may be answered differently, so that this is not
+   * checked
+   */
   readonly isRepeatable: boolean;
 }
 
 export interface Teacher extends TeacherDescription {
   readonly workload: TeacherWorkload;
   /**
-   * Temperature-free logits of every member: float32 [n, members, classes]. Log-probabilities where a member only gives
-   * probabilities.
+   * Temperature-free logits of every member: float32 [n, members, classes]. Log-probabilities where
+   * a member only gives probabilities.
    *
    * @throws BackendError, DataError "teacher/..." if an answer is not as declared
    */
   readonly logits: (batch: TeacherBatch) => Promise<Float32Array>;
-  /** @returns the hash of what would answer now: differs from `hash` if the weights were changed meanwhile */
+  /**
+   * @returns the hash of what would answer now: differs from `hash` if the weights were changed
+   *   meanwhile
+   */
   readonly currentHash: () => string;
   readonly close: () => Promise<void>;
 }

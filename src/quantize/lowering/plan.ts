@@ -13,8 +13,8 @@ import { numberOf } from "./unary.ts";
 
 /**
  * @param graph one placeholder of batch 1, weights as constants, one output
- * @throws QuantizeError "quantize/graph" for another form; "quantize/unsupported" naming an operator
- *   without int8 form, or one used in a way that has none, and the alternatives
+ * @throws QuantizeError "quantize/graph" for another form; "quantize/unsupported" naming an
+ *   operator without int8 form, or one used in a way that has none, and the alternatives
  */
 export function planLayers(graph: Graph): FloatPlan {
   const placeholder = onlyPlaceholder(graph);
@@ -58,7 +58,9 @@ function onlyPlaceholder(graph: Graph): Value {
   return placeholder;
 }
 
-/** Follows casts and arithmetic with numbers from the placeholder, as far as nothing else reads it. */
+/**
+ * Follows casts and arithmetic with numbers from the placeholder, as far as nothing else reads it.
+ */
 function splitPreprocessing(
   placeholder: Value,
   values: readonly Value[],

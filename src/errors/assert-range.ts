@@ -12,6 +12,8 @@ export interface Range {
   readonly to?: number;
   /** value < below */
   readonly below?: number;
+  /** default false */
+  readonly isInteger?: boolean;
 }
 
 /** @throws ConfigError "config/range" unless every named value is a finite number in the range */
@@ -24,16 +26,16 @@ export function assertInRange(
     if (!isInside(value, range))
       throw new ConfigError("config/range", {
         where,
-        rule: `${name} must be a finite number${wording(range)}`,
+        rule: `${name} must be ${range.isInteger ? "an integer" : "a finite number"}${wording(range)}`,
         got: String(value),
         fix: `Correct ${name}`,
         details: { [name]: value },
       });
 }
 
-function isInside(value: number, { from, above, to, below }: Range): boolean {
+function isInside(value: number, { from, above, to, below, isInteger }: Range): boolean {
   return (
-    Number.isFinite(value) &&
+    (isInteger ? Number.isInteger(value) : Number.isFinite(value)) &&
     (from === undefined || value >= from) &&
     (above === undefined || value > above) &&
     (to === undefined || value <= to) &&

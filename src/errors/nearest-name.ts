@@ -6,9 +6,11 @@ import { ConfigError } from "./errors.ts";
 /** @returns the nearest of `names`, or undefined when none is near enough to be meant */
 export function nearestName(name: string, names: readonly string[]): string | undefined {
   if (names.length === 0) return undefined;
-  const best = closest(name.toLowerCase(), names);
-  const edits = distance(name.toLowerCase(), best.toLowerCase());
-  return edits <= Math.max(2, Math.floor(best.length / 3)) ? best : undefined;
+  const lower = names.map((each) => each.toLowerCase());
+  const best = closest(name.toLowerCase(), lower);
+  const edits = distance(name.toLowerCase(), best);
+  const isNear = edits <= Math.max(2, Math.floor(best.length / 3));
+  return isNear ? names[lower.indexOf(best)] : undefined;
 }
 
 /**

@@ -1,6 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { input } from "../graph/index.ts";
-import { adam, adamW, buildOptimizer, clipByGlobalNorm, maxNorm, sgd } from "./index.ts";
+import {
+  adam,
+  adamW,
+  buildOptimizer,
+  clipByGlobalNorm,
+  maxNorm,
+  type OptimizerSpec,
+  sgd,
+} from "./index.ts";
 
 const kernel = input("kernel", "float32", [2, 3]);
 
@@ -26,6 +34,13 @@ describe("optimisers", () => {
     );
     expect(buildOptimizer({ name: "adamW" }).name).toBe("adamW");
     expect(buildOptimizer({ name: "adam", weightDecay: 0.1 }).weightDecay).toBe(0.1);
+  });
+
+  it("refuse a name that does not exist", () => {
+    const spec = { name: "adamw" } as unknown as OptimizerSpec; // what a recipe may hold
+    expect(() => buildOptimizer(spec)).toThrow(
+      'buildOptimizer: unknown optimizer "adamw". Did you mean "adamW"? Valid: sgd, adam, adamW.',
+    );
   });
 
   it.each([

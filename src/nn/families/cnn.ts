@@ -49,7 +49,7 @@ export function cnn(options: CnnOptions, inputShape: Shape, classes: number): Ne
     [`pool${index + 1}`, pool2d(options.pooling ?? "max", 2)],
   ]);
   const drop = (name: string): (readonly [string, LayerBuilder])[] =>
-    rate > 0 ? [[name, dropout(rate)]] : [];
+    rate === 0 ? [] : [[name, dropout(rate)]];
   const head = hidden.flatMap((units, index): (readonly [string, LayerBuilder])[] => [
     ...drop(`dropout${index + 1}`),
     [`hidden${index + 1}`, dense(units)],

@@ -23,7 +23,7 @@ export interface MlpOptions {
 export function mlp(options: MlpOptions, inputShape: Shape, classes: number): Network {
   const { hidden, inputDropout = 0, dropout: rate = 0 } = options;
   const drop = (name: string, share: number): (readonly [string, LayerBuilder])[] =>
-    share > 0 ? [[name, dropout(share)]] : [];
+    share === 0 ? [] : [[name, dropout(share)]];
   const layers = hidden.flatMap((units, index): (readonly [string, LayerBuilder])[] => [
     [`hidden${index + 1}`, dense(units)],
     [`activation${index + 1}`, activation(options.activation)],

@@ -1,5 +1,6 @@
 /** @file Batch normalisation as a layer, with running statistics. */
 
+import { assertInRange } from "../../errors/index.ts";
 import { add, batchNormalization, batchNormTraining, mul } from "../../ops/index.ts";
 import type { LayerBuilder } from "../layer.ts";
 
@@ -17,9 +18,12 @@ export interface BatchNormOptions {
  * Normalises each channel over batch and positions; at inference by running statistics. The running
  * variance is unbiased (divided by n − 1), as in PyTorch and unlike Keras and ONNX's training mode.
  *
+ * @throws ConfigError "config/range" unless epsilon > 0 and 0 ≤ momentum < 1
  * @see Ioffe, Szegedy (2015), Batch Normalization, arXiv:1502.03167
  */
 export function batchNorm({ epsilon = 1e-5, momentum = 0.9 }: BatchNormOptions = {}): LayerBuilder {
+  assertInRange("batchNorm", { epsilon }, { above: 0 });
+  assertInRange("batchNorm", { momentum }, { from: 0, below: 1 });
   return (inputShape) => {
     const shape = [inputShape[0]!];
     const start = (value: number) => ({ kind: "constant", value }) as const;

@@ -1,6 +1,6 @@
 /** @file Two-dimensional convolution as a layer. */
 
-import { ShapeError } from "../../errors/index.ts";
+import { assertInRange, ShapeError } from "../../errors/index.ts";
 import { input } from "../../graph/index.ts";
 import { conv2d as conv2dOf } from "../../ops/index.ts";
 import { showShape } from "../../tensor/index.ts";
@@ -23,11 +23,13 @@ export interface Conv2dOptions {
  * Convolution over [channels, height, width] with kernel float32 [out, in / groups, kernelHeight,
  * kernelWidth].
  *
+ * @throws ConfigError "config/range" for channels or groups that are no positive integers
  * @throws ShapeError "shape/rank" if the input is no image
  */
 export function conv2d(options: Conv2dOptions): LayerBuilder {
   const { channels, kernel = [3, 3], bias = true, groups = 1, padding = "same" } = options;
   const { strides = [1, 1] } = options;
+  assertInRange("conv2d", { channels, groups }, { from: 1, isInteger: true });
   return (inputShape) => {
     const [inChannels] = inputShape;
     if (inputShape.length !== 3 || inChannels === undefined)

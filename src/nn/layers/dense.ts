@@ -1,6 +1,6 @@
 /** @file Fully connected layer. */
 
-import { ShapeError } from "../../errors/index.ts";
+import { assertInRange, ShapeError } from "../../errors/index.ts";
 import { gemm } from "../../ops/index.ts";
 import { showShape } from "../../tensor/index.ts";
 import type { LayerBuilder } from "../layer.ts";
@@ -9,9 +9,11 @@ import type { LayerBuilder } from "../layer.ts";
  * y = x · kernel + bias.
  *
  * @param units outputs. Input [features]; kernel float32 [features, units], bias float32 [units]
+ * @throws ConfigError "config/range" unless units is a positive integer
  * @throws ShapeError "shape/rank" if the input is not one axis of features: flatten it first
  */
 export function dense(units: number): LayerBuilder {
+  assertInRange("dense", { units }, { from: 1, isInteger: true });
   return (inputShape) => {
     const [features] = inputShape;
     if (inputShape.length !== 1 || features === undefined)

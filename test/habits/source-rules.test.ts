@@ -171,6 +171,14 @@ test("a circle of value imports is named once, a circle of types is none", () =>
   expect(circle("type ")).toEqual([]);
 });
 
+test("docs/architecture.md shows the rows as they are", () => {
+  const page = readFileSync("docs/architecture.md", "utf8");
+  const rows: string[][] = [];
+  for (const [, row, folders] of page.matchAll(/^\| (\d) \| (`.*?) \|/gm))
+    (rows[Number(row)] ??= []).push(...[...folders!.matchAll(/`(\w+)\/`/g)].map((m) => m[1]!));
+  expect(rows.map((row) => row.toSorted())).toEqual(rules.rows.map((row) => row.toSorted()));
+});
+
 test("a violation names place, rule and reason", () => {
   const [violation] = checkSource(
     new Map([["src/nn/a.ts", "/** @file A. */\nconst x = 1;\nconsole.log(x);"]]),

@@ -27,5 +27,65 @@ const cnn = z.strictObject({
   dropout: rate.exactOptional(),
 });
 
-/** A network of a known family. */
-export const networkSchema: z.ZodType<NetworkSpec> = z.discriminatedUnion("family", [mlp, cnn]);
+const resnet8 = z.strictObject({
+  family: z.literal("resnet8"),
+  width: count.exactOptional().describe("channels of the first block; default 16"),
+});
+
+const size2d = z.tuple([count, count]);
+
+const dsCnn = z.strictObject({
+  family: z.literal("dsCnn"),
+  channels: count.exactOptional().describe("channels of every layer; default 64"),
+  blocks: count.exactOptional().describe("depthwise separable blocks; default 4"),
+  kernel: size2d.exactOptional().describe("of the first convolution; default [10, 4]"),
+  strides: size2d.exactOptional().describe("of the first convolution; default [2, 2]"),
+  dropout: rate.exactOptional(),
+});
+
+const mobileNetV1 = z.strictObject({
+  family: z.literal("mobileNetV1"),
+  width: z.number().positive().exactOptional().describe("multiplies all channels; default 0.25"),
+  dropout: rate.exactOptional(),
+});
+
+const pooling = z.enum(["mean", "last"]).exactOptional();
+
+const gru = z.strictObject({
+  family: z.literal("gru"),
+  units: z.array(count).min(1).describe("units of each level"),
+  pooling,
+  dropout: rate.exactOptional(),
+});
+
+const tcn = z.strictObject({
+  family: z.literal("tcn"),
+  channels: z.array(count).min(1).describe("channels of each block; dilations 1, 2, 4, …"),
+  kernel: count.exactOptional(),
+  causal: z.boolean().exactOptional(),
+  pooling,
+  dropout: rate.exactOptional(),
+});
+
+const tinyTransformer = z.strictObject({
+  family: z.literal("tinyTransformer"),
+  vocabulary: count.describe("number of different tokens"),
+  width: count.exactOptional(),
+  heads: count.exactOptional().describe("divides the width"),
+  layers: count.exactOptional(),
+  feedForward: count.exactOptional().describe("default 4 · width"),
+  padding: z.int().min(0).exactOptional().describe("id of the token that fills up short samples"),
+  dropout: rate.exactOptional(),
+});
+
+/** A classifier of a known family. */
+export const networkSchema: z.ZodType<NetworkSpec> = z.discriminatedUnion("family", [
+  mlp,
+  cnn,
+  resnet8,
+  dsCnn,
+  mobileNetV1,
+  gru,
+  tcn,
+  tinyTransformer,
+]);

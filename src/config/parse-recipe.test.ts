@@ -61,7 +61,7 @@ test("a missing section or field is named", () => {
     `"[config/missing] r.yaml:5: "student.hidden" is missing. Add student.hidden."`,
   );
   expect(failure(withLine(6, "  dropout: 0.5"))).toMatchInlineSnapshot(
-    `"[config/missing] r.yaml:5: "student.family" is missing. Add student.family: one of mlp, cnn."`,
+    `"[config/missing] r.yaml:5: "student.family" is missing. Add student.family: one of mlp, cnn, resnet8, dsCnn, mobileNetV1, gru, tcn, tinyTransformer."`,
   );
 });
 
@@ -76,7 +76,7 @@ test("a wrong type, range or name says what was given", () => {
     `"[config/type] r.yaml:9: training.epochs must be a whole number, got 1.5."`,
   );
   expect(failure(withLine(6, "  family: mpl"))).toMatchInlineSnapshot(
-    `"[config/unknown-name] r.yaml:6: unknown student.family "mpl". Did you mean "mlp"? Valid: mlp, cnn."`,
+    `"[config/unknown-name] r.yaml:6: unknown student.family "mpl". Did you mean "mlp"? Valid: mlp, cnn, resnet8, dsCnn, mobileNetV1, gru, tcn, tinyTransformer."`,
   );
   expect(failure(withLine(1, "name: Tiny Digits"))).toMatchInlineSnapshot(
     `"[config/value] r.yaml:1: name must be of small letters, digits and -, got "Tiny Digits"."`,

@@ -1,18 +1,42 @@
+export type { NamedBuilder, NamedLayer } from "./chain.ts";
+export { type AutoencoderOptions, autoencoder } from "./families/autoencoder.ts";
 export { type CnnOptions, cnn } from "./families/cnn.ts";
+export { type DsCnnOptions, dsCnn } from "./families/ds-cnn.ts";
+export { type GruOptions, gru } from "./families/gru.ts";
 export { type MlpOptions, mlp } from "./families/mlp.ts";
+export { type MobileNetV1Options, mobileNetV1 } from "./families/mobile-net-v1.ts";
 export { buildNetwork, families, type NetworkSpec } from "./families/registry.ts";
+export { type Resnet8Options, resnet8 } from "./families/resnet8.ts";
+export { type TcnOptions, tcn } from "./families/tcn.ts";
+export { type TinyTransformerOptions, tinyTransformer } from "./families/tiny-transformer.ts";
 export type { Layer, LayerBuilder, LayerContext } from "./layer.ts";
 export { type ActivationName, activation, activationNames } from "./layers/activation.ts";
 export { type BatchNormOptions, batchNorm } from "./layers/batch-norm.ts";
+export { type ConvTranspose2dOptions, convTranspose2d } from "./layers/conv-transpose2d.ts";
+export { type Conv1dOptions, conv1d } from "./layers/conv1d.ts";
 export { type Conv2dOptions, conv2d } from "./layers/conv2d.ts";
 export { dense } from "./layers/dense.ts";
 export { dropout } from "./layers/dropout.ts";
-export { flatten } from "./layers/flatten.ts";
+export { type EmbeddingOptions, embedding } from "./layers/embedding.ts";
+export { flatten, unflatten } from "./layers/flatten.ts";
+export { groupNorm } from "./layers/group-norm.ts";
+export { type GruLayerOptions, gru as gruLayer } from "./layers/gru.ts";
+export { layerNorm } from "./layers/layer-norm.ts";
+export { logMel } from "./layers/log-mel.ts";
+export {
+  type MultiHeadAttentionOptions,
+  multiHeadAttention,
+} from "./layers/multi-head-attention.ts";
 export { globalAveragePool, pool2d } from "./layers/pooling.ts";
+export { positionEmbedding } from "./layers/position-embedding.ts";
+export { type PositionPooling, poolPositions } from "./layers/position-pooling.ts";
+export { positionwiseDense } from "./layers/positionwise-dense.ts";
+export { type ResidualOptions, residual } from "./layers/residual.ts";
+export { sequence } from "./layers/sequence.ts";
+export { asSequence, swapAxes } from "./layers/sequence-shape.ts";
 export {
   type ForwardContext,
   macCount,
-  type NamedLayer,
   type Network,
   parameterCount,
   sequential,

@@ -9,6 +9,8 @@ import type { ParameterSpec } from "./parameter.ts";
 
 /** What a layer may ask for while it builds. */
 export interface LayerContext {
+  /** where the layer stands in its network: "block1/conv1" */
+  readonly path: string;
   /** training and inference differ in dropout and batch normalisation */
   readonly training: boolean;
   /** the layer's own parameter, by its short name ("kernel") */
@@ -17,6 +19,11 @@ export interface LayerContext {
   readonly seed: () => Value;
   /** a number that no other layer of the network has */
   readonly stream: number;
+  /**
+   * bool [batch, positions] where samples are sequences filled up with padding: true at real
+   * positions
+   */
+  readonly mask?: Value | undefined;
   /** records the next value of a statistic */
   readonly updateStatistic: (name: string, next: Value) => void;
 }

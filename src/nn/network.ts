@@ -1,14 +1,9 @@
 /** @file A network: named layers one after another, its parameters, and its forward pass. */
 
-import { type Value, withOrigin } from "../graph/index.ts";
+import type { Value } from "../graph/index.ts";
 import { elementCount, type Shape } from "../tensor/index.ts";
-import type { Layer, LayerBuilder } from "./layer.ts";
+import { chain, type NamedBuilder, type NamedLayer } from "./chain.ts";
 import { isTrainable, type ParameterSpec } from "./parameter.ts";
-
-export interface NamedLayer {
-  readonly name: string;
-  readonly layer: Layer;
-}
 
 /** What a forward pass needs from outside. */
 export interface ForwardContext {
@@ -17,11 +12,16 @@ export interface ForwardContext {
   readonly parameter: (name: string) => Value;
   /** uint32 [], new at every training step */
   readonly seed: () => Value;
+  /** bool [batch, positions], true at real positions of sequences with padding; default all */
+  readonly mask?: Value | undefined;
   /** next values of statistics, by full name */
   readonly updateStatistic: (name: string, next: Value) => void;
 }
 
-/** A classifier: samples in, logits out. Plain data and one function. */
+/**
+ * Samples in, and one tensor out: logits of a classifier, which most are, or an autoencoder's
+ * reconstruction. Plain data and one function.
+ */
 export interface Network {
   /** says the architecture in one line: "mlp 784-1200-1200-10" */
   readonly name: string;
@@ -29,8 +29,11 @@ export interface Network {
   readonly inputShape: Shape;
   readonly layers: readonly NamedLayer[];
   readonly parameters: readonly ParameterSpec[];
+  /** of one sample: [classes] of a classifier, the input's shape of an autoencoder */
+  readonly outputShape: Shape;
+  /** elements of an output: the number of classes of a classifier */
   readonly classCount: number;
-  /** @param x float32 [batch, ...inputShape]. @returns logits, float32 [batch, classes] */
+  /** @param x float32 [batch, ...inputShape]. @returns float32 [batch, ...outputShape] */
   readonly forward: (x: Value, context: ForwardContext) => Value;
 }
 
@@ -50,28 +53,19 @@ export function macCount({ layers }: Network): number {
 export function sequential(
   name: string,
   inputShape: Shape,
-  builders: readonly (readonly [name: string, builder: LayerBuilder])[],
+  builders: readonly NamedBuilder[],
 ): Network {
-  const layers: NamedLayer[] = [];
-  let shape = inputShape;
-  for (const [layerName, builder] of builders) {
-    const layer = builder(shape);
-    layers.push({ name: layerName, layer });
-    shape = layer.outputShape;
-  }
-  const parameters = layers.flatMap(({ name: path, layer }) =>
-    layer.parameters.map((parameter) => ({ ...parameter, name: `${path}/${parameter.name}` })),
-  );
+  const { layers, parameters, outputShape, apply } = chain(inputShape, builders);
   const forward = (x: Value, context: ForwardContext): Value =>
-    layers.reduce((value, { name: path, layer }, stream) => {
-      const next = layer.apply(value, {
-        training: context.training,
-        parameter: (own) => context.parameter(`${path}/${own}`),
-        seed: context.seed,
-        stream,
-        updateStatistic: (own, statistic) => context.updateStatistic(`${path}/${own}`, statistic),
-      });
-      return next === value ? value : withOrigin(next, path);
-    }, x);
-  return { name, inputShape, layers, parameters, classCount: elementCount(shape), forward };
+    apply(x, (path, stream) => ({
+      path,
+      training: context.training,
+      parameter: (own) => context.parameter(`${path}/${own}`),
+      seed: context.seed,
+      stream,
+      mask: context.mask,
+      updateStatistic: (own, statistic) => context.updateStatistic(`${path}/${own}`, statistic),
+    }));
+  const classCount = elementCount(outputShape);
+  return { name, inputShape, layers, parameters, outputShape, classCount, forward };
 }

@@ -11,13 +11,14 @@ import { randomStream, type Shape, type Tensor, zeros } from "../tensor/index.ts
 export type ParameterRole = "kernel" | "bias" | "scale" | "offset" | "statistic";
 
 /**
- * How a parameter starts: a constant, or He's normal distribution with standard deviation √(2 /
- * fanIn).
+ * How a parameter starts: a constant, a normal distribution around 0, or He's, whose standard
+ * deviation is √(2 / fanIn).
  *
  * @see He et al. (2015), Delving Deep into Rectifiers, §2.2, arXiv:1502.01852
  */
 export type Initializer =
   | { readonly kind: "constant"; readonly value: number }
+  | { readonly kind: "normal"; readonly deviation: number }
   | { readonly kind: "heNormal"; readonly fanIn: number };
 
 export interface ParameterSpec {
@@ -55,7 +56,8 @@ function initialValue(
     return start;
   }
   const { normal } = randomStream(seed, "init", name);
-  const deviation = Math.sqrt(2 / initializer.fanIn);
+  const deviation =
+    initializer.kind === "normal" ? initializer.deviation : Math.sqrt(2 / initializer.fanIn);
   for (let index = 0; index < start.data.length; index++) start.data[index] = normal() * deviation;
   return start;
 }

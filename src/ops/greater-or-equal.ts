@@ -1,4 +1,4 @@
-/** @file greaterOrEqual: element-wise comparison with broadcasting. ONNX: GreaterOrEqual (opset 16). */
+/** @file greaterOrEqual: element-wise comparison, broadcasting. ONNX: GreaterOrEqual (opset 16). */
 
 import { defineOp, type Op, type Operand } from "./define-op.ts";
 import { binaryType, operandPair } from "./elementwise-rule.ts";

@@ -90,7 +90,7 @@ const builders: Readonly<Record<string, Build>> = {
 
 /**
  * Float64 against float64, but numbers that stand in the graph are rounded to float32 (6e-8 of
- * them): those of activations and Fourier kernels. Deviations next to a mean of 512 keep 1e-13 · 512.
+ * them): those of activations and Fourier kernels. Deviations next to a mean of 512 keep 512e-13.
  */
 const exactly = { rtol: 1e-10, atol: 1e-11 };
 const float32Constants = { rtol: 3e-7, atol: 1e-7 };

@@ -1,10 +1,32 @@
 /** @file Element-wise activations as layers. */
 
 import type { Value } from "../../graph/index.ts";
-import { leakyRelu, relu, relu6, sigmoid, tanh } from "../../ops/index.ts";
+import {
+  gelu,
+  hardSigmoid,
+  hardSwish,
+  leakyRelu,
+  relu,
+  relu6,
+  sigmoid,
+  silu,
+  softplus,
+  tanh,
+} from "../../ops/index.ts";
 import { type LayerBuilder, shapeKeeping } from "../layer.ts";
 
-export const activationNames = ["relu", "relu6", "leakyRelu", "sigmoid", "tanh"] as const;
+export const activationNames = [
+  "relu",
+  "relu6",
+  "leakyRelu",
+  "sigmoid",
+  "tanh",
+  "gelu",
+  "silu",
+  "hardSwish",
+  "hardSigmoid",
+  "softplus",
+] as const;
 export type ActivationName = (typeof activationNames)[number];
 
 const activations: Readonly<Record<ActivationName, (x: Value) => Value>> = {
@@ -13,6 +35,11 @@ const activations: Readonly<Record<ActivationName, (x: Value) => Value>> = {
   leakyRelu: (x) => leakyRelu(x),
   sigmoid,
   tanh,
+  gelu: (x) => gelu(x),
+  silu,
+  hardSwish,
+  hardSigmoid,
+  softplus,
 };
 
 /** @param name default relu */

@@ -7,7 +7,7 @@ import { mul } from "../mul.ts";
 import { tanh } from "../tanh.ts";
 
 export interface GeluOptions {
-  /** "erf" (default): the definition; "tanh": the approximation that GPT-2 and BERT's first code use */
+  /** "erf" (default): the definition; "tanh": the approximation of GPT-2 and BERT's first code */
   readonly form?: "erf" | "tanh";
 }
 

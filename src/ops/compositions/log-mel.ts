@@ -1,4 +1,4 @@
-/** @file Spectrograms inside the graph: the Fourier transform as a convolution, then mel filters. */
+/** @file Spectrograms in the graph: the Fourier transform as a convolution, then mel filters. */
 
 import { ConfigError } from "../../errors/index.ts";
 import { constant, type Value } from "../../graph/index.ts";

@@ -1,4 +1,4 @@
-import { rm, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -32,6 +32,8 @@ async function userProject(name: string, ...alsoInstall: readonly string[]): Pro
   await writeRingsFiles(folder);
   return folder;
 }
+
+const browserEntry = 'await import("./node_modules/potstill/dist/index.js")';
 
 function compile(folder: string, resolution: Resolution): Promise<string> {
   return succeed(folder, "npx", ["tsc", "-p", `tsconfig.${resolution}.json`]);
@@ -92,6 +94,19 @@ describe("installed as a user would", () => {
     await writeFile(join(folder, "quickstart.ts"), (await readmeSnippet()).join("\n"));
     await compile(folder, "nodenext");
     expectAccuracies(await accuracies(folder, process.execPath, "out-nodenext/quickstart.js"));
+  });
+
+  test("every entry of the package loads, with no file left out of the tarball", async () => {
+    const about = JSON.parse(await readFile(join(repository, "package.json"), "utf8")) as {
+      exports: Record<string, unknown>; // as it stands there
+    };
+    const entries = Object.keys(about.exports).filter((entry) => !/[*]|json$/.test(entry));
+    expect(entries).toContain("./node");
+    const lines = entries.map((entry) => `await import("potstill${entry.slice(1)}");`);
+    await writeFile(join(folder, "entries.js"), lines.join("\n"));
+    await succeed(folder, process.execPath, ["entries.js"]);
+    // The browser's part of ".", too.
+    await succeed(folder, process.execPath, ["--input-type=module", "--eval", browserEntry]);
   });
 
   test.for(["22", "24"])("it runs on Node %s", async (version, { skip }) => {

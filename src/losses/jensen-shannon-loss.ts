@@ -47,6 +47,7 @@ export function jensenShannonLoss(
 function divergence({ logP, logQ }: Softened, beta: number): Value {
   if (beta === 0) return klPerSample(logP, logQ);
   if (beta === 1) return klPerSample(logQ, logP);
-  const logM = logAddExp(add(logP, Math.log(beta)), add(logQ, Math.log(1 - beta))); // [batch, classes]
+  // [batch, classes]
+  const logM = logAddExp(add(logP, Math.log(beta)), add(logQ, Math.log(1 - beta)));
   return add(mul(klPerSample(logP, logM), beta), mul(klPerSample(logQ, logM), 1 - beta));
 }

@@ -57,6 +57,7 @@ export function softTargets(
     return logSoftmax(reduceMean(scaled, { axes: [1], keepDims: false }), -1); // [batch, classes]
   const logMember = logSoftmax(scaled, -1); // [batch, members, classes]
   const top = reduceMax(logMember, { axes: [1], keepDims: true }); // [batch, 1, classes]
-  const sum = reduceMean(exp(sub(logMember, top)), { axes: [1], keepDims: false }); // [batch, classes]
+  // [batch, classes]
+  const sum = reduceMean(exp(sub(logMember, top)), { axes: [1], keepDims: false });
   return add(log(sum), reduceSum(top, { axes: [1], keepDims: false })); // [batch, classes]
 }

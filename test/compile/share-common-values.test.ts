@@ -85,7 +85,8 @@ describe("shareCommonValues", () => {
       x: referenceTensor(uniform([2, 3], -3, 3, 1)),
       teacher: referenceTensor(uniform([2, 3], -3, 3, 2)),
     };
-    expect(evaluateReference(after, feeds)).toEqual(evaluateReference(before, feeds)); // same operations on same operands
+    // same operations on same operands
+    expect(evaluateReference(after, feeds)).toEqual(evaluateReference(before, feeds));
   });
 
   const data = new Float32Array(2048).fill(1);

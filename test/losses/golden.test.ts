@@ -46,7 +46,8 @@ const scaledFloat32 = { loss: 1e-5, gradient: { rtol: 1e-4, atol: 2e-5 } };
 
 const read = <T>(name: string): readonly T[] => {
   const url = new URL(`../golden/losses/${name}.json`, import.meta.url);
-  return (JSON.parse(readFileSync(url, "utf8")) as { cases: readonly T[] }).cases; // see scripts/golden
+  // see scripts/golden
+  return (JSON.parse(readFileSync(url, "utf8")) as { cases: readonly T[] }).cases;
 };
 const cases = read<Case>("response");
 
@@ -83,14 +84,16 @@ function imageInputs({ shape, student, teacher, labels }: Case): Inputs {
     teacher: { shape, data: teacher },
     ...(labels === undefined
       ? {}
-      : { labels: { shape: [shape[0]!], data: labels as readonly number[], int32: true } }), // a flat list there
+      : // a flat list there
+        { labels: { shape: [shape[0]!], data: labels as readonly number[], int32: true } }),
   };
 }
 
 /** Logits of tokens: [2, 3, 11] becomes a batch of six, and tokens without label weigh nothing. */
 function tokenInputs({ shape: [batch, length, classes], student, teacher, labels }: Case): Inputs {
   const shape = [batch! * length!, classes!];
-  const kept = (labels as readonly (readonly number[])[]).flat().map((label) => label !== -100); // a matrix there
+  // a matrix there
+  const kept = (labels as readonly (readonly number[])[]).flat().map((label) => label !== -100);
   const each = 1 / kept.filter(Boolean).length;
   return {
     student: { shape, data: student },

@@ -142,7 +142,8 @@ describe("losses of one class", () => {
   it.each(Object.keys(distillationLosses).filter((name) => name !== "dist"))(
     "%s is 0 with gradient 0",
     async (name) => {
-      const loss = onBatch(buildDistillationLoss({ name } as DistillationLossSpec)); // its keys are the names
+      // its keys are the names
+      const loss = onBatch(buildDistillationLoss({ name } as DistillationLossSpec));
       for (const result of [lossInFloat64(loss, inputs), await lossInRuntime(loss, inputs)]) {
         expect(Math.abs(result.loss)).toBeLessThan(1e-6); // ln α + ln(1 − α) in float32
         expect(result.gradients.student!.data.every((x) => x === 0)).toBe(true);

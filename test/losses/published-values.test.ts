@@ -60,7 +60,8 @@ describe("soft targets of four classes, by hand", () => {
       rtol: 0,
       atol: 1e-12,
     });
-    assertClose("soft", hot.gradients.student!, row(...limit), { rtol: 0, atol: 0.001 }); // 0.2 % of 0.5
+    // 0.2 % of 0.5
+    assertClose("soft", hot.gradients.student!, row(...limit), { rtol: 0, atol: 0.001 });
   });
 
   it.each([

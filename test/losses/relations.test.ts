@@ -110,7 +110,8 @@ describe("identities", () => {
       student: affine("student", 7, -2),
       teacher: affine("teacher", 0.3, 5),
     };
-    expect(lossInFloat64(loss, changed).loss).toBeCloseTo(value(loss), 6); // 1e-7 beside the deviation
+    // 1e-7 beside the deviation
+    expect(lossInFloat64(loss, changed).loss).toBeCloseTo(value(loss), 6);
   });
 
   it("label smoothing of 0 is plain cross-entropy in both conventions", () => {

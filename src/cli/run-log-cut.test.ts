@@ -28,7 +28,7 @@ function steps(job: string, from: number, count: number): DistillEvent {
     epoch: Math.floor(from / 2) + 1,
     epochs: 4,
     metrics: { loss, hard: loss },
-    learningRate: 0.001,
+    learningRates: new Float32Array(count).fill(0.5),
     samplesPerSecond: 100,
   };
 }
@@ -94,8 +94,8 @@ test("metrics.csv has a header and one row a step", () => {
   write([steps("teacher", 0, 2)]);
   expect(read("metrics.csv")).toEqual([
     "job,step,epoch,learningRate,loss,hard,soft,gradientNorm",
-    "teacher,0,1,0.001,1,1,,",
-    "teacher,1,1,0.001,0.5,0.5,,",
+    "teacher,0,1,0.5,1,1,,",
+    "teacher,1,1,0.5,0.5,0.5,,",
   ]);
 });
 

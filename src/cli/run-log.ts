@@ -91,7 +91,7 @@ function exactFloat32(value: number): number {
   return Number(value.toPrecision(9));
 }
 
-function metricRows({ job, from, epoch, learningRate, metrics }: StepsEvent): string {
+function metricRows({ job, from, epoch, learningRates, metrics }: StepsEvent): string {
   const count = metrics.loss?.length ?? 0;
   let rows = "";
   for (let i = 0; i < count; i++) {
@@ -99,7 +99,7 @@ function metricRows({ job, from, epoch, learningRate, metrics }: StepsEvent): st
       const value = metrics[name]?.[i];
       return value === undefined ? "" : exactFloat32(value);
     });
-    rows += `${[job, from + i, epoch, exactFloat32(learningRate), ...cells].join(",")}\n`;
+    rows += `${[job, from + i, epoch, exactFloat32(learningRates[i]!), ...cells].join(",")}\n`;
   }
   return rows;
 }

@@ -4,7 +4,7 @@ import type { Dataset } from "../data/index.ts";
 import { accuracy, quantile } from "../evaluate/index.ts";
 import { exportOnnx } from "../export/index.ts";
 import type { Runtime } from "../runtime/index.ts";
-import { allocate, elementCount, type Tensor } from "../tensor/index.ts";
+import { allocate, elementCount, type Tensor, zeros } from "../tensor/index.ts";
 import {
   inferenceGraph,
   logitsOutput,
@@ -15,9 +15,10 @@ import {
 } from "../train/index.ts";
 import { type ArmSources, describeArm } from "./arms.ts";
 import type { JobResult } from "./job.ts";
-import type { ArmName, ArmResult, ArmRun, ExportedStudent } from "./options.ts";
+import type { ArmName, ArmResult, ArmRun, ExportedStudent, Latency } from "./options.ts";
 import { namedFailure } from "./self-checks/check.ts";
 import { assertSameLogits, assertStudentAlone } from "./self-checks/export.ts";
+import type { Teacher } from "./teachers/index.ts";
 import type { Tuned } from "./tuning.ts";
 
 /** @returns float32 [samples, classes] */
@@ -62,7 +63,8 @@ export async function testArms(
     const runs: ArmRun[] = [];
     for (const [index, job] of jobs.entries()) {
       const testLogits = await modelLogits(runtime, job.model, data.test);
-      runs.push({ seed: seeds[index]!, job, testLogits });
+      const latencyMs = await modelLatency(runtime, job.model);
+      runs.push({ seed: seeds[index]!, job, testLogits, latencyMs });
     }
     const { trials, chosen } = tuned.get(arm)!; // every arm was tuned
     results.push({ arm, description: describeArm(arm, sources), trials, chosen, runs });
@@ -105,7 +107,7 @@ const latencyRuns = 300;
  */
 export async function exportStudent(
   runtime: Runtime,
-  { job, seed }: ArmRun,
+  { job, seed }: Pick<ArmRun, "job" | "seed">,
   validation: Dataset,
 ): Promise<ExportedStudent> {
   const { bytes, opset, storedElements } = gated(() => studentFile(job.model));
@@ -121,11 +123,27 @@ export async function exportStudent(
   const { outputs } = await session.run({ [samplesInput]: all });
   const trained = await modelLogits(runtime, job.model, validation);
   const maxDifference = assertSameLogits(outputs[logitsOutput]!.data as Float32Array, trained); // declared float32
-  const one = { dtype, shape: [1, ...shape], data: data.slice(0, elementCount(shape)) } as Tensor; // as above
-  const times = Float64Array.from(await session.time({ [samplesInput]: one }, latencyRuns)).sort();
   await session.dispose();
-  const latencyMs = { p50: quantile(times, 0.5), p95: quantile(times, 0.95) };
-  return { bytes, opset, maxDifference, latencyMs, seed };
+  return { bytes, opset, maxDifference, seed };
+}
+
+/** @returns how long the model's exported file takes for one sample, on one thread */
+export async function modelLatency(runtime: Runtime, model: Model): Promise<Latency> {
+  const session = await runtime.load(studentFile(model).bytes);
+  const one = zeros(model.sample.dtype, [1, ...model.sample.shape]);
+  const times = await session.time({ [samplesInput]: one }, latencyRuns);
+  await session.dispose();
+  return latencyOf(times);
+}
+
+/** @returns the same for a teacher, or null if it cannot be asked for one sample at a time */
+export async function teacherLatency(teacher: Teacher | null): Promise<Latency | null> {
+  return teacher?.time === undefined ? null : latencyOf(await teacher.time(latencyRuns));
+}
+
+function latencyOf(times: readonly number[]): Latency {
+  const sorted = Float64Array.from(times).sort();
+  return { p50: quantile(sorted, 0.5), p95: quantile(sorted, 0.95) };
 }
 
 function gated<T>(work: () => T): T {

@@ -101,11 +101,18 @@ export interface Trial {
   readonly validationAccuracy: number;
 }
 
+/** Of a single sample on one thread, milliseconds: median and 95th percentile. */
+export interface Latency {
+  readonly p50: number;
+  readonly p95: number;
+}
+
 export interface ArmRun {
   readonly seed: number;
   readonly job: JobResult;
   /** float32 [test samples, classes] */
   readonly testLogits: Float32Array;
+  readonly latencyMs: Latency;
 }
 
 export interface ArmResult {
@@ -140,7 +147,6 @@ export interface ExportedStudent {
    * largest difference between the file's logits and the trained graph's on the validation split
    */
   readonly maxDifference: number;
-  readonly latencyMs: { readonly p50: number; readonly p95: number };
   /** which of the distilled runs it is: the best on validation */
   readonly seed: number;
 }
@@ -152,6 +158,8 @@ export interface DistillResult {
    * soft labels were there
    */
   readonly teacherTestLogits: Float32Array | null;
+  /** null for teachers that were not trained in this run */
+  readonly teacherLatencyMs: Latency | null;
   readonly arms: readonly ArmResult[];
   readonly softLabels: SoftLabels;
   readonly manifest: SoftLabelManifest;

@@ -6,7 +6,7 @@
 import { type ArmSources, armJob } from "./arms.ts";
 import { measureConvergence } from "./convergence.ts";
 import type { CheckEvent, DistillEvent } from "./events.ts";
-import { bestRun, exportStudent, jobAccuracy, testArms } from "./final-stage.ts";
+import { bestRun, exportStudent, jobAccuracy, teacherLatency, testArms } from "./final-stage.ts";
 import type { JobResult } from "./job.ts";
 import type { ArmName, DistillOptions, DistillResult, PrecisionRow, SelfCheck } from "./options.ts";
 import { packageViews } from "./package-job.ts";
@@ -141,6 +141,7 @@ async function finalStage(
   return {
     teacher,
     teacherTestLogits,
+    teacherLatencyMs: await teacherLatency(teacher),
     arms,
     softLabels,
     manifest: softLabels.manifest,

@@ -77,7 +77,8 @@ function dataInput({ dataName, dataHash, parts }: ResultContext): DataInput {
   };
 }
 
-function teacherInput({ teacher, teacherTestLogits, manifest }: DistillResult): TeacherInput {
+function teacherInput(result: DistillResult): TeacherInput {
+  const { teacher, teacherTestLogits, teacherLatencyMs, manifest } = result;
   const members = manifest.members.length;
   return {
     name: teacher?.name ?? manifest.members.map(({ name }) => name).join(" + "),
@@ -90,7 +91,7 @@ function teacherInput({ teacher, teacherTestLogits, manifest }: DistillResult): 
     macs: teacher?.macs ?? null,
     bytes: teacher?.bytes ?? null,
     testLogits: teacherTestLogits === null ? [] : [teacherTestLogits],
-    latencyMs: null,
+    latencyMs: teacherLatencyMs,
   };
 }
 
@@ -112,11 +113,11 @@ function armInput(arm: ArmResult, { student }: DistillResult): ArmInput {
       chosen: Math.max(0, arm.chosen), // −1 where nothing was tried
     },
     perSeed: arm.runs.map(
-      ({ seed, job, testLogits }): SeedInput => ({
+      ({ seed, job, testLogits, latencyMs }): SeedInput => ({
         seed,
         testLogits,
         curve: job.history,
-        latencyMs: arm.arm === "distilled" && seed === student.seed ? student.latencyMs : null,
+        latencyMs,
       }),
     ),
   };

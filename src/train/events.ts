@@ -30,7 +30,8 @@ export interface StepsEvent {
   readonly epochs: number;
   /** one value per step */
   readonly metrics: Readonly<Record<string, Float32Array>>;
-  readonly learningRate: number;
+  /** one per step */
+  readonly learningRates: Float32Array;
   readonly samplesPerSecond: number;
 }
 

@@ -162,7 +162,7 @@ class FitLoop {
       epoch: this.#epochOf(from),
       epochs,
       metrics,
-      learningRate: slabs[learningRateInput]!.data[Math.max(0, done - 1)] as number, // declared float32
+      learningRates: (slabs[learningRateInput]!.data as Float32Array).slice(0, done), // declared float32
       samplesPerSecond: (count * batch * 1000) / ms,
     };
     if (bad === undefined) return { event };

@@ -3,9 +3,19 @@
  * the compiled graph.
  */
 
+import { compileGraph } from "../../compile/index.ts";
 import { macCount, parameterCount, summarize } from "../../nn/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import { type Model, modelHash, networkOf, openPredictor, writeModel } from "../../train/index.ts";
+import { zeros } from "../../tensor/index.ts";
+import {
+  inferenceGraph,
+  type Model,
+  modelHash,
+  networkOf,
+  openPredictor,
+  samplesInput,
+  writeModel,
+} from "../../train/index.ts";
 import type { Teacher } from "./teacher.ts";
 
 /** @param options.threads default 1 */
@@ -37,6 +47,15 @@ export async function networkTeacher(
     summary: summarize(network),
     workload: { batchSize, concurrency: 1, samplesPerShard: 4096, isRepeatable: true },
     currentHash: () => modelHash(model),
+    time: async (runs) => {
+      const { sample, preprocessing, weights } = model;
+      const graph = inferenceGraph({ network, sample, preprocessing, weights, batchSize: 1 });
+      const session = await runtime.load(compileGraph(graph));
+      const one = zeros(sample.dtype, [1, ...sample.shape]);
+      const times = await session.time({ [samplesInput]: one }, runs);
+      await session.dispose();
+      return times;
+    },
     logits: ({ samples }) => predictor.logits(samples.data, {}),
     close: () => predictor.close(),
   };

@@ -66,16 +66,18 @@ describe("mlp", () => {
 });
 
 describe("cnn", () => {
+  // Max pooling comes before the activation: the same function, because activations are monotonic.
+
   it("has the layers, parameters and operations that one counts by hand", () => {
     const spec = { family: "cnn", channels: [8, 16], hidden: [32], dropout: 0.5 } as const;
     expect(table(spec, [1, 28, 28], 10)).toEqual({
       rows: [
         ["conv1", "conv2d", "[8, 28, 28]", 8 * 9 + 8, 8 * 28 * 28 * 9],
-        ["activation1", "relu", "[8, 28, 28]", 0, 0],
         ["pool1", "max pool", "[8, 14, 14]", 0, 0],
+        ["activation1", "relu", "[8, 14, 14]", 0, 0],
         ["conv2", "conv2d", "[16, 14, 14]", 16 * 8 * 9 + 16, 16 * 14 * 14 * 8 * 9],
-        ["activation2", "relu", "[16, 14, 14]", 0, 0],
         ["pool2", "max pool", "[16, 7, 7]", 0, 0],
+        ["activation2", "relu", "[16, 7, 7]", 0, 0],
         ["flatten", "flatten", "[784]", 0, 0],
         ["dropout1", "dropout", "[784]", 0, 0],
         ["hidden1", "dense", "[32]", 784 * 32 + 32, 784 * 32],

@@ -191,10 +191,10 @@ function assertAddFits(name: string, from: readonly Quantization[], to: Quantiza
 
 /** @throws QuantizeError "quantize/softmax" outside of what its fixed-point form can hold */
 function assertSoftmaxFits(name: string, scale: number, classes: number): void {
-  if (scale * 2 ** 26 > 1 && classes < 4096) return;
+  if (scale * 2 ** 26 > 1 && classes < 512) return;
   throw new QuantizeError("quantize/softmax", {
     where: name,
-    rule: "softmax takes up to 4095 classes and logits with a scale above 2^-26",
+    rule: "softmax takes up to 511 classes and logits with a scale above 2^-26",
     got: `${classes} classes, scale ${scale}`,
     fix: "Leave softmax out and compare logits",
   });

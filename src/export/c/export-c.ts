@@ -1,0 +1,145 @@
+/** @file An integer network as C99: no heap, no float, no libc but memcpy, one arena. */
+
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import { ConfigError } from "../../errors/index.ts";
+import { type QuantizedGraph, quantizeMultiplier } from "../../quantize/index.ts";
+import { toChannelsLast } from "../channels-last/channels-last.ts";
+import { arduinoFiles } from "./arduino.ts";
+import { aboutText, type HeaderParts, headerText } from "./header-text.ts";
+import { kernelText } from "./kernels/kernels.ts";
+import type { COperation } from "./operation.ts";
+import { lowerToC } from "./ops/table.ts";
+import { callsText, planMemory } from "./program-text.ts";
+import { selfTestText } from "./self-test-text.ts";
+
+export interface ExportCOptions {
+  /** in front of every name, and the files' name; default "student" */
+  readonly name?: string;
+  /** identity of the float model; default the hash of the tables */
+  readonly modelHash?: string;
+  /** int8 inputs for the self-test, row-major [channels, height, width]; default none */
+  readonly selfTest?: readonly Int8Array[];
+  /** an Arduino library in place of bare files; default false */
+  readonly arduino?: boolean;
+}
+
+export interface CExport {
+  /** text by path */
+  readonly files: ReadonlyMap<string, string>;
+  readonly arenaBytes: { readonly portable: number; readonly dsp: number };
+  /** bytes of all tables; the kernels' code comes on top */
+  readonly constantBytes: number;
+  readonly macs: number;
+}
+
+/**
+ * Writes `name`.h, `name`.c and `name`_selftest.c. Its outputs equal
+ * runQuantized(graph, input, "tflm") in every bit; images lie channels last, which the header says.
+ *
+ * @throws ConfigError "config/name" for a name that is no lower-case C identifier
+ */
+export function exportC(graph: QuantizedGraph, options: ExportCOptions = {}): CExport {
+  const { name = "student", selfTest = [] } = options;
+  assertName(name);
+  const program = toChannelsLast(graph);
+  const operations = program.steps.map((step, index) => lowerToC(step, `layer${index}`));
+  const plans = {
+    portable: planMemory(program, operations, "portable"),
+    dsp: planMemory(program, operations, "dsp"),
+  };
+  const tables = operations.map(({ constants }) => constants).join("");
+  const parts: HeaderParts = {
+    name,
+    graph,
+    program,
+    plans,
+    modelHash: options.modelHash ?? bytesToHex(sha256(utf8ToBytes(tables))),
+    constantBytes: operations.reduce((total, { constantBytes }) => total + constantBytes, 0),
+    macs: operations.reduce((total, { macs }) => total + macs, 0),
+  };
+  const bare = new Map([
+    [`${name}.h`, headerText(parts)],
+    [`${name}.c`, sourceText(parts, operations, tables)],
+    ...(selfTest.length > 0
+      ? [[`${name}_selftest.c`, selfTestText(name, graph, selfTest)] as const]
+      : []),
+  ]);
+  return {
+    files: options.arduino ? arduinoFiles(name, bare, graph) : bare,
+    arenaBytes: { portable: plans.portable.bytes, dsp: plans.dsp.bytes },
+    constantBytes: parts.constantBytes,
+    macs: parts.macs,
+  };
+}
+
+function assertName(name: string): void {
+  if (/^[a-z][a-z0-9_]*$/.test(name)) return;
+  throw new ConfigError("config/name", {
+    where: "exportC",
+    rule: "name must be a C identifier of lower-case letters, digits and _",
+    got: JSON.stringify(name),
+    fix: 'Use a name like "student"',
+  });
+}
+
+function sourceText(parts: HeaderParts, operations: readonly COperation[], tables: string): string {
+  const { name, program, plans, graph } = parts;
+  const prefix = name.toUpperCase();
+  const smallOnly = graph.layers.every(
+    (layer) =>
+      !("multipliers" in layer) ||
+      layer.multipliers.every((real) => quantizeMultiplier(real).shift < 0),
+  );
+  const kernels = operations.flatMap((operation) => operation.kernels);
+  const [portable, dsp] = [
+    callsText(program, operations, plans.portable),
+    callsText(program, operations, plans.dsp),
+  ];
+  const calls = portable === dsp ? portable : `#if ${prefix}_DSP\n${dsp}#else\n${portable}#endif\n`;
+  return `/*
+${aboutText(parts)} */
+#include "${name}.h"
+
+#include <string.h>
+
+/* right shifts of negative numbers must keep the sign, as they do on every known compiler */
+typedef char ${name}_shifts_keep_signs[(-1 >> 1) == -1 ? 1 : -1];
+${kernelText(kernels, smallOnly, prefix)}
+${tables}
+void ${name}_run(uint32_t *arena) {
+  int8_t *const bytes = (int8_t *)arena;
+${calls}}
+${ownArenaText(parts)}`;
+}
+
+function ownArenaText({ name, program }: HeaderParts): string {
+  const prefix = name.toUpperCase();
+  const output = program.storages[program.output]!;
+  const classify =
+    output.dtype === "int8" && output.elements > 1
+      ? `
+int32_t ${name}_classify(const int8_t *input) {
+  const int8_t *const output = (const int8_t *)own_arena + ${prefix}_OUTPUT_OFFSET;
+  int32_t best = 0, i;
+  memcpy(${prefix}_INPUT(own_arena), input, ${prefix}_INPUT_ELEMENTS);
+  ${name}_run(own_arena);
+  for (i = 1; i < ${prefix}_OUTPUT_ELEMENTS; i++)
+    if (output[i] > output[best]) best = i;
+  return best;
+}
+`
+      : "";
+  return `
+#ifndef ${prefix}_CALLER_ARENA
+static uint32_t own_arena[(${prefix}_ARENA_BYTES + 3) / 4];
+
+void ${name}_invoke(const int8_t *input, ${output.dtype}_t *output) {
+  memcpy(${prefix}_INPUT(own_arena), input, ${prefix}_INPUT_ELEMENTS);
+  ${name}_run(own_arena);
+  memcpy(output, (const int8_t *)own_arena + ${prefix}_OUTPUT_OFFSET,
+         ${prefix}_OUTPUT_ELEMENTS * sizeof *output);
+}
+${classify}#endif
+`;
+}

@@ -1,0 +1,113 @@
+/** @file The .h file: sizes, scales, how to feed it, and what it may be called with. */
+
+import type { QuantizedGraph, QuantizedTensor } from "../../quantize/index.ts";
+import { exactSampleQuantization, imageOf } from "../../quantize/index.ts";
+import type { Program } from "../channels-last/channels-last.ts";
+import { float } from "./c-text.ts";
+import type { KernelPath, MemoryPlan } from "./program-text.ts";
+
+export interface HeaderParts {
+  readonly name: string;
+  readonly graph: QuantizedGraph;
+  readonly program: Program;
+  readonly plans: Readonly<Record<KernelPath, MemoryPlan>>;
+  readonly modelHash: string;
+  readonly constantBytes: number;
+  readonly macs: number;
+}
+
+function orderOf({ shape }: QuantizedTensor): string {
+  const { channels, height, width } = imageOf(shape);
+  return shape.length === 3 ? `[${height}][${width}][${channels}], channels last` : `[${channels}]`;
+}
+
+/** @returns what the comment at the top of both files says */
+export function aboutText(parts: HeaderParts): string {
+  const { graph, program, plans, modelHash, constantBytes, macs } = parts;
+  const [input, output] = [program.storages[program.input]!, program.storages[program.output]!];
+  return [
+    `${graph.name.replaceAll("*/", "")}: an int8 network, written by Potstill.`,
+    `model   ${modelHash}`,
+    `input   int8 ${orderOf(input)}, real = ${float(input.scale)} * (q - ${input.zeroPoint})`,
+    `output  ${output.dtype} ${orderOf(output)}, real = ${float(output.scale)} * (q - ${output.zeroPoint})`,
+    `arena   ${plans.portable.bytes} bytes, ${plans.dsp.bytes} with SMLAD`,
+    `flash   ${constantBytes} bytes of tables, and the code of the kernels`,
+    `work    ${macs} multiply-accumulates`,
+    "rounds  twice, as TensorFlow Lite Micro's reference kernels and CMSIS-NN's default do",
+  ]
+    .map((line) => ` * ${line}\n`)
+    .join("");
+}
+
+/** How a stored sample becomes an input element, as a macro where that is exact, else in words. */
+function encodingText(graph: QuantizedGraph, prefix: string): string {
+  const { dtype, scale, offset } = graph.sample;
+  const input = graph.tensors[graph.input]!;
+  const exact = exactSampleQuantization(graph.sample);
+  if (exact?.scale === input.scale && exact.zeroPoint === input.zeroPoint)
+    return `/* a pixel of 0 to 255 as input */\n#define ${prefix}_INPUT_FROM_BYTE(x) ((int8_t)((x) - 128))\n`;
+  return [
+    `/* a ${dtype} sample x as input: round((x * ${scale} + ${offset}) / ${float(input.scale)})`,
+    ` * + ${input.zeroPoint}, cut to -128 to 127 */\n`,
+  ].join("\n");
+}
+
+/** @returns the .h file */
+export function headerText(parts: HeaderParts): string {
+  const { name, graph, program, plans } = parts;
+  const prefix = name.toUpperCase();
+  const [input, output] = [program.storages[program.input]!, program.storages[program.output]!];
+  const result = `${output.dtype}_t`;
+  const sized = (path: KernelPath): string =>
+    [
+      `#define ${prefix}_ARENA_BYTES ${Math.max(4, plans[path].bytes)}`,
+      `#define ${prefix}_INPUT_OFFSET ${plans[path].offsets[program.input]}`,
+      `#define ${prefix}_OUTPUT_OFFSET ${plans[path].offsets[program.output]}`,
+    ].join("\n");
+  return `/*
+${aboutText(parts)} */
+#ifndef ${prefix}_H
+#define ${prefix}_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* kernels with SMLAD where the core has it; define ${prefix}_PORTABLE for plain C everywhere */
+#if defined(__ARM_FEATURE_DSP) && defined(__GNUC__) && !defined(${prefix}_PORTABLE)
+#define ${prefix}_DSP 1
+${sized("dsp")}
+#else
+#define ${prefix}_DSP 0
+${sized("portable")}
+#endif
+
+#define ${prefix}_INPUT_ELEMENTS ${input.elements}
+#define ${prefix}_INPUT_SCALE ${float(input.scale)}
+#define ${prefix}_INPUT_ZERO_POINT (${input.zeroPoint})
+#define ${prefix}_OUTPUT_ELEMENTS ${output.elements}
+#define ${prefix}_OUTPUT_SCALE ${float(output.scale)}
+#define ${prefix}_OUTPUT_ZERO_POINT (${output.zeroPoint})
+${encodingText(graph, prefix)}
+/* Runs on an arena of ${prefix}_ARENA_BYTES: the input at ${prefix}_INPUT(arena) is overwritten,
+ * the output is at ${prefix}_OUTPUT(arena). */
+#define ${prefix}_INPUT(arena) ((int8_t *)(arena) + ${prefix}_INPUT_OFFSET)
+#define ${prefix}_OUTPUT(arena) ((const ${result} *)((const int8_t *)(arena) + ${prefix}_OUTPUT_OFFSET))
+void ${name}_run(uint32_t *arena);
+
+#ifndef ${prefix}_CALLER_ARENA
+/* Runs on the library's own arena. */
+void ${name}_invoke(const int8_t *input, ${result} *output);
+${output.dtype === "int8" && output.elements > 1 ? `/* the index of the largest output */\nint32_t ${name}_classify(const int8_t *input);\n` : ""}/* 0, or the number of the first vector whose output differs (${name}_selftest.c) */
+int32_t ${name}_selftest(void);
+#endif
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
+`;
+}

@@ -1,0 +1,182 @@
+/** @file C: convolutions over [height, width, channels], by patches; depthwise ones directly. */
+
+export const windowType = `
+typedef struct {
+  int16_t in_height, in_width, channels;
+  int16_t out_height, out_width;
+  int8_t height, width, down, right, top, left, dilate_down, dilate_right;
+} window;
+`;
+
+export const patch = `
+/* the inputs under one window, one after another; outside the image lies the zero point */
+static void gather(const window *g, int32_t zero, const int8_t *x, int32_t i, int32_t j,
+                   int8_t *to) {
+  const int32_t channels = g->channels;
+  int32_t a, b, c;
+  for (a = 0; a < g->height; a++) {
+    const int32_t row = i * g->down + a * g->dilate_down - g->top;
+    for (b = 0; b < g->width; b++, to += channels) {
+      const int32_t column = j * g->right + b * g->dilate_right - g->left;
+      if (row < 0 || row >= g->in_height || column < 0 || column >= g->in_width)
+        for (c = 0; c < channels; c++) to[c] = (int8_t)zero;
+      else
+        memcpy(to, x + (row * g->in_width + column) * channels, (size_t)channels);
+    }
+  }
+}
+`;
+
+export const conv2d = `
+typedef struct {
+  weighted w;
+  window g;
+} conv2d_layer;
+
+static void conv2d(const conv2d_layer *p, const int8_t *x, int8_t *y, uint32_t *scratch) {
+  const int32_t places = p->g.out_height * p->g.out_width;
+  int32_t place = 0, i = 0, j = 0;
+#if NAME_DSP
+  const int32_t words = (p->w.taps + 3) / 4;
+  int8_t *const bytes = (int8_t *)(scratch + 8 * words);
+  int32_t four;
+  for (; place + 4 <= places; place += 4, y += 4 * p->w.outputs) {
+    for (four = 0; four < 4; four++) {
+      spread_patch(p, x, i, j, bytes, scratch + 2 * four, 8);
+      if (++j == p->g.out_width) j = 0, i++;
+    }
+    spread_columns(&p->w, scratch, y);
+  }
+#endif
+  for (; place < places; place++) {
+#if NAME_DSP
+    spread_patch(p, x, i, j, bytes, scratch, 2);
+    y = spread_rows(&p->w, scratch, y);
+#else
+    gather(&p->g, p->w.zero_in, x, i, j, (int8_t *)scratch);
+    y = rows(&p->w, (const int8_t *)scratch, y);
+#endif
+    if (++j == p->g.out_width) j = 0, i++;
+  }
+}
+`;
+
+export const spreadPatch = `
+#if NAME_DSP
+static void spread_patch(const conv2d_layer *p, const int8_t *x, int32_t i, int32_t j,
+                         int8_t *bytes, uint32_t *to, int32_t stride) {
+  const window *const g = &p->g;
+  const int32_t row = i * g->down - g->top, column = j * g->right - g->left;
+  const int32_t channels = g->channels, run = g->width * channels;
+  int32_t a;
+  if (row < 0 || column < 0 || row + g->height > g->in_height ||
+      column + g->width > g->in_width || run % 4 != 0 || g->dilate_down != 1 ||
+      g->dilate_right != 1) {
+    gather(g, p->w.zero_in, x, i, j, bytes);
+    spread(bytes, p->w.taps, to, stride);
+    return;
+  }
+  x += (row * g->in_width + column) * channels;
+  for (a = 0; a < g->height; a++, x += g->in_width * channels, to += run / 4 * stride)
+    spread(x, run, to, stride);
+}
+#endif
+`;
+
+export const depthwise = `
+typedef struct {
+  weighted w; /* weights [height, width, outputs] */
+  window g;
+  int8_t per_input; /* outputs of each input channel */
+} depthwise_layer;
+
+static void depthwise_conv2d(const depthwise_layer *p, const int8_t *x, int8_t *y) {
+  const window *const g = &p->g;
+  const int32_t channels = g->channels, outputs = p->w.outputs, per_input = p->per_input;
+  const int32_t zero = p->w.zero_in;
+  int32_t i, j, a, b, c;
+  for (i = 0; i < g->out_height; i++) {
+    for (j = 0; j < g->out_width; j++, y += outputs) {
+      const int32_t row = i * g->down - g->top, column = j * g->right - g->left;
+      int32_t a0 = 0, a1 = g->height, b0 = 0, b1 = g->width;
+      while (row + a0 * g->dilate_down < 0) a0++;
+      while (row + (a1 - 1) * g->dilate_down >= g->in_height) a1--;
+      while (column + b0 * g->dilate_right < 0) b0++;
+      while (column + (b1 - 1) * g->dilate_right >= g->in_width) b1--;
+      c = 0;
+#if NAME_DSP
+      if (per_input == 1) {
+        const uint32_t zeros = (uint32_t)(-zero & 0xffff) * 0x10001u;
+        for (; c + 4 <= channels; c += 4) {
+          int32_t acc0 = p->w.bias[c], acc1 = p->w.bias[c + 1];
+          int32_t acc2 = p->w.bias[c + 2], acc3 = p->w.bias[c + 3];
+          for (a = a0; a < a1; a++) {
+            const int8_t *at =
+                x + ((row + a * g->dilate_down) * g->in_width + column + b0 * g->dilate_right) *
+                        channels + c;
+            const int8_t *w = p->w.weights + (a * g->width + b0) * outputs + c;
+            for (b = b0; b < b1; b++, at += g->dilate_right * channels, w += outputs) {
+              const uint32_t word = word_at(at), weight = word_at(w);
+              const uint32_t even = even_bytes(weight), odd = odd_bytes(weight);
+              uint32_t x_even, x_odd;
+              __asm__("sxtab16 %0, %1, %2" : "=r"(x_even) : "r"(zeros), "r"(word));
+              __asm__("sxtab16 %0, %1, %2, ror #8" : "=r"(x_odd) : "r"(zeros), "r"(word));
+              __asm__("smlabb %0, %1, %2, %0" : "+r"(acc0) : "r"(x_even), "r"(even));
+              __asm__("smlabb %0, %1, %2, %0" : "+r"(acc1) : "r"(x_odd), "r"(odd));
+              __asm__("smlatt %0, %1, %2, %0" : "+r"(acc2) : "r"(x_even), "r"(even));
+              __asm__("smlatt %0, %1, %2, %0" : "+r"(acc3) : "r"(x_odd), "r"(odd));
+            }
+          }
+          y[c] = finished(&p->w, acc0, c);
+          y[c + 1] = finished(&p->w, acc1, c + 1);
+          y[c + 2] = finished(&p->w, acc2, c + 2);
+          y[c + 3] = finished(&p->w, acc3, c + 3);
+        }
+      }
+#endif
+      for (; c < outputs; c++) {
+        int32_t acc = p->w.bias[c];
+        for (a = a0; a < a1; a++) {
+          const int32_t line = (row + a * g->dilate_down) * g->in_width + column;
+          for (b = b0; b < b1; b++)
+            acc += (x[(line + b * g->dilate_right) * channels + c / per_input] - zero) *
+                   p->w.weights[(a * g->width + b) * outputs + c];
+        }
+        y[c] = finished(&p->w, acc, c);
+      }
+    }
+  }
+}
+`;
+
+export const pools = (kind: "average" | "max"): string => `
+static void ${kind}_pool(const window *g, const int8_t *x, int8_t *y) {
+  const int32_t channels = g->channels;
+  int32_t i, j, a, b, c;
+  for (i = 0; i < g->out_height; i++) {
+    for (j = 0; j < g->out_width; j++) {
+      const int32_t row = i * g->down - g->top, column = j * g->right - g->left;
+      const int32_t a0 = row < 0 ? 0 : row, b0 = column < 0 ? 0 : column;
+      const int32_t a1 = row + g->height < g->in_height ? row + g->height : g->in_height;
+      const int32_t b1 = column + g->width < g->in_width ? column + g->width : g->in_width;
+      for (c = 0; c < channels; c++) {
+${kind === "max" ? maxBody : meanBody}
+      }
+    }
+  }
+}
+`;
+
+const maxBody = `        int8_t largest = -128;
+        for (a = a0; a < a1; a++)
+          for (b = b0; b < b1; b++) {
+            const int8_t value = x[(a * g->in_width + b) * channels + c];
+            if (value > largest) largest = value;
+          }
+        *y++ = largest;`;
+
+const meanBody = `        const int32_t n = (a1 - a0) * (b1 - b0);
+        int32_t sum = 0;
+        for (a = a0; a < a1; a++)
+          for (b = b0; b < b1; b++) sum += x[(a * g->in_width + b) * channels + c];
+        *y++ = (int8_t)((sum > 0 ? sum + n / 2 : sum - n / 2) / n);`;

@@ -1,0 +1,96 @@
+/** @file The C kernels by name, in the order in which they must stand. */
+
+import { conv2d, depthwise, patch, pools, spreadPatch, windowType } from "./convolution.ts";
+import { add, argMax, concat, lookup, requantize, transpose } from "./elementwise.ts";
+import { columnsDsp, dense, dspHelpers, rowsDsp, rowsPortable } from "./rows.ts";
+import { clamped, scaling, weightedType } from "./scale.ts";
+import { softmax } from "./softmax.ts";
+
+interface Kernel {
+  readonly text: string;
+  readonly requires: readonly KernelName[];
+}
+
+export type KernelName =
+  | "clamped"
+  | "scaled"
+  | "scaledAny"
+  | "weighted"
+  | "dsp"
+  | "rows"
+  | "columns"
+  | "dense"
+  | "window"
+  | "patch"
+  | "conv2d"
+  | "depthwiseConv2d"
+  | "averagePool"
+  | "maxPool"
+  | "add"
+  | "requantize"
+  | "lookup"
+  | "concat"
+  | "transpose"
+  | "argMax"
+  | "softmax";
+
+const [conv2dType, conv2dBody] = splitAt(conv2d, "static void conv2d(");
+
+/** C wants types before their use; a record keeps the order of its text. */
+const kernels: Readonly<Record<KernelName, Kernel>> = {
+  clamped: { text: clamped, requires: [] },
+  scaled: { text: scaling("scaled", false), requires: [] },
+  scaledAny: { text: scaling("scaled_any", false), requires: [] },
+  weighted: { text: weightedType, requires: ["clamped", "scaled"] },
+  dsp: { text: dspHelpers, requires: [] },
+  rows: {
+    text: `#if NAME_DSP${rowsDsp}#else${rowsPortable}#endif\n`,
+    requires: ["weighted", "dsp"],
+  },
+  columns: { text: columnsDsp, requires: ["rows"] },
+  dense: { text: dense, requires: ["rows"] },
+  window: { text: windowType, requires: [] },
+  patch: { text: patch, requires: ["window"] },
+  conv2d: {
+    text: `${conv2dType}${spreadPatch}\n${conv2dBody}`,
+    requires: ["patch", "columns"],
+  },
+  depthwiseConv2d: { text: depthwise, requires: ["weighted", "window", "dsp"] },
+  averagePool: { text: pools("average"), requires: ["window"] },
+  maxPool: { text: pools("max"), requires: ["window"] },
+  add: { text: add, requires: ["clamped", "scaledAny"] },
+  requantize: { text: requantize, requires: ["clamped", "scaledAny"] },
+  lookup: { text: lookup, requires: [] },
+  concat: { text: concat, requires: [] },
+  transpose: { text: transpose, requires: [] },
+  argMax: { text: argMax, requires: [] },
+  softmax: { text: softmax, requires: [] },
+};
+
+function splitAt(text: string, mark: string): readonly [string, string] {
+  const at = text.indexOf(mark);
+  return [text.slice(0, at), text.slice(at)];
+}
+
+/**
+ * @param wanted what the layers call. @param smallOnly no weighted layer has a multiplier of 1/2 or more
+ * @param prefix in front of macros
+ * @returns C text of these kernels and all that they need
+ */
+export function kernelText(
+  wanted: readonly KernelName[],
+  smallOnly: boolean,
+  prefix: string,
+): string {
+  const needed = new Set<KernelName>();
+  const need = (name: KernelName): void => {
+    needed.add(name);
+    for (const other of kernels[name].requires) if (!needed.has(other)) need(other);
+  };
+  for (const name of wanted) need(name);
+  const names = (Object.keys(kernels) as KernelName[]).filter((name) => needed.has(name)); // its keys
+  return names
+    .map((name) => (name === "scaled" ? scaling(name, smallOnly) : kernels[name].text))
+    .join("")
+    .replaceAll("NAME_DSP", `${prefix}_DSP`);
+}

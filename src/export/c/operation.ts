@@ -1,0 +1,42 @@
+/** @file What the C form of a layer is: its constants, its call, its kernels and its memory. */
+
+import type { ProgramLayer, Step } from "../channels-last/channels-last.ts";
+import type { KernelName } from "./kernels/kernels.ts";
+
+/** C expressions of pointers into the arena. */
+export interface Pointers {
+  readonly inputs: readonly string[];
+  readonly output: string;
+  readonly scratch: string;
+}
+
+/** Bytes for either kernel path. */
+export interface PathBytes {
+  readonly portable: number;
+  readonly dsp: number;
+}
+
+export interface COperation {
+  readonly kernels: readonly KernelName[];
+  /** definitions of the layer's tables */
+  readonly constants: string;
+  /** bytes of flash that the tables take */
+  readonly constantBytes: number;
+  readonly call: (pointers: Pointers) => string;
+  readonly scratch: PathBytes;
+  /** least distance at which the output may overlap the input, or null if never; one per input */
+  readonly overlaps: readonly ({ readonly portable: number; readonly dsp: number } | null)[];
+  /** multiply-accumulate operations */
+  readonly macs: number;
+}
+
+/** @param name unique among the layers, a C identifier */
+export type CLowering<L extends ProgramLayer = ProgramLayer> = (
+  step: Step<L>,
+  name: string,
+) => COperation;
+
+export const noScratch: PathBytes = { portable: 0, dsp: 0 };
+
+/** An element is written after everything at its place, and nothing behind it, has been read. */
+export const inPlace = { portable: 0, dsp: 0 } as const;

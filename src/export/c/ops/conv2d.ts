@@ -1,0 +1,26 @@
+/** @file Convolutions in C. */
+
+import type { Conv2dLayer } from "../../../quantize/index.ts";
+import type { CLowering } from "../operation.ts";
+import { weightedText } from "./weighted.ts";
+import { windowBytes, windowDistance, windowText } from "./window.ts";
+
+export const lowerConv2d: CLowering<Conv2dLayer> = (step, name) => {
+  const { layer, to } = step;
+  const from = step.from[0]!; // a convolution has one input
+  const { constants, initializer, bytes } = weightedText(step, name, true);
+  const taps = layer.weights.length / layer.bias.length;
+  const words = Math.ceil(taps / 4);
+  const table = `{${initializer}, ${windowText(layer, from, to)}}`;
+  return {
+    kernels: ["conv2d"],
+    constants: `${constants}static const conv2d_layer ${name} = ${table};\n`,
+    constantBytes: bytes + windowBytes,
+    call: ({ inputs, output, scratch }) => `conv2d(&${name}, ${inputs[0]}, ${output}, ${scratch});`,
+    scratch: { portable: taps, dsp: 32 * words + taps },
+    overlaps: [
+      { portable: windowDistance(layer, from, to, 1), dsp: windowDistance(layer, from, to, 1) },
+    ],
+    macs: layer.weights.length * to.height * to.width,
+  };
+};

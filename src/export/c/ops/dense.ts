@@ -1,0 +1,21 @@
+/** @file Dense layers in C. */
+
+import type { DenseLayer } from "../../../quantize/index.ts";
+import type { CLowering } from "../operation.ts";
+import { weightedText } from "./weighted.ts";
+
+export const lowerDense: CLowering<DenseLayer> = (step, name) => {
+  const { constants, initializer, bytes } = weightedText(step, name, true);
+  const { weights, bias } = step.layer;
+  const taps = weights.length / bias.length;
+  return {
+    kernels: ["dense"],
+    constants: `${constants}static const weighted ${name} = ${initializer};\n`,
+    constantBytes: bytes,
+    call: ({ inputs, output, scratch }) => `dense(&${name}, ${inputs[0]}, ${output}, ${scratch});`,
+    scratch: { portable: 0, dsp: 8 * Math.ceil(taps / 4) },
+    // the portable loop reads every input for every output; the other one spreads them first
+    overlaps: [null],
+    macs: weights.length,
+  };
+};

@@ -1,0 +1,25 @@
+/** @file Depthwise convolutions in C. */
+
+import type { DepthwiseConv2dLayer } from "../../../quantize/index.ts";
+import type { CLowering } from "../operation.ts";
+import { weightedText } from "./weighted.ts";
+import { windowBytes, windowDistance, windowText } from "./window.ts";
+
+export const lowerDepthwiseConv2d: CLowering<DepthwiseConv2dLayer> = (step, name) => {
+  const { layer, to } = step;
+  const from = step.from[0]!; // a convolution has one input
+  const { constants, initializer, bytes } = weightedText(step, name, false);
+  const perInput = to.channels / from.channels;
+  const table = `{${initializer}, ${windowText(layer, from, to)}, ${perInput}}`;
+  // a pixel's channels are written while later channels of the same windows are still to be read
+  const distance = windowDistance(layer, from, to, 1) + to.channels;
+  return {
+    kernels: ["depthwiseConv2d"],
+    constants: `${constants}static const depthwise_layer ${name} = ${table};\n`,
+    constantBytes: bytes + windowBytes + 2,
+    call: ({ inputs, output }) => `depthwise_conv2d(&${name}, ${inputs[0]}, ${output});`,
+    scratch: { portable: 0, dsp: 0 },
+    overlaps: [{ portable: distance, dsp: distance }],
+    macs: layer.weights.length * to.height * to.width,
+  };
+};

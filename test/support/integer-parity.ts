@@ -1,0 +1,31 @@
+/** @file Random inputs for integer networks, and the outputs that the C code must give. */
+
+import { inMemoryOrder } from "../../src/export/index.ts";
+import { imageOf, type QuantizedGraph, runQuantized } from "../../src/quantize/index.ts";
+import { bytesOf, elementCount, randomStream } from "../../src/tensor/index.ts";
+
+/** @returns int8 samples, the first two at the ends of the range */
+export function randomInputs(graph: QuantizedGraph, count: number, seed = 3): Int8Array[] {
+  const stream = randomStream(seed, "int8 inputs");
+  const length = elementCount(graph.tensors[graph.input]!.shape);
+  return Array.from({ length: count }, (_, at) =>
+    Int8Array.from({ length }, () =>
+      at === 0 ? -128 : at === 1 ? 127 : stream.integer(256) - 128,
+    ),
+  );
+}
+
+/** @returns inputs and expected outputs, one after another, in the order of the C code */
+export function parityBytes(
+  graph: QuantizedGraph,
+  samples: readonly Int8Array[],
+): { readonly inputs: Int8Array; readonly expected: Uint8Array } {
+  const [input, output] = [graph.tensors[graph.input]!, graph.tensors[graph.output]!];
+  const inputs = samples.map((sample) => inMemoryOrder(sample, imageOf(input.shape)));
+  const outputs = samples.map((sample) =>
+    bytesOf(inMemoryOrder(runQuantized(graph, sample), imageOf(output.shape))),
+  );
+  const joined = (parts: readonly ArrayLike<number>[]): number[] =>
+    parts.flatMap((part) => Array.from(part));
+  return { inputs: Int8Array.from(joined(inputs)), expected: Uint8Array.from(joined(outputs)) };
+}

@@ -1,0 +1,31 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { exportC } from "../../../src/export/index.ts";
+import { quantizeGraph } from "../../../src/quantize/index.ts";
+import type { Runtime } from "../../../src/runtime/index.ts";
+import { nodeRuntime } from "../../../src/runtime/node.ts";
+import { cores, missingForEmulation, runEmulated } from "../../support/emulated-cores.ts";
+import { parityBytes, randomInputs } from "../../support/integer-parity.ts";
+import { networks, randomSamples } from "../../support/quantized-networks.ts";
+
+let runtime: Runtime;
+beforeAll(async () => {
+  runtime = await nodeRuntime({ worker: false });
+});
+afterAll(() => runtime.close());
+
+const missing = missingForEmulation();
+const title = missing === "" ? "" : ` (skipped: ${missing} missing)`;
+
+describe.skipIf(missing !== "")(`C on emulated cores equals the integer reference${title}`, () => {
+  test.each(Object.entries(networks))("%s", async (_, build) => {
+    const graph = build();
+    const calibration = randomSamples(graph, 16);
+    const quantized = await quantizeGraph(graph, { calibration, runtime });
+    const { inputs, expected } = parityBytes(quantized, randomInputs(quantized, 20));
+    const { files } = exportC(quantized);
+    for (const core of cores) {
+      const { outputs } = runEmulated({ files, name: "student", core, inputs });
+      expect(Buffer.from(outputs).equals(Buffer.from(expected)), core.name).toBe(true);
+    }
+  });
+});

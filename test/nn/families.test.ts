@@ -3,7 +3,16 @@
 import { describe, expect, it } from "vitest";
 import { isDistillError } from "../../src/errors/index.ts";
 import { input } from "../../src/graph/index.ts";
-import { buildNetwork, families, type NetworkSpec, summarize } from "../../src/nn/index.ts";
+import {
+  activation as activationLayer,
+  activationNames,
+  buildNetwork,
+  families,
+  type LayerContext,
+  type NetworkSpec,
+  summarize,
+} from "../../src/nn/index.ts";
+import { evaluateValues } from "../../src/runtime/reference.ts";
 
 /** Rows as [layer, kind, output shape, parameters, multiply-accumulates]. */
 function table(spec: NetworkSpec, inputShape: readonly number[], classes: number) {
@@ -91,6 +100,17 @@ describe("cnn", () => {
         macs: 56_448 + 225_792 + 25_088 + 320,
       },
     });
+  });
+
+  it.each(activationNames)("pools before %s only if that is the same function", (activation) => {
+    const spec = { family: "cnn", channels: [2], activation } as const;
+    const names = table(spec, [1, 4, 4], 2).rows.map(([name]) => name);
+    const x = input("x", "float32", [121]);
+    const y = activationLayer(activation)([121]).apply(x, {} as LayerContext); // looks at x alone
+    const data = Float64Array.from({ length: 121 }, (_, i) => (i - 60) / 10);
+    const [values] = evaluateValues([y], new Map([[x, { shape: [121], data }]]));
+    const rises = values!.data.every((value, i) => i === 0 || value >= values!.data[i - 1]!);
+    expect(names.indexOf("pool1") < names.indexOf("activation1")).toBe(rises);
   });
 
   it("with batch norm has no convolution bias, and counts no statistics as parameters", () => {

@@ -42,6 +42,14 @@ const activations: Readonly<Record<ActivationName, (x: Value) => Value>> = {
   softplus,
 };
 
+/** Those that fall somewhere as x rises: max pooling must not change places with them. */
+const notMonotonic: readonly ActivationName[] = ["gelu", "silu", "hardSwish"];
+
+/** @param name default relu. @returns whether x ≤ x' always gives y ≤ y' */
+export function isMonotonic(name: ActivationName = "relu"): boolean {
+  return !notMonotonic.includes(name);
+}
+
 /** @param name default relu */
 export function activation(name: ActivationName = "relu"): LayerBuilder {
   return shapeKeeping(name, (x) => activations[name](x));

@@ -168,7 +168,7 @@ describe("padding", () => {
     const network = buildNetwork({ ...spec, padding: 0 }, [6], 3);
     const short = logits(network, [3, 1, 4, 1, 0, 0]);
     expect(logits(network, [3, 1, 4, 1, 5, 2])).not.toEqual(short);
-    // the same four tokens in a network of four positions: same parameters but for the last positions
+    // the same tokens in a network of four positions: same parameters but for the last positions
     const cut = buildNetwork({ ...spec, padding: 0 }, [4], 3);
     const table = initialParameters(network.parameters, 1).get("positions/table")!;
     const x = input("x", "float32", [1, 4]);

@@ -89,7 +89,7 @@ function feedsOf(golden: GoldenCase, network: Network): Record<string, Tensor> {
 const inFloat64 = (feeds: Readonly<Record<string, Tensor>>) =>
   Object.fromEntries(Object.entries(feeds).map(([name, t]) => [name, referenceTensor(t)]));
 
-/** Float64 on both sides, but gelu's constants, 1 / √width and ε are float32 numbers in the graph. */
+/** Float64 on both sides; gelu's constants, 1 / √width and ε are float32 numbers in the graph. */
 const float64Noise = { rtol: 1e-6, atol: 1e-7 };
 /** Some dozen layers in float32, and batch normalisation, which divides by small deviations. */
 const float32Noise = { rtol: 1e-4, atol: 1e-4 };

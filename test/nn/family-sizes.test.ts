@@ -1,6 +1,6 @@
 /**
- * @file Parameters and multiply-accumulates of the families: MLPerf Tiny's published sizes, PyTorch's
- * counts, and sums by hand.
+ * @file Parameters and multiply-accumulates of the families: MLPerf Tiny's published sizes,
+ * PyTorch's counts, and sums by hand.
  */
 
 import { readFileSync } from "node:fs";

@@ -22,7 +22,8 @@ const projections = ["query", "key", "value", "output"] as const;
  *
  *   y = concat over heads of attention(x W_q, x W_k, x W_v) · W_o, each product with a bias
  *
- * [positions, width] → [positions, width]; four kernels float32 [width, width], four biases [width].
+ * [positions, width] → [positions, width]; four kernels float32 [width, width], four biases
+ * [width].
  *
  * @throws ShapeError "shape/rank"; ConfigError "config/range" unless heads divides the width
  * @see Vaswani et al. (2017), Attention Is All You Need, §3.2.2, arXiv:1706.03762

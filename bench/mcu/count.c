@@ -13,7 +13,7 @@ struct qemu_plugin_tb;
 struct qemu_plugin_insn;
 typedef void (*on_translate)(qemu_plugin_id_t, struct qemu_plugin_tb *);
 typedef void (*on_execute)(unsigned, void *);
-typedef void (*on_exit)(qemu_plugin_id_t, void *);
+typedef void (*on_leave)(qemu_plugin_id_t, void *);
 enum { NO_REGISTERS = 0 };
 
 extern void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t, on_translate);
@@ -22,7 +22,7 @@ extern struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin
 extern uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *);
 extern void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *, on_execute, int,
                                                    void *);
-extern void qemu_plugin_register_atexit_cb(qemu_plugin_id_t, on_exit, void *);
+extern void qemu_plugin_register_atexit_cb(qemu_plugin_id_t, on_leave, void *);
 
 #define PUBLIC __attribute__((visibility("default")))
 PUBLIC int qemu_plugin_version = 3;

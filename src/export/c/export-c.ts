@@ -86,11 +86,13 @@ function assertName(name: string): void {
 function sourceText(parts: HeaderParts, operations: readonly COperation[], tables: string): string {
   const { name, program, plans, graph } = parts;
   const prefix = name.toUpperCase();
-  const smallOnly = graph.layers.every(
-    (layer) =>
-      !("multipliers" in layer) ||
-      layer.multipliers.every((real) => quantizeMultiplier(real).shift < 0),
-  );
+  const weighted = graph.layers.filter((layer) => "multipliers" in layer);
+  const traits = {
+    smallMultipliers: weighted.every(({ multipliers }) =>
+      multipliers.every((real) => quantizeMultiplier(real).shift < 0),
+    ),
+    fullRange: weighted.every(({ clamp }) => clamp.min === -128 && clamp.max === 127),
+  };
   const kernels = operations.flatMap((operation) => operation.kernels);
   const [portable, dsp] = [
     callsText(program, operations, plans.portable),
@@ -105,7 +107,7 @@ ${aboutText(parts)} */
 
 /* right shifts of negative numbers must keep the sign, as they do on every known compiler */
 typedef char ${name}_shifts_keep_signs[(-1 >> 1) == -1 ? 1 : -1];
-${kernelText(kernels, smallOnly, prefix)}
+${kernelText(kernels, traits, prefix)}
 ${tables}
 void ${name}_run(uint32_t *arena) {
   int8_t *const bytes = (int8_t *)arena;

@@ -11,9 +11,9 @@ typedef struct {
 static void add(const add_layer *p, const int8_t *x0, const int8_t *x1, int8_t *y) {
   int32_t i;
   for (i = 0; i < p->count; i++) {
-    const int32_t a = scaled_any((x0[i] - p->zero0) * 1048576, p->multiplier0, p->shift0);
-    const int32_t b = scaled_any((x1[i] - p->zero1) * 1048576, p->multiplier1, p->shift1);
-    y[i] = clamped(scaled_any(a + b, p->multiplier, p->shift) + p->zero_out, p->min, p->max);
+    const int32_t a = scaled((x0[i] - p->zero0) * 1048576, p->multiplier0, p->shift0);
+    const int32_t b = scaled((x1[i] - p->zero1) * 1048576, p->multiplier1, p->shift1);
+    y[i] = clamped(scaled(a + b, p->multiplier, p->shift) + p->zero_out, p->min, p->max);
   }
 }
 `;
@@ -27,7 +27,7 @@ typedef struct {
 static void requantize(const requantize_layer *p, const int8_t *x, int8_t *y) {
   int32_t i;
   for (i = 0; i < p->count; i++)
-    y[i] = clamped(scaled_any(x[i] - p->zero_in, p->multiplier, p->shift) + p->zero_out, p->min,
+    y[i] = clamped(scaled(x[i] - p->zero_in, p->multiplier, p->shift) + p->zero_out, p->min,
                    p->max);
 }
 `;

@@ -3,7 +3,7 @@
 import { conv2d, depthwise, patch, pools, spreadPatch, windowType } from "./convolution.ts";
 import { add, argMax, concat, lookup, requantize, transpose } from "./elementwise.ts";
 import { columnsDsp, dense, dspHelpers, rowsDsp, rowsPortable } from "./rows.ts";
-import { clamped, scaling, weightedType } from "./scale.ts";
+import { clamped, narrowed, scaledAny, type WeightedTraits, weightedType } from "./scale.ts";
 import { softmax } from "./softmax.ts";
 
 interface Kernel {
@@ -14,7 +14,7 @@ interface Kernel {
 export type KernelName =
   | "clamped"
   | "scaled"
-  | "scaledAny"
+  | "weightedType"
   | "weighted"
   | "dsp"
   | "rows"
@@ -39,9 +39,9 @@ const [conv2dType, conv2dBody] = splitAt(conv2d, "static void conv2d(");
 /** C wants types before their use; a record keeps the order of its text. */
 const kernels: Readonly<Record<KernelName, Kernel>> = {
   clamped: { text: clamped, requires: [] },
-  scaled: { text: scaling("scaled", false), requires: [] },
-  scaledAny: { text: scaling("scaled_any", false), requires: [] },
-  weighted: { text: weightedType, requires: ["clamped", "scaled"] },
+  scaled: { text: scaledAny, requires: [] },
+  weightedType: { text: weightedType, requires: [] },
+  weighted: { text: "", requires: ["clamped", "scaled", "weightedType"] },
   dsp: { text: dspHelpers, requires: [] },
   rows: {
     text: `#if NAME_DSP${rowsDsp}#else${rowsPortable}#endif\n`,
@@ -58,8 +58,8 @@ const kernels: Readonly<Record<KernelName, Kernel>> = {
   depthwiseConv2d: { text: depthwise, requires: ["weighted", "window", "dsp"] },
   averagePool: { text: pools("average"), requires: ["window"] },
   maxPool: { text: pools("max"), requires: ["window"] },
-  add: { text: add, requires: ["clamped", "scaledAny"] },
-  requantize: { text: requantize, requires: ["clamped", "scaledAny"] },
+  add: { text: add, requires: ["clamped", "scaled"] },
+  requantize: { text: requantize, requires: ["clamped", "scaled"] },
   lookup: { text: lookup, requires: [] },
   concat: { text: concat, requires: [] },
   transpose: { text: transpose, requires: [] },
@@ -73,13 +73,12 @@ function splitAt(text: string, mark: string): readonly [string, string] {
 }
 
 /**
- * @param wanted what the layers call. @param smallOnly no weighted layer has a multiplier of 1/2 or more
- * @param prefix in front of macros
+ * @param wanted what the layers call. @param prefix in front of macros
  * @returns C text of these kernels and all that they need
  */
 export function kernelText(
   wanted: readonly KernelName[],
-  smallOnly: boolean,
+  traits: WeightedTraits,
   prefix: string,
 ): string {
   const needed = new Set<KernelName>();
@@ -88,9 +87,11 @@ export function kernelText(
     for (const other of kernels[name].requires) if (!needed.has(other)) need(other);
   };
   for (const name of wanted) need(name);
+  if (traits.smallMultipliers && !wanted.some((name) => kernels[name].requires.includes("scaled")))
+    needed.delete("scaled");
   const names = (Object.keys(kernels) as KernelName[]).filter((name) => needed.has(name)); // its keys
   return names
-    .map((name) => (name === "scaled" ? scaling(name, smallOnly) : kernels[name].text))
+    .map((name) => (name === "weighted" ? narrowed(traits) : kernels[name].text))
     .join("")
     .replaceAll("NAME_DSP", `${prefix}_DSP`);
 }

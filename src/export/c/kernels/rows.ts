@@ -27,16 +27,6 @@ static inline int32_t dual_product(uint32_t a, uint32_t b, int32_t acc) {
   return sum;
 }
 
-typedef struct {
-  uint32_t word[2];
-} two_words;
-
-/* two words from an aligned address in one instruction */
-#define LOAD_TWO(a, b, at, offset)                                                  \\
-  __asm__("ldrd %0, %1, [%2, %3]"                                                   \\
-          : "=r"(a), "=r"(b)                                                        \\
-          : "r"(at), "n"(4 * (offset)), "m"(*(const two_words *)((at) + (offset))))
-
 /* spreads bytes into pairs of 16 bits; the rest of the last word becomes 0 */
 static void spread(const int8_t *x, int32_t bytes, uint32_t *to, int32_t stride) {
   for (; bytes >= 4; bytes -= 4, x += 4, to += stride) {
@@ -78,28 +68,41 @@ static int8_t *spread_rows(const weighted *p, const uint32_t *x, int8_t *y) {
   const int8_t *w0 = p->weights;
   int32_t o = 0;
   for (; o + 4 <= p->outputs; o += 4) {
-    const int8_t *w1 = w0 + taps, *w2 = w1 + taps, *w3 = w2 + taps;
-    const int8_t *const next = w3 + taps;
+    const int8_t *const next = w0 + 4 * taps;
     int32_t acc0 = p->bias[o], acc1 = p->bias[o + 1];
     int32_t acc2 = p->bias[o + 2], acc3 = p->bias[o + 3];
+    const int8_t *w2 = w0 + 2 * taps;
     const uint32_t *at = x;
-    do {
-      uint32_t even, odd, word;
-      LOAD_TWO(even, odd, at, 0);
-      at += 2;
-      word = word_at(w0), w0 += 4;
-      acc0 = dual_product(even_bytes(word), even, acc0);
-      acc0 = dual_product(odd_bytes(word), odd, acc0);
-      word = word_at(w1), w1 += 4;
-      acc1 = dual_product(even_bytes(word), even, acc1);
-      acc1 = dual_product(odd_bytes(word), odd, acc1);
-      word = word_at(w2), w2 += 4;
-      acc2 = dual_product(even_bytes(word), even, acc2);
-      acc2 = dual_product(odd_bytes(word), odd, acc2);
-      word = word_at(w3), w3 += 4;
-      acc3 = dual_product(even_bytes(word), even, acc3);
-      acc3 = dual_product(odd_bytes(word), odd, acc3);
-    } while (at != end);
+
+    uint32_t even, odd, word, pair;
+    /* four columns of four rows: w0 and the row after it, w2 and the row after it */
+    __asm__("1: ldrd %7, %8, [%4], #8\\n\\t"
+            "ldr %9, [%5, %11]\\n\\t"
+            "sxtb16 %10, %9\\n\\t"
+            "smlad %1, %10, %7, %1\\n\\t"
+            "sxtb16 %10, %9, ror #8\\n\\t"
+            "smlad %1, %10, %8, %1\\n\\t"
+            "ldr %9, [%5], #4\\n\\t"
+            "sxtb16 %10, %9\\n\\t"
+            "smlad %0, %10, %7, %0\\n\\t"
+            "sxtb16 %10, %9, ror #8\\n\\t"
+            "smlad %0, %10, %8, %0\\n\\t"
+            "ldr %9, [%6, %11]\\n\\t"
+            "sxtb16 %10, %9\\n\\t"
+            "smlad %3, %10, %7, %3\\n\\t"
+            "sxtb16 %10, %9, ror #8\\n\\t"
+            "smlad %3, %10, %8, %3\\n\\t"
+            "ldr %9, [%6], #4\\n\\t"
+            "sxtb16 %10, %9\\n\\t"
+            "smlad %2, %10, %7, %2\\n\\t"
+            "sxtb16 %10, %9, ror #8\\n\\t"
+            "smlad %2, %10, %8, %2\\n\\t"
+            "cmp %4, %12\\n\\t"
+            "bne 1b"
+            : "+r"(acc0), "+r"(acc1), "+r"(acc2), "+r"(acc3), "+r"(at), "+r"(w0), "+r"(w2),
+              "=&r"(even), "=&r"(odd), "=&r"(word), "=&r"(pair)
+            : "r"(taps), "r"(end)
+            : "cc", "memory");
     w0 = next;
     *y++ = finished(p, acc0, o);
     *y++ = finished(p, acc1, o + 1);
@@ -134,34 +137,39 @@ static void spread_columns(const weighted *p, const uint32_t *x, int8_t *y) {
   int32_t o;
   for (o = 0; o < outputs; o++, row += taps, y++) {
     const int32_t bias = p->bias[o];
-    const int32_t index = p->step ? o : 0;
+    const int32_t index = o & p->each;
     const int32_t multiplier = p->multipliers[index], shift = p->shifts[index];
     int32_t acc0 = bias, acc1 = bias, acc2 = bias, acc3 = bias;
     const int8_t *w = row;
     const uint32_t *at = x;
-    do {
-      const uint32_t word = word_at(w);
-      const uint32_t even = even_bytes(word), odd = odd_bytes(word);
-      uint32_t a, b;
-      w += 4;
-      LOAD_TWO(a, b, at, 0);
-      acc0 = dual_product(even, a, acc0);
-      acc0 = dual_product(odd, b, acc0);
-      LOAD_TWO(a, b, at, 2);
-      acc1 = dual_product(even, a, acc1);
-      acc1 = dual_product(odd, b, acc1);
-      LOAD_TWO(a, b, at, 4);
-      acc2 = dual_product(even, a, acc2);
-      acc2 = dual_product(odd, b, acc2);
-      LOAD_TWO(a, b, at, 6);
-      acc3 = dual_product(even, a, acc3);
-      acc3 = dual_product(odd, b, acc3);
-      at += 8;
-    } while (at != end);
-    y[0] = clamped(scaled(acc0, multiplier, shift) + p->zero_out, p->min, p->max);
-    y[outputs] = clamped(scaled(acc1, multiplier, shift) + p->zero_out, p->min, p->max);
-    y[2 * outputs] = clamped(scaled(acc2, multiplier, shift) + p->zero_out, p->min, p->max);
-    y[3 * outputs] = clamped(scaled(acc3, multiplier, shift) + p->zero_out, p->min, p->max);
+
+    uint32_t even, odd, a, b;
+    /* four columns of one row with four patches */
+    __asm__("1: ldr %6, [%5], #4\\n\\t"
+            "sxtb16 %7, %6, ror #8\\n\\t"
+            "sxtb16 %6, %6\\n\\t"
+            "ldrd %8, %9, [%4], #8\\n\\t"
+            "smlad %0, %6, %8, %0\\n\\t"
+            "smlad %0, %7, %9, %0\\n\\t"
+            "ldrd %8, %9, [%4], #8\\n\\t"
+            "smlad %1, %6, %8, %1\\n\\t"
+            "smlad %1, %7, %9, %1\\n\\t"
+            "ldrd %8, %9, [%4], #8\\n\\t"
+            "smlad %2, %6, %8, %2\\n\\t"
+            "smlad %2, %7, %9, %2\\n\\t"
+            "ldrd %8, %9, [%4], #8\\n\\t"
+            "smlad %3, %6, %8, %3\\n\\t"
+            "smlad %3, %7, %9, %3\\n\\t"
+            "cmp %4, %10\\n\\t"
+            "bne 1b"
+            : "+r"(acc0), "+r"(acc1), "+r"(acc2), "+r"(acc3), "+r"(at), "+r"(w),
+              "=&r"(even), "=&r"(odd), "=&r"(a), "=&r"(b)
+            : "r"(end)
+            : "cc", "memory");
+    y[0] = narrowed(p, acc0, multiplier, shift);
+    y[outputs] = narrowed(p, acc1, multiplier, shift);
+    y[2 * outputs] = narrowed(p, acc2, multiplier, shift);
+    y[3 * outputs] = narrowed(p, acc3, multiplier, shift);
   }
 }
 #endif

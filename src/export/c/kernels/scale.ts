@@ -1,28 +1,21 @@
 /** @file C: from accumulators to int8. */
 
-const highHalf = `  int32_t high;
-#if NAME_DSP
+const highHalf = `#if NAME_DSP
   __asm__("smmulr %0, %1, %2" : "=r"(high) : "r"(acc * 2), "r"(multiplier));
 #else
   high = (int32_t)(((int64_t)acc * multiplier + 0x40000000) >> 31);
 #endif`;
 
-const rounded = "(high + (1 << (shift - 1)) + (high >> 31)) >> shift";
-
-/**
- * @param isSmall every multiplier is below 1/2, so that every shift is at least 1
- * @returns a function of (acc, multiplier, shift)
- */
-export function scaling(name: "scaled" | "scaled_any", isSmall: boolean): string {
-  const about = isSmall ? "shift is at least 1" : "a shift below 0 goes left, before";
-  return `
-/* acc * multiplier / 2^31, rounded, then / 2^shift, halves away from zero; ${about} */
-static inline int32_t ${name}(int32_t acc, int32_t multiplier, int32_t shift) {
-${isSmall ? highHalf : highHalf.replace("high;\n", "high;\n  if (shift < 0) acc *= (int32_t)(1 << -shift);\n")}
-  return ${isSmall ? rounded : `shift > 0 ? ${rounded} : high`};
+/** Rounds twice: the high half of the doubled product, then the shift. */
+export const scaledAny = `
+/* acc * multiplier / 2^31, rounded, then / 2^shift, halves away from zero; left if below 0 */
+static inline int32_t scaled(int32_t acc, int32_t multiplier, int32_t shift) {
+  int32_t high;
+  if (shift < 0) acc *= (int32_t)(1 << -shift);
+${highHalf}
+  return shift > 0 ? (high + (1 << (shift - 1)) + (high >> 31)) >> shift : high;
 }
 `;
-}
 
 export const clamped = `
 static inline int8_t clamped(int32_t y, int32_t min, int32_t max) {
@@ -35,14 +28,50 @@ typedef struct {
   const int8_t *weights;      /* one row of taps per output */
   const int32_t *bias;        /* holds the input's zero point times the row's sum */
   const int32_t *multipliers; /* one per output, or one for all */
-  const int8_t *shifts;
+  const int8_t *shifts;       /* right shifts, less 1 */
   int32_t taps, outputs;
-  int8_t step; /* 1: a multiplier per output */
-  int8_t zero_in, zero_out, min, max;
+  int16_t rounding; /* 1 + 2 * the output's zero point */
+  int8_t each;      /* -1: a multiplier per output, 0: one for all */
+  int8_t zero_in, min, max;
 } weighted;
+`;
+
+/** What all weighted layers of a network have in common, so that kernels may count on it. */
+export interface WeightedTraits {
+  /** every multiplier is below 1/2, so that every shift is at least 1 */
+  readonly smallMultipliers: boolean;
+  /** none is clamped to less than int8 */
+  readonly fullRange: boolean;
+}
+
+/**
+ * With t = high + (high >> 31): ((t >> (shift − 1)) + 1 + 2 · zero) >> 1 is t / 2^shift, halves
+ * away from zero, plus zero.
+ */
+export function narrowed({ smallMultipliers, fullRange }: WeightedTraits): string {
+  const limits = fullRange ? ["-128", "127"] : ["p->min", "p->max"];
+  const last = `clamped(y, ${limits.join(", ")})`;
+  const saturating = `#if NAME_DSP
+  __asm__("ssat %0, #8, %1, asr #1" : "=r"(y) : "r"(y));
+  return (int8_t)y;
+#else
+  y >>= 1;
+  return ${last};
+#endif`;
+  const small = `  int32_t high, y;
+${highHalf}
+  y = ((high + (high >> 31)) >> shift) + p->rounding;
+${fullRange ? saturating : `  y >>= 1;\n  return ${last};`}`;
+  const any = `  const int32_t y = scaled(acc, multiplier, shift + 1) + (p->rounding >> 1);
+  return ${last};`;
+  return `
+static inline int8_t narrowed(const weighted *p, int32_t acc, int32_t multiplier, int32_t shift) {
+${smallMultipliers ? small : any}
+}
 
 static inline int8_t finished(const weighted *p, int32_t acc, int32_t output) {
-  const int32_t at = p->step ? output : 0;
-  return clamped(scaled(acc, p->multipliers[at], p->shifts[at]) + p->zero_out, p->min, p->max);
+  const int32_t at = output & p->each;
+  return narrowed(p, acc, p->multipliers[at], p->shifts[at]);
 }
 `;
+}

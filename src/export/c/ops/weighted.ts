@@ -27,7 +27,7 @@ export function weightedText(
     return foldZeroPoint ? own - zeroPoint * row.reduce((sum, weight) => sum + weight, 0) : own;
   });
   const fixed = Array.from(multipliers, quantizeMultiplier);
-  const per = multipliers.length > 1 ? 1 : 0;
+  const each = multipliers.length > 1 ? -1 : 0;
   // whole words are loaded: the last row may be read three bytes past its end
   const constants = [
     constantArray("int8_t", `${name}_weights`, weights, 3),
@@ -40,11 +40,12 @@ export function weightedText(
     constantArray(
       "int8_t",
       `${name}_shifts`,
-      fixed.map(({ shift }) => -shift),
+      fixed.map(({ shift }) => -shift - 1),
     ),
   ].join("");
   const pointers = ["weights", "bias", "multipliers", "shifts"].map((part) => `${name}_${part}`);
-  const numbers = [taps, bias.length, per, zeroPoint, outputTensor.zeroPoint, clamp.min, clamp.max];
+  const rounding = 1 + 2 * outputTensor.zeroPoint;
+  const numbers = [taps, bias.length, rounding, each, zeroPoint, clamp.min, clamp.max];
   return {
     constants,
     initializer: `{${[...pointers, ...numbers.map(integer)].join(", ")}}`,

@@ -94,6 +94,26 @@ def gather_grad(inputs, attrs, numbers):
     return torch.autograd.grad(y, x, cotangent, create_graph=True)[0]
 
 
+def gru_sequence(inputs, attrs, numbers):
+    """PyTorch's own operator, gates put into its order; the other form of reset from ONNX's specification."""
+    x, kernel, recurrent, bias = inputs
+    units = recurrent.shape[1]
+    state = torch.zeros(x.shape[1], units, dtype=x.dtype)
+    if attrs["linearBeforeReset"]:
+        order = lambda t: torch.cat([t[units : 2 * units], t[:units], t[2 * units :]])
+        weights = [order(kernel), order(recurrent), order(bias[: 3 * units]), order(bias[3 * units :])]
+        return torch.gru(x, state[None], weights, True, 1, 0.0, False, False, False)[0]
+    (wz, wr, wh), (rz, rr, rh), b = kernel.chunk(3), recurrent.chunk(3), bias.chunk(6)
+    states = []
+    for step in x:
+        z = torch.sigmoid(step @ wz.T + state @ rz.T + b[0] + b[3])
+        r = torch.sigmoid(step @ wr.T + state @ rr.T + b[1] + b[4])
+        h = torch.tanh(step @ wh.T + (r * state) @ rh.T + b[2] + b[5])
+        state = (1 - z) * h + z * state
+        states.append(state)
+    return torch.stack(states)
+
+
 def hash_uniform(inputs, attrs, numbers):
     """NumPy's uint32 arithmetic wraps, as the operator's does."""
     seed = numpy.uint32(int(inputs[0]))
@@ -199,6 +219,7 @@ OPERATORS = {
     "globalAveragePool": lambda i, a, n: torch.nn.functional.adaptive_avg_pool2d(i[0], 1),
     "greater": with_number(torch.gt),
     "greaterOrEqual": with_number(torch.ge),
+    "gruSequence": gru_sequence,
     "hashUniform": hash_uniform,
     "isFiniteNumber": lambda i, a, n: torch.isfinite(i[0]),
     "leakyRelu": lambda i, a, n: torch.nn.functional.leaky_relu(i[0], a["alpha"]),

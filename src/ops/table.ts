@@ -28,6 +28,7 @@ import { gemm } from "./gemm.ts";
 import { globalAveragePool } from "./global-average-pool.ts";
 import { greater } from "./greater.ts";
 import { greaterOrEqual } from "./greater-or-equal.ts";
+import { gruSequence } from "./gru-sequence.ts";
 import { hashUniform } from "./hash-uniform.ts";
 import { isFiniteNumber } from "./is-finite-number.ts";
 import { leakyRelu } from "./leaky-relu.ts";
@@ -93,6 +94,7 @@ export interface Ops {
   readonly globalAveragePool: typeof globalAveragePool;
   readonly greater: typeof greater;
   readonly greaterOrEqual: typeof greaterOrEqual;
+  readonly gruSequence: typeof gruSequence;
   readonly hashUniform: typeof hashUniform;
   readonly isFiniteNumber: typeof isFiniteNumber;
   readonly leakyRelu: typeof leakyRelu;
@@ -157,6 +159,7 @@ export const ops: Ops = {
   globalAveragePool,
   greater,
   greaterOrEqual,
+  gruSequence,
   hashUniform,
   isFiniteNumber,
   leakyRelu,

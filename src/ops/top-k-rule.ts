@@ -45,8 +45,8 @@ export function topKShape(where: string, x: TensorType, { k, axis }: TopKAttrs):
 }
 
 /**
- * Both operators emit the same node, which the runtime's elimination of common subexpressions
- * joins. @returns the names of values and indices
+ * Both operators emit the same node, which ONNX Runtime joins, unless both results leave the graph
+ * as they are. @returns the names of values and indices
  */
 export function emitTopK({ emit, inputs, attrs }: OnnxContext<TopKAttrs>): readonly string[] {
   const attributes = { axis: BigInt(attrs.axis), largest: attrs.largest ? 1n : 0n, sorted: 1n };

@@ -25,6 +25,7 @@ import { gemmReference } from "../ops/gemm.reference.ts";
 import { globalAveragePoolReference } from "../ops/global-average-pool.reference.ts";
 import { greaterReference } from "../ops/greater.reference.ts";
 import { greaterOrEqualReference } from "../ops/greater-or-equal.reference.ts";
+import { gruSequenceReference } from "../ops/gru-sequence.reference.ts";
 import { hashUniformReference } from "../ops/hash-uniform.reference.ts";
 import type { OpName } from "../ops/index.ts";
 import { isFiniteNumberReference } from "../ops/is-finite-number.reference.ts";
@@ -88,6 +89,7 @@ export const references: Readonly<Record<OpName, Reference>> = {
   globalAveragePool: globalAveragePoolReference,
   greater: greaterReference,
   greaterOrEqual: greaterOrEqualReference,
+  gruSequence: gruSequenceReference,
   hashUniform: hashUniformReference,
   isFiniteNumber: isFiniteNumberReference,
   leakyRelu: leakyReluReference,

@@ -157,6 +157,25 @@ describe("random streams", () => {
   });
 });
 
+describe("gru", () => {
+  it.each([true, false])("is the same at once and unrolled, all states %s", (returnSequences) => {
+    const network = single(gruLayer({ units: [3, 2], returnSequences }), [4, 2]);
+    const forward = (batch: number, training: boolean) => {
+      const x = input("x", "float32", [batch, 4, 2]);
+      const y = network.forward(x, contextOf(network, { training }));
+      const data = Array.from({ length: 8 * batch }, (_, i) => Math.sin(i));
+      const operators = new Set(topologicalOrder([y]).map(({ op }) => op));
+      return { isAtOnce: operators.has("gruSequence"), values: evaluate(y, x, data) };
+    };
+    const [small, large, training] = [forward(31, false), forward(32, false), forward(31, true)];
+    expect([small, large, training].map(({ isAtOnce }) => isAtOnce)).toEqual([true, false, false]);
+    for (const [i, value] of small.values.entries()) {
+      expect(value).toBeCloseTo(training.values[i]!, 12);
+      expect(value).toBeCloseTo(large.values[i]!, 12);
+    }
+  });
+});
+
 describe("padding", () => {
   const spec = { family: "tinyTransformer", vocabulary: 9, width: 8, heads: 2, layers: 2 } as const;
   const logits = (network: Network, tokens: readonly number[]): readonly number[] => {

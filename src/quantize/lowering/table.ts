@@ -49,6 +49,7 @@ export const lowerings: Readonly<Record<OpName, Lowering | Unsupported>> = {
   globalAveragePool: lowerGlobalAveragePool,
   greater: logical,
   greaterOrEqual: logical,
+  gruSequence: unsupported("int8 networks have no recurrent units; a tcn hears as far back"),
   hashUniform: training,
   isFiniteNumber: logical,
   leakyRelu: lowerUnary,

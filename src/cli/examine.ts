@@ -65,7 +65,7 @@ function machine(): Finding {
 }
 
 async function backend(name: "onnxruntime-node" | "onnxruntime-web"): Promise<string> {
-  return (await loadBackend(name)).version;
+  return (await loadBackend({ backend: name, provider: "cpu" })).version;
 }
 
 /** Starts the worker that training runs in, and lets it hold and give back a tensor. */

@@ -1,9 +1,13 @@
-/** @file logSoftmax: log-probabilities from logits. ONNX: LogSoftmax (opset 13). */
+/**
+ * @file logSoftmax: log-probabilities from logits. ONNX: LogSoftmax (opset 13), or its parts where a
+ * runtime has no kernel for it.
+ */
 
 import type { Value } from "../graph/index.ts";
 import { normalizeAxis } from "../tensor/index.ts";
 import { assertFloat } from "./assert.ts";
 import { defineOp, type Op } from "./define-op.ts";
+import type { Emit } from "./emit.ts";
 
 type AxisAttrs = { readonly axis: number };
 
@@ -26,6 +30,16 @@ export const logSoftmax: Op<[x: Value, axis?: number]> = defineOp({
     const total = ops.reduceSum(cotangent, { axes: [attrs.axis], keepDims: true });
     return [ops.sub(cotangent, ops.mul(ops.exp(output), total))];
   },
-  toOnnx: ({ emit, inputs, attrs }) =>
-    emit.node("LogSoftmax", inputs, { axis: BigInt(attrs.axis) }),
+  forms: ["operator", "parts"],
+  toOnnx: ({ emit, inputs, attrs, form }) =>
+    form === "parts"
+      ? emitParts(emit, inputs[0]!, attrs.axis)
+      : emit.node("LogSoftmax", inputs, { axis: BigInt(attrs.axis) }),
 });
+
+function emitParts(emit: Emit, x: string, axis: number): string {
+  const axes = emit.int64([axis]);
+  const shifted = emit.node("Sub", [x, emit.node("ReduceMax", [x, axes], { keepdims: 1n })]);
+  const sum = emit.node("ReduceSum", [emit.node("Exp", [shifted]), axes], { keepdims: 1n });
+  return emit.node("Sub", [shifted, emit.node("Log", [sum])]);
+}

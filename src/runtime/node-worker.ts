@@ -4,15 +4,13 @@
  */
 
 import { parentPort, workerData } from "node:worker_threads";
-import { loadBackend, type NodeRuntimeOptions } from "./node.ts";
+import { type BackendChoice, loadBackend } from "./node.ts";
 import { ortRuntime } from "./ort-runtime.ts";
 import { serveRuntime } from "./remote-runtime.ts";
 
 const port = parentPort!; // this file only ever runs as a worker
-// `nodeRuntime` puts the wanted backend there.
-const runtime = loadBackend(workerData as NonNullable<NodeRuntimeOptions["backend"]>).then(
-  ortRuntime,
-);
+// `nodeRuntime` puts the choice there.
+const runtime = loadBackend(workerData as BackendChoice).then(ortRuntime);
 runtime.catch(() => undefined); // each request reports the failure
 port.on(
   "message",

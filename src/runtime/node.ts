@@ -21,13 +21,28 @@ export interface NodeRuntimeOptions {
    * true (default): sessions live in a worker thread, since run() blocks the thread that calls it
    */
   readonly worker?: boolean;
+  /**
+   * "cpu" (default); "webgpu", which onnxruntime-node brings along; "cuda", whose libraries its
+   * install script fetches (see the README). The last two need onnxruntime-node.
+   */
+  readonly provider?: Provider;
+}
+
+export type Provider = "cpu" | "webgpu" | "cuda";
+
+/** What the worker is told. */
+export interface BackendChoice {
+  readonly backend: NonNullable<NodeRuntimeOptions["backend"]>;
+  readonly provider: Provider;
 }
 
 /** @throws BackendError "backend/missing" if no onnxruntime package can be loaded */
 export async function nodeRuntime(options: NodeRuntimeOptions = {}): Promise<Runtime> {
-  const backend = options.backend ?? "auto";
-  if (options.worker === false) return ortRuntime(await loadBackend(backend));
-  const worker = new Worker(new URL("./node-worker.js", import.meta.url), { workerData: backend });
+  const { provider = "cpu" } = options;
+  const backend = options.backend ?? (provider === "cpu" ? "auto" : "onnxruntime-node");
+  const choice: BackendChoice = { backend, provider };
+  if (options.worker === false) return ortRuntime(await loadBackend(choice));
+  const worker = new Worker(new URL("./node-worker.js", import.meta.url), { workerData: choice });
   worker.unref();
   return remoteRuntime({
     post: (message) => worker.postMessage(message),
@@ -45,14 +60,15 @@ export async function nodeRuntime(options: NodeRuntimeOptions = {}): Promise<Run
 }
 
 /** @returns the backend asked for; "auto" tries onnxruntime-node first */
-export async function loadBackend(
-  wanted: NonNullable<NodeRuntimeOptions["backend"]>,
-): Promise<OrtBackend> {
+export async function loadBackend({
+  backend: wanted,
+  provider,
+}: BackendChoice): Promise<OrtBackend> {
   const names = wanted === "auto" ? (["onnxruntime-node", "onnxruntime-web"] as const) : [wanted];
   const failures: unknown[] = [];
   for (const name of names)
     try {
-      return await importBackend(name);
+      return await importBackend(name, provider);
     } catch (cause) {
       failures.push(cause);
     }
@@ -67,21 +83,26 @@ export async function loadBackend(
   });
 }
 
-async function importBackend(name: "onnxruntime-node" | "onnxruntime-web"): Promise<OrtBackend> {
+async function importBackend(
+  name: "onnxruntime-node" | "onnxruntime-web",
+  provider: Provider,
+): Promise<OrtBackend> {
   const ort =
     name === "onnxruntime-node"
       ? await import("onnxruntime-node")
       : await import("onnxruntime-web");
   const entry = createRequire(import.meta.url).resolve(name);
   return {
-    name,
+    name: provider === "cpu" ? name : `${name} (${provider})`,
     version: packageVersion(entry, name),
+    kernels: provider === "webgpu" ? "webgpu" : "all",
     // our dtype names are onnxruntime's, and each comes with the typed array that it expects
     makeTensor: ({ dtype, data, shape }) =>
       new ort.Tensor(dtype as "float32", data as Float32Array, shape),
     createSession: async (model, { threads = 1 }) =>
       // The two packages type their sessions alike; ours is the part of it that we use.
       (await ort.InferenceSession.create(model, {
+        ...(provider !== "cpu" && { executionProviders: [provider], ...noFallback }),
         intraOpNumThreads: threads,
         interOpNumThreads: 1,
         executionMode: "sequential",
@@ -90,6 +111,9 @@ async function importBackend(name: "onnxruntime-node" | "onnxruntime-web"): Prom
       })) as unknown as OrtSession,
   };
 }
+
+/** An operator without a kernel is an error, not a silent trip to the CPU and back at every step. */
+const noFallback = { extra: { session: { disable_cpu_ep_fallback: "1" } } };
 
 /** Reads the version of the package that `entry` belongs to. */
 function packageVersion(entry: string, name: string): string {

@@ -5,7 +5,15 @@
 
 import { BackendError } from "../errors/index.ts";
 import { type DType, isDType, type Tensor } from "../tensor/index.ts";
-import type { Feeds, Resident, RunResult, Runtime, Session, SessionOptions } from "./runtime.ts";
+import type {
+  Feeds,
+  Kernels,
+  Resident,
+  RunResult,
+  Runtime,
+  Session,
+  SessionOptions,
+} from "./runtime.ts";
 
 /** The part of onnxruntime's tensors that we use. */
 export interface OrtTensor {
@@ -26,6 +34,7 @@ export interface OrtSession {
 export interface OrtBackend {
   readonly name: string;
   readonly version: string;
+  readonly kernels: Kernels;
   readonly makeTensor: (tensor: Tensor) => OrtTensor;
   readonly createSession: (model: Uint8Array, options: SessionOptions) => Promise<OrtSession>;
 }
@@ -84,6 +93,7 @@ export function ortRuntime(backend: OrtBackend): Runtime {
   return {
     name: backend.name,
     version: backend.version,
+    kernels: backend.kernels,
     load: async (model, options = {}) => {
       const session = await failAs("backend/load", "load", () =>
         backend.createSession(model, options),

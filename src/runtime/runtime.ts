@@ -39,10 +39,17 @@ export interface Session {
   readonly dispose: () => Promise<void>;
 }
 
+/**
+ * Which operators a provider has: all that Potstill emits, or WebGPU's, which lack Loop, LogSoftmax
+ * and the bit operators. Training there runs one step at a time, in other forms.
+ */
+export type Kernels = "all" | "webgpu";
+
 export interface Runtime {
   /** "onnxruntime-node" or "onnxruntime-web" */
   readonly name: string;
   readonly version: string;
+  readonly kernels: Kernels;
   /** @throws BackendError "backend/load" if the runtime refuses the model */
   readonly load: (model: Uint8Array, options?: SessionOptions) => Promise<Session>;
   /** puts a host tensor where the runtime is */

@@ -43,12 +43,16 @@ export async function webRuntime(options: WebRuntimeOptions = {}): Promise<Runti
   });
 }
 
+/** An operator without a kernel is an error, not a silent trip to the CPU and back at every step. */
+const noFallback = { extra: { session: { disable_cpu_ep_fallback: "1" } } };
+
 /** @returns onnxruntime-web as a backend of this thread */
 export function webBackend({ provider = "wasm", wasmPaths }: WebRuntimeOptions): OrtBackend {
   if (wasmPaths !== undefined) ort.env.wasm.wasmPaths = wasmPaths;
   return {
     name: `onnxruntime-web (${provider})`,
     version: ort.env.versions.web ?? ort.env.versions.common,
+    kernels: provider === "webgpu" ? "webgpu" : "all",
     // our dtype names are onnxruntime's, and each comes with the typed array that it expects
     makeTensor: ({ dtype, data, shape }) =>
       new ort.Tensor(dtype as "float32", data as Float32Array, shape),
@@ -56,6 +60,7 @@ export function webBackend({ provider = "wasm", wasmPaths }: WebRuntimeOptions):
       ort.env.wasm.numThreads = threads; // read once, when the module starts
       return (await ort.InferenceSession.create(model, {
         executionProviders: [provider],
+        ...(provider === "webgpu" && noFallback),
         graphOptimizationLevel: "all",
         logSeverityLevel: 4, // errors come back as exceptions; the library prints nothing
       })) as unknown as OrtSession; // ours is the part of its type that we use

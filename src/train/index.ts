@@ -43,11 +43,11 @@ export {
   seedInput,
   slotName,
 } from "./step-builder.ts";
+export type { StepMetrics } from "./step-caller.ts";
 export {
   isFiniteState,
   type NonFinite,
   openStepRunner,
-  type StepMetrics,
   type StepRunner,
   type StepsResult,
   type TrainState,

@@ -1,12 +1,10 @@
 /** @file Runs a compiled step many times a call, keeping the state where the runtime is. */
 
-import { compileSteps, type FormChoice, type Step, stepsInput } from "../compile/index.ts";
+import type { FormChoice, Step } from "../compile/index.ts";
 import type { Resident, Runtime } from "../runtime/index.ts";
 import type { Tensor } from "../tensor/index.ts";
 import type { Slabs } from "./feed.ts";
-
-/** Values of every metric, one per step. */
-export type StepMetrics = Readonly<Record<string, Float32Array>>;
+import { openStepCaller, type StepMetrics } from "./step-caller.ts";
 
 /** Tensors by state name: parameters, optimiser slots, statistics. */
 export type TrainState = ReadonlyMap<string, Tensor>;
@@ -49,19 +47,12 @@ export async function openStepRunner(
   start: TrainState,
   options: { readonly threads?: number; readonly forms?: FormChoice } = {},
 ): Promise<StepRunner> {
-  const session = await runtime.load(compileSteps(step, options.forms), {
-    threads: options.threads ?? 1,
-  });
+  const { threads = 1, forms = {} } = options;
+  const caller = await openStepCaller(runtime, step, { threads, forms });
   const names = step.state.map(({ before }) => before.name);
-  const primed = names.map((name) => `${name}'`);
   let held: Record<string, Resident> = {};
   for (const name of names) held[name] = await runtime.keep(start.get(name)!); // the caller's duty
-  const call = async (slabs: Slabs, count: number) => {
-    const trip: Tensor = { dtype: "int64", shape: [], data: BigInt64Array.of(BigInt(count)) };
-    const result = await session.run({ ...held, ...slabs, [stepsInput]: trip }, primed);
-    const next = Object.fromEntries(names.map((name) => [name, result.kept[`${name}'`]!]));
-    return { next, metrics: metricsOf(result.outputs) };
-  };
+  const call = (slabs: Slabs, count: number) => caller.call(held, slabs, count);
   const adopt = async (next: Record<string, Resident>): Promise<void> => {
     const old = Object.values(held);
     held = next;
@@ -107,7 +98,7 @@ export async function openStepRunner(
     state: () => fetchAll(held),
     close: async () => {
       await runtime.release(Object.values(held));
-      await session.dispose();
+      await caller.dispose();
     },
   };
 }
@@ -116,13 +107,6 @@ export async function openStepRunner(
 export function isFiniteState(state: TrainState): boolean {
   return [...state.values()].every(
     ({ data }) => !(data instanceof Float32Array) || data.every((value) => Number.isFinite(value)),
-  );
-}
-
-function metricsOf(outputs: Readonly<Record<string, Tensor>>): StepMetrics {
-  // compileSteps declares every metric float32
-  return Object.fromEntries(
-    Object.entries(outputs).map(([name, t]) => [name, t.data as Float32Array]),
   );
 }
 

@@ -1,0 +1,46 @@
+/**
+ * @file Pass: random numbers become inputs, for providers without bit operators. The host works out
+ * the same numbers, bit for bit, and feeds them.
+ */
+
+import { type Graph, input, type Value, valuesOf } from "../../graph/index.ts";
+import type { Shape } from "../../tensor/index.ts";
+
+/** A random tensor that must be fed. */
+export interface HoistedRandom {
+  /** of the new input: float32 of `shape` */
+  readonly name: string;
+  /** name of the input that held the seed */
+  readonly seed: string;
+  readonly stream: number;
+  readonly shape: Shape;
+}
+
+/** @returns the graph without hashUniform, and what to feed in its place */
+export function hoistRandom(graph: Graph): {
+  readonly graph: Graph;
+  readonly hoisted: readonly HoistedRandom[];
+} {
+  const replaced = new Map<Value, Value>();
+  const hoisted: HoistedRandom[] = [];
+  const added: Value[] = [];
+  for (const value of valuesOf(graph)) {
+    const [seed] = value.inputs;
+    if (value.op === "hashUniform" && seed?.op === "input") {
+      const fed = input(`random ${hoisted.length}`, "float32", value.shape);
+      const stream = value.attrs.stream as number; // as the operator puts it there
+      hoisted.push({ name: fed.name, seed: seed.name, stream, shape: value.shape });
+      added.push(fed);
+      replaced.set(value, fed);
+      continue;
+    }
+    const inputs = value.inputs.map((operand) => replaced.get(operand) ?? operand);
+    const isChanged = inputs.some((operand, position) => operand !== value.inputs[position]);
+    if (isChanged) replaced.set(value, Object.freeze({ ...value, inputs }));
+  }
+  const outputs = graph.outputs.map(({ name, value }) => ({
+    name,
+    value: replaced.get(value) ?? value,
+  }));
+  return { graph: { ...graph, inputs: [...graph.inputs, ...added], outputs }, hoisted };
+}

@@ -1,0 +1,148 @@
+/** @file One call of a step's model: many steps in a Loop, or one by one where the runtime has none. */
+
+import {
+  compileGraph,
+  compileSteps,
+  type FormChoice,
+  type HoistedRandom,
+  hoistRandom,
+  type Step,
+  stepGraph,
+  stepsInput,
+} from "../compile/index.ts";
+import { hashUniformValues } from "../ops/index.ts";
+import { loadOrName, type Resident, type Runtime } from "../runtime/index.ts";
+import { type Tensor, zeros } from "../tensor/index.ts";
+import type { Slabs } from "./feed.ts";
+
+/** Values of every metric, one per step. */
+export type StepMetrics = Readonly<Record<string, Float32Array>>;
+
+type Held = Readonly<Record<string, Resident>>;
+
+export interface StepCaller {
+  /**
+   * Runs up to `count` steps from `held`, and no further than the first whose metrics are not all
+   * finite. Both states are the caller's to release.
+   */
+  readonly call: (
+    held: Held,
+    slabs: Slabs,
+    count: number,
+  ) => Promise<{ readonly next: Record<string, Resident>; readonly metrics: StepMetrics }>;
+  readonly dispose: () => Promise<void>;
+}
+
+export interface CallerOptions {
+  readonly threads: number;
+  readonly forms: FormChoice;
+}
+
+/** @throws BackendError "backend/operator" naming what the runtime lacks */
+export async function openStepCaller(
+  runtime: Runtime,
+  step: Step,
+  options: CallerOptions,
+): Promise<StepCaller> {
+  return runtime.kernels === "all"
+    ? loopCaller(runtime, step, options)
+    : singleCaller(runtime, step, options);
+}
+
+async function loopCaller(
+  runtime: Runtime,
+  step: Step,
+  { threads, forms }: CallerOptions,
+): Promise<StepCaller> {
+  const names = step.state.map(({ before }) => before.name);
+  const primed = names.map((name) => `${name}'`);
+  const model = compileSteps(step, forms);
+  const session = await loadOrName(runtime, stepGraph(step), forms, () =>
+    runtime.load(model, { threads }),
+  );
+  return {
+    call: async (held, slabs, count) => {
+      const trip: Tensor = { dtype: "int64", shape: [], data: BigInt64Array.of(BigInt(count)) };
+      const { kept, outputs } = await session.run(
+        { ...held, ...slabs, [stepsInput]: trip },
+        primed,
+      );
+      const next = Object.fromEntries(names.map((name) => [name, kept[`${name}'`]!]));
+      // compileSteps declares every metric float32
+      const metrics = Object.entries(outputs).map(([name, { data }]) => [
+        name,
+        data as Float32Array,
+      ]);
+      return { next, metrics: Object.fromEntries(metrics) };
+    },
+    dispose: () => session.dispose(),
+  };
+}
+
+/** Forms that WebGPU has kernels for. */
+const webgpuForms: FormChoice = { logSoftmax: "parts" };
+
+async function singleCaller(
+  runtime: Runtime,
+  step: Step,
+  { threads, forms }: CallerOptions,
+): Promise<StepCaller> {
+  const { graph, hoisted } = hoistRandom(stepGraph(step));
+  const names = step.state.map(({ before }) => before.name);
+  const primed = names.map((name) => `${name}'`);
+  const own = { ...webgpuForms, ...forms };
+  const session = await loadOrName(runtime, graph, own, () =>
+    runtime.load(compileGraph(graph, { forms: own }), { threads }),
+  );
+  const used = new Set(session.inputNames);
+  const call: StepCaller["call"] = async (held, slabs, count) => {
+    const metrics: Record<string, number[]> = Object.fromEntries(
+      step.metrics.map(({ name }) => [name, []]),
+    );
+    let state = held;
+    let isFinite = true;
+    for (let row = 0; row < count && isFinite; row++) {
+      const inputs = rowOf(slabs, row);
+      const feeds = Object.entries({ ...state, ...inputs, ...randomOf(hoisted, inputs) });
+      const { kept, outputs } = await session.run(
+        Object.fromEntries(feeds.filter(([name]) => used.has(name))),
+        primed,
+      );
+      if (state !== held) await runtime.release(Object.values(state));
+      state = Object.fromEntries(names.map((name) => [name, kept[`${name}'`]!]));
+      for (const { name } of step.metrics) {
+        const value = Number(outputs[name]!.data[0]); // a float32 scalar
+        metrics[name]!.push(value);
+        isFinite &&= Number.isFinite(value);
+      }
+    }
+    const rows = Object.entries(metrics).map(([name, list]) => [name, Float32Array.from(list)]);
+    return { next: { ...state }, metrics: Object.fromEntries(rows) };
+  };
+  return { call, dispose: () => session.dispose() };
+}
+
+/** The random tensors of a step, which the provider cannot work out itself. */
+function randomOf(
+  hoisted: readonly HoistedRandom[],
+  inputs: Readonly<Record<string, Tensor>>,
+): Readonly<Record<string, Tensor>> {
+  return Object.fromEntries(
+    hoisted.map(({ name, seed, stream, shape }) => {
+      const random = zeros("float32", shape);
+      hashUniformValues(Number(inputs[seed]!.data[0]), stream, random.data); // the seed is fed
+      return [name, random];
+    }),
+  );
+}
+
+/** One step's inputs, without the steps axis. */
+function rowOf(slabs: Slabs, row: number): Readonly<Record<string, Tensor>> {
+  return Object.fromEntries(
+    Object.entries(slabs).map(([name, { dtype, shape, data }]) => {
+      const size = data.length / shape[0]!;
+      const own = data.slice(row * size, (row + 1) * size);
+      return [name, { dtype, shape: shape.slice(1), data: own } as Tensor]; // same dtype, same array kind
+    }),
+  );
+}

@@ -1,0 +1,49 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { compileGraph } from "../../src/compile/index.ts";
+import { input } from "../../src/graph/index.ts";
+import { cast, relu } from "../../src/ops/index.ts";
+import { loadOrName, type Runtime } from "../../src/runtime/index.ts";
+import { nodeRuntime } from "../../src/runtime/node.ts";
+import { float32 } from "../../src/tensor/index.ts";
+import { sampleNetworks, trainSample } from "../browser/sample-steps.ts";
+
+/** Node's bundled WebGPU provider; on machines without a GPU, Mesa's software adapter. */
+let gpu: Runtime | undefined;
+let reason = "";
+
+beforeAll(async () => {
+  try {
+    const runtime = await nodeRuntime({ worker: false, provider: "webgpu" });
+    const x = input("x", "float32", [2]);
+    const graph = { name: "probe", inputs: [x], outputs: [{ name: "y", value: relu(x) }] };
+    await (await runtime.load(compileGraph(graph))).run({ x: float32([2], [1, -1]) });
+    gpu = runtime;
+  } catch (cause) {
+    reason = cause instanceof Error ? cause.message : String(cause);
+  }
+});
+
+describe("on WebGPU", () => {
+  test.for(Object.keys(sampleNetworks))("%s trains as on the CPU", async (name, { skip }) => {
+    if (gpu === undefined) return skip(`no WebGPU adapter: ${reason}`);
+    const cpu = await nodeRuntime({ worker: false });
+    const expected = await trainSample(cpu, sampleNetworks[name]!, 1);
+    const actual = await trainSample(gpu, sampleNetworks[name]!, 1);
+    for (const [slot, values] of Object.entries(expected))
+      for (const [index, value] of values.entries())
+        expect(Math.abs(actual[slot]![index]! - value)).toBeLessThan(1e-4);
+  });
+
+  test("an operator without a kernel is named", async ({ skip }) => {
+    if (gpu === undefined) return skip(`no WebGPU adapter: ${reason}`);
+    const runtime = gpu;
+    const x = input("x", "float32", [4]);
+    const value = cast(relu(x), "float64");
+    const graph = { name: "doubles", inputs: [x], outputs: [{ name: "y", value }] };
+    const load = () => runtime.load(compileGraph(graph));
+    await expect(loadOrName(runtime, graph, {}, load)).rejects.toMatchObject({
+      code: "backend/operator",
+      details: { operators: ["cast"] },
+    });
+  });
+});

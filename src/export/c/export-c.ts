@@ -105,6 +105,11 @@ ${aboutText(parts)} */
 
 #include <string.h>
 
+#if ${prefix}_DSP
+/* the assembler needs all registers, which only an optimising compiler leaves it */
+#pragma GCC optimize("O2", "omit-frame-pointer")
+#endif
+
 /* right shifts of negative numbers must keep the sign, as they do on every known compiler */
 typedef char ${name}_shifts_keep_signs[(-1 >> 1) == -1 ? 1 : -1];
 ${kernelText(kernels, traits, prefix)}

@@ -75,8 +75,9 @@ ${aboutText(parts)} */
 extern "C" {
 #endif
 
-/* kernels with SMLAD where the core has it; define ${prefix}_PORTABLE for plain C everywhere */
-#if defined(__ARM_FEATURE_DSP) && defined(__GNUC__) && !defined(${prefix}_PORTABLE)
+/* kernels with SMLAD where the core has it and GCC compiles; define ${prefix}_PORTABLE, for all files,
+ * for plain C everywhere */
+#if defined(__ARM_FEATURE_DSP) && defined(__GNUC__) && !defined(__clang__) && !defined(${prefix}_PORTABLE)
 #define ${prefix}_DSP 1
 ${sized("dsp")}
 #else

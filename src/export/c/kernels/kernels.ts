@@ -1,6 +1,7 @@
 /** @file The C kernels by name, in the order in which they must stand. */
 
-import { conv2d, depthwise, patch, pools, spreadPatch, windowType } from "./convolution.ts";
+import { conv2d, patch, pools, spreadPatch, windowType } from "./convolution.ts";
+import { depthwise, depthwiseDsp, depthwiseType } from "./depthwise.ts";
 import { add, argMax, concat, lookup, requantize, transpose } from "./elementwise.ts";
 import { columnsDsp, dense, dspHelpers, rowsDsp, rowsPortable } from "./rows.ts";
 import { clamped, narrowed, scaledAny, type WeightedTraits, weightedType } from "./scale.ts";
@@ -55,7 +56,10 @@ const kernels: Readonly<Record<KernelName, Kernel>> = {
     text: `${conv2dType}${spreadPatch}\n${conv2dBody}`,
     requires: ["patch", "columns"],
   },
-  depthwiseConv2d: { text: depthwise, requires: ["weighted", "window", "dsp"] },
+  depthwiseConv2d: {
+    text: `${depthwiseType}${depthwiseDsp}${depthwise}`,
+    requires: ["weighted", "window", "dsp"],
+  },
   averagePool: { text: pools("average"), requires: ["window"] },
   maxPool: { text: pools("max"), requires: ["window"] },
   add: { text: add, requires: ["clamped", "scaled"] },

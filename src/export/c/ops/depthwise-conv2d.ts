@@ -3,7 +3,7 @@
 import type { DepthwiseConv2dLayer } from "../../../quantize/index.ts";
 import type { CLowering } from "../operation.ts";
 import { weightedText } from "./weighted.ts";
-import { windowBytes, windowDistance, windowText } from "./window.ts";
+import { rowDistance, windowBytes, windowDistance, windowText } from "./window.ts";
 
 export const lowerDepthwiseConv2d: CLowering<DepthwiseConv2dLayer> = (step, name) => {
   const { layer, to } = step;
@@ -19,7 +19,7 @@ export const lowerDepthwiseConv2d: CLowering<DepthwiseConv2dLayer> = (step, name
     constantBytes: bytes + windowBytes + 2,
     call: ({ inputs, output }) => `depthwise_conv2d(&${name}, ${inputs[0]}, ${output});`,
     scratch: { portable: 0, dsp: 0 },
-    overlaps: [{ portable: distance, dsp: distance }],
+    overlaps: [{ portable: distance, dsp: Math.max(distance, rowDistance(layer, from, to)) }],
     macs: layer.weights.length * to.height * to.width,
   };
 };

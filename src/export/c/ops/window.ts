@@ -20,6 +20,18 @@ export function windowText(
 }
 
 /**
+ * The distance where a row of outputs is written while inputs of that row are still to be read:
+ * the largest (row + 1) · rowBytes − first byte that this row or a later one reads.
+ */
+export function rowDistance(window: QuantizedWindow, from: ImageSize, to: ImageSize): number {
+  const rows = Array.from({ length: to.height }, (_, row) => {
+    const firstRow = Math.max(0, row * window.strides[0] - window.padding[0]);
+    return (row + 1) * to.width * to.channels - firstRow * from.width * from.channels;
+  });
+  return Math.max(0, ...rows);
+}
+
+/**
  * Outputs are written in groups of pixels, each group after all that it needs has been read.
  *
  * @param group pixels read before the first of them is written

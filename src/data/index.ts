@@ -1,5 +1,19 @@
 export { type ArraySamples, arrayDataset, defaultPreprocessing, subset } from "./array-dataset.ts";
 export {
+  type FeatureStatistics,
+  featureStatistics,
+  standardized,
+} from "./audio/feature-statistics.ts";
+export {
+  type FrameContext,
+  type FrameRecording,
+  type FramesOptions,
+  framesDataset,
+  speechContext,
+} from "./audio/frames-dataset.ts";
+export type { Recording } from "./audio/recording.ts";
+export { type FrameTimes, type Segment, segmentOfFrames } from "./audio/segment-labels.ts";
+export {
   type Augmentation,
   type AugmentationBatch,
   type AugmentationDraw,
@@ -60,6 +74,7 @@ export type {
   LoadedData,
   NpySpec,
   NpzSpec,
+  ParquetSpec,
 } from "./sources/data-spec.ts";
 export { type Split, type SplitOptions, splitDataset } from "./split.ts";
 export type { Store } from "./store.ts";

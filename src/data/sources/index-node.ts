@@ -1,3 +1,5 @@
+export { readRecording } from "../audio/read-audio-node.ts";
+export { resampled } from "../audio/resample-node.ts";
 export type {
   ArrayOptions,
   CommonSpec,
@@ -12,6 +14,9 @@ export type {
   NpyFiles,
   NpySpec,
   NpzSpec,
+  ParquetFiles,
+  ParquetOptions,
+  ParquetSpec,
 } from "./data-spec.ts";
 export { type Digits, parseDigits } from "./digits.ts";
 export { loadDigits } from "./digits-node.ts";

@@ -1,0 +1,154 @@
+/** @file Frames of recordings as samples: each frame with the frames around it. */
+
+import { DataError, ShapeError } from "../../errors/index.ts";
+import { arrayDataset } from "../array-dataset.ts";
+import { datasetHash, sampleHasher } from "../content-hash.ts";
+import { type Dataset, UNLABELLED } from "../dataset.ts";
+
+/** One recording as features, frame by frame. */
+export interface FrameRecording {
+  /** float32 [frames, features], row-major */
+  readonly features: Float32Array;
+  /** class (state) of each frame, or UNLABELLED; without it all are unlabelled */
+  readonly labels?: ArrayLike<number>;
+  /** speaker, or whatever else must stay on one side of a split */
+  readonly group: string;
+}
+
+export interface FramesOptions {
+  readonly name: string;
+  readonly recordings: readonly FrameRecording[];
+  /** numbers in a frame: mel filters */
+  readonly features: number;
+  /** frames before and after the one that the label belongs to */
+  readonly context: FrameContext;
+  readonly classNames: readonly string[];
+}
+
+export interface FrameContext {
+  readonly before: number;
+  readonly after: number;
+}
+
+/** 26 frames, of which the 21st is predicted. @see Hinton, Vinyals, Dean (2015), §3 */
+export const speechContext: FrameContext = { before: 20, after: 5 };
+
+/**
+ * A data set with one sample a frame: float32 [1, before + 1 + after, features], an image of time ×
+ * features whose row `before` is the frame that the label belongs to. At the ends of a recording its
+ * first and last frames are repeated; no sample reaches into another recording. The frames are kept
+ * once and not once a sample, so an hour of speech takes 60 MB and not 1.5 GB.
+ *
+ * Samples are in the order of the recordings and their frames.
+ *
+ * @throws DataError "data/empty", "data/length", "data/not-finite", "data/classes", "data/label" as
+ *   {@link arrayDataset}; ShapeError "shape/frames" for features that are not whole frames
+ */
+export function framesDataset(options: FramesOptions): Dataset {
+  const { name, recordings, features, context, classNames } = options;
+  const frameCounts = recordings.map((recording, at) => countFrames(options, recording, at));
+  const total = frameCounts.reduce((sum, frames) => sum + frames, 0);
+  const checked = arrayDataset({
+    name,
+    dtype: "float32",
+    shape: [features],
+    data: joined(recordings, total * features),
+    labels: recordings.flatMap(({ labels }, at) =>
+      Array.from({ length: frameCounts[at]! }, (_, frame) => labels?.[frame] ?? UNLABELLED),
+    ),
+    classNames,
+    groups: recordings.flatMap(({ group }, at) => new Array<string>(frameCounts[at]!).fill(group)),
+  });
+  const { padded, starts } = padRecordings(options, frameCounts);
+  const shape = [1, context.before + 1 + context.after, features];
+  const size = shape[1]! * features;
+  const sampleAt = (index: number): Float32Array =>
+    padded.subarray(starts[index]!, starts[index]! + size);
+  const hasher = sampleHasher("float32", shape);
+  const keys = new Array<string | undefined>(total);
+  const body = {
+    ...checked,
+    shape,
+    gather: (indices: Int32Array, into: Uint8Array | Float32Array): void =>
+      indices.forEach((index, row) => {
+        into.set(sampleAt(index), row * size);
+      }),
+    key: (index: number): string => {
+      keys[index] ??= hasher(sampleAt(index));
+      return keys[index];
+    },
+  };
+  let hash: string | undefined;
+  return {
+    ...body,
+    hash: () => {
+      hash ??= datasetHash(body);
+      return hash;
+    },
+  };
+}
+
+/** @returns frames of a recording, which must be whole, and have a label each if there are any */
+function countFrames(
+  { name, features, context }: FramesOptions,
+  recording: FrameRecording,
+  at: number,
+): number {
+  const { length } = recording.features;
+  const frames = length / features;
+  const isWhole = [features, frames, context.before + 1, context.after + 1].every(
+    (count) => Number.isInteger(count) && count >= 1,
+  );
+  if (!isWhole)
+    throw new ShapeError("shape/frames", {
+      where: name,
+      rule: "a recording must hold whole frames, at least one, and context must be whole frames",
+      got: `${length} numbers for frames of ${features} in recording ${at}; context ${context.before} and ${context.after}`,
+      fix: "Give float32 [frames, features], and how many features there are",
+      details: { recording: at, length, features, context },
+    });
+  const labels = recording.labels?.length ?? frames;
+  if (labels !== frames)
+    throw new DataError("data/length", {
+      where: name,
+      rule: "there must be one label for each frame",
+      got: `${frames} frames and ${labels} labels in recording ${at}`,
+      fix: "Label each frame",
+      details: { recording: at, frames, labels },
+    });
+  return frames;
+}
+
+function joined(recordings: readonly FrameRecording[], length: number): Float32Array {
+  const data = new Float32Array(length);
+  let to = 0;
+  for (const { features } of recordings) {
+    data.set(features, to);
+    to += features.length;
+  }
+  return data;
+}
+
+/** @returns all recordings with their ends repeated, and where each frame's sample starts in them */
+function padRecordings(
+  { recordings, features, context }: FramesOptions,
+  frameCounts: readonly number[],
+): { readonly padded: Float32Array; readonly starts: Float64Array } {
+  const around = context.before + context.after;
+  const total = frameCounts.reduce((sum, frames) => sum + frames, 0);
+  const padded = new Float32Array((total + around * recordings.length) * features);
+  const starts = new Float64Array(total);
+  let [to, sample] = [0, 0];
+  const append = (frame: Float32Array): void => {
+    padded.set(frame, to);
+    to += frame.length;
+  };
+  recordings.forEach(({ features: own }, at) => {
+    const frames = frameCounts[at]!;
+    for (let frame = 0; frame < frames; frame++) starts[sample++] = to + frame * features;
+    for (let i = 0; i < context.before; i++) append(own.subarray(0, features));
+    append(own);
+    for (let i = 0; i < context.after; i++) append(own.subarray((frames - 1) * features));
+  });
+  return { padded, starts };
+}

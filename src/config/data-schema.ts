@@ -74,6 +74,25 @@ const images = z.strictObject({
   test: z.strictObject({ folder: path }).exactOptional(),
 });
 
+const parquetFile = z.union([path, z.array(path).min(1)]);
+const parquet = z.strictObject({
+  source: z.literal("parquet"),
+  file: parquetFile.describe("one file, or the pieces of one table in order"),
+  ...common,
+  ...arrays,
+  label: z.string().min(1).nullable().exactOptional().describe('default "label"'),
+  group: z.string().min(1).exactOptional().describe("column of the group: speaker, recording"),
+  ignore: z.array(z.string().min(1)).exactOptional(),
+  image: z.string().min(1).exactOptional().describe("column of images; default: the one there is"),
+  size: z
+    .tuple([z.int().min(1), z.int().min(1)])
+    .exactOptional()
+    .describe("[height, width] of images"),
+  channels: z.literal([1, 3]).exactOptional(),
+  fit: z.enum(["fill", "cover", "contain"]).exactOptional(),
+  test: z.strictObject({ file: parquetFile }).exactOptional(),
+});
+
 /** Where the samples come from. Paths are taken from the current folder. */
 export const dataSchema: z.ZodType<DataSpec> = z.discriminatedUnion("source", [
   digits,
@@ -82,4 +101,5 @@ export const dataSchema: z.ZodType<DataSpec> = z.discriminatedUnion("source", [
   npz,
   csv,
   images,
+  parquet,
 ]);

@@ -99,7 +99,41 @@ export interface ImagesSpec extends CommonSpec {
   readonly test?: { readonly folder: string };
 }
 
-export type DataSpec = DigitsSpec | IdxSpec | NpySpec | NpzSpec | CsvSpec | ImagesSpec;
+/** How the columns of a Parquet file become samples. */
+export interface ParquetOptions extends ArrayOptions {
+  /** column that holds the class; default "label"; null: no such column */
+  readonly label?: string | null;
+  /** column that names the group of each sample */
+  readonly group?: string;
+  /** columns to leave out */
+  readonly ignore?: readonly string[];
+  /** column of images, struct{bytes, path}; default: the one there is */
+  readonly image?: string;
+  /** [height, width] that every image is resized to; without it columns are numbers */
+  readonly size?: readonly [number, number];
+  /** of images: 1 grey, 3 red-green-blue */
+  readonly channels?: 1 | 3;
+  /** of images, as in a folder of images; default "fill" */
+  readonly fit?: "fill" | "cover" | "contain";
+}
+export interface ParquetFiles {
+  /** one file, or the pieces of one table in order */
+  readonly file: string | readonly string[];
+}
+/** Columns of numbers, or Hugging Face's image layout. */
+export interface ParquetSpec extends CommonSpec, ParquetOptions, ParquetFiles {
+  readonly source: "parquet";
+  readonly test?: ParquetFiles;
+}
+
+export type DataSpec =
+  | DigitsSpec
+  | IdxSpec
+  | NpySpec
+  | NpzSpec
+  | CsvSpec
+  | ImagesSpec
+  | ParquetSpec;
 
 /**
  * What a source holds: samples to train (and validate) with, and a test part if the source has one

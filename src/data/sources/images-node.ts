@@ -34,29 +34,66 @@ export interface ImageSamples extends RawSamples {
  */
 export async function readImages(folder: string, options: ImageOptions): Promise<ImageSamples> {
   const found = await findImages(folder);
-  const sharp = await loadSharp(folder);
-  const [height, width] = options.size;
-  const size = options.channels * height * width;
-  const data = new Uint8Array(found.length * size);
-  let next = 0;
-  const decodeRest = async (): Promise<void> => {
-    while (next < found.length) {
-      const at = next++;
-      const pixels = await decode(sharp, found[at]!.file, options).catch((error: unknown) => {
-        next = found.length; // the other decoders stop too
-        throw error;
-      });
-      copyChannelsFirst(pixels, options.channels, data.subarray(at * size, (at + 1) * size));
-    }
-  };
-  await Promise.all(Array.from({ length: concurrency }, decodeRest));
+  const samples = await decodeImages(
+    {
+      count: found.length,
+      bytesOf: (at) => readImage(found[at]!.file),
+      nameOf: (at) => found[at]!.file,
+      where: folder,
+    },
+    options,
+  );
   return {
-    dtype: "uint8",
-    shape: [options.channels, height, width],
-    data,
+    ...samples,
     classes: found.map((image) => image.class),
     files: found.map((image) => image.file),
   };
+}
+
+/** Encoded images by number. */
+export interface EncodedImages {
+  readonly count: number;
+  readonly bytesOf: (at: number) => Promise<Uint8Array>;
+  /** of one image, for messages */
+  readonly nameOf: (at: number) => string;
+  /** of all of them, for messages */
+  readonly where: string;
+}
+
+/**
+ * Decodes and resizes images, several at a time.
+ *
+ * @returns uint8 samples of shape [channels, height, width]
+ * @throws DataError "file/image" naming an image that cannot be decoded; "file/no-decoder"
+ */
+export async function decodeImages(
+  images: EncodedImages,
+  options: ImageOptions,
+): Promise<RawSamples> {
+  const sharp = await loadSharp(images.where);
+  const [height, width] = options.size;
+  const size = options.channels * height * width;
+  const data = new Uint8Array(images.count * size);
+  let next = 0;
+  const decodeOne = async (at: number): Promise<void> => {
+    const pixels = await decode(sharp, await images.bytesOf(at), images.nameOf(at), options);
+    copyChannelsFirst(pixels, options.channels, data.subarray(at * size, (at + 1) * size));
+  };
+  const decodeRest = async (): Promise<void> => {
+    while (next < images.count)
+      await decodeOne(next++).catch((error: unknown) => {
+        next = images.count; // the other decoders stop too
+        throw error;
+      });
+  };
+  await Promise.all(Array.from({ length: concurrency }, decodeRest));
+  return { dtype: "uint8", shape: [options.channels, height, width], data };
+}
+
+async function readImage(file: string): Promise<Uint8Array> {
+  return readFile(file).catch((error: unknown) => {
+    throw readError(file, "an image", error);
+  });
 }
 
 async function findImages(folder: string): Promise<{ class: string; file: string }[]> {
@@ -120,12 +157,10 @@ async function loadSharp(folder: string): Promise<Sharp> {
 /** @returns uint8 [height, width, channels] */
 async function decode(
   sharp: Sharp,
+  bytes: Uint8Array,
   file: string,
   { size: [height, width], channels, fit = "fill" }: ImageOptions,
 ): Promise<Uint8Array> {
-  const bytes = await readFile(file).catch((error: unknown) => {
-    throw readError(file, "an image", error);
-  });
   try {
     return await sharp(bytes, { failOn: "warning" })
       .rotate()

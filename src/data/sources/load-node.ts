@@ -24,11 +24,12 @@ import { loadDigits } from "./digits-node.ts";
 import { parseIdx } from "./idx.ts";
 import { readImages } from "./images-node.ts";
 import { parseNpy, parseNpz } from "./npy.ts";
+import { loadParquet } from "./parquet-node.ts";
 import { integersOfArray, type RawArray, type RawSamples, samplesOfArray } from "./raw-array.ts";
 import { readFileBytes } from "./read-file-node.ts";
 import { gunzipped } from "./zip-checksums.ts";
 
-const sources = ["digits", "idx", "npy", "npz", "csv", "images"] as const;
+const sources = ["digits", "idx", "npy", "npz", "csv", "images", "parquet"] as const;
 
 /**
  * Loads data. A test part takes the class names of the training part.
@@ -54,6 +55,8 @@ export async function loadData(spec: DataSpec): Promise<LoadedData> {
       return withTest(spec, spec.test, ({ file }, classes) => loadCsv(file, spec, classes));
     case "images":
       return withTest(spec, spec.test, ({ folder }, classes) => loadImages(folder, spec, classes));
+    case "parquet":
+      return withTest(spec, spec.test, (files, classes) => loadParquet(files, spec, classes));
     default:
       // reached from untyped callers
       throw unknownName("data", "source", String((spec as { source: unknown }).source), sources);

@@ -1,0 +1,196 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parquetWriteBuffer } from "hyparquet-writer";
+import { afterAll, describe, expect, test } from "vitest";
+import { isDistillError } from "../../errors/index.ts";
+import type { Dataset } from "../dataset.ts";
+import type { ParquetSpec } from "./data-spec.ts";
+import { loadData } from "./load-node.ts";
+
+const golden = fileURLToPath(new URL("../../../test/golden/data", import.meta.url));
+const scratch = mkdtempSync(join(tmpdir(), "parquet-"));
+afterAll(() => rmSync(scratch, { recursive: true }));
+
+const numbers = join(golden, "numbers.parquet");
+const images = join(golden, "images.parquet");
+
+function written(name: string, bytes: Uint8Array): string {
+  const path = join(scratch, name);
+  writeFileSync(path, bytes);
+  return path;
+}
+
+type Columns = Parameters<typeof parquetWriteBuffer>[0];
+const table = (name: string, options: Columns): string =>
+  written(name, new Uint8Array(parquetWriteBuffer(options)));
+
+async function load(spec: Omit<ParquetSpec, "source">): Promise<Dataset> {
+  return (await loadData({ source: "parquet", ...spec })).train;
+}
+
+async function elementsOf(dataset: Dataset): Promise<number[]> {
+  const size = dataset.shape.reduce((a, b) => a * b, 1) * dataset.length;
+  const into = dataset.dtype === "uint8" ? new Uint8Array(size) : new Float32Array(size);
+  await dataset.gather(
+    Int32Array.from({ length: dataset.length }, (_, i) => i),
+    into,
+  );
+  return Array.from(into);
+}
+
+async function codeOf(spec: Omit<ParquetSpec, "source">): Promise<string> {
+  const error: unknown = await load(spec).catch((e: unknown) => e);
+  if (!isDistillError(error)) throw new Error("not refused", { cause: error });
+  return error.code;
+}
+
+describe("files written by hand from the format's specification", () => {
+  test("number columns over two row groups; -1 is unlabelled", async () => {
+    const data = await load({ file: numbers, group: "speaker" });
+    expect([data.shape, data.dtype, data.groups]).toEqual([
+      [2],
+      "float32",
+      ["ann", "bob", "ann", "cy"],
+    ]);
+    expect([[...data.labels], data.classNames]).toEqual([
+      [0, 2, 1, -1],
+      ["0", "1", "2"],
+    ]);
+    const expected = [0.5, 1, -1.25, 2, 3, -4, 1e-3, 8.5].map(Math.fround);
+    expect(await elementsOf(data)).toEqual(expected);
+  });
+
+  test("Hugging Face's image layout with the metadata's class names", async () => {
+    const data = await load({ file: images, size: [2, 2], channels: 1 });
+    expect([data.shape, data.dtype, data.name]).toEqual([[1, 2, 2], "uint8", "images.parquet"]);
+    expect([[...data.labels], data.classNames]).toEqual([
+      [2, 0, 1],
+      ["cat", "dog", "eel"],
+    ]);
+    expect(await elementsOf(data)).toEqual([0, 20, 30, 255, 10, 21, 30, 254, 20, 22, 30, 253]);
+  });
+});
+
+describe("files of another writer", () => {
+  test("dictionary pages, snappy, text classes, lists and 64-bit integers; several files", async () => {
+    const part = (name: string, at: number): string =>
+      table(name, {
+        columnData: [
+          { name: "id", data: [at, at + 1], type: "INT32" },
+          { name: "count", data: [BigInt(at), 2n], type: "INT64" },
+          {
+            name: "pair",
+            data: [
+              [at, 1],
+              [2, 3],
+            ],
+          },
+          { name: "kind", data: ["eel", at === 0 ? "ant" : null], type: "STRING" },
+        ],
+      });
+    const file = [part("a.parquet", 0), part("b.parquet", 10)];
+    const data = await load({ file, label: "kind", ignore: ["id"] });
+    expect([data.classNames, [...data.labels]]).toEqual([
+      ["ant", "eel"],
+      [1, 0, 1, -1],
+    ]);
+    expect(await elementsOf(data)).toEqual([0, 0, 1, 2, 2, 3, 10, 10, 1, 2, 2, 3]);
+  });
+
+  test("uint8 on request, as an image, with classes named by the recipe, and a test part", async () => {
+    const rows = (name: string, labels: number[]): string =>
+      table(name, {
+        columnData: [
+          ...[7, 0, 255, 9].map((v, i) => ({ name: `p${i}`, data: labels.map(() => v) })),
+          { name: "label", data: labels, type: "INT32" as const },
+        ],
+        rowGroupSize: 2,
+      });
+    const spec: ParquetSpec = {
+      source: "parquet",
+      file: rows("train.parquet", [0, 1, 0]),
+      dtype: "uint8",
+      shape: [1, 2, 2],
+      classNames: ["a", "b", "c"],
+      test: { file: rows("test.parquet", [2]) },
+    };
+    const { train, test: held } = await loadData(spec);
+    expect([train.dtype, train.shape, [...train.labels]]).toEqual(["uint8", [1, 2, 2], [0, 1, 0]]);
+    expect([held?.classNames, [...held!.labels]]).toEqual([["a", "b", "c"], [2]]);
+    expect(await elementsOf(held!)).toEqual([7, 0, 255, 9]);
+  });
+});
+
+describe("refused", () => {
+  const bytes = new Uint8Array(readFileSync(numbers));
+  test.each<[string, () => Omit<ParquetSpec, "source">, string]>([
+    ["a missing file", () => ({ file: join(scratch, "none.parquet") }), "file/missing"],
+    ["another format", () => ({ file: join(golden, "images.idx") }), "file/magic"],
+    ["an empty file", () => ({ file: written("empty", new Uint8Array(0)) }), "file/magic"],
+    ["a cut file", () => ({ file: written("cut", bytes.slice(0, -9)) }), "file/truncated"],
+    ["a cut beginning", () => ({ file: written("four", bytes.slice(0, 4)) }), "file/truncated"],
+    [
+      "a middle that is gone",
+      () => ({
+        file: written("hole", Uint8Array.from([...bytes.slice(0, 40), ...bytes.slice(-8)])),
+      }),
+      "file/damaged",
+    ],
+    [
+      "a label column that is not there",
+      () => ({ file: numbers, label: "class" }),
+      "config/unknown-name",
+    ],
+    ["text among the features", () => ({ file: numbers }), "data/number"],
+    ["images without a size", () => ({ file: images }), "file/unsupported"],
+    ["a size without channels", () => ({ file: images, size: [2, 2] }), "config/conflict"],
+    ["a size without images", () => ({ file: numbers, size: [2, 2], channels: 1 }), "data/empty"],
+    [
+      "a shape that does not fit",
+      () => ({ file: numbers, group: "speaker", shape: [3] }),
+      "data/shape",
+    ],
+    [
+      "numbers that uint8 cannot hold",
+      () => ({ file: numbers, group: "speaker", dtype: "uint8" }),
+      "data/dtype",
+    ],
+    [
+      "a missing number",
+      () => ({
+        file: table("null", {
+          columnData: [
+            { name: "x", data: [1, null] },
+            { name: "label", data: [0, 1] },
+          ],
+        }),
+      }),
+      "data/number",
+    ],
+    [
+      "an image outside the file",
+      () => ({
+        file: table("path", {
+          columnData: [
+            { name: "image", data: [{ bytes: null, path: "a.png" }] },
+            { name: "label", data: [0] },
+          ],
+        }),
+        image: "image",
+        size: [2, 2],
+        channels: 1,
+      }),
+      "file/unsupported",
+    ],
+  ])("%s", async (_, spec, code) => {
+    expect(await codeOf(spec())).toBe(code);
+  });
+
+  test("the message says where and what to do", async () => {
+    await expect(load({ file: numbers })).rejects.toThrow(
+      `${numbers}, row 0, column "speaker": features must be numbers, or lists of numbers, got bytes. Remove the row, or add the column to ignore.`,
+    );
+  });
+});

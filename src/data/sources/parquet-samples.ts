@@ -1,0 +1,159 @@
+/** @file From columns of a Parquet file to features, classes and groups. */
+
+import { DataError } from "../../errors/index.ts";
+import { elementCount, type Shape, showShape } from "../../tensor/index.ts";
+import { UNLABELLED } from "../dataset.ts";
+import { classIndices, numberedClasses, sortedClasses } from "./classes.ts";
+import type { ParquetOptions } from "./data-spec.ts";
+import type { ParquetColumn, ParquetTable } from "./parquet.ts";
+import { convertSamples, type RawSamples } from "./raw-array.ts";
+
+/** One file's columns, and the name that messages give it. */
+export interface ParquetPart {
+  readonly where: string;
+  readonly table: ParquetTable;
+}
+
+/**
+ * Puts number columns side by side, file after file. A column of lists counts as many features as
+ * its lists have numbers.
+ *
+ * @returns samples of shape [features], or of the shape that was asked for
+ * @throws DataError "data/number" for a cell that is not a number, "data/shape" for lists of
+ *   different lengths or a shape that does not fit, "data/dtype" as convertSamples
+ */
+export function parquetFeatures(
+  parts: readonly ParquetPart[],
+  options: ParquetOptions,
+): RawSamples {
+  const length = parts.reduce((sum, { table }) => sum + table.length, 0);
+  const width = rowOf(parts[0]!, 0).length; // at least one file, each with at least one row
+  const values = new Float64Array(length * width);
+  let at = 0;
+  for (const part of parts)
+    for (let row = 0; row < part.table.length; row++) {
+      const numbers = rowOf(part, row);
+      if (numbers.length !== width) throw otherWidth(part.where, row, width, numbers.length);
+      values.set(numbers, at);
+      at += width;
+    }
+  const { where } = parts[0]!;
+  const shape = options.shape ?? [width];
+  if (elementCount(shape) !== width) throw otherShape(where, shape, width);
+  const dtype = options.dtype ?? "float32";
+  return { dtype, shape, data: convertSamples(where, values, dtype) };
+}
+
+function rowOf({ where, table }: ParquetPart, row: number): number[] {
+  const numbers: number[] = [];
+  const add = (value: unknown, column: string): void => {
+    if (typeof value === "number" || typeof value === "bigint") numbers.push(Number(value));
+    else if (typeof value === "boolean") numbers.push(value ? 1 : 0);
+    else if (Array.isArray(value)) for (const inner of value) add(inner, column);
+    else throw notANumber(`${where}, row ${row}, column "${column}"`, value);
+  };
+  for (const { name, values } of table.features) add(values[row], name);
+  return numbers;
+}
+
+export interface ParquetClasses {
+  readonly labels: Int32Array;
+  readonly classNames: readonly string[];
+}
+
+/**
+ * Integer labels are class indices, named by `given`, by the metadata, or by themselves; text
+ * labels are class names. Null, and the integer −1, mean that the class is not known.
+ *
+ * @throws DataError "data/label", "data/class", "data/unnamed-classes"
+ */
+export function parquetClasses(
+  parts: readonly ParquetPart[],
+  given: readonly string[] | undefined,
+): ParquetClasses {
+  const { where, table } = parts[0]!; // at least one file
+  const values = parts.flatMap(({ table: { label, length } }) =>
+    label === null ? new Array<null>(length).fill(null) : label.values.map(textOf),
+  );
+  const named = given ?? table.classNames ?? undefined;
+  const placeOf = (sample: number): string => `${where}, row ${sample}`;
+  if (values.some((value) => typeof value === "string")) {
+    const names = values.map((value) => (value === null ? undefined : String(value)));
+    const classNames = named ?? sortedClasses(names.filter((name) => name !== undefined));
+    return { labels: classIndices(names, classNames, placeOf), classNames };
+  }
+  const labels = Int32Array.from(values, (value, sample) => {
+    const label = value === null ? UNLABELLED : Number(value);
+    if (Number.isInteger(label) && label >= UNLABELLED && label < 2 ** 31) return label;
+    throw new DataError("data/label", {
+      where: placeOf(sample),
+      rule: "a class must be an integer from 0, or text; null or -1 for unlabelled",
+      got: String(value),
+      fix: "Correct it, or name another label column",
+      details: { file: where, sample },
+    });
+  });
+  return { labels, classNames: named ?? numberedClasses(where, labels) };
+}
+
+/** @returns the group of each sample as text. @throws DataError "data/group" for an empty one */
+export function parquetGroups(parts: readonly ParquetPart[]): readonly string[] | null {
+  if (parts[0]!.table.group === null) return null; // at least one file
+  return parts.flatMap(({ where, table: { group } }) =>
+    (group as ParquetColumn).values.map((value, row) => {
+      // one set of options for all files
+      const text = textOf(value);
+      if (text !== null && text !== "") return String(text);
+      throw new DataError("data/group", {
+        where: `${where}, row ${row}`,
+        rule: "every sample must have a group",
+        got: "nothing",
+        fix: "Fill it in, or leave group out",
+        details: { file: where, row },
+      });
+    }),
+  );
+}
+
+/** Text that was written without saying that it is text arrives as bytes. */
+function textOf(value: unknown): string | number | bigint | null {
+  if (value === null || value === undefined) return null;
+  if (value instanceof Uint8Array) return new TextDecoder().decode(value);
+  if (typeof value === "number" || typeof value === "bigint") return value;
+  return String(value);
+}
+
+function notANumber(where: string, value: unknown): DataError {
+  return new DataError("data/number", {
+    where,
+    rule: "features must be numbers, or lists of numbers",
+    got: kindOf(value),
+    fix: "Remove the row, or add the column to ignore",
+    details: {},
+  });
+}
+
+function otherWidth(where: string, row: number, width: number, got: number): DataError {
+  return new DataError("data/shape", {
+    where: `${where}, row ${row}`,
+    rule: `every row must have ${width} numbers, as the first has`,
+    got: String(got),
+    fix: "Give lists of one length",
+    details: { file: where, row, width },
+  });
+}
+
+function otherShape(where: string, shape: Shape, width: number): DataError {
+  return new DataError("data/shape", {
+    where,
+    rule: `the sample shape ${showShape(shape)} must hold as many elements as a row has numbers`,
+    got: String(width),
+    fix: "Correct the shape, or the columns to ignore",
+    details: { file: where, shape, width },
+  });
+}
+
+function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return "nothing";
+  return value instanceof Uint8Array ? "bytes" : typeof value;
+}

@@ -33,6 +33,9 @@ export interface CExport {
   readonly macs: number;
 }
 
+/** Rows so short that spreading them would cost more than it saves: one path, and less code. */
+const dspTaps = 16;
+
 /**
  * Writes `name`.h, `name`.c and `name`_selftest.c. Its outputs equal
  * runQuantized(graph, input, "tflm") in every bit; images lie channels last, which the header says.
@@ -44,9 +47,12 @@ export function exportC(graph: QuantizedGraph, options: ExportCOptions = {}): CE
   assertName(name);
   const program = toChannelsLast(graph);
   const operations = program.steps.map((step, index) => lowerToC(step, `layer${index}`));
+  const hasDsp = graph.layers.some(
+    (layer) => "weights" in layer && layer.weights.length > dspTaps * layer.bias.length,
+  );
   const plans = {
     portable: planMemory(program, operations, "portable"),
-    dsp: planMemory(program, operations, "dsp"),
+    dsp: planMemory(program, operations, hasDsp ? "dsp" : "portable"),
   };
   const tables = operations.map(({ constants }) => constants).join("");
   const parts: HeaderParts = {
@@ -57,6 +63,7 @@ export function exportC(graph: QuantizedGraph, options: ExportCOptions = {}): CE
     modelHash: options.modelHash ?? bytesToHex(sha256(utf8ToBytes(tables))),
     constantBytes: operations.reduce((total, { constantBytes }) => total + constantBytes, 0),
     macs: operations.reduce((total, { macs }) => total + macs, 0),
+    hasDsp,
   };
   const bare = new Map([
     [`${name}.h`, headerText(parts)],
@@ -105,20 +112,22 @@ ${aboutText(parts)} */
 
 #include <string.h>
 
-#if ${prefix}_DSP
-/* the assembler needs all registers, which only an optimising compiler leaves it */
-#pragma GCC optimize("O2", "omit-frame-pointer")
-#endif
-
-/* right shifts of negative numbers must keep the sign, as they do on every known compiler */
+${parts.hasDsp ? registersText(prefix) : ""}/* right shifts of negative numbers must keep the sign, as they do on every known compiler */
 typedef char ${name}_shifts_keep_signs[(-1 >> 1) == -1 ? 1 : -1];
-${kernelText(kernels, traits, prefix)}
+${kernelText(kernels, traits, prefix, parts.hasDsp)}
 ${tables}
 void ${name}_run(uint32_t *arena) {
   int8_t *const bytes = (int8_t *)arena;
 ${calls}}
 ${ownArenaText(parts)}`;
 }
+
+const registersText = (prefix: string): string => `#if ${prefix}_DSP
+/* the assembler needs many registers, which only an optimising compiler leaves it */
+#pragma GCC optimize("O2", "omit-frame-pointer")
+#endif
+
+`;
 
 function ownArenaText({ name, program }: HeaderParts): string {
   const prefix = name.toUpperCase();

@@ -14,6 +14,8 @@ export interface HeaderParts {
   readonly modelHash: string;
   readonly constantBytes: number;
   readonly macs: number;
+  /** whether there is a second kernel path */
+  readonly hasDsp: boolean;
 }
 
 function orderOf({ shape }: QuantizedTensor): string {
@@ -30,7 +32,7 @@ export function aboutText(parts: HeaderParts): string {
     `model   ${modelHash}`,
     `input   int8 ${orderOf(input)}, real = ${float(input.scale)} * (q - ${input.zeroPoint})`,
     `output  ${output.dtype} ${orderOf(output)}, real = ${float(output.scale)} * (q - ${output.zeroPoint})`,
-    `arena   ${plans.portable.bytes} bytes, ${plans.dsp.bytes} with SMLAD`,
+    `arena   ${plans.portable.bytes} bytes${parts.hasDsp ? `, ${plans.dsp.bytes} with SMLAD` : ""}`,
     `flash   ${constantBytes} bytes of tables, and the code of the kernels`,
     `work    ${macs} multiply-accumulates`,
     "rounds  twice, as TensorFlow Lite Micro's reference kernels and CMSIS-NN's default do",
@@ -50,6 +52,22 @@ function encodingText(graph: QuantizedGraph, prefix: string): string {
     `/* a ${dtype} sample x as input: round((x * ${scale} + ${offset}) / ${float(input.scale)})`,
     ` * + ${input.zeroPoint}, cut to -128 to 127 */\n`,
   ].join("\n");
+}
+
+/** The choice of the kernel path, and the sizes that hang on it. */
+function pathText({ name, hasDsp }: HeaderParts, sized: (path: KernelPath) => string): string {
+  const prefix = name.toUpperCase();
+  if (!hasDsp) return `#define ${prefix}_DSP 0\n${sized("portable")}`;
+  return `/* kernels with SMLAD where the core has it and GCC compiles; define ${prefix}_PORTABLE, for all files,
+ * for plain C everywhere */
+#if defined(__ARM_FEATURE_DSP) && defined(__GNUC__) && !defined(__clang__) && \\
+    !defined(${prefix}_PORTABLE)
+#define ${prefix}_DSP 1
+${sized("dsp")}
+#else
+#define ${prefix}_DSP 0
+${sized("portable")}
+#endif`;
 }
 
 /** @returns the .h file */
@@ -75,15 +93,7 @@ ${aboutText(parts)} */
 extern "C" {
 #endif
 
-/* kernels with SMLAD where the core has it and GCC compiles; define ${prefix}_PORTABLE, for all files,
- * for plain C everywhere */
-#if defined(__ARM_FEATURE_DSP) && defined(__GNUC__) && !defined(__clang__) && !defined(${prefix}_PORTABLE)
-#define ${prefix}_DSP 1
-${sized("dsp")}
-#else
-#define ${prefix}_DSP 0
-${sized("portable")}
-#endif
+${pathText(parts, sized)}
 
 #define ${prefix}_INPUT_ELEMENTS ${input.elements}
 #define ${prefix}_INPUT_SCALE ${float(input.scale)}

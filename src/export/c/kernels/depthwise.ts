@@ -43,7 +43,7 @@ const tap = (address: string): string =>
 /** Three taps in a row, the addresses by the register's shift. */
 const threeTaps = [tap("[%8]"), tap("[%8, %9]"), tap("[%8, %9, lsl #1]")].join("\n");
 
-export const depthwiseDsp = `
+export const depthwiseDsp: string = `
 #if NAME_DSP
 #define MOST_TAPS ${mostTaps}
 
@@ -108,6 +108,8 @@ export const depthwise = `
 static void depthwise_conv2d(const depthwise_layer *p, const int8_t *x, int8_t *y) {
   const window *const g = &p->g;
   const int32_t channels = g->channels, outputs = p->w.outputs, per_input = p->per_input;
+  const int32_t line = g->dilate_down * g->in_width * channels, step = g->dilate_right * channels;
+  const int32_t zero = p->w.zero_in, width = g->width;
   int32_t i, j, a, b, c;
   for (i = 0; i < g->out_height; i++) {
     const int32_t row = i * g->down - g->top;
@@ -119,13 +121,16 @@ static void depthwise_conv2d(const depthwise_layer *p, const int8_t *x, int8_t *
     for (j = 0; j < g->out_width; j++, y += outputs) {
       const int32_t column = j * g->right - g->left;
       const tap_range columns = inside(column, g->width, g->dilate_right, g->in_width);
+      const int8_t *const corner =
+          x + (row * g->in_width + column + columns.from * g->dilate_right) * channels;
       for (c = first; c < outputs; c++) {
+        const int32_t source = per_input == 1 ? c : c / per_input;
         int32_t acc = p->w.bias[c];
         for (a = rows.from; a < rows.to; a++) {
-          const int32_t line = (row + a * g->dilate_down) * g->in_width + column;
-          for (b = columns.from; b < columns.to; b++)
-            acc += (x[(line + b * g->dilate_right) * channels + c / per_input] - p->w.zero_in) *
-                   p->w.weights[(a * g->width + b) * outputs + c];
+          const int8_t *at = corner + a * line + source;
+          const int8_t *w = p->w.weights + (a * width + columns.from) * outputs + c;
+          for (b = columns.from; b < columns.to; b++, at += step, w += outputs)
+            acc += (*at - zero) * *w;
         }
         y[c] = finished(&p->w, acc, c);
       }

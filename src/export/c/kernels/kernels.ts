@@ -3,7 +3,7 @@
 import { conv2d, patch, pools, spreadPatch, windowType } from "./convolution.ts";
 import { depthwise, depthwiseDsp, depthwiseType } from "./depthwise.ts";
 import { add, argMax, concat, lookup, requantize, transpose } from "./elementwise.ts";
-import { columnsDsp, dense, dspHelpers, rowsDsp, rowsPortable } from "./rows.ts";
+import { columnsDsp, dense, dspHelpers, rowsDsp, rowsPortable, rowsShort } from "./rows.ts";
 import { clamped, narrowed, scaledAny, type WeightedTraits, weightedType } from "./scale.ts";
 import { softmax } from "./softmax.ts";
 
@@ -77,13 +77,14 @@ function splitAt(text: string, mark: string): readonly [string, string] {
 }
 
 /**
- * @param wanted what the layers call. @param prefix in front of macros
+ * @param wanted what the layers call. @param prefix in front of macros. @param hasDsp whether there is a second path
  * @returns C text of these kernels and all that they need
  */
 export function kernelText(
   wanted: readonly KernelName[],
   traits: WeightedTraits,
   prefix: string,
+  hasDsp: boolean,
 ): string {
   const needed = new Set<KernelName>();
   const need = (name: KernelName): void => {
@@ -93,9 +94,21 @@ export function kernelText(
   for (const name of wanted) need(name);
   if (traits.smallMultipliers && !wanted.some((name) => kernels[name].requires.includes("scaled")))
     needed.delete("scaled");
+  const special: Partial<Record<KernelName, string>> = {
+    weighted: narrowed(traits),
+    ...(hasDsp ? {} : { rows: rowsShort }),
+  };
+  const text = (name: KernelName): string => special[name] ?? kernels[name].text;
   const names = (Object.keys(kernels) as KernelName[]).filter((name) => needed.has(name)); // its keys
-  return names
-    .map((name) => (name === "weighted" ? narrowed(traits) : kernels[name].text))
-    .join("")
-    .replaceAll("NAME_DSP", `${prefix}_DSP`);
+  const all = names.map(text).join("");
+  return (hasDsp ? all : withoutDsp(all)).replaceAll("NAME_DSP", `${prefix}_DSP`);
+}
+
+/** @returns C text as if NAME_DSP were 0; its conditions do not nest */
+function withoutDsp(text: string): string {
+  return text
+    .replace(/#if NAME_DSP\n[\s\S]*?(#else\n|#endif\n)/g, (_, end) =>
+      end === "#else\n" ? end : "",
+    )
+    .replace(/#else\n([\s\S]*?)#endif\n/g, "$1");
 }

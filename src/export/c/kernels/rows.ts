@@ -45,7 +45,8 @@ static void spread(const int8_t *x, int32_t bytes, uint32_t *to, int32_t stride)
 #endif
 `;
 
-export const rowsPortable = `
+/** For networks of short rows only: least code. */
+export const rowsShort = `
 /* every output of one patch */
 static int8_t *rows(const weighted *p, const int8_t *x, int8_t *y) {
   const int8_t *w = p->weights;
@@ -55,6 +56,29 @@ static int8_t *rows(const weighted *p, const int8_t *x, int8_t *y) {
     int32_t acc = p->bias[o];
     for (i = 0; i < taps; i++) acc += x[i] * *w++;
     *y++ = finished(p, acc, o);
+  }
+  return y;
+}
+`;
+
+export const rowsPortable = `
+/* every output of one patch */
+static int8_t *rows(const weighted *p, const int8_t *x, int8_t *y) {
+  const weighted own = *p; /* writes to y cannot change it */
+  const int8_t *w = own.weights;
+  const int8_t *const end = x + own.taps, *const fours = x + (own.taps & ~3);
+  int32_t o;
+  for (o = 0; o < own.outputs; o++) {
+    const int8_t *at = x;
+    int32_t acc = own.bias[o];
+    for (; at != fours; at += 4, w += 4) {
+      acc += at[0] * w[0];
+      acc += at[1] * w[1];
+      acc += at[2] * w[2];
+      acc += at[3] * w[3];
+    }
+    while (at != end) acc += *at++ * *w++;
+    *y++ = finished(&own, acc, o);
   }
   return y;
 }

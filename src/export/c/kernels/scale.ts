@@ -7,7 +7,7 @@ const highHalf = `#if NAME_DSP
 #endif`;
 
 /** Rounds twice: the high half of the doubled product, then the shift. */
-export const scaledAny = `
+export const scaledAny: string = `
 /* acc * multiplier / 2^31, rounded, then / 2^shift, halves away from zero; left if below 0 */
 static inline int32_t scaled(int32_t acc, int32_t multiplier, int32_t shift) {
   int32_t high;

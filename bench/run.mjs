@@ -25,7 +25,17 @@ const { values } = parseArgs({
 });
 
 /** steps a round; enough for about half a second */
-const stepCases = { "mlp-1200": 40, "mlp-30": 800, cnn: 24 };
+const stepCases = {
+  "mlp-30": 800,
+  "ds-cnn-16": 60,
+  "gru-32": 40,
+  "mlp-1200": 40,
+  cnn: 24,
+  "ds-cnn": 16,
+  resnet8: 10,
+  "gru-128": 8,
+  transformer: 10,
+};
 const rounds = values.quick ? 2 : 4;
 const repeats = 5;
 

@@ -93,6 +93,23 @@ const parquet = z.strictObject({
   test: z.strictObject({ file: parquetFile }).exactOptional(),
 });
 
+const recordingFiles = {
+  folder: path.describe("one .npy [time, channels] or .csv per recording"),
+  labels: path.exactOptional().describe("table: file, label, group; default: folders are classes"),
+};
+const recordings = z.strictObject({
+  source: z.literal("recordings"),
+  ...recordingFiles,
+  ...common,
+  window: z.int().min(1).describe("time steps in a window"),
+  hop: z.int().min(1).describe("time steps from one window to the next"),
+  channels: z.array(column).min(1).exactOptional().describe("default all"),
+  label: column.exactOptional().describe("CSV column with the class of each time step"),
+  ignore: z.array(column).exactOptional(),
+  header: z.boolean().exactOptional(),
+  test: z.strictObject(recordingFiles).exactOptional(),
+});
+
 /** Where the samples come from. Paths are taken from the current folder. */
 export const dataSchema: z.ZodType<DataSpec> = z.discriminatedUnion("source", [
   digits,
@@ -102,4 +119,5 @@ export const dataSchema: z.ZodType<DataSpec> = z.discriminatedUnion("source", [
   csv,
   images,
   parquet,
+  recordings,
 ]);

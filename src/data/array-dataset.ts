@@ -108,6 +108,7 @@ export function subset(dataset: Dataset, indices: ArrayLike<number>, name: strin
     classNames,
     labels: chosen.map((index) => dataset.labels[index]!),
     groups: groups === null ? null : Array.from(chosen, (index) => groups[index]!),
+    ...(dataset.wholeGroups === true && { wholeGroups: true }),
     gather: (rows: Int32Array, into: DataOf[SampleDType]): void | Promise<void> =>
       dataset.gather(
         rows.map((row) => chosen[row]!),

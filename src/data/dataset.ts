@@ -35,6 +35,11 @@ export interface Dataset {
   /** group of each sample (speaker, device, recording), or null */
   readonly groups: readonly string[] | null;
   /**
+   * samples of one group are nearly the same (windows of a recording): the set can be split only by
+   * group; default false
+   */
+  readonly wholeGroups?: boolean | undefined;
+  /**
    * Copies samples, one after another, into `into` from element 0.
    *
    * @param indices sample numbers, any order, repeats allowed

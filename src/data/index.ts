@@ -75,7 +75,9 @@ export type {
   NpySpec,
   NpzSpec,
   ParquetSpec,
+  RecordingsSpec,
 } from "./sources/data-spec.ts";
 export { type Split, type SplitOptions, splitDataset } from "./split.ts";
 export type { Store } from "./store.ts";
 export { assertStoreName, missingFile } from "./store-names.ts";
+export { type TimeSeries, type WindowsOptions, windowCount, windowedDataset } from "./windows.ts";

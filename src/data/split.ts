@@ -17,7 +17,7 @@ export interface SplitOptions {
   readonly test?: number;
   /**
    * "sample": each on its own (default); "group": a group (speaker, device, recording) never on two
-   * sides
+   * sides (default, and the only way, for windows of recordings)
    */
   readonly by?: "sample" | "group";
   /** keep each class's share in every part; default true by sample; not possible by group */
@@ -41,12 +41,13 @@ export interface Split {
  * its size as the next group allows.
  *
  * @throws ConfigError "config/range" for fractions that leave nothing to train on;
- *   "config/conflict" for stratified by group; DataError "data/groups" if there are no groups,
+ *   "config/conflict" for stratified by group, or windows by sample; DataError "data/groups" if there are no groups,
  *   "data/duplicates" for identical samples, "data/split-empty" if a part would be empty
  */
-export function splitDataset(dataset: Dataset, options: SplitOptions): Split {
+export function splitDataset(dataset: Dataset, given: SplitOptions): Split {
+  const options = { ...given, by: given.by ?? (dataset.wholeGroups === true ? "group" : "sample") };
   assertOptions(dataset, options);
-  const { seed, by = "sample", stratified = by === "sample" } = options;
+  const { seed, by, stratified = by === "sample" } = options;
   const units = unitsOf(dataset, options);
   const strata = stratified ? groupBy(units, (unit) => dataset.labels[unit[0]!]!) : [units];
   const test = quotas(strata, options.test ?? 0);
@@ -146,6 +147,14 @@ function assertOptions(dataset: Dataset, options: SplitOptions): void {
       got: `validation ${validation}, test ${test ?? "none"}`,
       fix: "Use for example validation 0.1, test 0.1",
       details: { validation, test },
+    });
+  if (by === "sample" && dataset.wholeGroups === true)
+    throw new ConfigError("config/conflict", {
+      where: `split of ${dataset.name}`,
+      rule: "windows of one recording are nearly the same and must stay on one side",
+      got: "by: sample",
+      fix: "Split by group",
+      details: {},
     });
   if (by === "group" && dataset.groups === null)
     throw new DataError("data/groups", {

@@ -17,6 +17,8 @@ export interface Table extends RawSamples {
   /** class name per sample; undefined where the class is not known */
   readonly classes: readonly (string | undefined)[];
   readonly groups: readonly string[] | null;
+  /** name of each feature column */
+  readonly columns: readonly string[];
   /** line in the file, from 1, of each sample */
   readonly lines: Int32Array;
 }
@@ -64,13 +66,15 @@ export function parseTable(
     lines.push(line);
   });
   if (columns === undefined || lines.length === 0) throw emptyTable(where);
+  const { names, features } = columns;
   const dtype: SampleDType = options.dtype ?? "float32";
   return {
     dtype,
-    shape: sampleShape(where, options.shape, columns.features.length),
+    shape: sampleShape(where, options.shape, features.length),
     data: convertSamples(where, values.taken(), dtype),
     classes,
     groups: columns.group === null ? null : groups,
+    columns: features.map((at) => names[at]!), // features are column numbers
     lines: Int32Array.from(lines),
   };
 }

@@ -126,6 +126,33 @@ export interface ParquetSpec extends CommonSpec, ParquetOptions, ParquetFiles {
   readonly test?: ParquetFiles;
 }
 
+export interface RecordingsFiles {
+  /** one .npy [time steps, channels] or .csv (a line a time step) per recording */
+  readonly folder: string;
+  /**
+   * table with columns "file" (path in the folder), "label", and perhaps "group"; default: the
+   * recordings lie in one folder per class
+   */
+  readonly labels?: string;
+}
+/** Time series cut into windows; a recording never stands on two sides of a split. */
+export interface RecordingsSpec extends CommonSpec, RecordingsFiles {
+  readonly source: "recordings";
+  /** time steps in a window */
+  readonly window: number;
+  /** time steps from one window to the next */
+  readonly hop: number;
+  /** channels to keep, by name (CSV) or number from 0; default all */
+  readonly channels?: readonly (string | number)[];
+  /** CSV column with the class of each time step: a window takes the most frequent one */
+  readonly label?: string | number;
+  /** CSV columns to leave out: time stamps */
+  readonly ignore?: readonly (string | number)[];
+  /** does the first line of a CSV hold column names? default true */
+  readonly header?: boolean;
+  readonly test?: RecordingsFiles;
+}
+
 export type DataSpec =
   | DigitsSpec
   | IdxSpec
@@ -133,7 +160,8 @@ export type DataSpec =
   | NpzSpec
   | CsvSpec
   | ImagesSpec
-  | ParquetSpec;
+  | ParquetSpec
+  | RecordingsSpec;
 
 /**
  * What a source holds: samples to train (and validate) with, and a test part if the source has one

@@ -17,6 +17,8 @@ export type {
   ParquetFiles,
   ParquetOptions,
   ParquetSpec,
+  RecordingsFiles,
+  RecordingsSpec,
 } from "./data-spec.ts";
 export { type Digits, parseDigits } from "./digits.ts";
 export { loadDigits } from "./digits-node.ts";

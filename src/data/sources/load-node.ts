@@ -27,9 +27,10 @@ import { parseNpy, parseNpz } from "./npy.ts";
 import { loadParquet } from "./parquet-node.ts";
 import { integersOfArray, type RawArray, type RawSamples, samplesOfArray } from "./raw-array.ts";
 import { readFileBytes } from "./read-file-node.ts";
+import { loadRecordings } from "./recordings-node.ts";
 import { gunzipped } from "./zip-checksums.ts";
 
-const sources = ["digits", "idx", "npy", "npz", "csv", "images", "parquet"] as const;
+const sources = ["digits", "idx", "npy", "npz", "csv", "images", "parquet", "recordings"] as const;
 
 /**
  * Loads data. A test part takes the class names of the training part.
@@ -57,6 +58,8 @@ export async function loadData(spec: DataSpec): Promise<LoadedData> {
       return withTest(spec, spec.test, ({ folder }, classes) => loadImages(folder, spec, classes));
     case "parquet":
       return withTest(spec, spec.test, (files, classes) => loadParquet(files, spec, classes));
+    case "recordings":
+      return withTest(spec, spec.test, (files, classes) => loadRecordings(files, spec, classes));
     default:
       // reached from untyped callers
       throw unknownName("data", "source", String((spec as { source: unknown }).source), sources);

@@ -1,0 +1,232 @@
+/**
+ * @file Recordings in a folder, one file each, cut into windows. Classes are folders, or stand in a
+ * table of labels, or in a column of the recordings themselves.
+ */
+
+import type { Dirent } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { basename, extname, join, relative, sep } from "node:path";
+import { parse } from "csv-parse/sync";
+import { DataError, unknownName } from "../../errors/index.ts";
+import type { Dataset } from "../dataset.ts";
+import { UNLABELLED } from "../dataset.ts";
+import { type TimeSeries, windowedDataset } from "../windows.ts";
+import { sortedClasses } from "./classes.ts";
+import { parseTable, type Table } from "./csv.ts";
+import type { RecordingsFiles, RecordingsSpec } from "./data-spec.ts";
+import { unsupported } from "./file-errors.ts";
+import { parseNpy } from "./npy.ts";
+import { convertSamples } from "./raw-array.ts";
+import { readError, readFileBytes } from "./read-file-node.ts";
+
+/** One file as read: classes still as names. */
+interface Read {
+  /** its path in the folder, with "/" */
+  readonly name: string;
+  readonly data: Float32Array;
+  readonly channels: readonly string[];
+  /** of the whole, of each time step, or undefined where it is not known */
+  readonly class: string | undefined | readonly (string | undefined)[];
+  readonly group: string;
+}
+
+/**
+ * Loads recordings, files in code-point order of their paths.
+ *
+ * @throws DataError "file/missing", "file/unsupported" for other files; "data/class" for a recording
+ *   that the table of labels does not name; "data/shape" for different channels; and as
+ *   windowedDataset, parseNpy, parseTable
+ */
+export async function loadRecordings(
+  files: RecordingsFiles,
+  spec: RecordingsSpec,
+  given: readonly string[] | undefined,
+): Promise<Dataset> {
+  const { folder } = files;
+  const names = await recordingNames(folder);
+  const table = files.labels === undefined ? undefined : await readLabels(files.labels);
+  const read: Read[] = [];
+  for (const name of names) read.push(await readRecording(folder, name, spec, table));
+  const channels = read[0]!.channels; // recordingNames gives one at least
+  assertSameChannels(read, channels);
+  const classNames =
+    given ?? sortedClasses(read.flatMap((one) => one.class).filter((name) => name !== undefined));
+  const recordings = read.map(
+    (one): TimeSeries => ({
+      name: join(folder, one.name),
+      data: one.data,
+      label: labelOf(one, classNames),
+      group: one.group,
+    }),
+  );
+  const { window, hop, preprocessing } = spec;
+  return windowedDataset(recordings, {
+    name: spec.name ?? basename(folder),
+    channelCount: channels.length,
+    window,
+    hop,
+    ...(spec.channels && { channels: spec.channels.map((c) => channelAt(folder, c, channels)) }),
+    classNames,
+    ...(preprocessing === undefined ? {} : { preprocessing }),
+  });
+}
+
+async function recordingNames(folder: string): Promise<readonly string[]> {
+  const entries: Dirent[] = await readdir(folder, { recursive: true, withFileTypes: true }).catch(
+    (error: unknown) => {
+      throw readError(folder, "a folder of recordings", error);
+    },
+  );
+  const names = entries
+    .filter((entry) => entry.isFile() && !entry.name.startsWith("."))
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join("/"))
+    .sort();
+  const other = names.find((name) => ![".npy", ".csv"].includes(extname(name).toLowerCase()));
+  if (other !== undefined)
+    throw unsupported(
+      join(folder, other),
+      "a folder of recordings may hold only .npy and .csv files",
+      "another file",
+      "Move it away",
+    );
+  if (names.length > 0) return names;
+  throw new DataError("data/empty", {
+    where: folder,
+    rule: "there must be a recording",
+    got: "none",
+    fix: "Check that the right folder was given",
+    details: { file: folder },
+  });
+}
+
+interface LabelRow {
+  readonly class: string | undefined;
+  readonly group: string | undefined;
+}
+
+/** A table with columns "file", "label" and perhaps "group". */
+async function readLabels(path: string): Promise<ReadonlyMap<string, LabelRow>> {
+  const text = new TextDecoder().decode(await readFileBytes(path, "a table of labels"));
+  const rows = parse(text, { bom: true, trim: true, skip_empty_lines: true }) as string[][]; // no columns option: cells
+  const [header = [], ...lines] = rows;
+  const column = (name: string): number => {
+    const at = header.indexOf(name);
+    if (at < 0) throw unknownName(path, "column", name, header);
+    return at;
+  };
+  const [file, label] = [column("file"), column("label")];
+  const group = header.indexOf("group");
+  return new Map(
+    lines.map((line) => [
+      line[file]!, // csv-parse gives every line as many cells as the header
+      { class: line[label] === "" ? undefined : line[label], group: line[group] },
+    ]),
+  );
+}
+
+async function readRecording(
+  folder: string,
+  name: string,
+  spec: RecordingsSpec,
+  labels: ReadonlyMap<string, LabelRow> | undefined,
+): Promise<Read> {
+  const path = join(folder, name);
+  const bytes = await readFileBytes(path, "a recording");
+  const isTable = extname(name).toLowerCase() === ".csv";
+  const { data, channels, steps } = isTable
+    ? ofTable(path, bytes, spec)
+    : { ...ofArray(path, bytes), steps: undefined };
+  if (steps !== undefined) return { name, data, channels, class: steps, group: name };
+  if (labels === undefined)
+    return { name, data, channels, class: folderOf(path, name), group: name };
+  const row = labels.get(name);
+  if (row === undefined)
+    throw new DataError("data/class", {
+      where: path,
+      rule: "every recording must be in the table of labels",
+      got: `no line with file ${name}`,
+      fix: "Add the line, with an empty label if the class is not known",
+      details: { file: path },
+    });
+  return { name, data, channels, class: row.class, group: row.group ?? name };
+}
+
+/** @returns the name of the folder that a recording lies in: its class */
+function folderOf(path: string, name: string): string {
+  const parts = name.split("/");
+  if (parts.length === 2) return parts[0]!;
+  throw new DataError("data/class", {
+    where: path,
+    rule: "recordings must lie in one folder per class",
+    got: name,
+    fix: "Move it into a folder named after its class, or give a table of labels",
+    details: { file: path },
+  });
+}
+
+type Columns = Pick<Read, "data" | "channels">;
+
+function ofArray(path: string, bytes: Uint8Array): Columns {
+  const { shape, data } = parseNpy(bytes, path);
+  if (shape.length !== 2)
+    throw new DataError("data/shape", {
+      where: path,
+      rule: "a recording must be an array [time steps, channels]",
+      got: `[${shape.join(", ")}]`,
+      fix: "Store one recording a file; one channel as [time steps, 1]",
+      details: { file: path, shape },
+    });
+  const samples = convertSamples(path, data, "float32") as Float32Array; // as asked for
+  return { data: samples, channels: Array.from({ length: shape[1]! }, (_, c) => String(c)) };
+}
+
+/** With a label column the class stands in every line. */
+function ofTable(
+  path: string,
+  bytes: Uint8Array,
+  spec: RecordingsSpec,
+): Columns & { readonly steps: readonly (string | undefined)[] | undefined } {
+  const text = new TextDecoder().decode(bytes);
+  const label = spec.label ?? null;
+  const header = spec.header ?? true;
+  const ignore = spec.ignore ?? [];
+  const table: Table = parseTable(parse, text, path, { label, header, ignore, unlabelled: "" });
+  const { columns } = table;
+  const data = table.data as Float32Array; // parseTable's default
+  return { data, channels: columns, steps: label === null ? undefined : table.classes };
+}
+
+function labelOf(one: Read, classNames: readonly string[]): TimeSeries["label"] {
+  const index = (name: string | undefined): number => {
+    const at = name === undefined ? UNLABELLED : classNames.indexOf(name);
+    if (name === undefined || at >= 0) return at;
+    throw new DataError("data/class", {
+      where: one.name,
+      rule: `the class must be one of ${classNames.join(", ")}`,
+      got: `"${name}"`,
+      fix: "Correct it, or name every class in classNames",
+      details: { class: name, classNames },
+    });
+  };
+  return typeof one.class === "string" || one.class === undefined
+    ? index(one.class)
+    : Int32Array.from(one.class, index);
+}
+
+function assertSameChannels(read: readonly Read[], channels: readonly string[]): void {
+  const other = read.find((one) => one.channels.join() !== channels.join());
+  if (other === undefined) return;
+  throw new DataError("data/shape", {
+    where: other.name,
+    rule: `every recording must have the channels ${channels.join(", ")}, as ${read[0]!.name} has`,
+    got: other.channels.join(", "),
+    fix: "Give recordings of the same kind",
+    details: { channels, got: other.channels },
+  });
+}
+
+function channelAt(folder: string, wanted: string | number, channels: readonly string[]): number {
+  const at = typeof wanted === "number" ? wanted : channels.indexOf(wanted);
+  if (channels[at] === undefined) throw unknownName(folder, "channel", String(wanted), channels);
+  return at;
+}

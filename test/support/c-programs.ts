@@ -53,7 +53,13 @@ export interface CRun {
 }
 
 /** Compiles with the host's gcc and runs. @returns the bytes of all outputs */
-export function runOnHost({ files, name, outputType, inputs, flags = strictFlags }: CRun): Uint8Array {
+export function runOnHost({
+  files,
+  name,
+  outputType,
+  inputs,
+  flags = strictFlags,
+}: CRun): Uint8Array {
   return inFolder((folder) => {
     for (const [path, text] of files) writeFileSync(join(folder, path), text);
     writeFileSync(join(folder, "main.c"), harness(name, name.toUpperCase(), outputType));

@@ -31,7 +31,9 @@ export const cores: readonly Core[] = [
 
 /** @returns what is missing to emulate, or "" */
 export function missingForEmulation(): string {
-  const missing = ["arm-none-eabi-gcc", "qemu-system-arm", "gcc"].filter((name) => !hasProgram(name));
+  const missing = ["arm-none-eabi-gcc", "qemu-system-arm", "gcc"].filter(
+    (name) => !hasProgram(name),
+  );
   return missing.join(", ");
 }
 

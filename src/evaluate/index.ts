@@ -14,6 +14,17 @@ export {
 } from "./calibration.ts";
 export { confusionMatrix, sumConfusion } from "./confusion-matrix.ts";
 export { areaUnderCurve, epochsToReach } from "./convergence.ts";
+export {
+  type FrameCounts,
+  frameAccuracy,
+  frameCounts,
+} from "./frame-accuracy.ts";
+export {
+  type GainCounts,
+  type GainKept,
+  type GainOptions,
+  gainKept,
+} from "./gain-kept.ts";
 export { klToTeacher } from "./kl-to-teacher.ts";
 export { logSoftmaxRow } from "./log-softmax.ts";
 export { negativeLogLikelihood } from "./negative-log-likelihood.ts";
@@ -21,3 +32,11 @@ export { type ClassScores, perClassScores } from "./per-class.ts";
 export { predictions } from "./predictions.ts";
 export { quantile } from "./quantile.ts";
 export { topKAccuracy } from "./top-k.ts";
+export {
+  type AlignedWord,
+  alignWords,
+  errorsOf,
+  type WordAlignment,
+  type WordErrors,
+  wordErrorRate,
+} from "./word-errors.ts";

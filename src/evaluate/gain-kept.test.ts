@@ -1,0 +1,81 @@
+/** @file Share of an ensemble's gain: exact on planted counts, honest where there is no gain. */
+
+import { describe, expect, it } from "vitest";
+import { randomStream } from "../tensor/index.ts";
+import { gainKept } from "./gain-kept.ts";
+
+/** Correct answers of a model on 400 units of 10, right with a probability of p. */
+function counts(p: number, ...key: (string | number)[]): Int32Array {
+  const stream = randomStream("gain", ...key);
+  return Int32Array.from({ length: 400 }, () => {
+    let correct = 0;
+    for (let i = 0; i < 10; i++) correct += stream.uniform() < p ? 1 : 0;
+    return correct;
+  });
+}
+const sizes = new Int32Array(400).fill(10);
+
+describe("gainKept", () => {
+  it("is (student − baseline) / (ensemble − baseline)", () => {
+    const result = gainKept({
+      baseline: [Int32Array.of(4, 6), Int32Array.of(6, 4)], // 0.5
+      ensemble: Int32Array.of(7, 7), // 0.7
+      students: [Int32Array.of(6, 6), Int32Array.of(7, 7)], // 0.65
+      sizes: Int32Array.of(10, 10),
+    });
+    expect(result.baseline.mean).toBeCloseTo(0.5, 12); // float64 sums
+    expect(result.gain.mean).toBeCloseTo(0.2, 12);
+    expect(result.kept?.mean).toBeCloseTo(0.75, 12);
+  });
+
+  it("weighs units by their sizes", () => {
+    const result = gainKept({
+      baseline: [Int32Array.of(0, 0)],
+      ensemble: Int32Array.of(30, 10),
+      students: [Int32Array.of(30, 0)],
+      sizes: Int32Array.of(30, 10),
+    });
+    expect(result.students.mean).toBeCloseTo(0.75, 12);
+  });
+
+  it("gives intervals that hold the planted share", () => {
+    const pool = (p: number, count: number, name: string): Int32Array[] =>
+      Array.from({ length: count }, (_, model) => counts(p, name, model));
+    const result = gainKept({
+      baseline: pool(0.5, 10, "baseline"),
+      ensemble: counts(0.7, "ensemble"),
+      students: pool(0.66, 5, "student"),
+      sizes,
+    });
+    const { kept } = result;
+    expect(kept?.low).toBeLessThan(0.8);
+    expect(kept?.high).toBeGreaterThan(0.8);
+    expect(kept!.high - kept!.low).toBeLessThan(0.2);
+  });
+
+  it("works on errors as on correct answers", () => {
+    const result = gainKept({
+      baseline: [Int32Array.of(4, 4)],
+      ensemble: Int32Array.of(2, 2),
+      students: [Int32Array.of(3, 3)],
+      sizes: Int32Array.of(10, 10),
+    });
+    expect(result.gain.mean).toBeCloseTo(-0.2, 12);
+    expect(result.kept?.mean).toBeCloseTo(0.5, 12);
+  });
+
+  it("is undefined without a clear gain, and under the smallest that counts", () => {
+    const baseline = [counts(0.5, "a"), counts(0.5, "b")];
+    const students = [counts(0.5, "s")];
+    expect(gainKept({ baseline, ensemble: counts(0.5, "e"), students, sizes }).kept).toBeNull();
+    const clear = { baseline, ensemble: counts(0.56, "e"), students, sizes };
+    expect(gainKept(clear, { smallestGain: 0.01 }).kept).not.toBeNull();
+    expect(gainKept(clear, { smallestGain: 0.2 }).kept).toBeNull();
+  });
+
+  it("refuses models that were counted on other units", () => {
+    expect(() => gainKept({ baseline: [[1, 2]], ensemble: [1, 2], students: [[1]] })).toThrowError(
+      "gainKept: all models must be counted on the same units, got 2 and 1 units.",
+    );
+  });
+});

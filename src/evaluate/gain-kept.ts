@@ -1,0 +1,115 @@
+/** @file How much of an ensemble's gain over its members a distilled student keeps. */
+
+import { DataError, ShapeError } from "../errors/index.ts";
+import { randomStream } from "../tensor/index.ts";
+import type { BootstrapOptions, Interval } from "./bootstrap.ts";
+import { quantile } from "./quantile.ts";
+
+/** What was counted: units are what is resampled, such as samples, sentences or recordings. */
+export interface GainCounts {
+  /** [models][units]: counts of each single model as large as the student (the baseline) */
+  readonly baseline: readonly ArrayLike<number>[];
+  /** [units] */
+  readonly ensemble: ArrayLike<number>;
+  /** [seeds][units] */
+  readonly students: readonly ArrayLike<number>[];
+  /** [units]: what the counts are a share of, such as frames or words; default 1 each */
+  readonly sizes?: ArrayLike<number>;
+}
+
+export interface GainOptions extends BootstrapOptions {
+  /** the gain under which a share of it means nothing; default 0 */
+  readonly smallestGain?: number;
+}
+
+export interface GainKept {
+  readonly baseline: Interval;
+  readonly ensemble: Interval;
+  readonly students: Interval;
+  /** ensemble − baseline */
+  readonly gain: Interval;
+  /**
+   * (students − baseline) / (ensemble − baseline): 1 keeps all of it. Null, undefined, unless the
+   * gain reaches `smallestGain` in size and its interval leaves out 0.
+   */
+  readonly kept: Interval | null;
+}
+
+/**
+ * Shares of counts, and the share of the gain kept, with percentile bootstrap intervals. Each
+ * resample draws units, baseline models and students' seeds with replacement, the same units for
+ * all; the ensemble is one. The counts may be correct frames (a gain is positive) or errors
+ * (negative).
+ *
+ * @throws DataError "data/empty" without models or units; ShapeError "shape/mismatch" if they
+ *   differ in units
+ * @see Hinton, Vinyals, Dean (2015), §3, Table 1, where the share is 86 %
+ */
+export function gainKept(counts: GainCounts, options: GainOptions = {}): GainKept {
+  const { resamples = 2000, confidence = 0.95, seed = 0, smallestGain = 0 } = options;
+  const units = assertUnits(counts);
+  const { baseline, ensemble, students, sizes = new Uint8Array(units).fill(1) } = counts;
+  const stream = randomStream(seed, "gain kept");
+  const drawn = new Float64Array(units);
+  const shares = (models: readonly ArrayLike<number>[], chosen: () => number): number => {
+    let [sum, size] = [0, 0];
+    for (let i = 0; i < models.length; i++) {
+      const model = models[chosen()]!;
+      for (let unit = 0; unit < units; unit++) {
+        sum += drawn[unit]! * model[unit]!;
+        size += drawn[unit]! * sizes[unit]!;
+      }
+    }
+    return sum / size;
+  };
+  const measure = (choose: (count: number) => () => number): Float64Array => {
+    const [low, high, own] = [baseline, [ensemble], students].map((models) =>
+      shares(models, choose(models.length)),
+    );
+    return Float64Array.of(low!, high!, own!, high! - low!, (own! - low!) / (high! - low!));
+  };
+  drawn.fill(1);
+  const means = measure(() => {
+    let next = 0;
+    return () => next++;
+  });
+  const draws = Array.from({ length: resamples }, () => {
+    drawn.fill(0);
+    for (let draw = 0; draw < units; draw++) drawn[stream.integer(units)]! += 1;
+    return measure((count) => () => stream.integer(count));
+  });
+  const interval = (column: number): Interval => {
+    const sorted = Float64Array.from(draws, (row) => row[column]!).sort();
+    const [low, high] = [(1 - confidence) / 2, (1 + confidence) / 2];
+    return { mean: means[column]!, low: quantile(sorted, low), high: quantile(sorted, high) };
+  };
+  const gain = interval(3);
+  const isClear = gain.low > 0 || gain.high < 0;
+  return {
+    baseline: interval(0),
+    ensemble: interval(1),
+    students: interval(2),
+    gain,
+    kept: isClear && Math.abs(gain.mean) >= smallestGain ? interval(4) : null,
+  };
+}
+
+function assertUnits({ baseline, ensemble, students, sizes }: GainCounts): number {
+  const units = ensemble.length;
+  if (units === 0 || baseline.length === 0 || students.length === 0)
+    throw new DataError("data/empty", {
+      where: "gainKept",
+      rule: "there must be baseline models, students, and units that were counted",
+      got: `${baseline.length} models, ${students.length} students, ${units} units`,
+      fix: "Give the results of at least one of each",
+    });
+  const odd = [...baseline, ...students, sizes ?? ensemble].find(({ length }) => length !== units);
+  if (odd !== undefined)
+    throw new ShapeError("shape/mismatch", {
+      where: "gainKept",
+      rule: "all models must be counted on the same units",
+      got: `${units} and ${odd.length} units`,
+      fix: "Test every model on the same samples, in the same order",
+    });
+  return units;
+}

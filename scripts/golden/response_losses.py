@@ -155,6 +155,16 @@ def ensemble(members, t, mean):
     return (geometric / geometric.sum(-1, keepdim=True)).log() * t
 
 
+def bernoulli_kl(student, teacher, t, mean="arithmetic"):
+    """Every class on its own; teacher [batch, classes] or [batch, members, classes]."""
+    p = torch.sigmoid(teacher / t)
+    if teacher.dim() == 3:
+        p = p.mean(1) if mean == "arithmetic" else torch.sigmoid(teacher.mean(1) / t)
+    q = torch.sigmoid(student / t)
+    per_class = p * (p / q).log() + (1 - p) * ((1 - p) / (1 - q)).log()
+    return t * t * per_class.sum(-1).mean()
+
+
 def extra():
     torch.manual_seed(3)
     student, teacher = torch.randn(5, 4) * 2, torch.randn(5, 4) * 3
@@ -172,6 +182,13 @@ def extra():
         ),
         *(
             case(mean, student, lambda s, m=mean: kl(s, ensemble(members, 3, m), 3), teacher=members)
+            for mean in ("arithmetic", "geometric")
+        ),
+        case("sigmoid", student, lambda s: bernoulli_kl(s, teacher, 3), teacher=teacher),
+        *(
+            case(
+                f"sigmoid {mean}", student, lambda s, m=mean: bernoulli_kl(s, members, 3, m), teacher=members
+            )
             for mean in ("arithmetic", "geometric")
         ),
     ]

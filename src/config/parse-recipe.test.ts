@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { isDistillError } from "../errors/index.ts";
+import { distillationLosses } from "../losses/index.ts";
 import { checkRecipe, parseRecipe } from "./parse-recipe.ts";
 import { resolveRecipe } from "./resolve-recipe.ts";
 
@@ -118,6 +119,32 @@ test("a learning rate is a number or a schedule", () => {
   );
   expect(failure(rate("{ kind: cosine, value: 0.1, warmpu: 0.05 }"))).toMatchInlineSnapshot(
     `"[config/unknown-key] r.yaml:10: unknown key "warmpu" in training.learningRate. Did you mean "warmup"? Valid: kind, value, final, warmup."`,
+  );
+});
+
+test("a distillation loss is a name, or a name with its own options", () => {
+  const loss = (value: string): string =>
+    failure([...lines, "distillation:", `  loss: ${value}`].join("\n"));
+  for (const name of Object.keys(distillationLosses)) {
+    expect(loss(name)).toBe("accepted");
+    expect(loss(`{ name: ${name}, standardize: true }`)).toBe("accepted");
+  }
+  expect(loss("{ name: dkd, alpha: 1, beta: 8 }")).toBe("accepted");
+  expect(loss("{ name: skewKl, skew: 0.1, direction: reverse }")).toBe("accepted");
+  expect(loss("dkdd")).toMatchInlineSnapshot(
+    `"[config/unknown-name] r.yaml:11: unknown distillation.loss "dkdd". Did you mean "dkd"? Valid: softTargets, logits, dkd, dist, jensenShannon, reverseKl, skewKl, totalVariation, sigmoidTargets."`,
+  );
+  expect(loss("{ name: dkdd }")).toMatchInlineSnapshot(
+    `"[config/unknown-name] r.yaml:11: unknown distillation.loss.name "dkdd". Did you mean "dkd"? Valid: softTargets, logits, dkd, dist, jensenShannon, reverseKl, skewKl, totalVariation, sigmoidTargets."`,
+  );
+  expect(loss("{ name: dkd, bta: 8 }")).toMatchInlineSnapshot(
+    `"[config/unknown-key] r.yaml:11: unknown key "bta" in distillation.loss. Did you mean "beta"? Valid: name, standardize, alpha, beta."`,
+  );
+  expect(loss("{ name: dkd, beta: -8 }")).toMatchInlineSnapshot(
+    `"[config/range] r.yaml:11: distillation.loss.beta must be >= 0, got -8."`,
+  );
+  expect(loss("3")).toMatchInlineSnapshot(
+    `"[config/unknown-name] r.yaml:11: distillation.loss must be one of softTargets, logits, dkd, dist, jensenShannon, reverseKl, skewKl, totalVariation, sigmoidTargets, got 3."`,
   );
 });
 

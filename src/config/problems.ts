@@ -154,7 +154,11 @@ function explainUnion(issue: UnionIssue, path: Path, context: Context): readonly
   const value = valueAt(context.value, path);
   if (issue.errors.length === 0) return [wrongDiscriminator(issue, path, context)];
   const isOfType = (issues: readonly Issue[]): boolean =>
-    !issues.some(({ code, path: at }) => code === "invalid_type" && at.length === 0);
+    !issues.some(
+      ({ code, path: at }) =>
+        at.length === 0 &&
+        (code === "invalid_type" || (code === "invalid_value" && typeof value === "object")),
+    );
   const forms = issue.errors.filter(isOfType);
   if (forms.length === 0) return [noFormFits(issue, path, value)];
   const only = forms.length === 1 ? forms[0] : undefined;

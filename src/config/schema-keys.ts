@@ -43,8 +43,9 @@ function schemasAt(
   value: unknown,
 ): readonly z.core.$ZodType[] {
   const open = schemas.flatMap(opened);
+  const isObject = (schema: z.core.$ZodType): boolean => shapeOf(schema) !== undefined;
   const meant = open.filter((schema) => agrees(schema, value));
-  const forms = meant.length > 0 ? meant : open;
+  const forms = meant.some(isObject) || !open.some(isObject) ? meant : open;
   const [key, ...rest] = path;
   if (key === undefined) return forms;
   return schemasAt(

@@ -2,20 +2,21 @@
 
 import * as z from "zod";
 import type { Augmentation } from "../data/index.ts";
-import type { DistillationSpec, TrainingSpec } from "../distill/index.ts";
+import type { DistillationSpec, NamedLossSpec, TrainingSpec } from "../distill/index.ts";
+import type { DistillationLossName } from "../losses/index.ts";
 import type { OptimizerSpec } from "../optim/index.ts";
 import { scheduleSchema } from "./schedule-schema.ts";
 
 const count = z.int().min(1);
 const beta = z.number().min(0).lt(1);
-const weightDecay = z.number().min(0);
+const notNegative = z.number().min(0);
 const positive = z.number().gt(0);
 
 const adamOptions = {
   beta1: beta.exactOptional(),
   beta2: beta.exactOptional(),
   epsilon: positive.exactOptional(),
-  weightDecay: weightDecay.exactOptional(),
+  weightDecay: notNegative.exactOptional(),
 };
 
 const optimizerSchema: z.ZodType<OptimizerSpec> = z.discriminatedUnion("name", [
@@ -23,7 +24,7 @@ const optimizerSchema: z.ZodType<OptimizerSpec> = z.discriminatedUnion("name", [
     name: z.literal("sgd"),
     momentum: beta.exactOptional(),
     nesterov: z.boolean().exactOptional(),
-    weightDecay: weightDecay.exactOptional(),
+    weightDecay: notNegative.exactOptional(),
   }),
   z.strictObject({ name: z.literal("adam"), ...adamOptions }),
   z.strictObject({ name: z.literal("adamW"), ...adamOptions }),
@@ -52,11 +53,56 @@ export const trainingSchema: z.ZodType<TrainingSpec> = z.strictObject({
   threads: count.exactOptional().describe("default: the recipe's threads"),
 });
 
+const share = z.number().min(0).max(1);
+const lossNames = [
+  "softTargets",
+  "logits",
+  "dkd",
+  "dist",
+  "jensenShannon",
+  "reverseKl",
+  "skewKl",
+  "totalVariation",
+  "sigmoidTargets",
+] as const satisfies readonly DistillationLossName[];
+
+const lossForm = <N extends DistillationLossName, O extends z.core.$ZodShape>(
+  name: N,
+  options: O,
+) =>
+  z.strictObject({
+    name: z.literal(name),
+    standardize: z.boolean().exactOptional().describe("logit standardisation (LSKD) in front"),
+    ...options,
+  });
+
+/** A loss by its name, or its name with its options. */
+const lossSchema: z.ZodType<DistillationLossName | NamedLossSpec> = z.union([
+  z.enum(lossNames),
+  z.discriminatedUnion("name", [
+    lossForm("softTargets", {}),
+    lossForm("logits", {}),
+    lossForm("dkd", { alpha: notNegative.exactOptional(), beta: notNegative.exactOptional() }),
+    lossForm("dist", {
+      interClassWeight: notNegative.exactOptional(),
+      intraClassWeight: notNegative.exactOptional(),
+    }),
+    lossForm("jensenShannon", { beta: share.exactOptional() }),
+    lossForm("reverseKl", {}),
+    lossForm("skewKl", {
+      skew: share.lt(1).exactOptional(),
+      direction: z.enum(["forward", "reverse"]).exactOptional(),
+    }),
+    lossForm("totalVariation", {}),
+    lossForm("sigmoidTargets", {}),
+  ]),
+]);
+
 /** What the distillation term is. */
 export const distillationSchema: z.ZodType<DistillationSpec> = z.strictObject({
-  loss: z.enum(["softTargets", "logits"]).exactOptional().describe("default softTargets"),
+  loss: lossSchema.exactOptional().describe("default softTargets"),
   temperature: scheduleSchema(positive).exactOptional().describe("default 4"),
-  softWeight: scheduleSchema(z.number().min(0)).exactOptional().describe("default 0.9"),
-  hardWeight: scheduleSchema(z.number().min(0)).exactOptional().describe("default 0.1"),
+  softWeight: scheduleSchema(notNegative).exactOptional().describe("default 0.9"),
+  hardWeight: scheduleSchema(notNegative).exactOptional().describe("default 0.1"),
   scaleByTemperatureSquared: z.boolean().exactOptional().describe("default true"),
 });

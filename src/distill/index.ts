@@ -44,4 +44,9 @@ export {
 export { networkTeacher } from "./teachers/network-teacher.ts";
 export { type OnnxTeacherOptions, onnxTeacher } from "./teachers/onnx-teacher.ts";
 export { trainTeacherAlone } from "./train-teacher.ts";
-export { type DistillationSpec, defaults, type TrainingSpec } from "./training-spec.ts";
+export {
+  type DistillationSpec,
+  defaults,
+  type NamedLossSpec,
+  type TrainingSpec,
+} from "./training-spec.ts";

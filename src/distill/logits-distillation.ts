@@ -1,7 +1,8 @@
 /** @file The distillation loss as Keras names it. */
 
+import type { DistillationLossName } from "../losses/index.ts";
 import type { DistillationLoss } from "./objective.ts";
-import type { DistillationSpec } from "./training-spec.ts";
+import type { DistillationSpec, NamedLossSpec } from "./training-spec.ts";
 
 /** A distillation term: what a spec says, or a loss of the user's own. */
 export interface NamedDistillation {
@@ -13,10 +14,10 @@ export interface LogitsDistillationOptions {
   /** T > 0; default 4 (Keras's is 3) */
   readonly temperature?: number;
   /**
-   * "kl_divergence" (default): T²-scaled KL(teacher ‖ student); "mse": zero-mean logit matching; or
-   * a function
+   * "kl_divergence" (default): T²-scaled KL(teacher ‖ student); "mse": zero-mean logit matching;
+   * another of `distillationLosses`, by name or with its options; or a function
    */
-  readonly loss?: "kl_divergence" | "mse" | DistillationLoss;
+  readonly loss?: "kl_divergence" | "mse" | DistillationLossName | NamedLossSpec | DistillationLoss;
 }
 
 /**
@@ -28,5 +29,6 @@ export interface LogitsDistillationOptions {
 export function LogitsDistillation(options: LogitsDistillationOptions = {}): NamedDistillation {
   const { temperature = 4, loss = "kl_divergence" } = options;
   if (typeof loss === "function") return { spec: { temperature }, loss };
-  return { spec: { temperature, loss: loss === "mse" ? "logits" : "softTargets" } };
+  if (loss === "kl_divergence") return { spec: { temperature, loss: "softTargets" } };
+  return { spec: { temperature, loss: loss === "mse" ? "logits" : loss } };
 }

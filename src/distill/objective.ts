@@ -5,12 +5,7 @@
 
 import { type Batch, type Dataset, type SoftLabels, UNLABELLED } from "../data/index.ts";
 import { input, type Value } from "../graph/index.ts";
-import {
-  type EnsembleMean,
-  hardLabelLoss,
-  logitMatchingLoss,
-  softTargetLoss,
-} from "../losses/index.ts";
+import { hardLabelLoss } from "../losses/index.ts";
 import { schedule } from "../optim/index.ts";
 import {
   type FeedPart,
@@ -19,6 +14,7 @@ import {
   type Views,
   viewOfEpoch,
 } from "../train/index.ts";
+import { namedLoss } from "./named-loss.ts";
 import { askedLogits, storedLogits } from "./teacher-logits.ts";
 import type { Teacher } from "./teachers/index.ts";
 import { type DistillationSpec, defaults } from "./training-spec.ts";
@@ -92,7 +88,11 @@ export function softObjective(options: SoftObjectiveOptions): FedObjective {
   const sampleWeights = input("softSampleWeights", "float32", [batchSize]);
   const temperature = input("temperature", "float32", []);
   const softWeight = input(softWeightInput, "float32", []);
-  const loss = options.loss ?? distillationLoss(spec, softLabels.manifest.combine);
+  const named = options.loss === undefined ? namedLoss(spec, softLabels.manifest) : undefined;
+  const context = { temperature, sampleWeights };
+  const soft = (logits: Value): Value =>
+    options.loss?.(logits, teacherLogits, context) ??
+    named!.loss(logits, teacherLogits, { ...context, labels: hard.labels }); // one of the two is there
   const scheduled = (value: DistillationSpec["temperature"], fallback: number) => {
     const at = schedule(value ?? fallback);
     return ({ step, totalSteps }: { step: number; totalSteps: number }) => at(step, totalSteps);
@@ -102,16 +102,12 @@ export function softObjective(options: SoftObjectiveOptions): FedObjective {
       perStep: [...hard.perStep, teacherLogits, sampleWeights, temperature, softWeight],
       terms: (logits) => [
         hard.term(logits),
-        {
-          name: "soft",
-          loss: loss(logits, teacherLogits, { temperature, sampleWeights }),
-          weight: softWeight,
-        },
+        { name: "soft", loss: soft(logits), weight: softWeight },
       ],
     },
     parts: [
       labelsPart(dataset, batchSize),
-      softLabelsPart(options),
+      softLabelsPart(options, named?.needsLabels === true),
       scalarsPart({
         temperature: scheduled(spec.temperature, defaults.temperature),
         [softWeightInput]: scheduled(spec.softWeight, defaults.softWeight),
@@ -121,25 +117,12 @@ export function softObjective(options: SoftObjectiveOptions): FedObjective {
   };
 }
 
-/** @returns the loss that a spec names */
-export function distillationLoss(spec: DistillationSpec, combine: EnsembleMean): DistillationLoss {
-  if (spec.loss === "logits")
-    return (student, teacher, { sampleWeights }) =>
-      logitMatchingLoss(student, teacher, { sampleWeights });
-  const { scaleByTemperatureSquared = true } = spec;
-  return (student, teacher, context) =>
-    softTargetLoss(student, teacher, {
-      ...context,
-      ensembleMean: combine,
-      scaleByTemperatureSquared,
-    });
-}
-
 function hardTerm(batchSize: number, labelSmoothing: number) {
   const labels = input("labels", "int32", [batchSize]);
   const sampleWeights = input("hardSampleWeights", "float32", [batchSize]);
   const weight = input("hardWeight", "float32", []);
   return {
+    labels,
     perStep: [labels, sampleWeights, weight],
     term: (logits: Value) => ({
       name: "hard",
@@ -172,8 +155,10 @@ function labelsPart(dataset: Dataset, batchSize: number): FeedPart {
 }
 
 /** The distillation term's inputs, from the package or from the teacher itself. */
-function softLabelsPart(options: SoftObjectiveOptions): FeedPart {
-  const { batchSize, softLabels, rows, views, live } = options;
+function softLabelsPart(options: SoftObjectiveOptions, needsLabels: boolean): FeedPart {
+  const { dataset, batchSize, softLabels, rows, views, live } = options;
+  const isLeftOut = (index: number): boolean =>
+    rows[index]! < 0 || (needsLabels && dataset.labels[index] === UNLABELLED);
   const { members, classCount } = softLabels.manifest;
   const shape = members.length === 1 ? [classCount] : [members.length, classCount];
   const fillLogits =
@@ -186,7 +171,7 @@ function softLabelsPart(options: SoftObjectiveOptions): FeedPart {
     fill: ({ batch, epoch }, [logits, weights]) => {
       const each = share(batch);
       for (const [slot, index] of batch.indices.entries())
-        weights![slot] = rows[index]! < 0 ? 0 : each * batch.weights[slot]!;
+        weights![slot] = isLeftOut(index) ? 0 : each * batch.weights[slot]!;
       const view = views === undefined ? 0 : viewOfEpoch(views, epoch);
       return fillLogits(batch.indices, view, logits as Float32Array); // declared float32
     },

@@ -5,7 +5,7 @@
 
 import {
   alignSoftLabels,
-  combineMembers,
+  effectiveLogits,
   memoryStore,
   openSoftLabels,
   type SoftLabels,
@@ -73,12 +73,12 @@ export async function* measurePrecisions(
 
 /** @returns float32 [samples, classes]: the package's combined logits of view 0 */
 function softDistributions(softLabels: SoftLabels): Float32Array {
-  const { members, classCount, combine } = softLabels.manifest;
+  const { members, classCount } = softLabels.manifest;
   const all = new Float32Array(softLabels.length * classCount);
   const row = new Float32Array(members.length * classCount);
   for (let index = 0; index < softLabels.length; index++)
     all.set(
-      combineMembers(softLabels.logits(index, 0, row), members.length, { method: combine }),
+      effectiveLogits(softLabels.logits(index, 0, row), softLabels.manifest),
       index * classCount,
     );
   return all;

@@ -7,7 +7,8 @@ import { parameterCount } from "../nn/index.ts";
 import { networkOf } from "../train/index.ts";
 import { type ArmSources, armJob } from "./arms.ts";
 import { describeModel, prepareJob } from "./job.ts";
-import { distillationLoss, softObjective } from "./objective.ts";
+import { namedLoss } from "./named-loss.ts";
+import { softObjective } from "./objective.ts";
 import type { DistillOptions, SelfCheck } from "./options.ts";
 import { passed } from "./self-checks/check.ts";
 import { checkGradient } from "./self-checks/gradient.ts";
@@ -15,7 +16,7 @@ import { checkRoles } from "./self-checks/roles.ts";
 import { checkOrder } from "./self-checks/soft-label-order.ts";
 import { checkSoftWeight } from "./self-checks/soft-weight.ts";
 import { checkLogits, noteDeterminism } from "./self-checks/teacher.ts";
-import { checkTemperatureScale } from "./self-checks/temperature-scale.ts";
+import { checkScaleRatio, checkTemperatureScale } from "./self-checks/temperature-scale.ts";
 import type { TeacherStage } from "./teacher-stage.ts";
 import { defaults } from "./training-spec.ts";
 
@@ -58,9 +59,20 @@ export async function* checkLoss(sources: ArmSources): AsyncGenerator<SelfCheck,
   const reach = await checkGradient({ runtime, network, objective, feed, preprocessing, seed: 0 });
   const weight = await checkSoftWeight(runtime, job);
   yield { ...weight, detail: `${reach.detail}; ${weight.detail}` };
-  if (options.loss === undefined && soft.spec.loss !== "logits") {
-    const loss = distillationLoss(soft.spec, soft.softLabels.manifest.combine);
-    const scaled = soft.spec.scaleByTemperatureSquared ?? true;
-    yield await checkTemperatureScale(runtime, loss, scaled);
-  } else yield passed("J7", "this loss has no T² of ours to apply");
+  yield await checkScale(sources);
+}
+
+/** J7, for losses of ours. @throws RunError "check/J7" */
+async function checkScale({ options, soft }: ArmSources): Promise<SelfCheck> {
+  const none = passed("J7", "this loss has no T² of ours to apply");
+  if (options.loss !== undefined) return none;
+  const { loss, otherScale, isSoftTargets, scaled } = namedLoss(
+    soft.spec,
+    soft.softLabels.manifest,
+  );
+  if (otherScale === null) return none;
+  const { runtime } = options;
+  if (isSoftTargets) return checkTemperatureScale(runtime, loss, scaled);
+  const [whole, plain] = scaled ? [loss, otherScale] : [otherScale, loss];
+  return checkScaleRatio(runtime, { whole, plain }, scaled);
 }

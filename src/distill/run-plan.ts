@@ -3,6 +3,7 @@
 import { assertDisjoint, UNLABELLED } from "../data/index.ts";
 import { ConfigError, DataError } from "../errors/index.ts";
 import { convergenceJobs } from "./convergence.ts";
+import { type LossTeacher, namedLoss } from "./named-loss.ts";
 import { type ArmName, armNames, type DistillOptions } from "./options.ts";
 import { precisionJobs } from "./precision.ts";
 
@@ -17,7 +18,8 @@ export interface RunPlan {
 const defaultSeeds = [1, 2, 3, 4, 5] as const;
 
 /**
- * @throws DataError "data/leak", "data/unlabelled"; ConfigError "config/range", "config/conflict"
+ * @throws DataError "data/leak", "data/unlabelled"; ConfigError "config/range", "config/conflict",
+ *   "config/unknown-name"
  */
 export function planRun(options: DistillOptions): RunPlan {
   const { arms = armNames, seeds = defaultSeeds, data } = options;
@@ -29,7 +31,15 @@ export function planRun(options: DistillOptions): RunPlan {
   for (const list of rates)
     if (list !== undefined && list.length > 0) assertDistinct("learningRates", list);
   assertTogether(options, arms);
+  if (options.loss === undefined) namedLoss(options.distillation ?? {}, lossTeacher(options));
   return { arms, seeds, jobs: countJobs(options, arms, seeds) };
+}
+
+/** What is known of the teacher before it is there: networks trained here give logits. */
+function lossTeacher({ teacher }: DistillOptions): LossTeacher {
+  if (teacher.kind === "given") return teacher.teacher;
+  if (teacher.kind === "softLabels") return teacher.softLabels.manifest;
+  return { members: [{ kind: "logits" }], combine: teacher.teacher.combine ?? "arithmetic" };
 }
 
 function assertLabelled({ name, labels }: DistillOptions["data"]["test"]): void {

@@ -6,8 +6,8 @@ import type { SampleDType } from "../data/index.ts";
 import {
   type Augmentation,
   alignSoftLabels,
-  combineMembers,
   type Dataset,
+  effectiveLogits,
   memoryStore,
   openSoftLabels,
   type SoftLabels,
@@ -144,7 +144,7 @@ export async function teacherLogits(teacher: Teacher, dataset: Dataset): Promise
     const answer = await teacher.logits({ samples, keys, view: 0 });
     for (let row = 0; row < count; row++) {
       const own = answer.subarray(row * members * classes, (row + 1) * members * classes);
-      logits.set(combineMembers(own, members, { method: teacher.combine }), (from + row) * classes);
+      logits.set(effectiveLogits(own, teacher), (from + row) * classes);
     }
   }
   return logits;

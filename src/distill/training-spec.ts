@@ -1,6 +1,7 @@
 /** @file How a network is trained, as data. */
 
 import type { Augmentation } from "../data/index.ts";
+import type { DistillationLossName, DistillationLossSpec } from "../losses/index.ts";
 import type { OptimizerSpec, ScheduleSpec } from "../optim/index.ts";
 
 export interface TrainingSpec {
@@ -27,11 +28,21 @@ export interface TrainingSpec {
   readonly threads?: number;
 }
 
+/** A loss with its options; T² scaling is the spec's. */
+export type NamedLossSpec = {
+  [N in DistillationLossName]: Omit<DistillationLossSpec<N>, "scaleByTemperatureSquared">;
+}[DistillationLossName];
+
 /** What the distillation term is. */
 export interface DistillationSpec {
-  /** "softTargets" (default): softened KL; "logits": squared error of zero-mean logits */
-  readonly loss?: "softTargets" | "logits";
-  /** T > 0, fixed or scheduled; default 4 */
+  /**
+   * "softTargets" (default): softened KL, of each class on its own for a teacher that ends in a
+   * sigmoid; "logits": squared error of zero-mean logits; or another of `distillationLosses`, with
+   * its options: {name: "dkd", alpha: 1, beta: 8}. Unlabelled samples weigh nothing in a loss that
+   * needs labels
+   */
+  readonly loss?: DistillationLossName | NamedLossSpec;
+  /** T > 0, fixed or scheduled; default 4, whatever the loss */
   readonly temperature?: ScheduleSpec;
   /** weight of the distillation term; default 0.9 */
   readonly softWeight?: ScheduleSpec;

@@ -14,6 +14,7 @@ export {
   type LossContext,
 } from "./registry.ts";
 export { reverseKlLoss } from "./reverse-kl-loss.ts";
+export { type SigmoidTargetOptions, sigmoidTargetLoss } from "./sigmoid-target-loss.ts";
 export { type SkewKlOptions, skewKlLoss } from "./skew-kl-loss.ts";
 export { type SoftTargetOptions, softTargetLoss } from "./soft-target-loss.ts";
 export { type EnsembleMean, softTargets } from "./soft-targets.ts";

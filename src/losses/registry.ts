@@ -7,6 +7,7 @@ import { type DkdOptions, dkdLoss } from "./dkd-loss.ts";
 import { type JensenShannonOptions, jensenShannonLoss } from "./jensen-shannon-loss.ts";
 import { logitMatchingLoss } from "./logit-matching-loss.ts";
 import { reverseKlLoss } from "./reverse-kl-loss.ts";
+import { type SigmoidTargetOptions, sigmoidTargetLoss } from "./sigmoid-target-loss.ts";
 import { type SkewKlOptions, skewKlLoss } from "./skew-kl-loss.ts";
 import { type SoftTargetOptions, softTargetLoss } from "./soft-target-loss.ts";
 import type { EnsembleMean } from "./soft-targets.ts";
@@ -59,6 +60,8 @@ export interface DistillationLossOptions {
   /** KL to a mixture (DistiLLM) */
   readonly skewKl: Plain<SkewKlOptions>;
   readonly totalVariation: object;
+  /** softened KL of each class on its own, for teachers that end in a sigmoid */
+  readonly sigmoidTargets: Plain<SigmoidTargetOptions>;
 }
 
 export type DistillationLossName = keyof DistillationLossOptions;
@@ -77,6 +80,8 @@ export type DistillationLossSpec<N extends DistillationLossName = DistillationLo
 export interface DistillationLossEntry<O> {
   /** true: samples without label must weigh nothing */
   readonly needsLabels: boolean;
+  /** true: it takes scaleByTemperatureSquared */
+  readonly hasTemperatureScale: boolean;
   readonly build: (options: O, ensembleMean: EnsembleMean) => LogitLoss;
 }
 
@@ -89,6 +94,7 @@ export const distillationLosses: Registry = {
   softTargets: fromOptions(softTargetLoss),
   logits: {
     needsLabels: false,
+    hasTemperatureScale: false,
     build:
       () =>
       (student, teacher, { sampleWeights }) =>
@@ -96,6 +102,7 @@ export const distillationLosses: Registry = {
   },
   dkd: {
     needsLabels: true,
+    hasTemperatureScale: true,
     build:
       (options, ensembleMean) =>
       (student, teacher, { labels, ...context }) =>
@@ -109,7 +116,8 @@ export const distillationLosses: Registry = {
   jensenShannon: fromOptions(jensenShannonLoss),
   reverseKl: fromOptions(reverseKlLoss),
   skewKl: fromOptions(skewKlLoss),
-  totalVariation: fromOptions(totalVariationLoss),
+  totalVariation: { ...fromOptions(totalVariationLoss), hasTemperatureScale: false },
+  sigmoidTargets: fromOptions(sigmoidTargetLoss),
 };
 
 /**
@@ -145,6 +153,7 @@ function fromOptions<O>(
 ): DistillationLossEntry<O> {
   return {
     needsLabels: false,
+    hasTemperatureScale: true,
     build: (options, ensembleMean) => (student, teacher, context) =>
       loss(student, teacher, { ...options, ...context, ensembleMean }),
   };

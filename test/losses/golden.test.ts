@@ -11,6 +11,7 @@ import {
   hardLabelLoss,
   jensenShannonLoss,
   reverseKlLoss,
+  sigmoidTargetLoss,
   skewKlLoss,
   softTargetLoss,
   standardizeLogits,
@@ -254,6 +255,11 @@ describe("what the reference implementations leave out", () => {
       softTargetLoss(student!, teacher!, { temperature: 3, ensembleMean: "arithmetic" }),
     geometric: ({ student, teacher }) =>
       softTargetLoss(student!, teacher!, { temperature: 3, ensembleMean: "geometric" }),
+    sigmoid: ({ student, teacher }) => sigmoidTargetLoss(student!, teacher!, { temperature: 3 }),
+    "sigmoid arithmetic": ({ student, teacher }) =>
+      sigmoidTargetLoss(student!, teacher!, { temperature: 3, ensembleMean: "arithmetic" }),
+    "sigmoid geometric": ({ student, teacher }) =>
+      sigmoidTargetLoss(student!, teacher!, { temperature: 3, ensembleMean: "geometric" }),
   };
 
   it.each(read<ExtraCase>("response-extra"))("$name", async (golden) => {

@@ -139,17 +139,23 @@ describe("losses of one class", () => {
     labels: { shape: [5], data: [0, 0, 0, 0, 0], int32: true },
   };
 
-  it.each(Object.keys(distillationLosses).filter((name) => name !== "dist"))(
-    "%s is 0 with gradient 0",
-    async (name) => {
-      // its keys are the names
-      const loss = onBatch(buildDistillationLoss({ name } as DistillationLossSpec));
-      for (const result of [lossInFloat64(loss, inputs), await lossInRuntime(loss, inputs)]) {
-        expect(Math.abs(result.loss)).toBeLessThan(1e-6); // ln α + ln(1 − α) in float32
-        expect(result.gradients.student!.data.every((x) => x === 0)).toBe(true);
-      }
-    },
-  );
+  it.each(
+    Object.keys(distillationLosses).filter((name) => !["dist", "sigmoidTargets"].includes(name)),
+  )("%s is 0 with gradient 0", async (name) => {
+    // its keys are the names
+    const loss = onBatch(buildDistillationLoss({ name } as DistillationLossSpec));
+    for (const result of [lossInFloat64(loss, inputs), await lossInRuntime(loss, inputs)]) {
+      expect(Math.abs(result.loss)).toBeLessThan(1e-6); // ln α + ln(1 − α) in float32
+      expect(result.gradients.student!.data.every((x) => x === 0)).toBe(true);
+    }
+  });
+
+  it("sigmoidTargets still has a question to answer: is it this class?", async () => {
+    const loss = onBatch(buildDistillationLoss({ name: "sigmoidTargets" }));
+    const same = { ...inputs, teacher: inputs.student! };
+    expect(Math.abs((await lossInRuntime(loss, same)).loss)).toBeLessThan(1e-6); // rounding
+    expect((await lossInRuntime(loss, inputs)).loss).toBeGreaterThan(0.1);
+  });
 
   it("dist has nothing to correlate: T² · 2 with gradient 0", async () => {
     const loss = onBatch(buildDistillationLoss({ name: "dist" }));

@@ -254,7 +254,7 @@ describe("refusals", () => {
       // what JavaScript or a recipe may hold
       () => buildDistillationLoss({ name: "softTarget" } as unknown as DistillationLossSpec),
       "config/unknown-name",
-      'distillation loss: unknown loss "softTarget". Did you mean "softTargets"? Valid: softTargets, logits, dkd, dist, jensenShannon, reverseKl, skewKl, totalVariation.',
+      'distillation loss: unknown loss "softTarget". Did you mean "softTargets"? Valid: softTargets, logits, dkd, dist, jensenShannon, reverseKl, skewKl, totalVariation, sigmoidTargets.',
     ],
     [
       "dkd without labels",

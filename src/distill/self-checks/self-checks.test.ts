@@ -3,14 +3,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { exportOnnx } from "../../export/index.ts";
 import { constant, type Value } from "../../graph/index.ts";
-import { softTargetLoss } from "../../losses/index.ts";
+import { type LogitLoss, softTargetLoss } from "../../losses/index.ts";
 import { add, mul, reduceSum } from "../../ops/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { nodeRuntime } from "../../runtime/node.ts";
 import { zeros } from "../../tensor/index.ts";
 import { inferenceGraph, networkOf } from "../../train/index.ts";
 import { exportStudent, studentFile } from "../final-stage.ts";
-import type { DistillationLoss } from "../objective.ts";
 import { data, failure, randomModel } from "../tiny-run.cases.ts";
 import { namedFailure } from "./check.ts";
 import { assertSameLogits, assertStudentAlone } from "./export.ts";
@@ -23,14 +22,14 @@ beforeAll(async () => {
 afterAll(() => runtime.close());
 
 describe("J7, T² missing or half applied", () => {
-  const unscaled: DistillationLoss = (s, t, context) =>
+  const unscaled: LogitLoss = (s, t, context) =>
     softTargetLoss(s, t, { ...context, scaleByTemperatureSquared: false });
   const scaledBy =
-    (factor: (T: Value) => Value): DistillationLoss =>
+    (factor: (T: Value) => Value): LogitLoss =>
     (s, t, context) =>
-      mul(unscaled(s, t, context), factor(context.temperature));
+      mul(unscaled(s, t, context), factor(context.temperature as Value)); // the check feeds it
 
-  test.each<[string, DistillationLoss]>([
+  test.each<[string, LogitLoss]>([
     ["missing", unscaled],
     ["applied once instead of squared", scaledBy((T) => T)],
     ["applied twice", scaledBy((T) => mul(mul(T, T), mul(T, T)))],
@@ -41,7 +40,7 @@ describe("J7, T² missing or half applied", () => {
   });
 
   test("whole, and left out on purpose", async () => {
-    const whole: DistillationLoss = (s, t, context) => softTargetLoss(s, t, context);
+    const whole: LogitLoss = (s, t, context) => softTargetLoss(s, t, context);
     expect((await checkTemperatureScale(runtime, whole, true)).passed).toBe(true);
     expect((await checkTemperatureScale(runtime, unscaled, false)).passed).toBe(true);
     expect((await failure(checkTemperatureScale(runtime, whole, false))).code).toBe("check/J7");
@@ -110,8 +109,7 @@ describe("J8, the exported file holds more than the student", () => {
 
   test("export gives the trained graph's logits", async () => {
     const job = { id: "s", model: student, history: [], bestEpoch: 1, validationAccuracy: 0 };
-    const testLogits = new Float32Array();
-    const found = await exportStudent(runtime, { seed: 1, job, testLogits }, data.validation);
+    const found = await exportStudent(runtime, { seed: 1, job }, data.validation);
     expect(found.maxDifference).toBeLessThan(1e-5); // float32, sums of 36 terms
     expect(found.bytes).toEqual(studentFile(student).bytes);
   });

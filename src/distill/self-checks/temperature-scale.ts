@@ -6,9 +6,9 @@
 import { gradients } from "../../autodiff/index.ts";
 import { compileGraph } from "../../compile/index.ts";
 import { constant, input } from "../../graph/index.ts";
+import type { LogitLoss } from "../../losses/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import { float32, scalar } from "../../tensor/index.ts";
-import type { DistillationLoss } from "../objective.ts";
+import { float32, scalar, tensor } from "../../tensor/index.ts";
 import type { SelfCheck } from "../options.ts";
 import { checkFailure, passed } from "./check.ts";
 
@@ -18,6 +18,8 @@ const student = [3, 1, 0, -0.5];
 /** float32 evaluation of four classes: a few units in the last place of values near 1. */
 const tolerance = 1e-4;
 
+const temperatures = [1, 2, 4, 20] as const;
+
 /**
  * Compares loss and gradient of one worked example at T = 1, 2, 4, 20 with their closed forms:
  * T² · KL(p ‖ q) and T · (q − p), or KL and (q − p) / T where T² scaling was turned off.
@@ -26,14 +28,70 @@ const tolerance = 1e-4;
  */
 export async function checkTemperatureScale(
   runtime: Runtime,
-  loss: DistillationLoss,
+  loss: LogitLoss,
   scaled: boolean,
 ): Promise<SelfCheck> {
+  const found = await lossAndGradient(runtime, loss);
+  for (const [at, T] of temperatures.entries())
+    assertEqual(T, closedForm(T, scaled ? T ** 2 : 1), found[at]!); // as many as temperatures
+  return scalePassed(scaled);
+}
+
+/**
+ * For losses without a closed form here: with T² scaling, loss and gradient must be T² times those
+ * without, at T = 1, 2, 4, 20.
+ *
+ * @param losses one loss, `whole` with the scaling and `plain` without it
+ * @param scaled which of them trains
+ * @throws RunError "check/J7" as checkTemperatureScale
+ */
+export async function checkScaleRatio(
+  runtime: Runtime,
+  { whole, plain }: { readonly whole: LogitLoss; readonly plain: LogitLoss },
+  scaled: boolean,
+): Promise<SelfCheck> {
+  const [found, unscaled] = [
+    await lossAndGradient(runtime, whole),
+    await lossAndGradient(runtime, plain),
+  ];
+  for (const [at, T] of temperatures.entries())
+    assertEqual(
+      T,
+      unscaled[at]!.map((value) => T ** 2 * value),
+      found[at]!, // as many as temperatures
+    );
+  return scalePassed(scaled);
+}
+
+function scalePassed(scaled: boolean): SelfCheck {
+  return passed(
+    "J7",
+    scaled
+      ? "loss and gradient carry T² at T = 1, 2, 4, 20"
+      : "turned off on purpose: loss and gradient carry no T²",
+  );
+}
+
+function assertEqual(T: number, expected: readonly number[], found: readonly number[]): void {
+  const worst = Math.max(
+    ...expected.map((e, i) => Math.abs(e - found[i]!) / Math.max(1e-2, Math.abs(e))),
+  );
+  if (worst > tolerance)
+    throw checkFailure("J7", {
+      rule: `at T = ${T} loss and gradient must be ${expected.map((e) => e.toPrecision(6)).join(", ")}`,
+      got: found.map((f) => f.toPrecision(6)).join(", "),
+      fix: "Multiply the whole soft term by T², once; or set scaleByTemperatureSquared: false to leave it out on purpose",
+    });
+}
+
+/** @returns for each temperature the loss and its four derivatives */
+async function lossAndGradient(runtime: Runtime, loss: LogitLoss): Promise<readonly number[][]> {
   const temperature = input("temperature", "float32", []);
   const z = input("z", "float32", [1, 4]);
   const value = loss(z, constant(float32([1, 4], teacher)), {
     temperature,
     sampleWeights: constant(float32([1], [1])),
+    labels: constant(tensor("int32", [1], Int32Array.of(0))),
   });
   const [gradient] = gradients(value, [z]);
   const outputs = [
@@ -43,33 +101,19 @@ export async function checkTemperatureScale(
   const session = await runtime.load(
     compileGraph({ name: "temperature check", inputs: [temperature, z], outputs }),
   );
-  for (const T of [1, 2, 4, 20]) {
+  const found: number[][] = [];
+  for (const T of temperatures) {
     const got = await session.run({
       temperature: scalar("float32", T),
       z: float32([1, 4], student),
     });
-    const expected = closedForm(T, scaled ? T ** 2 : 1);
-    const found = [
+    found.push([
       Number(got.outputs.loss!.data[0]),
       ...Array.from(got.outputs.gradient!.data, Number),
-    ];
-    const worst = Math.max(
-      ...expected.map((e, i) => Math.abs(e - found[i]!) / Math.max(1e-2, Math.abs(e))),
-    );
-    if (worst > tolerance)
-      throw checkFailure("J7", {
-        rule: `at T = ${T} loss and gradient must be ${expected.map((e) => e.toPrecision(6)).join(", ")}`,
-        got: found.map((f) => f.toPrecision(6)).join(", "),
-        fix: "Multiply the whole soft term by T², once; or set scaleByTemperatureSquared: false to leave it out on purpose",
-      });
+    ]);
   }
   await session.dispose();
-  return passed(
-    "J7",
-    scaled
-      ? "loss and gradient carry T² at T = 1, 2, 4, 20"
-      : "turned off on purpose: loss and gradient carry no T²",
-  );
+  return found;
 }
 
 /** @returns the loss and its four derivatives, in float64 */

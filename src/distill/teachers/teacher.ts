@@ -75,7 +75,9 @@ export interface Teacher extends TeacherDescription {
    *   meanwhile
    */
   readonly currentHash: () => string;
-  /** milliseconds of each of `runs` runs on one sample, one thread; absent where that is not known */
+  /**
+   * milliseconds of each of `runs` runs on one sample, one thread; absent where that is not known
+   */
   readonly time?: (runs: number) => Promise<readonly number[]>;
   readonly close: () => Promise<void>;
 }

@@ -1,0 +1,79 @@
+/** @file The distillation loss that a spec names, as the teacher's soft labels allow it. */
+
+import type { SoftLabelManifest } from "../data/index.ts";
+import { ConfigError } from "../errors/index.ts";
+import {
+  buildDistillationLoss,
+  type DistillationLossSpec,
+  distillationLosses,
+  type LogitLoss,
+} from "../losses/index.ts";
+import type { DistillationSpec } from "./training-spec.ts";
+
+export interface NamedLoss {
+  readonly loss: LogitLoss;
+  /** the same with T² scaling the other way; null for a loss that has none */
+  readonly otherScale: LogitLoss | null;
+  /** true: samples without label must weigh nothing in this term */
+  readonly needsLabels: boolean;
+  readonly isSoftTargets: boolean;
+  /** T² scaling is on */
+  readonly scaled: boolean;
+}
+
+/** What the loss must know of the teacher. */
+export type LossTeacher = Pick<SoftLabelManifest, "combine"> & {
+  readonly members: readonly { readonly kind: SoftLabelManifest["members"][number]["kind"] }[];
+};
+
+/**
+ * "softTargets" of a teacher of independent classes (sigmoid members) compares its classes one by
+ * one: it is sigmoidTargets.
+ *
+ * @throws ConfigError "config/unknown-name"; "config/conflict" for a loss that takes a softmax of
+ *   sigmoid logits, or a sigmoid of log-probabilities
+ */
+export function namedLoss(spec: DistillationSpec, teacher: LossTeacher): NamedLoss {
+  const { scaleByTemperatureSquared: scaled = true } = spec;
+  const asked = typeof spec.loss === "object" ? spec.loss : { name: spec.loss ?? "softTargets" };
+  const isSigmoid = teacher.members[0]?.kind === "sigmoid"; // members do not mix it with others
+  const own =
+    isSigmoid && asked.name === "softTargets" ? { ...asked, name: "sigmoidTargets" } : asked;
+  const build = (scaleByTemperatureSquared: boolean): LogitLoss =>
+    // a spec of one name is a spec; losses without the option do not look at it
+    buildDistillationLoss(
+      { ...own, scaleByTemperatureSquared } as DistillationLossSpec,
+      teacher.combine,
+    );
+  const loss = build(scaled); // refuses an unknown name
+  assertFits(own.name, teacher);
+  const { needsLabels, hasTemperatureScale } =
+    distillationLosses[own.name as keyof typeof distillationLosses]; // known, as build has seen
+  return {
+    loss,
+    otherScale: hasTemperatureScale ? build(!scaled) : null,
+    needsLabels,
+    isSoftTargets: own.name === "softTargets" && !("standardize" in own && own.standardize),
+    scaled,
+  };
+}
+
+function assertFits(name: string, { members }: LossTeacher): void {
+  const kinds = members.map(({ kind }) => kind);
+  const isSigmoidLoss = name === "sigmoidTargets";
+  const refuse = (rule: string, got: string, fix: string): never => {
+    throw new ConfigError("config/conflict", { where: "distillation.loss", rule, got, fix });
+  };
+  if (kinds[0] === "sigmoid" && !isSigmoidLoss)
+    refuse(
+      "a teacher that ends in a sigmoid gives each class a probability of its own, which this loss would take for parts of one distribution",
+      name,
+      "Use softTargets, which compares such a teacher's classes one by one",
+    );
+  if (isSigmoidLoss && kinds.includes("log-probabilities"))
+    refuse(
+      "sigmoidTargets needs a logit for each class on its own",
+      "a teacher that gives probabilities of one distribution",
+      "Use softTargets",
+    );
+}

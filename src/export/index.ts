@@ -1,3 +1,6 @@
 export { type CExport, type ExportCOptions, exportC } from "./c/export-c.ts";
 export { inMemoryOrder } from "./c/self-test-text.ts";
 export { type ExportOnnxOptions, exportOnnx, type OnnxExport } from "./onnx/export-onnx.ts";
+export { type ExportOnnxInt8Options, exportOnnxInt8 } from "./onnx-int8/export-onnx-int8.ts";
+export { type ExportTfliteOptions, exportTflite } from "./tflite/export-tflite.ts";
+export { readFlatbuffer } from "./tflite/read-flatbuffer.ts";

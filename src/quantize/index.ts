@@ -1,6 +1,7 @@
 export {
   affineQuantization,
   clampInt8,
+  clampRange,
   exactSampleQuantization,
   quantizeSamples,
 } from "./affine.ts";

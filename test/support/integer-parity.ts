@@ -1,7 +1,12 @@
-/** @file Random inputs for integer networks, and the outputs that the C code must give. */
+/** @file Random inputs for integer networks, and the outputs that targets must give. */
 
 import { inMemoryOrder } from "../../src/export/index.ts";
-import { imageOf, type QuantizedGraph, runQuantized } from "../../src/quantize/index.ts";
+import {
+  imageOf,
+  type QuantizedGraph,
+  type Rounding,
+  runQuantized,
+} from "../../src/quantize/index.ts";
 import { bytesOf, elementCount, randomStream } from "../../src/tensor/index.ts";
 
 /** @returns int8 samples, the first two at the ends of the range */
@@ -15,15 +20,19 @@ export function randomInputs(graph: QuantizedGraph, count: number, seed = 3): In
   );
 }
 
-/** @returns inputs and expected outputs, one after another, in the order of the C code */
+/**
+ * @param rounding that the outputs must have; default that of the C code
+ * @returns inputs and expected outputs, one after another, channels last
+ */
 export function parityBytes(
   graph: QuantizedGraph,
   samples: readonly Int8Array[],
+  rounding: Rounding = "tflm",
 ): { readonly inputs: Int8Array; readonly expected: Uint8Array } {
   const [input, output] = [graph.tensors[graph.input]!, graph.tensors[graph.output]!];
   const inputs = samples.map((sample) => inMemoryOrder(sample, imageOf(input.shape)));
   const outputs = samples.map((sample) =>
-    bytesOf(inMemoryOrder(runQuantized(graph, sample), imageOf(output.shape))),
+    bytesOf(inMemoryOrder(runQuantized(graph, sample, rounding), imageOf(output.shape))),
   );
   const joined = (parts: readonly ArrayLike<number>[]): number[] =>
     parts.flatMap((part) => Array.from(part));

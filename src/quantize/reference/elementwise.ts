@@ -1,7 +1,7 @@
 /** @file Layers that go element by element: add, requantize, lookup; and concat. */
 
 import type { AddLayer, ConcatLayer, LookupLayer, RequantizeLayer } from "../quantized-graph.ts";
-import { quantizeMultiplier, type Rounding, scaleAccumulator } from "../rounding.ts";
+import { quantizeMultiplier, type Rounding, roundEven, scaleAccumulator } from "../rounding.ts";
 import type { LayerRun } from "./run.ts";
 
 /** Bits that both terms are shifted up by before they are scaled. */
@@ -67,13 +67,26 @@ export function runConcat({ inputs, outputTensor }: LayerRun<ConcatLayer>): Int8
 
 export function runRequantize(run: LayerRun<RequantizeLayer>): Int8Array {
   const { layer, inputs, inputTensors, outputTensor, rounding } = run;
-  const fixed = quantizeMultiplier(layer.multiplier);
+  const scaled = requantizer(layer.multiplier, rounding);
   const { min, max } = layer.clamp;
   return Int8Array.from(inputs[0]!, (x) => {
-    const real = x - inputTensors[0]!.zeroPoint;
-    const scaled = scaleAccumulator(real, layer.multiplier, fixed, rounding);
-    return Math.min(max, Math.max(min, scaled + outputTensor.zeroPoint));
+    const y = scaled(x - inputTensors[0]!.zeroPoint) + outputTensor.zeroPoint;
+    return Math.min(max, Math.max(min, y));
   });
+}
+
+/**
+ * XNNPACK: the multiplier as a number of 8 fraction bits, halves up. It does not take multipliers
+ * below 2⁻⁸; TensorFlow Lite's own kernel then stands in, which rounds twice.
+ */
+function requantizer(multiplier: number, rounding: Rounding): (x: number) => number {
+  if (rounding === "xnnpack" && multiplier >= 2 ** -8) {
+    const fraction = roundEven(Math.fround(256 * Math.fround(multiplier)));
+    return (x) => Math.floor((x * fraction + 128) / 256);
+  }
+  const fixed = quantizeMultiplier(multiplier);
+  const standIn = rounding === "xnnpack" ? "tflm" : rounding;
+  return (x) => scaleAccumulator(x, multiplier, fixed, standIn);
 }
 
 export function runLookup({ layer, inputs }: LayerRun<LookupLayer>): Int8Array {

@@ -1,6 +1,6 @@
 /**
  * @file Softmax in fixed point, as gemmlowp computes it: exp by a polynomial and seven factors, the
- * reciprocal by three Newton steps. The same for every rounding.
+ * reciprocal by three Newton steps. For `xnnpack` as LiteRT computes it, in float32.
  */
 
 import type { SoftmaxLayer } from "../quantized-graph.ts";
@@ -10,6 +10,7 @@ import {
   quantizeMultiplier,
   roundingShift,
 } from "../rounding.ts";
+import { floatSoftmax } from "./float-softmax.ts";
 import type { LayerRun } from "./run.ts";
 
 /** Integer bits of scaled differences, and of the sum of exponentials. */
@@ -68,8 +69,10 @@ function reciprocalOfOnePlus(a: number): number {
   return Math.min(x * 2, one);
 }
 
-export function runSoftmax({ inputs, inputTensors }: LayerRun<SoftmaxLayer>): Int8Array {
+export function runSoftmax(run: LayerRun<SoftmaxLayer>): Int8Array {
+  const { inputs, inputTensors, rounding } = run;
   const logits = inputs[0]!;
+  if (rounding === "xnnpack") return floatSoftmax(logits, inputTensors[0]!.scale);
   const { multiplier, shift, smallestDifference } = softmaxConstants(inputTensors[0]!.scale);
   const largest = Math.max(...logits);
   const exponential = (logit: number): number =>

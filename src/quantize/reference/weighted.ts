@@ -14,13 +14,19 @@ import { forEachTap, imageOf } from "./image.ts";
 import type { LayerRun } from "./run.ts";
 
 /** @returns accumulator and channel → int8 output */
-function finisher({ layer, outputTensor, rounding }: LayerRun<WeightedLayer>) {
+function finisher({ layer, inputTensors, outputTensor, rounding }: LayerRun<WeightedLayer>) {
   const fixed = Array.from(layer.multipliers, quantizeMultiplier);
+  const input = inputTensors[0]!; // weighted layers have one input
+  // XNNPACK's multiplier is a product and a quotient of float32
+  const reals =
+    rounding === "xnnpack"
+      ? layer.weightScales.map((scale) => Math.fround(input.scale * scale) / outputTensor.scale)
+      : layer.multipliers;
   const one = fixed.length === 1;
   const { min, max } = layer.clamp;
   return (acc: number, channel: number): number => {
     const at = one ? 0 : channel;
-    const scaled = scaleAccumulator(acc, layer.multipliers[at]!, fixed[at]!, rounding);
+    const scaled = scaleAccumulator(acc, reals[at]!, fixed[at]!, rounding);
     return Math.min(max, Math.max(min, scaled + outputTensor.zeroPoint));
   };
 }

@@ -1,0 +1,104 @@
+/**
+ * @file LiteRT as a judge of .tflite files: its own kernels, in WebAssembly, from the package
+ * @litertjs/core. That package's public interface has no int8, so its bindings are used directly.
+ */
+
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+
+interface Deletable {
+  readonly delete: () => void;
+}
+interface Buffer extends Deletable {
+  readonly lock: (mode: unknown) => number;
+  readonly unlock: () => void;
+  readonly packedSize: () => number;
+}
+interface TensorType extends Deletable {
+  readonly bytes: () => number;
+}
+interface Model extends Deletable {
+  readonly getInputTensorType: (signature: number, index: number) => TensorType;
+}
+interface CompiledModel extends Deletable {
+  readonly run: (signature: number, inputs: readonly Buffer[]) => readonly Buffer[];
+}
+/** The part of the bindings that a network with one input and one output needs. */
+interface Bindings {
+  readonly HEAPU8: Uint8Array;
+  readonly _malloc: (bytes: number) => number;
+  readonly _free: (pointer: number) => void;
+  readonly LiteRtEnvironment: { readonly create: (device: null) => Deletable };
+  readonly loadModel: (environment: Deletable, pointer: number, bytes: number) => Model;
+  readonly compileModel: (environment: Deletable, model: Model, options: object) => CompiledModel;
+  readonly LiteRtTensorBuffer: {
+    readonly createManaged: (
+      environment: Deletable,
+      kind: unknown,
+      type: TensorType,
+      bytes: number,
+    ) => Buffer;
+  };
+  readonly LiteRtTensorBufferType: { readonly HOST_MEMORY: unknown };
+  readonly LiteRtTensorBufferLockMode: { readonly READ: unknown; readonly WRITE: unknown };
+}
+
+export interface LiteRt {
+  /** @returns the bytes of the one output for each input. @throws if LiteRT refuses the file */
+  readonly run: (file: Uint8Array, inputs: readonly Int8Array[]) => readonly Uint8Array[];
+}
+
+/** @returns LiteRT with XNNPACK, on one thread, without relaxed SIMD */
+export async function openLiteRt(): Promise<LiteRt> {
+  const require = createRequire(import.meta.url);
+  const folder = join(dirname(require.resolve("@litertjs/core")), "..", "wasm");
+  const script = join(folder, "litert_wasm_compat_internal.js");
+  const text = `${readFileSync(script, "utf8")};return ModuleFactory;`;
+  const load = new Function("require", "__filename", "__dirname", text);
+  const factory = load(require, script, folder) as (options: object) => Promise<Bindings>;
+  const quiet = { print: () => {}, printErr: () => {} };
+  const bindings = await factory(quiet);
+  const environment = bindings.LiteRtEnvironment.create(null);
+  return { run: (file, inputs) => runModel(bindings, environment, file, inputs) };
+}
+
+function runModel(
+  bindings: Bindings,
+  environment: Deletable,
+  file: Uint8Array,
+  inputs: readonly Int8Array[],
+): readonly Uint8Array[] {
+  const pointer = bindings._malloc(file.length);
+  bindings.HEAPU8.set(file, pointer);
+  const model = bindings.loadModel(environment, pointer, file.length);
+  const compiled = bindings.compileModel(environment, model, {
+    environment,
+    accelerator: "wasm",
+    cpuOptions: { numThreads: 1 },
+    gpuOptions: {},
+    webNNOptions: {},
+  });
+  const type = model.getInputTensorType(0, 0);
+  const input = bindings.LiteRtTensorBuffer.createManaged(
+    environment,
+    bindings.LiteRtTensorBufferType.HOST_MEMORY,
+    type,
+    type.bytes(),
+  );
+  const { READ, WRITE } = bindings.LiteRtTensorBufferLockMode;
+  const outputs = inputs.map((sample) => {
+    const to = input.lock(WRITE);
+    bindings.HEAPU8.set(new Uint8Array(sample.buffer, sample.byteOffset, sample.length), to);
+    input.unlock();
+    const [output] = compiled.run(0, [input]);
+    const from = output!.lock(READ); // the network has one output
+    const bytes = bindings.HEAPU8.slice(from, from + output!.packedSize());
+    output!.unlock();
+    output!.delete();
+    return bytes;
+  });
+  for (const owned of [input, type, compiled, model]) owned.delete();
+  bindings._free(pointer);
+  return outputs;
+}

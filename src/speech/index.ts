@@ -1,0 +1,15 @@
+export {
+  type BigramOptions,
+  bigramLanguageModel,
+  type LanguageModel,
+  uniformLanguageModel,
+} from "./language-model.ts";
+export { type LogMelFrames, openLogMelFrames, speechLogMel } from "./log-mel-frames.ts";
+export { scaledLogLikelihoods, statePriors } from "./scaled-likelihoods.ts";
+export { type Decoded, type DecodedWord, type DecodeOptions, decodeWords } from "./viterbi.ts";
+export {
+  type Pronunciation,
+  type WordLoop,
+  type WordLoopOptions,
+  wordLoop,
+} from "./word-loop.ts";

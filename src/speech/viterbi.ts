@@ -1,0 +1,216 @@
+/** @file The most probable string of words, given each frame's likelihood in each state. */
+
+import { assertInRange, DataError, ShapeError } from "../errors/index.ts";
+import type { WordLoop } from "./word-loop.ts";
+
+export interface DecodeOptions {
+  /** weight of the language model's log-probabilities against the likelihoods'; default 1 */
+  readonly languageModelWeight?: number;
+  /** nats taken off for each word: above 0 fewer words, below 0 more; default 0 */
+  readonly wordInsertionPenalty?: number;
+}
+
+export interface DecodedWord {
+  readonly word: string;
+  /** frame after the last of the word and the silence behind it */
+  readonly endFrame: number;
+}
+
+export interface Decoded {
+  readonly words: readonly string[];
+  readonly timed: readonly DecodedWord[];
+  /** of the best path, nats */
+  readonly score: number;
+}
+
+/**
+ * The string of at least one word with the best path through the word loop:
+ *
+ *   Σ_frames scores[t, state t] + Σ_moves log p(stay or leave)
+ *     + Σ_words (languageModelWeight · log p(word | word before) − wordInsertionPenalty)
+ *     + languageModelWeight · log p(end | last word)
+ *
+ * Every node of a path lasts at least a frame; leaving a chain counts, at the end too. No boundaries
+ * are given. Exact: nothing that could win is left out.
+ *
+ * @param scores float32 [frames, states]: scaled log-likelihoods, nats
+ * @throws ShapeError "shape/mismatch"; ConfigError "config/range"; DataError "data/length" for
+ *   recordings too short for any word
+ * @see Viterbi (1967); Young, Russell, Thornton (1989), Token passing: a simple conceptual model
+ */
+export function decodeWords(
+  loop: WordLoop,
+  scores: Float32Array,
+  options: DecodeOptions = {},
+): Decoded {
+  const { languageModelWeight: weight = 1, wordInsertionPenalty: penalty = 0 } = options;
+  assertInRange("decodeWords", { languageModelWeight: weight }, { from: 0 });
+  assertInRange("decodeWords", { wordInsertionPenalty: penalty }, {});
+  const frames = scores.length / loop.stateCount;
+  if (!Number.isInteger(frames) || frames < 1)
+    throw new ShapeError("shape/mismatch", {
+      where: "decodeWords",
+      rule: "scores must be [frames, states], at least one frame",
+      got: `${scores.length} scores for ${loop.stateCount} states`,
+      fix: "Give the scores of the states that the lexicon is written in",
+      details: { scores: scores.length, states: loop.stateCount },
+    });
+  const search = new TokenSearch(loop, weight, penalty);
+  for (let frame = 0; frame < frames; frame++)
+    search.step(scores.subarray(frame * loop.stateCount, (frame + 1) * loop.stateCount), frame);
+  const decoded = search.best(frames);
+  if (decoded !== undefined) return decoded;
+  throw new DataError("data/length", {
+    where: "decodeWords",
+    rule: "a recording must have a frame for each state of at least one word that can stand alone",
+    got: `${frames} frames`,
+    fix: "Leave it out",
+    details: { frames },
+  });
+}
+
+/** A word on a path, and what stands before it; −1 where nothing does. */
+interface WordLink {
+  readonly chain: number;
+  readonly endFrame: number;
+  readonly before: number;
+}
+
+/** Token passing: for each node the best path into it, as its score and its last whole word. */
+class TokenSearch {
+  readonly #loop: WordLoop;
+  readonly #penalty: number;
+  readonly #first: Float64Array;
+  readonly #next: Float64Array;
+  readonly #end: Float64Array;
+  /** range of #next: a path that is further behind another cannot win a place after a word */
+  readonly #spread: number;
+  readonly #score: Float64Array;
+  readonly #link: Int32Array;
+  /** of each chain: the best path that leaves it, and the node that it leaves from */
+  readonly #exit: Float64Array;
+  readonly #exitNode: Int32Array;
+  /** of each word: the best path that enters it, and the chain that it comes from */
+  readonly #entry: Float64Array;
+  readonly #entryFrom: Int32Array;
+  readonly #links: WordLink[] = [];
+
+  constructor(loop: WordLoop, weight: number, penalty: number) {
+    const { first, next, end, vocabulary } = loop.languageModel;
+    const weighted = (logs: Float64Array): Float64Array =>
+      logs.map((log) => (weight === 0 ? 0 : weight * log)); // 0 · −∞ is no number
+    [this.#first, this.#next, this.#end] = [weighted(first), weighted(next), weighted(end)];
+    const extreme = (of: (...two: number[]) => number): number =>
+      this.#next.reduce((a, b) => of(a, b));
+    this.#spread = extreme(Math.max) - extreme(Math.min);
+    this.#loop = loop;
+    this.#penalty = penalty;
+    this.#score = new Float64Array(loop.state.length).fill(-Infinity);
+    this.#link = new Int32Array(loop.state.length).fill(-1);
+    this.#exit = new Float64Array(loop.word.length).fill(-Infinity);
+    this.#exitNode = new Int32Array(loop.word.length);
+    this.#entry = new Float64Array(vocabulary.length);
+    this.#entryFrom = new Int32Array(vocabulary.length);
+  }
+
+  /** Moves all tokens on by a frame. @param likelihoods float32 [states] */
+  step(likelihoods: Float32Array, frame: number): void {
+    const { word, start, state } = this.#loop;
+    if (frame === 0)
+      this.#exit[0] = 0; // there need be no silence before the first word
+    else this.#leave();
+    this.#enter();
+    const linkOf = this.#linker(frame);
+    for (let chain = 0; chain < word.length; chain++) {
+      const from = start[chain]!;
+      for (let node = start[chain + 1]! - 1; node > from; node--) {
+        const before = node - 1;
+        this.#arrive(node, this.#score[before]! + this.#loop.leave[before]!, this.#link[before]!);
+      }
+      if (chain === 0) this.#arrive(from, frame === 0 ? 0 : -Infinity, -1);
+      else {
+        const own = word[chain]!;
+        this.#arrive(from, this.#entry[own]!, linkOf(this.#entryFrom[own]!));
+      }
+    }
+    for (let node = 0; node < state.length; node++)
+      this.#score[node]! += likelihoods[state[node]!]!;
+  }
+
+  /** The better of staying in a node and of arriving in it. */
+  #arrive(node: number, arriving: number, link: number): void {
+    const staying = this.#score[node]! + this.#loop.stay[node]!;
+    if (arriving > staying) this.#link[node] = link;
+    this.#score[node] = Math.max(staying, arriving);
+  }
+
+  /** Finds the best path out of each chain: from its last state, or from its silence. */
+  #leave(): void {
+    const { word, start, silenceStart, leave } = this.#loop;
+    for (let chain = 0; chain < word.length; chain++) {
+      const [last, silent] = [silenceStart[chain]! - 1, start[chain + 1]! - 1];
+      const spoken = chain === 0 ? -Infinity : this.#score[last]! + leave[last]!;
+      const quiet = this.#score[silent]! + leave[silent]!;
+      this.#exit[chain] = Math.max(spoken, quiet);
+      this.#exitNode[chain] = spoken >= quiet ? last : silent;
+    }
+  }
+
+  /** Finds the best path into each word. */
+  #enter(): void {
+    const words = this.#entry.length;
+    for (let v = 0; v < words; v++) this.#entry[v] = this.#exit[0]! + this.#first[v]!;
+    this.#entryFrom.fill(0);
+    const best = this.#exit.subarray(1).reduce((a, b) => Math.max(a, b));
+    for (let chain = 1; chain < this.#exit.length; chain++) {
+      const exit = this.#exit[chain]!;
+      if (exit === -Infinity || exit < best - this.#spread) continue;
+      const row = this.#loop.word[chain]! * words;
+      for (let v = 0; v < words; v++) {
+        const score = exit + this.#next[row + v]!;
+        if (score <= this.#entry[v]!) continue;
+        this.#entry[v] = score;
+        this.#entryFrom[v] = chain;
+      }
+    }
+    for (let v = 0; v < words; v++) this.#entry[v]! -= this.#penalty;
+  }
+
+  /** @returns what gives the link of a chain that ends before this frame, made when first asked */
+  #linker(endFrame: number): (chain: number) => number {
+    const made = new Map<number, number>([[0, -1]]);
+    const before = this.#exitNode.map((node) => this.#link[node]!);
+    return (chain) => {
+      const known = made.get(chain);
+      if (known !== undefined) return known;
+      const link = this.#links.push({ chain, endFrame, before: before[chain]! }) - 1;
+      made.set(chain, link);
+      return link;
+    };
+  }
+
+  /** @returns the best path that ends after the last frame; undefined if none does */
+  best(frames: number): Decoded | undefined {
+    const { word, languageModel } = this.#loop;
+    this.#leave();
+    let [last, score] = [-1, -Infinity];
+    for (let chain = 1; chain < word.length; chain++) {
+      const ended = this.#exit[chain]! + this.#end[word[chain]!]!;
+      if (ended > score) [last, score] = [chain, ended];
+    }
+    if (last < 0) return undefined;
+    const timed: DecodedWord[] = [];
+    const final = { chain: last, endFrame: frames, before: this.#link[this.#exitNode[last]!]! };
+    for (
+      let link: WordLink | undefined = final;
+      link !== undefined;
+      link = this.#links[link.before]
+    )
+      timed.push({
+        word: languageModel.vocabulary[word[link.chain]!]!,
+        endFrame: link.endFrame,
+      });
+    timed.reverse();
+    return { words: timed.map((each) => each.word), timed, score };
+  }
+}

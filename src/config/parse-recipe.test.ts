@@ -148,6 +148,27 @@ test("a distillation loss is a name, or a name with its own options", () => {
   );
 });
 
+test("split.by may name the column of the group", () => {
+  const by = (data: string, column: string) =>
+    [...withLine(2, `data: ${data}`).split("\n"), "split:", `  by: ${column}`].join("\n");
+  const grouped = { split: { by: "group" } };
+  expect(parseRecipe(by("{ source: csv, file: a.csv }", "speaker"), "r.yaml")).toMatchObject({
+    ...grouped,
+    data: { source: "csv", file: "a.csv", group: "speaker" },
+  });
+  const npz = "{ source: npz, file: a.npz, samples: x, groups: g }";
+  expect(parseRecipe(by(npz, "g"), "r.yaml")).toMatchObject({ ...grouped, data: { groups: "g" } });
+  expect(failure(by("{ source: csv, file: a.csv, group: device }", "group"))).toBe("accepted");
+  expect(
+    failure(by("{ source: csv, file: a.csv, group: device }", "speaker")),
+  ).toMatchInlineSnapshot(
+    `"[config/conflict] r.yaml:11: split.by names the group, and data.group names another, got speaker and device. Leave data.group out, or write split.by: group."`,
+  );
+  expect(failure(by("{ source: digits }", "grup"))).toMatchInlineSnapshot(
+    `"[config/unknown-name] r.yaml:11: unknown split.by "grup". Did you mean "group"? Valid: sample, group."`,
+  );
+});
+
 test("several problems are listed together, each with its line", () => {
   const text = [...lines, "  batchsize: 8", "seeds: []"].join("\n");
   expect(failure(text)).toMatchInlineSnapshot(`

@@ -4,6 +4,7 @@
  */
 
 import { ConfigError, errorSentence } from "../errors/index.ts";
+import { withGroupColumn } from "./group-column.ts";
 import { findProblems, type Problem } from "./problems.ts";
 import { type Recipe, recipeSchema } from "./recipe.ts";
 import { type RecipeDocument, readRecipeDocument } from "./recipe-document.ts";
@@ -22,7 +23,7 @@ export function parseRecipe(text: string, file: string, overrides: readonly stri
   const document = readRecipeDocument(text, file, overrides);
   const problems = findProblems(recipeSchema, document.value);
   if (problems.length > 0) throw problemsError(problems, document, file);
-  return recipeSchema.parse(document.value);
+  return withGroupColumn(recipeSchema.parse(document.value), document.whereOf(["split", "by"]));
 }
 
 /**
@@ -33,7 +34,7 @@ export function parseRecipe(text: string, file: string, overrides: readonly stri
 export function checkRecipe(value: unknown, where: string): Recipe {
   const problems = findProblems(recipeSchema, value);
   if (problems.length > 0) throw problemsError(problems, { value, whereOf: () => where }, where);
-  return recipeSchema.parse(value);
+  return withGroupColumn(recipeSchema.parse(value), where);
 }
 
 function problemsError(

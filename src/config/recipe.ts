@@ -17,7 +17,12 @@ import { type TeacherRecipe, teacherSchema } from "./teacher-schema.ts";
 import { augmentationSchema, distillationSchema, trainingSchema } from "./training-schema.ts";
 
 /** How the parts are made: `validation` is a share of the samples that are not test samples. */
-export interface SplitRecipe extends Omit<SplitOptions, "seed" | "validation"> {
+export interface SplitRecipe extends Omit<SplitOptions, "seed" | "validation" | "by"> {
+  /**
+   * "sample" (default); "group": by the data's group; or the column that is the group, which
+   * parseRecipe writes into `data`
+   */
+  readonly by?: string;
   readonly seed?: number;
   readonly validation?: number;
 }
@@ -60,7 +65,11 @@ const splitSchema: z.ZodType<SplitRecipe> = z.strictObject({
   test: share.exactOptional().describe("share of all samples; for data without a test part"),
   seed: seed.exactOptional().describe("default 1"),
   stratified: z.boolean().exactOptional().describe("keep each class's share; default true"),
-  by: z.enum(["sample", "group"]).exactOptional(),
+  by: z
+    .string()
+    .min(1)
+    .exactOptional()
+    .describe("sample (default), group, or the column of the group: speaker, device, recording"),
   duplicates: z.enum(["refuse", "same-side"]).exactOptional(),
 });
 

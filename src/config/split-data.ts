@@ -65,8 +65,8 @@ function testPart(all: Dataset, split: SplitRecipe): { transfer: Dataset; test: 
   return { transfer: { ...transfer, name: all.name }, test: { ...test, name: `${all.name}/test` } };
 }
 
-function settings({ validation: _, test: __, seed = 1, ...rest }: SplitRecipe) {
-  return { ...rest, seed };
+function settings({ validation: _, test: __, seed = 1, by = "sample", ...rest }: SplitRecipe) {
+  return { ...rest, seed, by: by === "sample" ? ("sample" as const) : ("group" as const) };
 }
 
 /**

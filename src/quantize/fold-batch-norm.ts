@@ -1,15 +1,9 @@
 /** @file Batch normalisation at inference folded into the convolution or dense layer before it. */
 
-import {
-  constant,
-  type Graph,
-  makeNode,
-  type Value,
-  valuesOf,
-  withOrigin,
-} from "../graph/index.ts";
+import { constant, type Graph, type Value, valuesOf, withOrigin } from "../graph/index.ts";
 import { conv2d, gemm, type Padding, type Size2d } from "../ops/index.ts";
 import { elementCount, float32, type Tensor } from "../tensor/index.ts";
+import { rebuilt } from "./rebuild.ts";
 
 /**
  * Replaces batchNormalization(conv2d(x, k, b)) by conv2d(x, k′, b′), and likewise for gemm:
@@ -26,10 +20,9 @@ export function foldBatchNorm(graph: Graph): Graph {
   const replaced = new Map<Value, Value>();
   for (const value of values) {
     const inputs = value.inputs.map((operand) => replaced.get(operand)!); // topological order
-    const same = inputs.every((operand, index) => operand === value.inputs[index]);
-    const rebuilt = same ? value : rebuild(value, inputs);
+    const node = rebuilt(value, inputs);
     const alone = value.op === "batchNormalization" && uses.get(value.inputs[0]!) === 1;
-    replaced.set(value, (alone ? folded(rebuilt) : undefined) ?? rebuilt);
+    replaced.set(value, (alone ? folded(node) : undefined) ?? node);
   }
   return {
     ...graph,
@@ -50,10 +43,6 @@ export function countUses(graph: Graph, values: readonly Value[]): Map<Value, nu
 export function constantData(value: Value | undefined): Float32Array | undefined {
   if (value?.op !== "constant" || value.dtype !== "float32") return undefined;
   return (value.attrs.value as Tensor<"float32">).data; // constant() puts it there
-}
-
-function rebuild({ op, attrs, dtype, shape, origin }: Value, inputs: readonly Value[]): Value {
-  return withOrigin(makeNode(op, inputs, attrs, { dtype, shape }), origin);
 }
 
 function folded(norm: Value): Value | undefined {

@@ -4,6 +4,7 @@ import { QuantizeError } from "../../errors/index.ts";
 import { type Graph, type Value, valuesOf } from "../../graph/index.ts";
 import type { OpName } from "../../ops/index.ts";
 import { showShape } from "../../tensor/index.ts";
+import { clampBeforeMaxPool } from "../clamp-before-max-pool.ts";
 import { countUses, foldBatchNorm } from "../fold-batch-norm.ts";
 import type { SampleEncoding } from "../quantized-graph.ts";
 import type { FloatLayer, FloatPlan } from "./float-layer.ts";
@@ -18,7 +19,7 @@ import { numberOf } from "./unary.ts";
  */
 export function planLayers(graph: Graph): FloatPlan {
   const placeholder = onlyPlaceholder(graph);
-  const folded = foldBatchNorm(graph);
+  const folded = clampBeforeMaxPool(foldBatchNorm(graph));
   const values = valuesOf(folded);
   const uses = countUses(folded, values);
   const { input, sample } = splitPreprocessing(placeholder, values, uses);

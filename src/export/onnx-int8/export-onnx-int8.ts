@@ -1,0 +1,70 @@
+/** @file An integer network as ONNX with QuantizeLinear and DequantizeLinear around every layer. */
+
+import { onnxOpset } from "../../compile/index.ts";
+import { writeOnnx } from "../../onnx/index.ts";
+import type { QuantizedGraph } from "../../quantize/index.ts";
+import { scalar } from "../../tensor/index.ts";
+import { emitLayer } from "./layer-nodes.ts";
+import { type NodeList, nodeList } from "./node-list.ts";
+
+export interface ExportOnnxInt8Options {
+  /** name of the input; default "samples" */
+  readonly input?: string;
+  /** name of the output; default "logits" */
+  readonly output?: string;
+  /** kept in the file: class names */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Writes a model that takes the samples as they are stored, with a free batch axis, and gives real
+ * numbers (argMax: int64). Weights are int8, biases int32, each with its scales. What a runtime
+ * computes lies within one step of the integer reference at each layer: runtimes round in their own
+ * ways.
+ *
+ * @returns the bytes of an .onnx file, opset 18
+ */
+export function exportOnnxInt8(
+  graph: QuantizedGraph,
+  { input = "samples", output = "logits", metadata = {} }: ExportOnnxInt8Options = {},
+): Uint8Array {
+  const list = nodeList();
+  const [first, last] = [graph.tensors[graph.input]!, graph.tensors[graph.output]!];
+  const names = new Map([[graph.input, list.quantized(preprocessed(graph, list, input), first)]]);
+  for (const layer of graph.layers)
+    names.set(
+      layer.output,
+      emitLayer({
+        layer,
+        list,
+        inputs: layer.inputs.map((at) => names.get(at)!), // layers stand in order
+        inputTensors: layer.inputs.map((at) => graph.tensors[at]!),
+        outputTensor: graph.tensors[layer.output]!,
+      }),
+    );
+  const result = names.get(graph.output)!; // likewise
+  const isIndex = last.dtype === "int32";
+  const shown = isIndex ? result : list.real(result, last);
+  list.nodes.push({ type: "Identity", domain: "", inputs: [shown], outputs: [output], attrs: {} });
+  return writeOnnx({
+    opset: onnxOpset,
+    metadata,
+    graph: {
+      name: graph.name,
+      nodes: list.nodes,
+      initializers: list.initializers,
+      inputs: [{ name: input, dtype: graph.sample.dtype, shape: ["batch", ...first.shape] }],
+      outputs: [
+        { name: output, dtype: isIndex ? "int64" : "float32", shape: ["batch", ...last.shape] },
+      ],
+    },
+  });
+}
+
+function preprocessed({ sample }: QuantizedGraph, list: NodeList, input: string): string {
+  const { dtype, scale, offset } = sample;
+  const number = (value: number): string => list.constant(scalar("float32", value));
+  const real = dtype === "float32" ? input : list.node("Cast", [input], { to: 1n }); // float32
+  const scaled = scale === 1 ? real : list.node("Mul", [real, number(scale)]);
+  return offset === 0 ? scaled : list.node("Add", [scaled, number(offset)]);
+}

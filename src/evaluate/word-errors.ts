@@ -35,7 +35,7 @@ const errorCost = 2 ** 26;
  * fewer substitutions; its rate is never below this one.
  *
  * @throws DataError "data/length" for strings of 2²⁶ words or more
- * @example alignWords(["one", "two"], ["two", "six"]).deletions // 1, and 1 insertion: "two" is right
+ * @example alignWords(["one", "two"], ["two", "six"]).deletions // 1: "two" is right
  */
 export function alignWords(
   reference: readonly string[],

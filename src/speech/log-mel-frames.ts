@@ -8,8 +8,8 @@ import type { Runtime } from "../runtime/index.ts";
 import { float32 } from "../tensor/index.ts";
 
 /**
- * 40 filters every 10 ms from windows of 25 ms at 16 kHz: HTK's mel scale from 20 Hz to 8 kHz, peaks
- * of 1, a periodic Hann window, 512 points, ln(1e-6 + power).
+ * 40 filters every 10 ms from windows of 25 ms at 16 kHz: HTK's mel scale from 20 Hz to 8 kHz,
+ * peaks of 1, a periodic Hann window, 512 points, ln(1e-6 + power).
  */
 export const speechLogMel: LogMelOptions = {
   sampleRate: 16_000,

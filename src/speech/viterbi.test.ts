@@ -168,8 +168,10 @@ describe("decodeWords is exact", () => {
           languageModelWeight: 2 * stream.uniform(),
           wordInsertionPenalty: stream.normal(),
         };
-        const { score } = decodeWords(wordLoop(options), scores, weights);
-        expect(score).toBeCloseTo(bestOfAll(options, scores, weights), 9); // sums of float64
+        const { score, words } = decodeWords(wordLoop(options), scores, weights);
+        const best = bestOfAll(options, scores, weights);
+        expect(score).toBeCloseTo(best.score, 9); // sums of float64
+        expect(words).toEqual(best.words);
       }
     },
   );

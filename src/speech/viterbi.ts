@@ -30,8 +30,8 @@ export interface Decoded {
  *     + Σ_words (languageModelWeight · log p(word | word before) − wordInsertionPenalty)
  *     + languageModelWeight · log p(end | last word)
  *
- * Every node of a path lasts at least a frame; leaving a chain counts, at the end too. No boundaries
- * are given. Exact: nothing that could win is left out.
+ * Every node of a path lasts at least a frame; leaving a chain counts, at the end too. No
+ * boundaries are given. Exact: nothing that could win is left out.
  *
  * @param scores float32 [frames, states]: scaled log-likelihoods, nats
  * @throws ShapeError "shape/mismatch"; ConfigError "config/range"; DataError "data/length" for

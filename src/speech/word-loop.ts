@@ -1,4 +1,4 @@
-/** @file The decoder's grammar: any string of words, each a chain of states, silence between them. */
+/** @file The decoder's grammar: any string of words, each a chain of states, between silence. */
 
 import { assertInRange, ConfigError } from "../errors/index.ts";
 import type { LanguageModel } from "./language-model.ts";

@@ -34,10 +34,10 @@ export interface FrameContext {
 export const speechContext: FrameContext = { before: 20, after: 5 };
 
 /**
- * A data set with one sample a frame: float32 [1, before + 1 + after, features], an image of time ×
- * features whose row `before` is the frame that the label belongs to. At the ends of a recording its
- * first and last frames are repeated; no sample reaches into another recording. The frames are kept
- * once and not once a sample, so an hour of speech takes 60 MB and not 1.5 GB.
+ * A data set with one sample a frame: float32 [1, before + 1 + after, features], an image of time
+ * × features whose row `before` is the frame that the label belongs to. At the ends of a recording
+ * its first and last frames are repeated; no sample reaches into another recording. The frames are
+ * kept once and not once a sample, so an hour of speech takes 60 MB and not 1.5 GB.
  *
  * Samples are in the order of the recordings and their frames.
  *

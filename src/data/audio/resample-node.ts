@@ -11,7 +11,8 @@ const tail = 4096;
 
 /**
  * The same sound at another rate: band-limited sinc interpolation (libsamplerate's best quality,
- * signal to noise 97 dB or better), round(samples · rate / own rate) samples long. The same recording if it has that rate already.
+ * signal to noise 97 dB or better), round(samples · rate / own rate) samples long. The same
+ * recording if it has that rate already.
  *
  * @param sampleRate Hz, a 256th … 256 times the recording's
  * @throws ConfigError "config/range"; DataError "file/no-decoder" if the package is not installed

@@ -26,8 +26,8 @@ export interface WordLoopOptions {
 }
 
 /**
- * A word loop as chains of nodes in flat arrays: chain 0 is the silence before the first word; chain
- * i + 1 is pronunciation i and the silence after it, which may be passed over.
+ * A word loop as chains of nodes in flat arrays: chain 0 is the silence before the first word;
+ * chain i + 1 is pronunciation i and the silence after it, which may be passed over.
  */
 export interface WordLoop {
   readonly languageModel: LanguageModel;

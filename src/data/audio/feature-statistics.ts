@@ -39,7 +39,7 @@ export function featureStatistics(
     recording.forEach((x, at) => {
       variance[at % features]! += (x - mean[at % features]!) ** 2 / frames;
     });
-  const constant = variance.findIndex((value) => value === 0);
+  const constant = variance.indexOf(0);
   if (constant >= 0)
     throw new DataError("data/constant", {
       where: "featureStatistics",

@@ -129,7 +129,7 @@ function joined(recordings: readonly FrameRecording[], length: number): Float32A
   return data;
 }
 
-/** @returns all recordings with their ends repeated, and where each frame's sample starts in them */
+/** @returns all recordings with their ends repeated, and where each sample starts in them */
 function padRecordings(
   { recordings, features, context }: FramesOptions,
   frameCounts: readonly number[],

@@ -110,6 +110,14 @@ const recordings = z.strictObject({
   test: z.strictObject(recordingFiles).exactOptional(),
 });
 
+const shards = z.strictObject({
+  source: z.literal("shards"),
+  folder: path.describe("what writeShards wrote"),
+  window: z.int().min(1).exactOptional().describe("shards mixed with one another; default 8"),
+  cacheBytes: z.int().min(1).exactOptional().describe("default window + 1 shards"),
+  test: z.strictObject({ folder: path }).exactOptional(),
+});
+
 /** Where the samples come from. Paths are taken from the current folder. */
 export const dataSchema: z.ZodType<DataSpec> = z.discriminatedUnion("source", [
   digits,
@@ -120,4 +128,5 @@ export const dataSchema: z.ZodType<DataSpec> = z.discriminatedUnion("source", [
   images,
   parquet,
   recordings,
+  shards,
 ]);

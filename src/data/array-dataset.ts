@@ -4,6 +4,7 @@ import { DataError } from "../errors/index.ts";
 import { type DataOf, elementCount, type Shape, showShape } from "../tensor/index.ts";
 import { datasetHash, sampleHasher } from "./content-hash.ts";
 import { type Dataset, type Preprocessing, type SampleDType, UNLABELLED } from "./dataset.ts";
+import { blocksOf } from "./shuffle-blocks.ts";
 
 /** Samples and labels in memory, as `arrayDataset` takes them. */
 export interface ArraySamples<D extends SampleDType = SampleDType> {
@@ -109,6 +110,7 @@ export function subset(dataset: Dataset, indices: ArrayLike<number>, name: strin
     labels: chosen.map((index) => dataset.labels[index]!),
     groups: groups === null ? null : Array.from(chosen, (index) => groups[index]!),
     ...(dataset.wholeGroups === true && { wholeGroups: true }),
+    ...(dataset.shuffle && { shuffle: blocksOf(dataset.shuffle, chosen) }),
     gather: (rows: Int32Array, into: DataOf[SampleDType]): void | Promise<void> =>
       dataset.gather(
         rows.map((row) => chosen[row]!),

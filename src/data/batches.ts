@@ -5,6 +5,7 @@
 
 import { ConfigError } from "../errors/index.ts";
 import { permutation } from "../tensor/index.ts";
+import { blockOrder, type ShuffleBlocks } from "./shuffle-blocks.ts";
 
 /** What batching depends on. */
 export interface BatchPlan {
@@ -13,6 +14,8 @@ export interface BatchPlan {
   /** samples in a batch, ≥ 1 */
   readonly batchSize: number;
   readonly seed: number;
+  /** mix blocks and windows of blocks instead of all samples; see `blockOrder` */
+  readonly shuffle?: ShuffleBlocks | undefined;
 }
 
 /** One batch. The last of an epoch may be padded with samples of weight 0. */
@@ -24,15 +27,22 @@ export interface Batch {
 }
 
 /** @returns ceil(length / batchSize) */
-export function stepsPerEpoch({ length, batchSize }: Omit<BatchPlan, "seed">): number {
+export function stepsPerEpoch({
+  length,
+  batchSize,
+}: Pick<BatchPlan, "length" | "batchSize">): number {
   return Math.ceil(length / batchSize);
 }
 
-/** @returns int32 [length], the order of an epoch: permutation(length, seed, "shuffle", epoch) */
+/**
+ * @returns int32 [length], the order of an epoch: permutation(length, seed, "shuffle", epoch), or
+ *   that of `blockOrder`
+ */
 export function epochOrder(
-  { length, seed }: Omit<BatchPlan, "batchSize">,
+  { length, seed, shuffle }: Omit<BatchPlan, "batchSize">,
   epoch: number,
 ): Int32Array {
+  if (shuffle !== undefined) return blockOrder(length, shuffle, seed, epoch);
   return permutation(length, seed, "shuffle", epoch);
 }
 

@@ -3,6 +3,7 @@
  */
 
 import type { DataOf, Shape } from "../tensor/index.ts";
+import type { ShuffleBlocks } from "./shuffle-blocks.ts";
 
 /** Sample dtypes. uint8 data stays uint8 in memory and on its way into the graph. */
 export type SampleDType = "uint8" | "float32";
@@ -39,6 +40,8 @@ export interface Dataset {
    * group; default false
    */
   readonly wholeGroups?: boolean | undefined;
+  /** how epochs should be shuffled, so that samples that lie together on disk are used together */
+  readonly shuffle?: ShuffleBlocks | undefined;
   /**
    * Copies samples, one after another, into `into` from element 0.
    *

@@ -36,6 +36,21 @@ export { assertDisjoint, withoutDuplicates } from "./duplicates.ts";
 export { memoryStore } from "./memory-store.ts";
 export { readSafetensors, type SafetensorsContent, writeSafetensors } from "./safetensors.ts";
 export {
+  type CacheUse,
+  type OpenShardsOptions,
+  openShards,
+  openShardWriter,
+  type ShardBatch,
+  type ShardedDataset,
+  type ShardHeader,
+  type ShardManifest,
+  type ShardWriter,
+  type ShardWriterOptions,
+  type WriteShardsOptions,
+  writeShards,
+} from "./shards/index.ts";
+export { blockOrder, type ShuffleBlocks } from "./shuffle-blocks.ts";
+export {
   alignSoftLabels,
   assertSoftLabelsMatch,
   type CombineMethod,
@@ -76,6 +91,7 @@ export type {
   NpzSpec,
   ParquetSpec,
   RecordingsSpec,
+  ShardsSpec,
 } from "./sources/data-spec.ts";
 export { type Split, type SplitOptions, splitDataset } from "./split.ts";
 export type { Store } from "./store.ts";

@@ -45,6 +45,7 @@ export function jobIdentity(job: Job, step: Step): string {
     training,
     seed,
     train: [train.hash(), train.labels.join()],
+    shuffle: train.shuffle && [train.shuffle.starts.join(), train.shuffle.window],
     validation: [validation.hash(), validation.labels.join()],
     soft: soft && {
       manifest,

@@ -61,7 +61,8 @@ export function viewOfEpoch(views: Views, epoch: number): number {
 /** @throws ConfigError or DataError for augmentation that the samples cannot take */
 export function datasetFeed(options: DatasetFeedOptions): Feed {
   const { dataset, batchSize, seed } = options;
-  const batches = makeBatches({ length: dataset.length, batchSize, seed });
+  const { length, shuffle } = dataset;
+  const batches = makeBatches({ length, batchSize, seed, shuffle });
   const totalSteps = batches.stepsPerEpoch * options.epochs;
   const parts = [samplesPart(options), seedPart(seed), ...options.parts];
   const sizes = parts.map(({ inputs }) => inputs.map(({ shape }) => elementCount(shape)));

@@ -153,6 +153,17 @@ export interface RecordingsSpec extends CommonSpec, RecordingsFiles {
   readonly test?: RecordingsFiles;
 }
 
+/** Shards on disk, for data larger than memory: what `writeShards` wrote. */
+export interface ShardsSpec {
+  readonly source: "shards";
+  readonly folder: string;
+  /** shards that an epoch mixes with one another; default 8 */
+  readonly window?: number;
+  /** limit of the shards in memory; default window + 1 shards */
+  readonly cacheBytes?: number;
+  readonly test?: { readonly folder: string };
+}
+
 export type DataSpec =
   | DigitsSpec
   | IdxSpec
@@ -161,7 +172,8 @@ export type DataSpec =
   | CsvSpec
   | ImagesSpec
   | ParquetSpec
-  | RecordingsSpec;
+  | RecordingsSpec
+  | ShardsSpec;
 
 /**
  * What a source holds: samples to train (and validate) with, and a test part if the source has one

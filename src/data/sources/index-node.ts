@@ -19,6 +19,7 @@ export type {
   ParquetSpec,
   RecordingsFiles,
   RecordingsSpec,
+  ShardsSpec,
 } from "./data-spec.ts";
 export { type Digits, parseDigits } from "./digits.ts";
 export { loadDigits } from "./digits-node.ts";
@@ -28,4 +29,5 @@ export { imageDecoderVersion } from "./images-node.ts";
 export { loadData } from "./load-node.ts";
 export { npzNames, parseNpy, parseNpz } from "./npy.ts";
 export { readFileBytes, systemCode } from "./read-file-node.ts";
+export { readingStore } from "./reading-store-node.ts";
 export { gunzipped } from "./zip-checksums.ts";

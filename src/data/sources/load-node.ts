@@ -6,6 +6,7 @@ import { DataError, unknownName } from "../../errors/index.ts";
 import { sameShape, showShape } from "../../tensor/index.ts";
 import { arrayDataset } from "../array-dataset.ts";
 import { type Dataset, UNLABELLED } from "../dataset.ts";
+import { openShards } from "../shards/index.ts";
 import { classIndices, numberedClasses, sortedClasses } from "./classes.ts";
 import { parseTable } from "./csv.ts";
 import type {
@@ -27,10 +28,21 @@ import { parseNpy, parseNpz } from "./npy.ts";
 import { loadParquet } from "./parquet-node.ts";
 import { integersOfArray, type RawArray, type RawSamples, samplesOfArray } from "./raw-array.ts";
 import { readFileBytes } from "./read-file-node.ts";
+import { readingStore } from "./reading-store-node.ts";
 import { loadRecordings } from "./recordings-node.ts";
 import { gunzipped } from "./zip-checksums.ts";
 
-const sources = ["digits", "idx", "npy", "npz", "csv", "images", "parquet", "recordings"] as const;
+const sources = [
+  "digits",
+  "idx",
+  "npy",
+  "npz",
+  "csv",
+  "images",
+  "parquet",
+  "recordings",
+  "shards",
+] as const;
 
 /**
  * Loads data. A test part takes the class names of the training part.
@@ -60,6 +72,10 @@ export async function loadData(spec: DataSpec): Promise<LoadedData> {
       return withTest(spec, spec.test, (files, classes) => loadParquet(files, spec, classes));
     case "recordings":
       return withTest(spec, spec.test, (files, classes) => loadRecordings(files, spec, classes));
+    case "shards":
+      return withTest<{ readonly folder: string }>(spec, spec.test, ({ folder }) =>
+        openShards(readingStore(folder), spec),
+      );
     default:
       // reached from untyped callers
       throw unknownName("data", "source", String((spec as { source: unknown }).source), sources);

@@ -1,0 +1,256 @@
+/** @file Writes samples into shards on disk, one shard in memory at a time. */
+
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
+import { DataError } from "../../errors/index.ts";
+import {
+  allocate,
+  type DataOf,
+  dtypeBytes,
+  elementCount,
+  permutation,
+  type Tensor,
+} from "../../tensor/index.ts";
+import { datasetHash, sampleHasher } from "../content-hash.ts";
+import { type Dataset, type SampleDType, UNLABELLED } from "../dataset.ts";
+import { writeSafetensors } from "../safetensors.ts";
+import type { Store } from "../store.ts";
+import {
+  indexName,
+  manifestBytes,
+  manifestName,
+  type ShardFile,
+  type ShardHeader,
+  type ShardManifest,
+  shardName,
+} from "./manifest.ts";
+
+/** Samples that follow one another. */
+export interface ShardBatch {
+  /** [n, ...shape] in the header's dtype */
+  readonly data: DataOf[SampleDType];
+  /** class index of each, or UNLABELLED */
+  readonly labels: ArrayLike<number>;
+  /** of each sample; in all batches or in none */
+  readonly groups?: readonly string[] | null;
+}
+
+export interface ShardWriterOptions {
+  /** about the size of a shard; default 16 MiB. A shard holds one sample at least. */
+  readonly shardBytes?: number;
+}
+
+export interface ShardWriter {
+  readonly add: (batch: ShardBatch) => Promise<void>;
+  /** writes the rest, the index, and last the manifest: without it the folder is not a data set */
+  readonly close: () => Promise<ShardManifest>;
+}
+
+const defaultShardBytes = 16 * 2 ** 20;
+const keyBytes = 16;
+
+/**
+ * Starts a folder of shards. A shard is written once it is full, so data larger than memory pass
+ * through.
+ *
+ * @throws DataError "shards/exists" if the store holds a data set already; `add`: "data/length",
+ *   "data/label", "data/not-finite"; `close`: "data/empty"
+ */
+export async function openShardWriter(
+  store: Store,
+  header: ShardHeader,
+  options: ShardWriterOptions = {},
+): Promise<ShardWriter> {
+  if ((await store.read(manifestName)) !== undefined) throw alreadyThere(store);
+  const { dtype, shape } = header;
+  const size = elementCount(shape);
+  const samplesPerShard = samplesInShard(header, options.shardBytes ?? defaultShardBytes);
+  const buffer = allocate(dtype, samplesPerShard * size);
+  const hasher = sampleHasher(dtype, shape);
+  const keys: string[] = [];
+  const labels: number[] = [];
+  const groups: string[] = [];
+  const shards: ShardFile[] = [];
+  let buffered = 0;
+
+  const flush = async (): Promise<void> => {
+    const data = buffer.subarray(0, buffered * size);
+    const samples = { dtype, shape: [buffered, ...shape], data } as Tensor; // allocated as this dtype
+    shards.push(await writeFile(store, shardName(shards.length), { samples }));
+    buffered = 0;
+  };
+  const add = async (batch: ShardBatch): Promise<void> => {
+    assertBatch(batch, header, { hasGroups: groups.length > 0, first: labels.length });
+    for (let row = 0; row < batch.labels.length; row++) {
+      const sample = batch.data.subarray(row * size, (row + 1) * size);
+      buffer.set(sample, buffered * size);
+      keys.push(hasher(sample as DataOf[typeof dtype])); // assertBatch has compared the dtypes
+      labels.push(batch.labels[row]!);
+      if (batch.groups) groups.push(batch.groups[row]!);
+      if (++buffered === samplesPerShard) await flush();
+    }
+  };
+  const close = async (): Promise<ShardManifest> => {
+    if (labels.length === 0) throw empty(header.name);
+    if (buffered > 0) await flush();
+    const groupNames = groups.length === 0 ? null : [...new Set(groups)];
+    const index = await writeFile(store, indexName, indexTensors(keys, labels, groups, groupNames));
+    const length = labels.length;
+    const hashed = { ...header, length, labels: Int32Array.from(labels), groups: null };
+    const key = (at: number): string => keys[at]!; // datasetHash asks 0 … length - 1
+    const dataHash = datasetHash({ ...hashed, key, gather: () => undefined });
+    const files = { groupNames, samplesPerShard, index, shards };
+    const format = { format: "potstill-data", version: 1 } as const;
+    const manifest: ShardManifest = { ...format, ...header, length, dataHash, ...files };
+    await store.write(manifestName, manifestBytes(manifest));
+    return manifest;
+  };
+  return { add, close };
+}
+
+export interface WriteShardsOptions extends ShardWriterOptions {
+  /**
+   * write the samples in the order permutation(length, seed, "shards"), for data that are sorted by
+   * class or source; default: in their own order
+   */
+  readonly shuffleSeed?: number;
+}
+
+/**
+ * Writes a data set as shards; one shard of it is in memory at a time.
+ *
+ * @throws as openShardWriter
+ * @example
+ *   await writeShards(dataset, await folderStore("digits-shards"), { shuffleSeed: 1 });
+ */
+export async function writeShards(
+  dataset: Dataset,
+  store: Store,
+  options: WriteShardsOptions = {},
+): Promise<ShardManifest> {
+  const { name, dtype, shape, preprocessing, classNames, length, labels, groups } = dataset;
+  const wholeGroups = dataset.wholeGroups === true;
+  const header = { name, dtype, shape, preprocessing, classNames, wholeGroups };
+  const writer = await openShardWriter(store, header, options);
+  const { shuffleSeed } = options;
+  const order =
+    shuffleSeed === undefined
+      ? Int32Array.from({ length }, (_, at) => at)
+      : permutation(length, shuffleSeed, "shards");
+  const step = samplesInShard(header, options.shardBytes ?? defaultShardBytes);
+  for (let from = 0; from < length; from += step) {
+    const chosen = order.subarray(from, from + step);
+    const data = allocate(dtype, chosen.length * elementCount(shape));
+    await dataset.gather(chosen, data);
+    await writer.add({
+      data,
+      labels: Array.from(chosen, (at) => labels[at]!),
+      groups: groups && Array.from(chosen, (at) => groups[at]!),
+    });
+  }
+  return writer.close();
+}
+
+function samplesInShard({ dtype, shape }: ShardHeader, shardBytes: number): number {
+  return Math.max(1, Math.floor(shardBytes / (elementCount(shape) * dtypeBytes(dtype))));
+}
+
+async function writeFile(
+  store: Store,
+  name: string,
+  tensors: Readonly<Record<string, Tensor>>,
+): Promise<ShardFile> {
+  const bytes = writeSafetensors(tensors);
+  await store.write(name, bytes);
+  return { name, sha256: bytesToHex(sha256(bytes)), bytes: bytes.length };
+}
+
+function indexTensors(
+  keys: readonly string[],
+  labels: readonly number[],
+  groups: readonly string[],
+  groupNames: readonly string[] | null,
+): Readonly<Record<string, Tensor>> {
+  const length = labels.length;
+  const bits = new Uint8Array(length * keyBytes);
+  for (const [at, key] of keys.entries()) bits.set(hexToBytes(key), at * keyBytes);
+  const numbers = new Map(groupNames?.map((name, at) => [name, at]));
+  return {
+    keys: { dtype: "uint8", shape: [length, keyBytes], data: bits },
+    labels: { dtype: "int32", shape: [length], data: Int32Array.from(labels) },
+    ...(groupNames !== null && {
+      groups: {
+        dtype: "uint32",
+        shape: [length],
+        data: Uint32Array.from(groups, (name) => numbers.get(name)!), // made of these names
+      },
+    }),
+  };
+}
+
+function assertBatch(
+  { data, labels, groups }: ShardBatch,
+  { name, dtype, shape, classNames }: ShardHeader,
+  { hasGroups, first }: { readonly hasGroups: boolean; readonly first: number },
+): void {
+  const where = `shards of ${name}, samples from ${first}`;
+  const fail = (code: string, rule: string, got: string, fix: string): never => {
+    throw new DataError(code, { where, rule, got, fix, details: { first } });
+  };
+  const size = elementCount(shape);
+  const found = data instanceof Uint8Array ? "uint8" : "float32";
+  if (found !== dtype || data.length !== labels.length * size)
+    fail(
+      "data/length",
+      `${labels.length} samples must be ${labels.length * size} ${dtype} elements`,
+      `${data.length} ${found}`,
+      "Pass whole samples of the header's dtype and shape",
+    );
+  const withGroups = groups !== undefined && groups !== null;
+  const isConsistent = first === 0 || withGroups === hasGroups;
+  if (labels.length > 0 && (!isConsistent || (withGroups && groups.length !== labels.length)))
+    fail(
+      "data/length",
+      "every sample must have a group, or none",
+      `${groups?.length ?? 0} groups for ${labels.length} samples`,
+      "Pass groups in all batches or in none",
+    );
+  for (let row = 0; row < labels.length; row++) {
+    const label = labels[row]!;
+    if (!Number.isInteger(label) || label < UNLABELLED || label >= classNames.length)
+      fail(
+        "data/label",
+        `labels must be 0 … ${classNames.length - 1}, or ${UNLABELLED} for unlabelled`,
+        `${label} for sample ${first + row}`,
+        "Correct the label, or name every class",
+      );
+  }
+  const bad = data instanceof Float32Array ? data.findIndex((v) => !Number.isFinite(v)) : -1;
+  if (bad !== -1)
+    fail(
+      "data/not-finite",
+      "every value must be a finite number",
+      `${data[bad]} in sample ${first + Math.floor(bad / size)}`,
+      "Remove the sample, or replace the value",
+    );
+}
+
+function alreadyThere({ location }: Store): DataError {
+  return new DataError("shards/exists", {
+    where: location,
+    rule: "shards are written into a folder without any",
+    got: `a ${manifestName}`,
+    fix: "Choose another folder, or remove this one first",
+    details: { location },
+  });
+}
+
+function empty(name: string): DataError {
+  return new DataError("data/empty", {
+    where: `shards of ${name}`,
+    rule: "a data set needs at least one sample",
+    got: "none",
+    fix: "Add samples before close",
+    details: {},
+  });
+}

@@ -68,6 +68,9 @@ export function ensembleTeacher(
     },
     logits: (batch) => memberLogits(members, first.classCount, batch),
     currentHash: () => hashOfHashes(members.map((member) => member.currentHash())),
+    ...(members.every(({ time }) => time !== undefined) && {
+      time: (runs: number) => timeInTurn(members, runs),
+    }),
     close: async () => {
       for (const member of members) await member.close();
     },
@@ -94,6 +97,17 @@ async function memberLogits(
     column += width;
   }
   return joined;
+}
+
+/** @returns milliseconds of each run, in which one member is asked after the other */
+async function timeInTurn(members: readonly Teacher[], runs: number): Promise<readonly number[]> {
+  const times: (readonly number[])[] = [];
+  for (const member of members) times.push((await member.time?.(runs)) ?? []);
+  const shared = Math.min(...times.map(({ length }) => length));
+  return Array.from(
+    { length: shared },
+    (_, run) => times.reduce((sum, own) => sum + own[run]!, 0), // shared by all
+  );
 }
 
 function hashOfHashes(hashes: readonly string[]): string {

@@ -7,6 +7,7 @@ import type { Runtime } from "../../runtime/index.ts";
 import { nodeRuntime } from "../../runtime/node.ts";
 import { elementCount, float16FromFloat32, float32FromFloat16 } from "../../tensor/index.ts";
 import { assertDeterministic } from "./assert-teacher.ts";
+import { ensembleTeacher } from "./ensemble-teacher.ts";
 import { linearModel, linearWeights, node, sigmoidTail, softmaxTail } from "./onnx-model.cases.ts";
 import { type OnnxTeacherOptions, onnxTeacher } from "./onnx-teacher.ts";
 import { insectData } from "./teacher.cases.ts";
@@ -392,4 +393,16 @@ test("the member's hash is the file's, the teacher's covers how it is asked, and
   expect(teacher.currentHash()).toBe(teacher.hash);
   model[200]! ^= 1;
   expect(teacher.currentHash()).not.toBe(teacher.hash);
+});
+
+test("one sample is timed where the model takes one, and an ensemble's members in turn", async () => {
+  const alone = await load({});
+  const times = await alone.time!(12);
+  expect(times.length).toBe(12);
+  expect(times.every((ms) => ms > 0)).toBe(true);
+  expect((await load({ model: linearModel({ input: [4, 1, 4, 4] }) })).time).toBeUndefined();
+  const together = await ensembleTeacher([alone, await load({})]).time!(12);
+  expect(together.length).toBe(12);
+  const fixed = await load({ model: linearModel({ input: [4, 1, 4, 4] }) });
+  expect(ensembleTeacher([alone, fixed]).time).toBeUndefined();
 });

@@ -6,7 +6,14 @@ import type { Dataset, Preprocessing } from "../../data/index.ts";
 import { ConfigError, DataError } from "../../errors/index.ts";
 import { type OnnxGraph, type OnnxModel, readOnnx, withOutput } from "../../onnx/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import { allocate, elementCount, isFloat, sameShape, showShape } from "../../tensor/index.ts";
+import {
+  allocate,
+  elementCount,
+  isFloat,
+  sameShape,
+  showShape,
+  type Tensor,
+} from "../../tensor/index.ts";
 import { type InputLayout, onnxInput } from "./onnx-input.ts";
 import { type NumberForm, type OnnxOutput, type OutputKind, onnxOutput } from "./onnx-output.ts";
 import { onnxRunner } from "./onnx-runner.ts";
@@ -108,11 +115,39 @@ export async function onnxTeacher(runtime: Runtime, options: OnnxTeacherOptions)
         return logitsOf(form, await ask(samples.data), facts);
       },
       currentHash: () => hash(bytesToHex(sha256(model))),
+      // a model that only takes whole batches has no time of a single sample
+      ...((input.fixedBatch ?? 1) === 1 && {
+        time: (runs) =>
+          timeSingle(runtime, withOutput(model, file, output.tensor), {
+            feeds: {
+              [input.name]: input.feed(allocate(dataset.dtype, elementCount(dataset.shape))),
+            },
+            runs,
+          }),
+      }),
       close: () => session.dispose(),
     };
   } catch (error) {
     await session.dispose();
     throw error;
+  }
+}
+
+/** A foreign model may be large: fewer runs than asked where they would take longer than this. */
+const timingMs = 3000;
+
+/** @returns milliseconds of each run of one sample, on one thread */
+async function timeSingle(
+  runtime: Runtime,
+  model: Uint8Array,
+  { feeds, runs }: { readonly feeds: Readonly<Record<string, Tensor>>; readonly runs: number },
+): Promise<readonly number[]> {
+  const session = await runtime.load(model, { threads: 1 });
+  try {
+    const [first = 0] = (await session.time(feeds, 2)).slice(-1);
+    return await session.time(feeds, Math.max(10, Math.min(runs, Math.floor(timingMs / first))));
+  } finally {
+    await session.dispose();
   }
 }
 

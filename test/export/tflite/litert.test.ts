@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { type LiteRt, openLiteRt } from "../../../src/cli/litert.ts";
 import { exportTflite, inMemoryOrder } from "../../../src/export/index.ts";
 import {
   imageOf,
@@ -8,14 +9,15 @@ import {
 } from "../../../src/quantize/index.ts";
 import { nodeRuntime } from "../../../src/runtime/node.ts";
 import { parityBytes, randomInputs } from "../../support/integer-parity.ts";
-import { type LiteRt, openLiteRt } from "../../support/litert.ts";
 import { networks, randomSamples } from "../../support/quantized-networks.ts";
 import { layerSorts, randomLayer } from "../../support/random-layers.ts";
 import { randomNetwork } from "../../support/random-networks.ts";
 
 let litert: LiteRt;
 beforeAll(async () => {
-  litert = await openLiteRt();
+  const found = await openLiteRt();
+  if (found === undefined) throw new Error("@litertjs/core is missing; run: npm ci");
+  litert = found;
 });
 
 /** @returns how many output bytes LiteRT and the integer reference have, and how many differ */

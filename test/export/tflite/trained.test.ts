@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openLiteRt } from "../../../src/cli/litert.ts";
 import { accuracy } from "../../../src/evaluate/index.ts";
 import { exportTflite, inMemoryOrder } from "../../../src/export/index.ts";
 import type { NetworkSpec } from "../../../src/nn/index.ts";
@@ -6,7 +7,6 @@ import { imageOf, quantizeGraph, quantizeSamples } from "../../../src/quantize/i
 import type { Runtime } from "../../../src/runtime/index.ts";
 import { nodeRuntime } from "../../../src/runtime/node.ts";
 import { parityBytes } from "../../support/integer-parity.ts";
-import { openLiteRt } from "../../support/litert.ts";
 import { trainDigits } from "../../support/trained-digits.ts";
 
 const specs: Readonly<Record<string, NetworkSpec>> = {
@@ -36,7 +36,7 @@ describe.each(Object.entries(specs))("a trained %s in LiteRT", (_, spec) => {
       }
       const order = imageOf(input.shape);
       const inputs = samples.map((sample) => Int8Array.from(inMemoryOrder(sample, order)));
-      const outputs = litert.run(exportTflite(quantized), inputs).flatMap((bytes) => [...bytes]);
+      const outputs = litert!.run(exportTflite(quantized), inputs).flatMap((bytes) => [...bytes]);
       const { expected } = parityBytes(quantized, samples, "xnnpack");
       expect(Buffer.from(outputs).equals(Buffer.from(expected))).toBe(true);
       const logits = Float32Array.from(Int8Array.from(outputs));

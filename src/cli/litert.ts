@@ -10,7 +10,7 @@ import { dirname, join } from "node:path";
 interface Deletable {
   readonly delete: () => void;
 }
-interface Buffer extends Deletable {
+interface TensorBuffer extends Deletable {
   readonly lock: (mode: unknown) => number;
   readonly unlock: () => void;
   readonly packedSize: () => number;
@@ -22,7 +22,7 @@ interface Model extends Deletable {
   readonly getInputTensorType: (signature: number, index: number) => TensorType;
 }
 interface CompiledModel extends Deletable {
-  readonly run: (signature: number, inputs: readonly Buffer[]) => readonly Buffer[];
+  readonly run: (signature: number, inputs: readonly TensorBuffer[]) => readonly TensorBuffer[];
 }
 /** The part of the bindings that a network with one input and one output needs. */
 interface Bindings {
@@ -38,7 +38,7 @@ interface Bindings {
       kind: unknown,
       type: TensorType,
       bytes: number,
-    ) => Buffer;
+    ) => TensorBuffer;
   };
   readonly LiteRtTensorBufferType: { readonly HOST_MEMORY: unknown };
   readonly LiteRtTensorBufferLockMode: { readonly READ: unknown; readonly WRITE: unknown };
@@ -49,18 +49,34 @@ export interface LiteRt {
   readonly run: (file: Uint8Array, inputs: readonly Int8Array[]) => readonly Uint8Array[];
 }
 
-/** @returns LiteRT with XNNPACK, on one thread, without relaxed SIMD */
-export async function openLiteRt(): Promise<LiteRt> {
-  const require = createRequire(import.meta.url);
-  const folder = join(dirname(require.resolve("@litertjs/core")), "..", "wasm");
+const packageName = "@litertjs/core";
+
+/**
+ * @returns LiteRT with XNNPACK, on one thread, without relaxed SIMD; undefined if the package is
+ *   installed neither beside Potstill nor in the current folder
+ */
+export async function openLiteRt(): Promise<LiteRt | undefined> {
+  const entry = entryOf(packageName);
+  if (entry === undefined) return undefined;
+  const folder = join(dirname(entry), "..", "wasm");
   const script = join(folder, "litert_wasm_compat_internal.js");
+  // a script for browsers in a package of modules: import would not show its one variable
   const text = `${readFileSync(script, "utf8")};return ModuleFactory;`;
   const load = new Function("require", "__filename", "__dirname", text);
-  const factory = load(require, script, folder) as (options: object) => Promise<Bindings>;
-  const quiet = { print: () => {}, printErr: () => {} };
-  const bindings = await factory(quiet);
+  const factory = load(createRequire(script), script, folder) as Factory; // what the script makes
+  const bindings = await factory({ print: () => {}, printErr: () => {} });
   const environment = bindings.LiteRtEnvironment.create(null);
   return { run: (file, inputs) => runModel(bindings, environment, file, inputs) };
+}
+
+type Factory = (options: object) => Promise<Bindings>;
+
+function entryOf(name: string): string | undefined {
+  for (const from of [import.meta.url, join(process.cwd(), "here.js")])
+    try {
+      return createRequire(from).resolve(name);
+    } catch {}
+  return undefined;
 }
 
 function runModel(

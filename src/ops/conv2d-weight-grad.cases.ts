@@ -61,6 +61,10 @@ export const cases: OpCases = opCases(conv2dWeightGrad, {
       padding: "same",
     }),
     sample("1x1", [2, 3, 4, 5], [2, 5, 4, 5], [1, 1]),
+    sample("many channels, same padding", [3, 9, 5, 4], [3, 5, 5, 4], [3, 3], { padding: "same" }),
+    sample("no padding, dilation, a shift beyond one image", [2, 2, 4, 9], [2, 3, 2, 1], [3, 5], {
+      dilations: [1, 2],
+    }),
     sample("one channel, batch 1", [1, 1, 5, 5], [1, 1, 3, 3], [3, 3]),
     sample("kernel larger than the image, padded", [1, 2, 2, 1], [1, 2, 2, 1], [3, 3], {
       padding: [1, 1, 1, 1],

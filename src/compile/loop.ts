@@ -30,6 +30,8 @@ export interface Step {
   readonly perStep: readonly Value[];
   /** float32 scalars */
   readonly metrics: readonly GraphOutput[];
+  /** iterations that make up one optimiser step, which sums their gradients; default 1 */
+  readonly microBatches?: number | undefined;
 }
 
 /** Name of the int64 scalar input that says how many steps a call runs. */

@@ -42,6 +42,9 @@ export const augmentationSchema: z.ZodType<Augmentation> = z.strictObject({
 export const trainingSchema: z.ZodType<TrainingSpec> = z.strictObject({
   epochs: count,
   batchSize: count.exactOptional().describe("default 128"),
+  accumulate: count
+    .exactOptional()
+    .describe("compute each batch in so many parts, to need less memory; default 1"),
   optimizer: optimizerSchema.exactOptional().describe("default adam"),
   learningRate: scheduleSchema(positive).exactOptional().describe("default cosine from 0.001"),
   clipNorm: positive.exactOptional().describe("limit of the gradients' global norm"),

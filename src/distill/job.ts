@@ -159,7 +159,10 @@ export function prepareJob(job: Job): PreparedJob {
   const network = networkOf(describeModel(job));
   const optimizer = buildOptimizer(optimizerSpec);
   const learningRate = schedule(training.learningRate ?? defaults.learningRate);
-  const { objective, parts } = objectiveOf(job, batchSize);
+  const { accumulate = 1 } = training;
+  const microBatch = batchSize / accumulate;
+  const { objective } = objectiveOf(job, microBatch);
+  const { parts } = objectiveOf(job, batchSize);
   const step = buildStep({
     name: job.id,
     network,
@@ -167,7 +170,8 @@ export function prepareJob(job: Job): PreparedJob {
     optimizer,
     sample: train,
     preprocessing: train.preprocessing,
-    batchSize,
+    batchSize: microBatch,
+    microBatches: accumulate,
     clipNorm: training.clipNorm,
     maxNorm: training.maxNorm,
     decay: training.decay,
@@ -193,8 +197,8 @@ export function prepareJob(job: Job): PreparedJob {
 }
 
 function assertTraining({ id, training }: Job): void {
-  const { epochs, patience, threads } = training;
-  for (const [name, value] of Object.entries({ epochs, patience, threads }))
+  const { epochs, patience, threads, accumulate = 1, batchSize = defaults.batchSize } = training;
+  for (const [name, value] of Object.entries({ epochs, patience, threads, accumulate }))
     if (value !== undefined && !(Number.isInteger(value) && value >= 1))
       throw new ConfigError("config/range", {
         where: `training of ${id}`,
@@ -203,6 +207,14 @@ function assertTraining({ id, training }: Job): void {
         fix: `Correct ${name}`,
         details: { name, value },
       });
+  if (batchSize % accumulate !== 0)
+    throw new ConfigError("config/range", {
+      where: `training of ${id}`,
+      rule: `accumulate must divide batchSize (${batchSize}), so that all parts are of one size`,
+      got: String(accumulate),
+      fix: "Choose a divisor, or another batchSize",
+      details: { batchSize, accumulate },
+    });
 }
 
 /** Soft labels bring their own views: teacher and student must see the same. */

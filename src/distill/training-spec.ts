@@ -8,6 +8,11 @@ export interface TrainingSpec {
   readonly epochs: number;
   /** default 128 */
   readonly batchSize?: number;
+  /**
+   * compute each batch in so many parts, which must divide batchSize, and sum their gradients: less
+   * memory, the same step but for rounding. Batch normalisation sees the parts one by one. Default 1
+   */
+  readonly accumulate?: number;
   /** default {name: "adam"} */
   readonly optimizer?: OptimizerSpec;
   /** default cosine from 0.001 to 0 */

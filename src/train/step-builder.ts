@@ -11,6 +11,7 @@ import { isTrainable, type Network, type ParameterSpec, preprocess } from "../nn
 import { add, mul } from "../ops/index.ts";
 import { clipByGlobalNorm, globalNorm, maxNorm, type Optimizer } from "../optim/index.ts";
 import type { Shape } from "../tensor/index.ts";
+import { accumulation, summedMetrics } from "./micro-batches.ts";
 
 /** One summand of the objective. */
 export interface ObjectiveTerm {
@@ -44,6 +45,12 @@ export interface StepOptions {
   readonly maxNorm?: number | undefined;
   /** which parameters decay: kernels only (default), or all */
   readonly decay?: "kernels" | "all" | undefined;
+  /**
+   * micro-batches of `batchSize` samples whose gradients, loss terms and metrics are summed before
+   * one update; default 1. The loss must weigh samples so that its sum over micro-batches is the
+   * loss of the whole batch.
+   */
+  readonly microBatches?: number | undefined;
 }
 
 /** Names of the per-step inputs that every step has. */
@@ -69,20 +76,14 @@ export function buildStep(options: StepOptions): Step {
   const parameters = new Map(
     network.parameters.map(({ name, shape }) => [name, input(name, "float32", shape)]),
   );
-  const statistics = new Map<string, Value>();
-  const logits = network.forward(preprocess(samples, options.preprocessing), {
-    training: true,
-    parameter: (name) => parameters.get(name)!, // the network's own names
-    seed: () => seed,
-    updateStatistic: (name, next) => void statistics.set(name, next),
-  });
-  const terms = objective.terms(logits);
-  const loss = terms.map(({ loss: term, weight }) => mul(term, weight)).reduce((a, b) => add(a, b));
+  const { loss, terms, statistics } = forwardPass(options, samples, seed, parameters);
   const trainable = network.parameters.filter(isTrainable);
-  const raw = gradients(
+  const sums = (options.microBatches ?? 1) > 1 ? accumulation() : undefined;
+  const own = gradients(
     loss,
     trainable.map(({ name }) => parameters.get(name)!),
   );
+  const raw = sums ? own.map((value, at) => sums.summed(trainable[at]!.name, value)) : own;
   const clipped = options.clipNorm === undefined ? raw : clipByGlobalNorm(raw, options.clipNorm);
   const scalars = Object.fromEntries(
     Object.keys(optimizer.scalars).map((name) => [name, input(name, "float32", [])]),
@@ -93,17 +94,43 @@ export function buildStep(options: StepOptions): Step {
   const moved = network.parameters
     .filter((spec) => !isTrainable(spec))
     .map(({ name }) => ({ before: parameters.get(name)!, after: statistics.get(name)! }));
-  const metrics: GraphOutput[] = [
+  const losses: readonly GraphOutput[] = [
     { name: "loss", value: loss },
     ...terms.map(({ name, loss: value }) => ({ name, value })),
-    ...(options.clipNorm === undefined ? [] : [{ name: "gradientNorm", value: globalNorm(raw) }]),
   ];
+  const norms =
+    options.clipNorm === undefined ? [] : [{ name: "gradientNorm", value: globalNorm(raw) }];
+  const perStep = [samples, learningRate, seed, ...Object.values(scalars), ...objective.perStep];
+  const { name } = options;
+  if (sums === undefined)
+    return { name, state: [...updated, ...moved], perStep, metrics: [...losses, ...norms] };
+  const metrics = [...summedMetrics(losses, sums), ...norms];
   return {
-    name: options.name,
-    state: [...updated, ...moved],
-    perStep: [samples, learningRate, seed, ...Object.values(scalars), ...objective.perStep],
+    name,
+    state: [...sums.held(updated), ...moved, ...sums.state()],
+    perStep: [...perStep, sums.apply],
     metrics,
+    microBatches: options.microBatches,
   };
+}
+
+/** @returns total and terms of the objective, and the next values of statistics by name */
+function forwardPass(
+  { network, objective, preprocessing }: StepOptions,
+  samples: Value,
+  seed: Value,
+  parameters: ReadonlyMap<string, Value>,
+) {
+  const statistics = new Map<string, Value>();
+  const logits = network.forward(preprocess(samples, preprocessing), {
+    training: true,
+    parameter: (name) => parameters.get(name)!, // the network's own names
+    seed: () => seed,
+    updateStatistic: (name, next) => void statistics.set(name, next),
+  });
+  const terms = objective.terms(logits);
+  const loss = terms.map(({ loss: term, weight }) => mul(term, weight)).reduce((a, b) => add(a, b));
+  return { loss, terms, statistics };
 }
 
 function updateOf(

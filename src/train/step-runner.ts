@@ -4,6 +4,8 @@ import type { FormChoice, Step } from "../compile/index.ts";
 import type { Resident, Runtime } from "../runtime/index.ts";
 import type { Tensor } from "../tensor/index.ts";
 import type { Slabs } from "./feed.ts";
+import { microSlabs } from "./micro-batches.ts";
+import { seedInput } from "./step-builder.ts";
 import { openStepCaller, type StepMetrics } from "./step-caller.ts";
 
 /** Tensors by state name: parameters, optimiser slots, statistics. */
@@ -40,7 +42,12 @@ export interface StepRunner {
   readonly close: () => Promise<void>;
 }
 
-/** @param start must hold every state slot of the step, of its dtype and shape */
+/**
+ * Of a step of several micro-batches, `count` and the slabs' rows are optimiser steps; so are the
+ * metrics and the row of a bad step.
+ *
+ * @param start must hold every state slot of the step, of its dtype and shape
+ */
 export async function openStepRunner(
   runtime: Runtime,
   step: Step,
@@ -52,7 +59,9 @@ export async function openStepRunner(
   const names = step.state.map(({ before }) => before.name);
   let held: Record<string, Resident> = {};
   for (const name of names) held[name] = await runtime.keep(start.get(name)!); // the caller's duty
-  const call = (slabs: Slabs, count: number) => caller.call(held, slabs, count);
+  const { microBatches = 1 } = step;
+  const call = (slabs: Slabs, count: number) =>
+    caller.call(held, microSlabs(step, slabs, count, seedInput), count * microBatches);
   const adopt = async (next: Record<string, Resident>): Promise<void> => {
     const old = Object.values(held);
     held = next;
@@ -72,7 +81,7 @@ export async function openStepRunner(
       const { next, metrics } = await call(cutSlabs(slabs, rows), rows);
       if (isFiniteState(await fetchAll(next))) {
         await adopt(next);
-        return { metrics, count: rows };
+        return { metrics: ofWholeSteps(metrics, microBatches), count: rows };
       }
       await runtime.release(Object.values(next));
     }
@@ -80,10 +89,10 @@ export async function openStepRunner(
   };
   const run = async (slabs: Slabs, count: number): Promise<StepsResult> => {
     const { next, metrics } = await call(slabs, count);
-    const bad = firstNonFinite(metrics);
+    const bad = firstNonFinite(metrics, microBatches);
     if (bad === undefined) {
       await adopt(next);
-      return { metrics, count };
+      return { metrics: ofWholeSteps(metrics, microBatches), count };
     }
     await runtime.release(Object.values(next));
     const good = await recover(slabs, bad.row);
@@ -114,14 +123,26 @@ export function isFiniteState(state: TrainState): boolean {
  * The loop ends at the first bad step, so only the last row can be bad. Terms are named before the
  * total that they spoil.
  */
-function firstNonFinite(metrics: StepMetrics): Omit<NonFinite, "isStateFinite"> | undefined {
+function firstNonFinite(
+  metrics: StepMetrics,
+  microBatches: number,
+): Omit<NonFinite, "isStateFinite"> | undefined {
   const entries = Object.entries(metrics);
   const row = (entries[0]?.[1].length ?? 0) - 1;
   const bad = entries.filter(([, values]) => !Number.isFinite(values[row]));
   const [metric, values] = bad.find(([name]) => name !== "loss") ?? bad[0] ?? [];
   return metric === undefined || values === undefined
     ? undefined
-    : { row, metric, value: values[row]! };
+    : { row: Math.floor(row / microBatches), metric, value: values[row]! };
+}
+
+/** Sums over micro-batches are whole at the last one of a step. */
+function ofWholeSteps(metrics: StepMetrics, microBatches: number): StepMetrics {
+  if (microBatches === 1) return metrics;
+  const isLast = (_: number, row: number): boolean => row % microBatches === microBatches - 1;
+  return Object.fromEntries(
+    Object.entries(metrics).map(([name, values]) => [name, values.filter(isLast)]),
+  );
 }
 
 function cutSlabs(slabs: Slabs, rows: number): Slabs {

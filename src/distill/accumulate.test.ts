@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { memoryStore, type Store } from "../data/index.ts";
+import { isDistillError } from "../errors/index.ts";
+import type { Runtime } from "../runtime/index.ts";
+import { nodeRuntime } from "../runtime/node.ts";
+import { type StepsEvent, writeModel } from "../train/index.ts";
+import { type Job, type JobContext, type JobResult, runJob } from "./job.ts";
+import { data } from "./tiny-run.cases.ts";
+import type { TrainingSpec } from "./training-spec.ts";
+
+let runtime: Runtime;
+beforeAll(async () => {
+  runtime = await nodeRuntime({ worker: false });
+});
+afterAll(() => runtime.close());
+
+const base: TrainingSpec = {
+  epochs: 3,
+  batchSize: 24, // 70 samples: the last batch is padded, and so is one of its parts, whole
+  optimizer: { name: "adam" },
+  learningRate: { kind: "cosine", value: 0.01 },
+  clipNorm: 0.5,
+};
+
+function job(training: TrainingSpec): Job {
+  const { train, validation } = data;
+  return {
+    id: "one",
+    network: { family: "mlp", hidden: [8] },
+    train,
+    validation,
+    training,
+    seed: 3,
+  };
+}
+
+async function trained(
+  training: TrainingSpec,
+  context: Partial<JobContext> = {},
+  onStep: () => void = () => undefined,
+): Promise<{ readonly result: JobResult; readonly steps: readonly StepsEvent[] }> {
+  const events = runJob(job(training), { runtime, ...context });
+  const steps: StepsEvent[] = [];
+  for (;;) {
+    const { done, value } = await events.next();
+    if (done === true) return { result: value, steps };
+    if (value.type === "steps") steps.push(value);
+    if (value.type === "steps") onStep();
+  }
+}
+
+function weightsOf({ model }: JobResult): number[] {
+  return [...model.weights.values()].flatMap(({ data: values }) =>
+    Array.from(values as Float32Array),
+  );
+}
+
+function metricsOf(steps: readonly StepsEvent[], name: string): number[] {
+  return steps.flatMap(({ metrics }) => [...metrics[name]!]);
+}
+
+function largestDifference(a: readonly number[], b: readonly number[]): number {
+  expect(a.length).toBe(b.length);
+  return a.reduce((most, value, at) => Math.max(most, Math.abs(value - b[at]!)), 0);
+}
+
+// float32 sums in another order; Adam's division by the root of the second moment enlarges it
+const tolerance = 2e-5;
+
+test.each([2, 3, 24])(
+  "%d parts of a batch make the step of the whole batch",
+  async (accumulate) => {
+    const whole = await trained(base);
+    const parts = await trained({ ...base, accumulate });
+    expect(largestDifference(weightsOf(parts.result), weightsOf(whole.result))).toBeLessThan(
+      tolerance,
+    );
+    for (const name of ["loss", "hard", "gradientNorm"]) {
+      const [a, b] = [metricsOf(parts.steps, name), metricsOf(whole.steps, name)];
+      expect(a.length).toBe(9); // three optimiser steps an epoch, three epochs
+      expect(largestDifference(a, b)).toBeLessThan(tolerance);
+    }
+    expect(parts.steps.map(({ totalSteps }) => totalSteps).every((total) => total === 9)).toBe(
+      true,
+    );
+    const rates = (steps: readonly StepsEvent[]) => steps.flatMap((s) => [...s.learningRates]);
+    expect(rates(parts.steps)).toEqual(rates(whole.steps));
+  },
+);
+
+test("interrupted anywhere and resumed: the same bytes", async () => {
+  const training = { ...base, accumulate: 3 };
+  const { result } = await trained(training);
+  const store: Store = memoryStore();
+  const stopping = new AbortController();
+  const context = { store, signal: stopping.signal, checkpointSeconds: 0 };
+  const error: unknown = await trained(training, context, () => stopping.abort()).catch((e) => e);
+  expect(isDistillError(error) && error.code).toBe("run/interrupted");
+  const resumed = await trained(training, { store });
+  expect(resumed.steps[0]!.from).toBeGreaterThan(0);
+  expect(writeModel(resumed.result.model)).toEqual(writeModel(result.model));
+});
+
+test.each([
+  [{ accumulate: 5 }, "accumulate must divide batchSize (24), so that all parts are of one size"],
+  [{ accumulate: 0 }, "accumulate must be an integer ≥ 1"],
+])("%j is refused before training", async (more, rule) => {
+  await expect(trained({ ...base, ...more })).rejects.toThrow(`training of one: ${rule}`);
+});

@@ -13,6 +13,7 @@ import { ConfigError, ExportError, unknownName } from "../errors/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { allocate, elementCount, randomStream, type Tensor } from "../tensor/index.ts";
 import { logitsOutput, type Model, readModel, samplesInput } from "../train/index.ts";
+import { integerFormats } from "./integer-targets.ts";
 import { withRuntime } from "./start-run.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -32,7 +33,7 @@ export async function exportModel(
   { terminal, json }: { readonly terminal: Terminal; readonly json: boolean },
 ): Promise<void> {
   if (!formats.some((name) => name === format))
-    throw unknownName("potstill export", "format", format, formats);
+    throw unknownName("potstill export", "format", format, [...formats, ...integerFormats]);
   if (existsSync(out)) throw alreadyThere(out);
   const file = await modelFile(path);
   const model = readModel(await readFileBytes(file, "a trained model"), file);
@@ -48,7 +49,7 @@ export async function exportModel(
 }
 
 /** A run folder stands for its student. */
-async function modelFile(path: string): Promise<string> {
+export async function modelFile(path: string): Promise<string> {
   const isFolder = await readdir(path).then(
     () => true,
     () => false,

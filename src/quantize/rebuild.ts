@@ -2,7 +2,7 @@
 
 import { makeNode, type Value, withOrigin } from "../graph/index.ts";
 
-/** @returns the same operator on other operands of the same types; the node itself if none changed */
+/** @returns the same operator on other operands of the same types; itself if none changed */
 export function rebuilt(value: Value, inputs: readonly Value[]): Value {
   if (inputs.every((operand, index) => operand === value.inputs[index])) return value;
   const { op, attrs, dtype, shape, origin } = value;

@@ -25,7 +25,7 @@ export interface ArenaPlan {
 
 const aligned = (bytes: number): number => Math.ceil(bytes / 4) * 4;
 
-/** Places blocks one by one at the lowest offset that is free, in several orders; the best stays. */
+/** Places blocks one by one at the lowest free offset, in several orders; the best plan stays. */
 export function planArena(blocks: readonly Block[], overlaps: readonly Overlap[]): ArenaPlan {
   const indices = blocks.map((_, index) => index);
   const by = (key: (block: Block) => number): number[] =>

@@ -23,6 +23,11 @@ function orderOf({ shape }: QuantizedTensor): string {
   return shape.length === 3 ? `[${height}][${width}][${channels}], channels last` : `[${channels}]`;
 }
 
+function realText({ scale, zeroPoint }: QuantizedTensor): string {
+  const shift = zeroPoint < 0 ? `+ ${-zeroPoint}` : `- ${zeroPoint}`;
+  return `real = ${float(scale)} * (q ${shift})`;
+}
+
 /** @returns what the comment at the top of both files says */
 export function aboutText(parts: HeaderParts): string {
   const { graph, program, plans, modelHash, constantBytes, macs } = parts;
@@ -30,8 +35,8 @@ export function aboutText(parts: HeaderParts): string {
   return [
     `${graph.name.replaceAll("*/", "")}: an int8 network, written by Potstill.`,
     `model   ${modelHash}`,
-    `input   int8 ${orderOf(input)}, real = ${float(input.scale)} * (q - ${input.zeroPoint})`,
-    `output  ${output.dtype} ${orderOf(output)}, real = ${float(output.scale)} * (q - ${output.zeroPoint})`,
+    `input   int8 ${orderOf(input)}, ${realText(input)}`,
+    `output  ${output.dtype} ${orderOf(output)}, ${realText(output)}`,
     `arena   ${plans.portable.bytes} bytes${parts.hasDsp ? `, ${plans.dsp.bytes} with SMLAD` : ""}`,
     `flash   ${constantBytes} bytes of tables, and the code of the kernels`,
     `work    ${macs} multiply-accumulates`,

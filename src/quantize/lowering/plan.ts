@@ -8,7 +8,7 @@ import { clampBeforeMaxPool } from "../clamp-before-max-pool.ts";
 import { countUses, foldBatchNorm } from "../fold-batch-norm.ts";
 import type { SampleEncoding } from "../quantized-graph.ts";
 import type { FloatLayer, FloatPlan } from "./float-layer.ts";
-import { placeOf, refusal } from "./lowering.ts";
+import { refusal } from "./lowering.ts";
 import { lowerings, supportedOps } from "./table.ts";
 import { numberOf } from "./unary.ts";
 
@@ -114,7 +114,7 @@ function lowerValues(
     values.slice(0, values.indexOf(input) + 1).filter((v) => reaches(input, v)),
   );
   for (const value of values) {
-    if (value.op === "constant" || before.has(value)) continue;
+    if (value.op === "constant" || value.op === "input" || before.has(value)) continue;
     const lowering = Object.hasOwn(lowerings, value.op)
       ? lowerings[value.op as OpName] // own key
       : { unsupported: "it is no operator" };
@@ -122,7 +122,7 @@ function lowerValues(
       throw refusal(
         value,
         `${value.op} has no int8 form: ${lowering.unsupported}`,
-        placeOf(value),
+        `a result of ${showShape(value.shape)}`,
         `Supported: ${supportedOps.join(", ")}`,
       );
     const absorbable = (of: Value): FloatLayer | undefined =>

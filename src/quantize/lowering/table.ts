@@ -63,6 +63,7 @@ export const lowerings: Readonly<Record<OpName, Lowering | Unsupported>> = {
   minimum: lowerUnary,
   mul: lowerUnary,
   neg: lowerUnary,
+  normalizeBatch: training,
   not: logical,
   oneHot: indexing,
   pad: unsupported("use the padding of the convolution after it"),

@@ -77,7 +77,9 @@ function splitAt(text: string, mark: string): readonly [string, string] {
 }
 
 /**
- * @param wanted what the layers call. @param prefix in front of macros. @param hasDsp whether there is a second path
+ * @param wanted what the layers call
+ * @param prefix in front of macros
+ * @param hasDsp whether there is a second path
  * @returns C text of these kernels and all that they need
  */
 export function kernelText(

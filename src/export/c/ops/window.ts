@@ -1,4 +1,4 @@
-/** @file What sliding windows share in C: their struct, and how far output and input may overlap. */
+/** @file What sliding windows share in C: their struct, and how output and input may overlap. */
 
 import type { ImageSize, QuantizedWindow } from "../../../quantize/index.ts";
 

@@ -1,0 +1,156 @@
+/** @file The work of potstill export for int8 formats: calibrate, quantise, check, write. */
+
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { parseDataSpec, splitData } from "../config/index.ts";
+import { type Dataset, subset } from "../data/index.ts";
+import { folderStore, loadData, readFileBytes } from "../data/sources/index-node.ts";
+import { modelLogits } from "../distill/index.ts";
+import { ConfigError, unknownName } from "../errors/index.ts";
+import { accuracy } from "../evaluate/index.ts";
+import {
+  type CalibrationMethod,
+  calibrationMethods,
+  type Integers,
+  type QuantizedGraph,
+  quantizeGraph,
+  quantizeSamples,
+  runQuantized,
+} from "../quantize/index.ts";
+import { allocate, elementCount } from "../tensor/index.ts";
+import { inferenceGraph, type Model, modelHash, networkOf, readModel } from "../train/index.ts";
+import { showPercent } from "./event-text.ts";
+import { type IntegerFormat, integerFiles } from "./integer-targets.ts";
+import { readRecipe } from "./recipe-file.ts";
+import { withRuntime } from "./start-run.ts";
+import type { Terminal } from "./terminal.ts";
+
+export interface ExportIntegerRequest {
+  readonly terminal: Terminal;
+  readonly json: boolean;
+  /** a .safetensors file */
+  readonly model: string;
+  /** a folder that is not there yet */
+  readonly out: string;
+  readonly format: IntegerFormat;
+  readonly calibration: string;
+  readonly method: string;
+  readonly name: string;
+  readonly arduino: boolean;
+  readonly perChannelDense: boolean;
+}
+
+/** Samples on which float and int8 are compared. */
+const checkedSamples = 500;
+
+/** Writes the files of one int8 format into a new folder, and prints float beside int8. */
+export async function exportInteger(request: ExportIntegerRequest): Promise<void> {
+  const { terminal, json, out, format, name, arduino } = request;
+  const method = methodOf(request.method);
+  if (existsSync(out)) throw alreadyThere(out);
+  const model = readModel(await readFileBytes(request.model, "a trained model"), request.model);
+  const data = await calibrationData(request.calibration);
+  const { graph, floatAccuracy } = await withRuntime(async (runtime) => ({
+    graph: await quantizeGraph(graphOf(model), {
+      calibration: data.calibration,
+      runtime,
+      method,
+      perChannelDense: request.perChannelDense,
+    }),
+    floatAccuracy: accuracy(await modelLogits(runtime, model, data.check), data.check.labels),
+  }));
+  const samples = await quantizedSamples(graph, data.check);
+  const outputs = samples.map((sample) => runQuantized(graph, sample));
+  const int8Accuracy = integerAccuracy(outputs, data.check);
+  const { classNames } = model;
+  const hash = modelHash(model);
+  const context = { graph, name, modelHash: hash, classNames, arduino, samples, outputs };
+  const { files, about, details } = integerFiles(format, context);
+  await writeAll(out, files);
+  const numbers = { samples: data.check.length, floatAccuracy, int8Accuracy };
+  terminal.print(
+    json
+      ? JSON.stringify({ out, format, files: [...files.keys()], method, ...numbers, ...details })
+      : [
+          `${out}: ${[...files.keys()].join(", ")}`,
+          `accuracy float32 ${showPercent(floatAccuracy)}, int8 ${showPercent(int8Accuracy)} on ${data.check.length} samples of ${data.check.name}, calibrated by ${method} on ${data.calibration.name}`,
+          ...about,
+        ].join("\n"),
+  );
+}
+
+function methodOf(text: string): CalibrationMethod {
+  const found = calibrationMethods.find((name) => name === text);
+  if (found === undefined) throw unknownName("--method", "method", text, calibrationMethods);
+  return found;
+}
+
+function alreadyThere(out: string): ConfigError {
+  return new ConfigError("config/usage", {
+    where: "potstill export --out",
+    rule: "nothing is overwritten",
+    got: `${out}, which is there`,
+    fix: "Choose another name, or remove it first",
+  });
+}
+
+/** @returns samples to calibrate with, and others to compare on where the data have any */
+async function calibrationData(
+  text: string,
+): Promise<{ readonly calibration: Dataset; readonly check: Dataset }> {
+  const parts = /\.ya?ml$/.test(text) ? await recipeParts(text) : await specParts(text);
+  const length = Math.min(checkedSamples, parts.check.length);
+  const indices = Int32Array.from({ length }, (_, index) => index);
+  return { ...parts, check: subset(parts.check, indices, parts.check.name) };
+}
+
+async function recipeParts(file: string) {
+  const recipe = await readRecipe(file, []);
+  if (recipe.data === undefined)
+    throw new ConfigError("config/usage", {
+      where: "potstill export --calibration",
+      rule: `${file} names no data`,
+      fix: "Name a recipe that has data, or the data themselves",
+    });
+  const { train, validation } = splitData(await loadData(recipe.data), recipe);
+  return { calibration: train, check: validation };
+}
+
+async function specParts(text: string) {
+  const { train, test } = await loadData(parseDataSpec(text, "--calibration"));
+  return { calibration: train, check: test ?? train };
+}
+
+function graphOf(model: Model) {
+  const { sample, preprocessing, weights } = model;
+  return inferenceGraph({
+    network: networkOf(model),
+    sample,
+    preprocessing,
+    batchSize: 1,
+    weights,
+  });
+}
+
+async function quantizedSamples(graph: QuantizedGraph, data: Dataset): Promise<Int8Array[]> {
+  const size = elementCount(data.shape);
+  const all = allocate(data.dtype, data.length * size);
+  await data.gather(
+    Int32Array.from({ length: data.length }, (_, index) => index),
+    all,
+  );
+  const q = quantizeSamples(all, graph.sample, graph.tensors[graph.input]!);
+  return Array.from({ length: data.length }, (_, at) => q.slice(at * size, (at + 1) * size));
+}
+
+function integerAccuracy(outputs: readonly Integers[], { labels }: Dataset): number {
+  const logits = Float32Array.from(outputs.flatMap((output) => [...output]));
+  return accuracy(logits, labels);
+}
+
+async function writeAll(out: string, files: ReadonlyMap<string, Uint8Array>): Promise<void> {
+  for (const [path, bytes] of files) {
+    const store = await folderStore(join(out, dirname(path)));
+    await store.write(path.slice(path.lastIndexOf("/") + 1), bytes);
+  }
+}

@@ -1,0 +1,78 @@
+/** @file The files that an integer network becomes, by format. */
+
+import { exportC, exportOnnxInt8, exportTflite } from "../export/index.ts";
+import type { Integers, QuantizedGraph } from "../quantize/index.ts";
+import { assertCParity } from "./check-c.ts";
+
+export const integerFormats = ["c", "tflite", "onnx-int8"] as const;
+export type IntegerFormat = (typeof integerFormats)[number];
+
+export interface TargetContext {
+  readonly graph: QuantizedGraph;
+  /** in front of C names, and the files' name */
+  readonly name: string;
+  readonly modelHash: string;
+  readonly classNames: readonly string[];
+  readonly arduino: boolean;
+  /** int8 samples, and what the integer reference gives for each */
+  readonly samples: readonly Int8Array[];
+  readonly outputs: readonly Integers[];
+}
+
+export interface TargetResult {
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  /** lines for people */
+  readonly about: readonly string[];
+  /** the same for programs */
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+const selfTests = 4;
+
+/** @throws ExportError "export/parity" if compiled C differs from the reference */
+export function integerFiles(format: IntegerFormat, context: TargetContext): TargetResult {
+  const { graph, name, modelHash, classNames } = context;
+  switch (format) {
+    case "c":
+      return cFiles(context);
+    case "tflite":
+      return oneFile(`${name}.tflite`, exportTflite(graph, { modelHash }));
+    case "onnx-int8": {
+      const metadata = { classNames: JSON.stringify(classNames), modelHash };
+      return oneFile(`${name}.int8.onnx`, exportOnnxInt8(graph, { metadata }));
+    }
+  }
+}
+
+function oneFile(path: string, bytes: Uint8Array): TargetResult {
+  return {
+    files: new Map([[path, bytes]]),
+    about: [`${path}: ${bytes.length} bytes`],
+    details: { bytes: bytes.length },
+  };
+}
+
+function cFiles({
+  graph,
+  name,
+  modelHash,
+  arduino,
+  samples,
+  outputs,
+}: TargetContext): TargetResult {
+  const options = { name, modelHash, selfTest: samples.slice(0, selfTests) };
+  const bare = exportC(graph, options);
+  const compiler = assertCParity({ graph, name, files: bare.files, samples, outputs });
+  const { files, arenaBytes, constantBytes, macs } = exportC(graph, { ...options, arduino });
+  const utf8 = new TextEncoder();
+  return {
+    files: new Map([...files].map(([path, text]) => [path, utf8.encode(text)])),
+    about: [
+      `tables ${constantBytes} bytes of flash, arena ${arenaBytes.portable} bytes of RAM (${arenaBytes.dsp} with SMLAD), ${macs} multiply-accumulates`,
+      compiler === undefined
+        ? "C not checked: no C compiler found on this machine"
+        : `C compiled by ${compiler} gives the integer reference's output on ${samples.length} samples, byte for byte`,
+    ],
+    details: { constantBytes, arenaBytes, macs, compiler: compiler ?? null },
+  };
+}

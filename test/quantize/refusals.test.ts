@@ -1,0 +1,146 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { constant, type Graph, input, type Value } from "../../src/graph/index.ts";
+import {
+  add,
+  conv2d,
+  gemm,
+  logSoftmax,
+  matMul,
+  mul,
+  reshape,
+  slice,
+  transpose,
+} from "../../src/ops/index.ts";
+import {
+  observedValues,
+  planLayers,
+  quantizeGraph,
+  quantizePlan,
+} from "../../src/quantize/index.ts";
+import type { Runtime } from "../../src/runtime/index.ts";
+import { nodeRuntime } from "../../src/runtime/node.ts";
+import { float32 } from "../../src/tensor/index.ts";
+import {
+  builder,
+  drawer,
+  graphOf,
+  networks,
+  randomSamples,
+} from "../support/quantized-networks.ts";
+
+const features = input("samples", "float32", [1, 6]);
+const image = input("samples", "float32", [1, 4, 5, 5]);
+const { dense, conv } = builder(1);
+const draw = drawer(2);
+
+const message = (graph: Graph): string => {
+  try {
+    planLayers(graph);
+    return "accepted";
+  } catch (error) {
+    return error instanceof Error
+      ? `${error.name} ${error.message.replace(/Supported: .*/, "…")}`
+      : "?";
+  }
+};
+
+const of = (samples: Value, output: Value): string => message(graphOf("net", samples, output));
+
+describe("what has no int8 form is refused by name, with the alternatives", () => {
+  test("operators", () => {
+    expect(of(features, logSoftmax(dense(features, 3)))).toMatchInlineSnapshot(
+      `"QuantizeError layer1 (logSoftmax): logSoftmax has no int8 form: use softmax, or leave the logits as they are, got a result of [1, 3]. …"`,
+    );
+    expect(of(image, transpose(conv(image, 3)))).toMatchInlineSnapshot(
+      `"QuantizeError layer2 (transpose): transpose has no int8 form: use reshape, or strides and padding of a convolution, got a result of [5, 5, 3, 1]. …"`,
+    );
+    expect(
+      of(features, slice(dense(features, 3), { starts: [0], ends: [2], axes: [1] })),
+    ).toMatchInlineSnapshot(
+      `"QuantizeError layer3 (slice): slice has no int8 form: use reshape, or strides and padding of a convolution, got a result of [1, 2]. …"`,
+    );
+  });
+
+  test("uses of operators", () => {
+    const hidden = dense(features, 6);
+    expect(of(features, mul(hidden, dense(features, 6)))).toMatchInlineSnapshot(
+      `"QuantizeError layer4 (mul): mul must be a function of one activation and numbers, got gemm and gemm. Combine two activations by add or concat; scale channels by batch normalisation."`,
+    );
+    expect(of(features, matMul(hidden, input("weights", "float32", [6, 2])))).toMatchInlineSnapshot(
+      `"QuantizeError layer4 (matMul): weights must be constants, got a result of input. Build the graph with its weights baked in; a product of two activations has no int8 form."`,
+    );
+    expect(of(image, conv2d(image, draw([4, 2, 3, 3]), { groups: 2 }))).toMatchInlineSnapshot(
+      `"QuantizeError conv2d: a grouped convolution must be depthwise: as many groups as input channels, got 2 groups of [1, 4, 5, 5]. Use groups 1, or a depthwise convolution followed by one with a 1x1 kernel."`,
+    );
+    expect(of(image, add(conv(image, 3), draw([1, 3, 5, 5])))).toMatchInlineSnapshot(
+      `"QuantizeError layer6 (add): a constant may be added as a bias of a dense layer or convolution, or be one number, got [1, 3, 5, 5]. Give the layer before it a bias."`,
+    );
+    expect(
+      of(features, gemm(reshape(features, [6, 1]), draw([6, 2]), { transA: true })),
+    ).toMatchInlineSnapshot(
+      `"QuantizeError reshape: reshape must keep the batch axis, got [1, 6] to [6, 1]. Reshape each sample on its own."`,
+    );
+  });
+
+  test("graphs", () => {
+    const two = input("other", "float32", [1, 6]);
+    const output = { name: "logits", value: dense(features, 3) };
+    expect(
+      message({ name: "net", inputs: [features, two], outputs: [output] }),
+    ).toMatchInlineSnapshot(
+      `"QuantizeError graph "net": there must be one input: the samples, got 2 (samples, other). Bake the weights in as constants."`,
+    );
+    const batch = input("samples", "float32", [8, 6]);
+    expect(of(batch, dense(batch, 3))).toMatchInlineSnapshot(
+      `"QuantizeError graph "net": samples must be [1, features] or [1, channels, height, width], got [8, 6]. Build the graph for batch 1."`,
+    );
+    const empty = input("samples", "float32", [1, 0]);
+    expect(of(empty, gemm(empty, constant(float32([0, 2], []))))).toMatchInlineSnapshot(
+      `"QuantizeError graph "net": no axis may be empty, got [1, 0]. Give samples elements."`,
+    );
+    expect(of(features, mul(features, 2))).toMatchInlineSnapshot(
+      `"QuantizeError graph "net": there must be a layer between input and output, got none."`,
+    );
+  });
+});
+
+describe("calibration and sums", () => {
+  let runtime: Runtime;
+  beforeAll(async () => {
+    runtime = await nodeRuntime({ worker: false });
+  });
+  afterAll(() => runtime.close());
+
+  test("samples of another shape", async () => {
+    const graph = networks.mlp!();
+    const calibration = randomSamples(networks.cnn!(), 4);
+    const other = randomSamples(networks["float features"]!(), 4);
+    await expect(quantizeGraph(graph, { calibration, runtime })).resolves.toBeDefined();
+    await expect(
+      quantizeGraph(graph, { calibration: other, runtime }),
+    ).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[QuantizeError: calibrate: the network takes uint8 [1, 8, 8], at least one sample, got 4 of float32 [7] from random. Calibrate with data like those that it was trained on.]`,
+    );
+  });
+
+  test("a percentile out of range", async () => {
+    const graph = networks.mlp!();
+    const calibration = randomSamples(graph, 4);
+    await expect(
+      quantizeGraph(graph, { calibration, runtime, method: "percentile", percentile: 20 }),
+    ).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[ConfigError: calibrate: percentile must be a finite number, above 50 and at most 100, got 20. Correct percentile.]`,
+    );
+  });
+
+  test("a layer whose output is far smaller than its terms", () => {
+    const samples = input("samples", "float32", [1, 6]);
+    const plan = planLayers(graphOf("net", samples, dense(samples, 3)));
+    const [first, last] = observedValues(plan);
+    const ranges = new Map([
+      [first!, { min: -1, max: 1 }],
+      [last!, { min: 0, max: 1e-9 }],
+    ]);
+    expect(() => quantizePlan(plan, ranges)).toThrowErrorMatchingInlineSnapshot(`[QuantizeError: layer9: sums must stay below 2^30 when brought to the output's scale, got sums up to 68663 times 2.36e+7. Calibrate with samples that exercise this layer, or give it fewer inputs or smaller weights.]`);
+  });
+});

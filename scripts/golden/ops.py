@@ -233,6 +233,9 @@ OPERATORS = {
     "minimum": with_number(lambda a, b: torch.minimum(a, as_tensor(b, a))),
     "mul": with_number(torch.mul),
     "neg": lambda i, a, n: torch.neg(i[0]),
+    "normalizeBatch": lambda i, a, n: torch.nn.functional.batch_norm(
+        i[0], None, None, i[1], i[2], training=True, eps=a["epsilon"]
+    ),
     "not": lambda i, a, n: torch.logical_not(i[0]),
     "oneHot": lambda i, a, n: torch.nn.functional.one_hot(i[0].long(), a["depth"]).double(),
     "or": lambda i, a, n: torch.logical_or(*i),

@@ -82,6 +82,7 @@ export { maximum } from "./maximum.ts";
 export { minimum } from "./minimum.ts";
 export { mul } from "./mul.ts";
 export { neg } from "./neg.ts";
+export { normalizeBatch } from "./normalize-batch.ts";
 export { not } from "./not.ts";
 export { type OneHotOptions, oneHot } from "./one-hot.ts";
 export { type PadOptions, pad } from "./pad.ts";

@@ -42,6 +42,7 @@ import { maximum } from "./maximum.ts";
 import { minimum } from "./minimum.ts";
 import { mul } from "./mul.ts";
 import { neg } from "./neg.ts";
+import { normalizeBatch } from "./normalize-batch.ts";
 import { not } from "./not.ts";
 import { oneHot } from "./one-hot.ts";
 import { pad } from "./pad.ts";
@@ -108,6 +109,7 @@ export interface Ops {
   readonly minimum: typeof minimum;
   readonly mul: typeof mul;
   readonly neg: typeof neg;
+  readonly normalizeBatch: typeof normalizeBatch;
   readonly not: typeof not;
   readonly oneHot: typeof oneHot;
   readonly pad: typeof pad;
@@ -173,6 +175,7 @@ export const ops: Ops = {
   minimum,
   mul,
   neg,
+  normalizeBatch,
   not,
   oneHot,
   pad,

@@ -40,6 +40,7 @@ import { maximumReference } from "../ops/maximum.reference.ts";
 import { minimumReference } from "../ops/minimum.reference.ts";
 import { mulReference } from "../ops/mul.reference.ts";
 import { negReference } from "../ops/neg.reference.ts";
+import { normalizeBatchReference } from "../ops/normalize-batch.reference.ts";
 import { notReference } from "../ops/not.reference.ts";
 import { oneHotReference } from "../ops/one-hot.reference.ts";
 import { padReference } from "../ops/pad.reference.ts";
@@ -103,6 +104,7 @@ export const references: Readonly<Record<OpName, Reference>> = {
   minimum: minimumReference,
   mul: mulReference,
   neg: negReference,
+  normalizeBatch: normalizeBatchReference,
   not: notReference,
   oneHot: oneHotReference,
   pad: padReference,

@@ -26,6 +26,7 @@ const elsewhere: Partial<Record<OpName, string>> = {
   gatherGrad: "the derivative of gather",
   globalAveragePool: "images",
   maxPool: "images",
+  normalizeBatch: "images, and statistics of its own operand",
   stopGradient: "no gradient passes",
 };
 

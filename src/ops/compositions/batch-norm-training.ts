@@ -3,17 +3,15 @@
 import { ShapeError } from "../../errors/index.ts";
 import type { Value } from "../../graph/index.ts";
 import { elementCount, showShape } from "../../tensor/index.ts";
-import { add } from "../add.ts";
 import {
   assertEpsilon,
   type BatchNormalizationOptions,
   channelsOf,
 } from "../batch-normalization.ts";
-import { div } from "../div.ts";
 import { mul } from "../mul.ts";
+import { normalizeBatch } from "../normalize-batch.ts";
 import { reduceMean } from "../reduce-mean.ts";
 import { reshape } from "../reshape.ts";
-import { sqrt } from "../sqrt.ts";
 import { sub } from "../sub.ts";
 import { assertShape } from "../window.ts";
 
@@ -70,15 +68,13 @@ export function batchNormTraining(
       fix: "Use a larger batch, or drop the last incomplete one",
       details: { shape: x.shape },
     });
-  const spread = x.shape.map((_, axis) => (axis === 1 ? channels : 1)); // [1, channels, 1, ...]
-  const keptMean = reduceMean(x, { axes, keepDims: true });
-  const centred = sub(x, keptMean);
-  const keptVariance = reduceMean(mul(centred, centred), { axes, keepDims: true });
-  const gain = div(reshape(scale, spread), sqrt(add(keptVariance, epsilon)));
-  const variance = reshape(keptVariance, [channels]);
+  const spread = x.shape.map((_, axis) => (axis === 1 ? -1 : 1)); // [1, channels, 1, ...]
+  const mean = reduceMean(x, { axes }); // [channels]
+  const centred = sub(x, reshape(mean, spread));
+  const variance = reduceMean(mul(centred, centred), { axes }); // [channels]
   return {
-    y: add(mul(centred, gain), reshape(bias, spread)),
-    mean: reshape(keptMean, [channels]),
+    y: normalizeBatch(x, scale, bias, mean, variance, { epsilon }),
+    mean,
     variance,
     unbiasedVariance: mul(variance, count / (count - 1)),
   };

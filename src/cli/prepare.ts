@@ -76,6 +76,7 @@ export async function prepare(runtime: Runtime, recipe: Recipe): Promise<Prepare
     teacher,
     student: recipe.student,
     training: { ...recipe.training, threads: recipe.training.threads ?? threads },
+    memoryBytes: process.availableMemory(),
     ...chosen(recipe),
   };
   return { ...data, teacher, teacherHash: teacherHash(teacher, recipe), options };
@@ -100,11 +101,24 @@ function noTeacher(): ConfigError {
   });
 }
 
+/** How often a training is saved, and how many states stay. */
+export function checkpointOptions({ checkpoints = {} }: Recipe): {
+  readonly checkpointSeconds?: number;
+  readonly keepCheckpoints?: number;
+} {
+  const { everySeconds, keep } = checkpoints;
+  return {
+    ...(everySeconds !== undefined && { checkpointSeconds: everySeconds }),
+    ...(keep !== undefined && { keepCheckpoints: keep }),
+  };
+}
+
 /** The optional parts of a recipe that a run takes as they are. */
 function chosen(recipe: Recipe) {
   const { distillation, labels, seeds, arms, tuning, convergence, precisions } = recipe;
   const { allowLargerStudent } = recipe;
   return {
+    ...checkpointOptions(recipe),
     ...(distillation && { distillation }),
     ...(labels && { labels }),
     ...(seeds && { seeds }),

@@ -1,5 +1,6 @@
 export { type CompileOptions, compileGraph, onnxOpset } from "./compile-graph.ts";
 export type { FormChoice } from "./emit-graph.ts";
+export { estimateStepBytes, type StepBytes } from "./estimate-memory.ts";
 export { compileSteps, type StateSlot, type Step, stepGraph, stepsInput } from "./loop.ts";
 export { type HoistedRandom, hoistRandom } from "./passes/hoist-random.ts";
 export { shareCommonValues } from "./passes/share-common-values.ts";

@@ -34,6 +34,7 @@ import {
   hardObjective,
   softObjective,
 } from "./objective.ts";
+import { assertStepFits } from "./step-memory.ts";
 import type { Teacher } from "./teachers/index.ts";
 import { type DistillationSpec, defaults, type TrainingSpec } from "./training-spec.ts";
 
@@ -72,6 +73,8 @@ export interface JobContext {
   readonly checkpointExtra?: (() => unknown) | undefined;
   readonly checkpointSeconds?: number | undefined;
   readonly keepCheckpoints?: number | undefined;
+  /** memory that a step may take; a larger one is refused. Default: whatever it needs */
+  readonly memoryBytes?: number | undefined;
 }
 
 export interface JobResult {
@@ -93,7 +96,7 @@ export function describeModel(job: Pick<Job, "network" | "train">): Omit<Model, 
  * Trains, or goes on from the job's last checkpoint, or returns at once what an earlier run
  * finished.
  *
- * @throws RunError "run/non-finite", "run/interrupted"; DataError "run/other-settings" if the store
+ * @throws RunError "run/non-finite", "run/interrupted"; ConfigError "run/memory"; DataError "run/other-settings" if the store
  *   holds another job's files, "checkpoint/damaged"; whatever the network, losses or data refuse
  *   before training
  */
@@ -104,6 +107,7 @@ export async function* runJob(
   const { store, runtime } = context;
   const prepared = prepareJob(job);
   const { network, step, feed } = prepared;
+  assertStepFits(job, prepared, context.memoryBytes);
   const identity = store === undefined ? "" : jobIdentity(job, step);
   const finished = store && (await readResult(job, store, identity));
   if (finished !== undefined) return finished;

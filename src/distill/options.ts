@@ -86,6 +86,8 @@ export interface DistillOptions {
   readonly checkpointExtra?: () => unknown;
   readonly checkpointSeconds?: number;
   readonly keepCheckpoints?: number;
+  /** memory that a training step may take; a larger one is refused before work starts */
+  readonly memoryBytes?: number;
 }
 
 /** One of the checks that every run makes of itself. */

@@ -13,6 +13,7 @@ import { packageViews } from "./package-job.ts";
 import { measurePrecisions } from "./precision.ts";
 import { checkLoss, checkSizes, checkSoftLabels } from "./run-checks.ts";
 import { makeRunJobs, type RunJobs } from "./run-jobs.ts";
+import { assertRunFits } from "./run-memory.ts";
 import { planRun, type RunPlan } from "./run-plan.ts";
 import { namedFailure } from "./self-checks/check.ts";
 import { noteExport } from "./self-checks/export.ts";
@@ -39,6 +40,7 @@ export async function* runDistillation(
   options: DistillOptions,
 ): AsyncGenerator<DistillEvent, DistillResult> {
   const plan = planRun(options);
+  assertRunFits(options);
   const jobs = makeRunJobs(options, plan.jobs);
   const checks: SelfCheck[] = [];
   const note = (check: SelfCheck): CheckEvent => {

@@ -1,0 +1,77 @@
+/** @file How much memory a training step takes, estimated from its graph before anything runs. */
+
+import { type Value, valuesOf } from "../graph/index.ts";
+import { definitionOf } from "../ops/index.ts";
+import { dtypeBytes, elementCount } from "../tensor/index.ts";
+import { type Step, stepGraph } from "./loop.ts";
+import { shareCommonValues } from "./passes/share-common-values.ts";
+
+/** An estimate in bytes. */
+export interface StepBytes {
+  /** parameters, optimiser slots, statistics, sums: what goes from step to step */
+  readonly state: number;
+  /** one step's samples, labels, soft labels and scalars; constants */
+  readonly inputs: number;
+  /** most that the values in between take at once, the next state among them */
+  readonly values: number;
+  readonly total: number;
+}
+
+/**
+ * Walks the step's values in the order in which they are computed. A value takes memory from where
+ * it is made to where it is used last; an element-wise operator writes over an operand of its size
+ * that nobody else needs.
+ *
+ *   total = state + inputs + max over the walk of Σ bytes of the values alive
+ *
+ * An estimate: the runtime may choose another order, rounds sizes up, keeps freed memory, and needs
+ * scratch space for convolutions; reshapes are counted though they may share memory. Slabs of
+ * several steps (up to 64 MiB), the best weights and the data set come on top.
+ *
+ * @throws as stepGraph
+ */
+export function estimateStepBytes(step: Step): StepBytes {
+  const graph = shareCommonValues(stepGraph(step));
+  const order = valuesOf(graph);
+  const stateNames = new Set(step.state.map(({ before }) => before.name));
+  const state = sum(graph.inputs.filter(({ name }) => stateNames.has(name)));
+  const fed = sum(graph.inputs.filter(({ name }) => !stateNames.has(name)));
+  const inputs = fed + sum(order.filter(({ op }) => op === "constant"));
+  const values = peakBytes(
+    order,
+    graph.outputs.map(({ value }) => value),
+  );
+  return { state, inputs, values, total: state + inputs + values };
+}
+
+function peakBytes(order: readonly Value[], results: readonly Value[]): number {
+  const uses = new Map<Value, number>();
+  const use = (value: Value): void => void uses.set(value, (uses.get(value) ?? 0) + 1);
+  for (const { inputs } of order) for (const value of new Set(inputs)) use(value);
+  for (const value of results) use(value); // never freed
+  let alive = 0;
+  let peak = 0;
+  for (const value of order.filter(isComputed)) {
+    const operands = [...new Set(value.inputs)];
+    const freed = operands.filter((one) => isComputed(one) && uses.get(one) === 1);
+    const isReused = definitionOf(value.op).elementwise === true;
+    const room = isReused ? freed.find((one) => bytesOf(one) === bytesOf(value)) : undefined;
+    alive += room === undefined ? bytesOf(value) : 0;
+    peak = Math.max(peak, alive);
+    for (const one of operands) uses.set(one, uses.get(one)! - 1); // counted above
+    for (const one of freed) if (one !== room) alive -= bytesOf(one);
+  }
+  return peak;
+}
+
+function isComputed({ op }: Value): boolean {
+  return op !== "input" && op !== "constant";
+}
+
+function bytesOf({ dtype, shape }: Value): number {
+  return dtypeBytes(dtype) * elementCount(shape);
+}
+
+function sum(values: readonly Value[]): number {
+  return values.reduce((total, value) => total + bytesOf(value), 0);
+}

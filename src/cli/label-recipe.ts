@@ -11,9 +11,10 @@ import type { Runtime } from "../runtime/index.ts";
 import { type Display, makeDisplay } from "./display.ts";
 import { ownVersion } from "./environment.ts";
 import { StartedFailure } from "./failure.ts";
+import { lockFolder } from "./folder-lock.ts";
 import { type Interruption, listenForInterruption } from "./interruption.ts";
 import { openTeacher } from "./open-teacher.ts";
-import { type PreparedData, prepareData } from "./prepare.ts";
+import { checkpointOptions, type PreparedData, prepareData } from "./prepare.ts";
 import { readRecipe } from "./recipe-file.ts";
 import { eventLine } from "./run-log.ts";
 import { withRuntime } from "./start-run.ts";
@@ -44,9 +45,10 @@ export async function labelRecipe(path: string, out: string, request: LabelReque
     throw usageError("label", "needs a teacher that can be asked", "teacher.softLabels");
   const data = await prepareData(recipe);
   const { terminal, json } = request;
+  const isNew = !existsSync(out);
+  const release = await lockFolder(out);
   const display = makeDisplay(terminal);
   const interruption = listenForInterruption(terminal, display.stop);
-  const isNew = !existsSync(out);
   const state = { hasBegun: false };
   const watch = watcher(display, json ? terminal.print : undefined, state);
   try {
@@ -67,6 +69,7 @@ export async function labelRecipe(path: string, out: string, request: LabelReque
     throw error;
   } finally {
     interruption.release();
+    await release();
   }
 }
 
@@ -112,6 +115,7 @@ async function readyTeacher(work: Work, workFolder: string): Promise<Teacher> {
       data: { train, validation, test: test ?? validation },
       store: await folderStore(`${workFolder}/${hash}`),
       signal: interruption.signal,
+      ...checkpointOptions(recipe),
     }),
   );
 }

@@ -9,16 +9,19 @@ import { dirname, join } from "node:path";
 import type { Store } from "../data/index.ts";
 import { folderStore, systemCode } from "../data/sources/index-node.ts";
 import { DataError } from "../errors/index.ts";
+import { lockFolder } from "./folder-lock.ts";
 
 export interface RunFolder {
   readonly path: string;
   readonly store: Store;
   /** removes the folder and the ones above it that were made for it */
   readonly discard: () => Promise<void>;
+  /** lets other processes work in it */
+  readonly release: () => Promise<void>;
 }
 
 /**
- * Makes the next folder <root>/<name>-<n>, n from 1.
+ * Makes the next folder <root>/<name>-<n>, n from 1, and takes it for this process.
  *
  * @throws DataError "file/unwritable", "file/disk-full"; nothing is left behind then
  */
@@ -39,7 +42,7 @@ export async function createRunFolder(root: string, name: string): Promise<RunFo
       await removeEmpty(made, root);
     };
     try {
-      return { path, store: await folderStore(path), discard };
+      return { path, store: await folderStore(path), discard, release: await lockFolder(path) };
     } catch (error) {
       await discard();
       throw error;

@@ -6,15 +6,17 @@ import { copyFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { stringify } from "yaml";
 import { parseRecipe, type Recipe, resolveRecipe } from "../config/index.ts";
+import type { Store } from "../data/index.ts";
 import { folderStore } from "../data/sources/index-node.ts";
 import { ConfigError, DataError } from "../errors/index.ts";
-import { type Report, renderCard } from "../report/index.ts";
+import { parseReport, type Report, renderCard } from "../report/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { nodeRuntime } from "../runtime/node.ts";
 import type { ExitCode } from "./command.ts";
 import { type Conducted, conduct, now, resolvedName } from "./conduct.ts";
 import { type Environment, environment } from "./environment.ts";
 import { exitCodeOf, StartedFailure, sayFailure } from "./failure.ts";
+import { lockFolder } from "./folder-lock.ts";
 import { type Prepared, prepare } from "./prepare.ts";
 import { createRunFolder } from "./run-folder.ts";
 import { cutLogs } from "./run-log-cut.ts";
@@ -68,13 +70,28 @@ export async function startRun(
 }
 
 /**
- * Goes on with an interrupted run. @throws ConfigError "run/changed" naming what is not as it was
+ * Goes on with an interrupted run. @throws ConfigError "run/changed" naming what is not as it was,
+ * "run/in-use" if it is running
  */
 export async function resumeRun(path: string, request: RunRequest): Promise<FinishedRun> {
   assertReportTarget(request.jsonReport);
   if (!existsSync(join(path, "run.json"))) throw notARun(path);
+  const release = await lockFolder(path);
+  try {
+    return await resumeLocked(path, release, request);
+  } finally {
+    await release();
+  }
+}
+
+async function resumeLocked(
+  path: string,
+  release: () => Promise<void>,
+  request: RunRequest,
+): Promise<FinishedRun> {
   const store = await folderStore(path);
   const record = await readRecord(store);
+  if (record.status === "done") return finishedBefore(path, store, request);
   const bytes = await store.read(resolvedName);
   if (bytes === undefined) throw notARun(path);
   const text = new TextDecoder().decode(bytes);
@@ -85,7 +102,7 @@ export async function resumeRun(path: string, request: RunRequest): Promise<Fini
     assertSameIdentity(path, record.identity, identityOf(text, prepared, here));
     const known = await cutLogs(store);
     request.terminal.say(`${request.terminal.bold(path)}  resumed`);
-    const folder = { path, store, discard: async () => undefined };
+    const folder = { path, store, release, discard: async () => undefined };
     const next: RunRecord = {
       ...record,
       status: "running",
@@ -107,9 +124,24 @@ export async function resumeRun(path: string, request: RunRequest): Promise<Fini
   });
 }
 
+/** A run that is done is not done again: its report stands. */
+async function finishedBefore(
+  path: string,
+  store: Store,
+  { terminal, jsonReport }: RunRequest,
+): Promise<FinishedRun> {
+  const bytes = await store.read("report.json");
+  if (bytes === undefined) throw notARun(path);
+  const where = join(path, "report.json");
+  const report = parseReport(JSON.parse(new TextDecoder().decode(bytes)), where);
+  terminal.say(`${terminal.bold(path)}  was finished before; nothing is left to do`);
+  if (jsonReport !== undefined) await copyFile(where, jsonReport);
+  return { path, report };
+}
+
 async function finish(run: Conducted & RunRequest): Promise<FinishedRun> {
-  const report = await conductOrTell(run);
   const { folder, jsonReport } = run;
+  const report = await conductOrTell(run).finally(folder.release);
   if (jsonReport !== undefined) await copyFile(join(folder.path, "report.json"), jsonReport);
   return { path: folder.path, report };
 }

@@ -13,8 +13,10 @@ import { makeDisplay } from "./display.ts";
 import { ownVersion } from "./environment.ts";
 import { showPercent } from "./event-text.ts";
 import { StartedFailure } from "./failure.ts";
+import { lockFolder } from "./folder-lock.ts";
 import { listenForInterruption } from "./interruption.ts";
 import { openPackageFolder } from "./package-folder.ts";
+import { checkpointOptions } from "./prepare.ts";
 import { readRecipe } from "./recipe-file.ts";
 import { eventLine } from "./run-log.ts";
 import { withRuntime } from "./start-run.ts";
@@ -60,7 +62,7 @@ export async function trainFromPackage(
     ...(recipe.distillation && { distillation: recipe.distillation }),
     seed,
   });
-  const result = await trainInto(out, job, request);
+  const result = await trainInto(out, job, checkpointOptions(recipe), request);
   present(out, result, request);
 }
 
@@ -73,20 +75,31 @@ function jobName(parts: readonly unknown[]): string {
   return createHash("sha256").update(words).digest("hex").slice(0, 12);
 }
 
+type Saving = ReturnType<typeof checkpointOptions>;
+
 async function trainInto(
   out: string,
   job: ReturnType<typeof packageJob>,
+  saving: Saving,
   { terminal, json }: TrainRequest,
 ): Promise<JobResult> {
   if (existsSync(join(out, "student.safetensors"))) throw alreadyThere(out);
   const isNew = !existsSync(out);
+  const release = await lockFolder(out);
   const display = makeDisplay(terminal);
   const interruption = listenForInterruption(terminal, display.stop);
   let hasBegun = false;
   try {
     const store = await folderStore(out);
     return await withRuntime(async (runtime) => {
-      const events = runJob(job, { runtime, store, signal: interruption.signal });
+      const memoryBytes = process.availableMemory();
+      const events = runJob(job, {
+        ...saving,
+        runtime,
+        store,
+        signal: interruption.signal,
+        memoryBytes,
+      });
       display.show({ type: "job-start", job: "student", number: 1, total: 1 });
       for (;;) {
         const { done, value } = await events.next();
@@ -112,6 +125,7 @@ async function trainInto(
   } finally {
     display.stop();
     interruption.release();
+    await release();
   }
 }
 

@@ -33,6 +33,14 @@ export interface ConvergenceRecipe {
   readonly learningRates: readonly number[];
 }
 
+/** How trainings are kept safe while they run. */
+export interface CheckpointRecipe {
+  /** between two checkpoints; default 20 */
+  readonly everySeconds?: number;
+  /** states to keep of a training that runs, the newest included; default 1 */
+  readonly keep?: number;
+}
+
 export interface Recipe {
   readonly name: string;
   readonly description?: string;
@@ -52,6 +60,7 @@ export interface Recipe {
   readonly convergence?: ConvergenceRecipe;
   readonly precisions?: boolean;
   readonly allowLargerStudent?: boolean;
+  readonly checkpoints?: CheckpointRecipe;
   readonly threads?: number;
 }
 
@@ -110,5 +119,11 @@ export const recipeSchema: z.ZodType<Recipe> = z.strictObject({
     .describe("measure whether the student converges quicker"),
   precisions: z.boolean().exactOptional().describe("measure what each precision costs"),
   allowLargerStudent: z.boolean().exactOptional(),
+  checkpoints: z
+    .strictObject({
+      everySeconds: z.number().min(0).exactOptional().describe("default 20"),
+      keep: count.exactOptional().describe("states to keep of a training that runs; default 1"),
+    })
+    .exactOptional(),
   threads: count.exactOptional().describe("of the runtime; default 1"),
 });

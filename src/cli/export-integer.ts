@@ -65,7 +65,7 @@ export async function exportInteger(request: ExportIntegerRequest): Promise<void
   const { classNames } = model;
   const hash = modelHash(model);
   const context = { graph, name, modelHash: hash, classNames, arduino, samples, outputs };
-  const { files, about, details } = integerFiles(format, context);
+  const { files, about, details } = await integerFiles(format, context);
   await writeAll(out, files);
   const numbers = { samples: data.check.length, floatAccuracy, int8Accuracy };
   terminal.print(

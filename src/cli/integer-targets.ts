@@ -3,6 +3,7 @@
 import { exportC, exportOnnxInt8, exportTflite } from "../export/index.ts";
 import type { Integers, QuantizedGraph } from "../quantize/index.ts";
 import { assertCParity } from "./check-c.ts";
+import { assertTfliteParity } from "./check-tflite.ts";
 
 export const integerFormats = ["c", "tflite", "onnx-int8"] as const;
 export type IntegerFormat = (typeof integerFormats)[number];
@@ -29,14 +30,17 @@ export interface TargetResult {
 
 const selfTests = 4;
 
-/** @throws ExportError "export/parity" if compiled C differs from the reference */
-export function integerFiles(format: IntegerFormat, context: TargetContext): TargetResult {
+/** @throws ExportError "export/parity" if compiled C or LiteRT differs from the reference */
+export async function integerFiles(
+  format: IntegerFormat,
+  context: TargetContext,
+): Promise<TargetResult> {
   const { graph, name, modelHash, classNames } = context;
   switch (format) {
     case "c":
       return cFiles(context);
     case "tflite":
-      return oneFile(`${name}.tflite`, exportTflite(graph, { modelHash }));
+      return tfliteFile(context);
     case "onnx-int8": {
       const metadata = { classNames: JSON.stringify(classNames), modelHash };
       return oneFile(`${name}.int8.onnx`, exportOnnxInt8(graph, { metadata }));
@@ -50,6 +54,21 @@ function oneFile(path: string, bytes: Uint8Array): TargetResult {
     about: [`${path}: ${bytes.length} bytes`],
     details: { bytes: bytes.length },
   };
+}
+
+async function tfliteFile({
+  graph,
+  name,
+  modelHash,
+  samples,
+}: TargetContext): Promise<TargetResult> {
+  const bytes = exportTflite(graph, { modelHash });
+  const isThere = await assertTfliteParity(graph, bytes, samples);
+  const { files, about, details } = oneFile(`${name}.tflite`, bytes);
+  const said = isThere
+    ? `LiteRT gives the integer reference's output (xnnpack) on ${samples.length} samples, byte for byte`
+    : ".tflite not checked: LiteRT is not installed (npm install @litertjs/core)";
+  return { files, about: [...about, said], details: { ...details, isCheckedByLiteRt: isThere } };
 }
 
 function cFiles({

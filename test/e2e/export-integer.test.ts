@@ -47,6 +47,7 @@ test.each([
   expect(readFileSync(join(folder.path, "out", file)).length).toBe(result.bytes);
   // weights of a byte each, and little else
   expect(result.bytes).toBeLessThan(196 * 24 + 240 + 3000);
+  if (format === "tflite") expect(result.isCheckedByLiteRt).toBe(true);
 });
 
 test("calibration is needed, and its method must exist", async () => {

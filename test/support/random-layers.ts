@@ -1,6 +1,6 @@
 /**
- * @file Integer networks of one layer, drawn from a seed without a float network behind them: scales
- * over many powers of two, odd channel counts, every kind of window and limits.
+ * @file Integer networks of one layer, drawn from a seed without a float network behind them:
+ * scales over many powers of two, odd channel counts, every kind of window and limits.
  */
 
 import type {

@@ -8,6 +8,7 @@ import { toChannelsLast } from "../channels-last/channels-last.ts";
 import { arduinoFiles } from "./arduino.ts";
 import { aboutText, type HeaderParts, headerText } from "./header-text.ts";
 import { kernelText } from "./kernels/kernels.ts";
+import type { WeightedTraits } from "./kernels/scale.ts";
 import type { COperation } from "./operation.ts";
 import { lowerToC } from "./ops/table.ts";
 import { callsText, planMemory } from "./program-text.ts";
@@ -46,7 +47,8 @@ export function exportC(graph: QuantizedGraph, options: ExportCOptions = {}): CE
   const { name = "student", selfTest = [] } = options;
   assertName(name);
   const program = toChannelsLast(graph);
-  const operations = program.steps.map((step, index) => lowerToC(step, `layer${index}`));
+  const traits = traitsOf(graph);
+  const operations = program.steps.map((step, index) => lowerToC(step, `layer${index}`, traits));
   const hasDsp = graph.layers.some(
     (layer) => "weights" in layer && layer.weights.length > dspTaps * layer.bias.length,
   );
@@ -80,6 +82,17 @@ export function exportC(graph: QuantizedGraph, options: ExportCOptions = {}): CE
   };
 }
 
+function traitsOf({ layers }: QuantizedGraph): WeightedTraits {
+  const weighted = layers.filter((layer) => "multipliers" in layer);
+  return {
+    smallMultipliers: weighted.every(({ multipliers }) =>
+      multipliers.every((real) => quantizeMultiplier(real).shift < 0),
+    ),
+    fullRange: weighted.every(({ clamp }) => clamp.min === -128 && clamp.max === 127),
+    sharedMultipliers: weighted.every(({ multipliers }) => multipliers.length === 1),
+  };
+}
+
 function assertName(name: string): void {
   if (/^[a-z][a-z0-9_]*$/.test(name)) return;
   throw new ConfigError("config/name", {
@@ -93,13 +106,6 @@ function assertName(name: string): void {
 function sourceText(parts: HeaderParts, operations: readonly COperation[], tables: string): string {
   const { name, program, plans, graph } = parts;
   const prefix = name.toUpperCase();
-  const weighted = graph.layers.filter((layer) => "multipliers" in layer);
-  const traits = {
-    smallMultipliers: weighted.every(({ multipliers }) =>
-      multipliers.every((real) => quantizeMultiplier(real).shift < 0),
-    ),
-    fullRange: weighted.every(({ clamp }) => clamp.min === -128 && clamp.max === 127),
-  };
   const kernels = operations.flatMap((operation) => operation.kernels);
   const [portable, dsp] = [
     callsText(program, operations, plans.portable),
@@ -114,7 +120,7 @@ ${aboutText(parts)} */
 
 ${parts.hasDsp ? registersText(prefix) : ""}/* right shifts of negative numbers must keep the sign, as they do on every known compiler */
 typedef char ${name}_shifts_keep_signs[(-1 >> 1) == -1 ? 1 : -1];
-${kernelText(kernels, traits, prefix, parts.hasDsp)}
+${kernelText(kernels, traitsOf(graph), prefix, parts.hasDsp)}
 ${tables}
 void ${name}_run(uint32_t *arena) {
   int8_t *const bytes = (int8_t *)arena;

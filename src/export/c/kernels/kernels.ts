@@ -41,7 +41,7 @@ const [conv2dType, conv2dBody] = splitAt(conv2d, "static void conv2d(");
 const kernels: Readonly<Record<KernelName, Kernel>> = {
   clamped: { text: clamped, requires: [] },
   scaled: { text: scaledAny, requires: [] },
-  weightedType: { text: weightedType, requires: [] },
+  weightedType: { text: "", requires: [] },
   weighted: { text: "", requires: ["clamped", "scaled", "weightedType"] },
   dsp: { text: dspHelpers, requires: [] },
   rows: {
@@ -97,6 +97,7 @@ export function kernelText(
   if (traits.smallMultipliers && !wanted.some((name) => kernels[name].requires.includes("scaled")))
     needed.delete("scaled");
   const special: Partial<Record<KernelName, string>> = {
+    weightedType: weightedType(traits),
     weighted: narrowed(traits),
     ...(hasDsp ? {} : { rows: rowsShort }),
   };
@@ -108,9 +109,8 @@ export function kernelText(
 
 /** @returns C text as if NAME_DSP were 0; its conditions do not nest */
 function withoutDsp(text: string): string {
-  return text
-    .replace(/#if NAME_DSP\n[\s\S]*?(#else\n|#endif\n)/g, (_, end) =>
-      end === "#else\n" ? end : "",
-    )
-    .replace(/#else\n([\s\S]*?)#endif\n/g, "$1");
+  return text.replace(/#if NAME_DSP\n([\s\S]*?)#endif\n/g, (_, body: string) => {
+    const other = body.indexOf("#else\n");
+    return other < 0 ? "" : body.slice(other + "#else\n".length);
+  });
 }

@@ -49,14 +49,16 @@ static void spread(const int8_t *x, int32_t bytes, uint32_t *to, int32_t stride)
 export const rowsShort = `
 /* every output of one patch */
 static int8_t *rows(const weighted *p, const int8_t *x, int8_t *y) {
-  const int8_t *w = p->weights;
-  const int32_t taps = p->taps;
-  int32_t o, i;
-  for (o = 0; o < p->outputs; o++) {
-    int32_t acc = p->bias[o];
-    for (i = 0; i < taps; i++) acc += x[i] * *w++;
+  const int8_t *w = p->weights, *const end = x + p->taps;
+  const int32_t *bias = p->bias;
+  int32_t o = 0;
+  do {
+    const int8_t *at = x;
+    int32_t acc = *bias++;
+    do acc += *at++ * *w++;
+    while (at != end);
     *y++ = finished(p, acc, o);
-  }
+  } while (++o != p->outputs);
   return y;
 }
 `;
@@ -161,8 +163,7 @@ static void spread_columns(const weighted *p, const uint32_t *x, int8_t *y) {
   int32_t o;
   for (o = 0; o < outputs; o++, row += taps, y++) {
     const int32_t bias = p->bias[o];
-    const int32_t index = o & p->each;
-    const int32_t multiplier = p->multipliers[index], shift = p->shifts[index];
+    const int32_t multiplier = MULTIPLIER_OF(p, o), shift = SHIFT_OF(p, o);
     int32_t acc0 = bias, acc1 = bias, acc2 = bias, acc3 = bias;
     const int8_t *w = row;
     const uint32_t *at = x;

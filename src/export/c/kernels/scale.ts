@@ -1,6 +1,7 @@
 /** @file C: from accumulators to int8. */
 
-const highHalf = `#if NAME_DSP
+/** Single instructions where the core has them, whatever the kernel path. */
+const highHalf = `#if defined(__ARM_FEATURE_DSP) && defined(__GNUC__)
   __asm__("smmulr %0, %1, %2" : "=r"(high) : "r"(acc * 2), "r"(multiplier));
 #else
   high = (int32_t)(((int64_t)acc * multiplier + 0x40000000) >> 31);
@@ -23,35 +24,54 @@ static inline int8_t clamped(int32_t y, int32_t min, int32_t max) {
 }
 `;
 
-export const weightedType = `
-typedef struct {
-  const int8_t *weights;      /* one row of taps per output */
-  const int32_t *bias;        /* holds the input's zero point times the row's sum */
-  const int32_t *multipliers; /* one per output, or one for all */
-  const int8_t *shifts;       /* right shifts, less 1 */
-  int32_t taps, outputs;
-  int16_t rounding; /* 1 + 2 * the output's zero point */
-  int8_t each;      /* -1: a multiplier per output, 0: one for all */
-  int8_t zero_in, min, max;
-} weighted;
-`;
-
 /** What all weighted layers of a network have in common, so that kernels may count on it. */
 export interface WeightedTraits {
   /** every multiplier is below 1/2, so that every shift is at least 1 */
   readonly smallMultipliers: boolean;
   /** none is clamped to less than int8 */
   readonly fullRange: boolean;
+  /** every layer has one multiplier for all its outputs */
+  readonly sharedMultipliers: boolean;
+}
+
+export function weightedType({ sharedMultipliers }: WeightedTraits): string {
+  const multipliers = sharedMultipliers
+    ? ["int32_t multiplier;"]
+    : [
+        "const int32_t *multipliers; /* one per output, or one for all */",
+        "const int8_t *shifts;       /* right shifts, less 1 */",
+      ];
+  const last = sharedMultipliers
+    ? "int8_t shift;     /* a right shift, less 1 */"
+    : "int8_t each;      /* -1: a multiplier per output, 0: one for all */";
+  return `
+typedef struct {
+  const int8_t *weights;      /* one row of taps per output */
+  const int32_t *bias;        /* holds the input's zero point times the row's sum */
+  ${multipliers.join("\n  ")}
+  int32_t taps, outputs;
+  int16_t rounding; /* 1 + 2 * the output's zero point */
+  ${last}
+  int8_t zero_in, min, max;
+} weighted;
+
+#define MULTIPLIER_OF(p, output) ${sharedMultipliers ? "((p)->multiplier)" : "((p)->multipliers[(output) & (p)->each])"}
+#define SHIFT_OF(p, output) ${sharedMultipliers ? "((p)->shift)" : "((p)->shifts[(output) & (p)->each])"}
+`;
 }
 
 /**
  * With t = high + (high >> 31): ((t >> (shift − 1)) + 1 + 2 · zero) >> 1 is t / 2^shift, halves
  * away from zero, plus zero.
  */
-export function narrowed({ smallMultipliers, fullRange }: WeightedTraits): string {
+export function narrowed({
+  smallMultipliers,
+  fullRange,
+  sharedMultipliers,
+}: WeightedTraits): string {
   const limits = fullRange ? ["-128", "127"] : ["p->min", "p->max"];
   const last = `clamped(y, ${limits.join(", ")})`;
-  const saturating = `#if NAME_DSP
+  const saturating = `#if defined(__ARM_FEATURE_SAT) && defined(__GNUC__)
   __asm__("ssat %0, #8, %1, asr #1" : "=r"(y) : "r"(y));
   return (int8_t)y;
 #else
@@ -70,8 +90,7 @@ ${smallMultipliers ? small : any}
 }
 
 static inline int8_t finished(const weighted *p, int32_t acc, int32_t output) {
-  const int32_t at = output & p->each;
-  return narrowed(p, acc, p->multipliers[at], p->shifts[at]);
+${sharedMultipliers ? "  (void)output;\n" : ""}  return narrowed(p, acc, MULTIPLIER_OF(p, output), SHIFT_OF(p, output));
 }
 `;
 }

@@ -5,10 +5,10 @@ import type { CLowering } from "../operation.ts";
 import { weightedText } from "./weighted.ts";
 import { windowBytes, windowDistance, windowText } from "./window.ts";
 
-export const lowerConv2d: CLowering<Conv2dLayer> = (step, name) => {
+export const lowerConv2d: CLowering<Conv2dLayer> = (step, name, traits) => {
   const { layer, to } = step;
   const from = step.from[0]!; // a convolution has one input
-  const { constants, initializer, bytes } = weightedText(step, name, true);
+  const { constants, initializer, bytes } = weightedText(step, name, true, traits);
   const taps = layer.weights.length / layer.bias.length;
   const words = Math.ceil(taps / 4);
   const table = `{${initializer}, ${windowText(layer, from, to)}}`;

@@ -4,8 +4,8 @@ import type { DenseLayer } from "../../../quantize/index.ts";
 import type { CLowering } from "../operation.ts";
 import { weightedText } from "./weighted.ts";
 
-export const lowerDense: CLowering<DenseLayer> = (step, name) => {
-  const { constants, initializer, bytes } = weightedText(step, name, true);
+export const lowerDense: CLowering<DenseLayer> = (step, name, traits) => {
+  const { constants, initializer, bytes } = weightedText(step, name, true, traits);
   const { weights, bias } = step.layer;
   const taps = weights.length / bias.length;
   return {

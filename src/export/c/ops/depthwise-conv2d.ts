@@ -5,10 +5,10 @@ import type { CLowering } from "../operation.ts";
 import { weightedText } from "./weighted.ts";
 import { rowDistance, windowBytes, windowDistance, windowText } from "./window.ts";
 
-export const lowerDepthwiseConv2d: CLowering<DepthwiseConv2dLayer> = (step, name) => {
+export const lowerDepthwiseConv2d: CLowering<DepthwiseConv2dLayer> = (step, name, traits) => {
   const { layer, to } = step;
   const from = step.from[0]!; // a convolution has one input
-  const { constants, initializer, bytes } = weightedText(step, name, false);
+  const { constants, initializer, bytes } = weightedText(step, name, false, traits);
   const perInput = to.channels / from.channels;
   const table = `{${initializer}, ${windowText(layer, from, to)}, ${perInput}}`;
   // a pixel's channels are written while later channels of the same windows are still to be read

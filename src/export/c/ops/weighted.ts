@@ -3,6 +3,7 @@
 import { quantizeMultiplier, type WeightedLayer } from "../../../quantize/index.ts";
 import type { Step } from "../../channels-last/channels-last.ts";
 import { constantArray, integer } from "../c-text.ts";
+import type { WeightedTraits } from "../kernels/scale.ts";
 
 interface WeightedText {
   readonly constants: string;
@@ -18,6 +19,7 @@ export function weightedText(
   { layer, inputTensors, outputTensor }: Step<WeightedLayer>,
   name: string,
   foldZeroPoint: boolean,
+  { sharedMultipliers }: WeightedTraits,
 ): WeightedText {
   const { weights, bias, multipliers, clamp } = layer;
   const { zeroPoint } = inputTensors[0]!; // weighted layers have one input
@@ -29,9 +31,19 @@ export function weightedText(
   const fixed = Array.from(multipliers, quantizeMultiplier);
   const each = multipliers.length > 1 ? -1 : 0;
   // whole words are loaded: the last row may be read three bytes past its end
-  const constants = [
+  const shared = sharedMultipliers ? fixed[0]! : undefined; // there is at least one
+  const pointers = ["weights", "bias", ...(shared ? [] : ["multipliers", "shifts"])];
+  const rounding = 1 + 2 * outputTensor.zeroPoint;
+  const numbers = [
+    ...(shared ? [shared.multiplier] : []),
+    ...[taps, bias.length, rounding, shared ? -shared.shift - 1 : each],
+    ...[zeroPoint, clamp.min, clamp.max],
+  ];
+  const tables = [
     constantArray("int8_t", `${name}_weights`, weights, 3),
     constantArray("int32_t", `${name}_bias`, folded),
+  ];
+  const perOutput = [
     constantArray(
       "int32_t",
       `${name}_multipliers`,
@@ -42,13 +54,12 @@ export function weightedText(
       `${name}_shifts`,
       fixed.map(({ shift }) => -shift - 1),
     ),
-  ].join("");
-  const pointers = ["weights", "bias", "multipliers", "shifts"].map((part) => `${name}_${part}`);
-  const rounding = 1 + 2 * outputTensor.zeroPoint;
-  const numbers = [taps, bias.length, rounding, each, zeroPoint, clamp.min, clamp.max];
+  ];
+  const constants = [...tables, ...(shared ? [] : perOutput)].join("");
+  const parts = [...pointers.map((part) => `${name}_${part}`), ...numbers.map(integer)];
   return {
     constants,
-    initializer: `{${[...pointers, ...numbers.map(integer)].join(", ")}}`,
-    bytes: weights.length + 3 + 4 * bias.length + 5 * fixed.length + 32,
+    initializer: `{${parts.join(", ")}}`,
+    bytes: weights.length + 3 + 4 * bias.length + (shared ? 28 : 5 * fixed.length + 32),
   };
 }

@@ -110,6 +110,25 @@ const recordings = z.strictObject({
   test: z.strictObject(recordingFiles).exactOptional(),
 });
 
+const frameFiles = {
+  features: path.describe(".npy [frames, features], all recordings one after another"),
+  lengths: path.describe(".npy: frames of each recording"),
+  labels: path.exactOptional().describe(".npy: class of each frame, -1 where not known"),
+  groups: path.exactOptional().describe(".npy: speaker of each recording; default each its own"),
+};
+const { preprocessing: _, ...commonToFrames } = common;
+const frames = z.strictObject({
+  source: z.literal("frames"),
+  ...frameFiles,
+  ...commonToFrames,
+  context: z
+    .strictObject({ before: z.int().min(0), after: z.int().min(0) })
+    .exactOptional()
+    .describe("frames beside the labelled one; default 20 before, 5 after"),
+  standardize: z.boolean().exactOptional().describe("mean 0, deviation 1; default true"),
+  test: z.strictObject(frameFiles).exactOptional(),
+});
+
 const shards = z.strictObject({
   source: z.literal("shards"),
   folder: path.describe("what writeShards wrote"),
@@ -128,5 +147,6 @@ export const dataSchema: z.ZodType<DataSpec> = z.discriminatedUnion("source", [
   images,
   parquet,
   recordings,
+  frames,
   shards,
 ]);

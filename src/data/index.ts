@@ -90,6 +90,7 @@ export type {
   NpySpec,
   NpzSpec,
   ParquetSpec,
+  FramesSpec,
   RecordingsSpec,
   ShardsSpec,
 } from "./sources/data-spec.ts";

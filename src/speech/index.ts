@@ -1,3 +1,4 @@
+export { decodeRecordings, type RecordingsDecodeOptions } from "./decode-recordings.ts";
 export {
   type BigramOptions,
   bigramLanguageModel,
@@ -6,6 +7,7 @@ export {
 } from "./language-model.ts";
 export { type LogMelFrames, openLogMelFrames, speechLogMel } from "./log-mel-frames.ts";
 export { scaledLogLikelihoods, statePriors } from "./scaled-likelihoods.ts";
+export { meanStateFrames } from "./state-durations.ts";
 export { type Decoded, type DecodedWord, type DecodeOptions, decodeWords } from "./viterbi.ts";
 export {
   type Pronunciation,

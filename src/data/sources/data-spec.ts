@@ -1,5 +1,6 @@
 /** @file What a recipe says about data: one plain object per source, the same words as in YAML. */
 
+import type { FrameContext } from "../audio/frames-dataset.ts";
 import type { Dataset, Preprocessing, SampleDType } from "../dataset.ts";
 
 /** Options that every file source takes. */
@@ -153,6 +154,26 @@ export interface RecordingsSpec extends CommonSpec, RecordingsFiles {
   readonly test?: RecordingsFiles;
 }
 
+export interface FramesFiles {
+  /** .npy [frames, features], all recordings one after another */
+  readonly features: string;
+  /** .npy of integers: frames of each recording */
+  readonly lengths: string;
+  /** .npy of integers: class (state) of each frame, −1 where it is not known */
+  readonly labels?: string;
+  /** .npy of integers: group (speaker) of each recording; default each its own */
+  readonly groups?: string;
+}
+/** Frames of recordings, each seen with its neighbours: acoustic models of speech. */
+export interface FramesSpec extends Omit<CommonSpec, "preprocessing">, FramesFiles {
+  readonly source: "frames";
+  /** frames before and after the one that the label belongs to; default 20 and 5 */
+  readonly context?: FrameContext;
+  /** bring each feature to mean 0 and deviation 1 over the training part; default true */
+  readonly standardize?: boolean;
+  readonly test?: FramesFiles;
+}
+
 /** Shards on disk, for data larger than memory: what `writeShards` wrote. */
 export interface ShardsSpec {
   readonly source: "shards";
@@ -173,6 +194,7 @@ export type DataSpec =
   | ImagesSpec
   | ParquetSpec
   | RecordingsSpec
+  | FramesSpec
   | ShardsSpec;
 
 /**

@@ -22,6 +22,7 @@ import type {
   NpzSpec,
 } from "./data-spec.ts";
 import { loadDigits } from "./digits-node.ts";
+import { loadFrames } from "./frames-node.ts";
 import { parseIdx } from "./idx.ts";
 import { readImages } from "./images-node.ts";
 import { parseNpy, parseNpz } from "./npy.ts";
@@ -41,6 +42,7 @@ const sources = [
   "images",
   "parquet",
   "recordings",
+  "frames",
   "shards",
 ] as const;
 
@@ -72,6 +74,8 @@ export async function loadData(spec: DataSpec): Promise<LoadedData> {
       return withTest(spec, spec.test, (files, classes) => loadParquet(files, spec, classes));
     case "recordings":
       return withTest(spec, spec.test, (files, classes) => loadRecordings(files, spec, classes));
+    case "frames":
+      return loadFrames(spec);
     case "shards":
       return withTest<{ readonly folder: string }>(spec, spec.test, ({ folder }) =>
         openShards(readingStore(folder), spec),

@@ -1,0 +1,84 @@
+/**
+ * @file Makes the corpus of connected spoken words. Build the library first: npm run build.
+ *
+ * usage: node scripts/speech/make-corpus.mjs FOLDER [--minutes 80,10,45,10] [--snr 0,5,10] [--seed 1] [--words all|digits]
+ *
+ * Minutes of training, validation, test and new-voice speech. Two minutes of speech take about a second and a half.
+ */
+
+import { parseArgs } from "node:util";
+import { nodeRuntime, segmentOfFrames } from "../../dist/index-node.js";
+import { openLogMelFrames, speechLogMel } from "../../dist/speech/index.js";
+import { randomStream } from "../../dist/tensor/index.js";
+import { makeCorpus, parts } from "./corpus.mjs";
+import { writeCorpus } from "./corpus-files.mjs";
+import { openFlite } from "./flite.mjs";
+
+/**
+ * @param {string} folder @param {import("./corpus.mjs").CorpusOptions} options
+ * @param {(text: string) => void} report
+ */
+export async function makeCorpusFolder(folder, options, report) {
+  const runtime = await nodeRuntime();
+  const logMel = await openLogMelFrames(runtime);
+  const { frameLength, hop, sampleRate, mels } = speechLogMel;
+  const tools = {
+    synthesize: await openFlite(),
+    randomStream,
+    logMel: logMel.frames,
+    frame: { frameLength, hop, sampleRate, mels },
+    segmentOfFrames,
+  };
+  let shown = 0;
+  const corpus = await makeCorpus(options, tools, (part, seconds) => {
+    if (Date.now() - shown < 5000) return;
+    shown = Date.now();
+    report(
+      `${part}: ${(seconds / 60).toFixed(1)} of ${(options.seconds[part] / 60).toFixed(1)} min`,
+    );
+  });
+  writeCorpus(folder, corpus, options, mels);
+  await runtime.close();
+  for (const part of parts) {
+    const { utterances, seconds, states, rejected } = corpus.parts[part];
+    const words = utterances.reduce((sum, each) => sum + each.words.length, 0);
+    report(
+      `${part}: ${(seconds / 60).toFixed(1)} min, ${utterances.length} sentences (${rejected} rejected), ${words} words, ` +
+        `${states.length} frames in ${new Set(states).size} states`,
+    );
+  }
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      minutes: { type: "string", default: "80,10,45,10" },
+      snr: { type: "string", default: "0,5,10" },
+      seed: { type: "string", default: "1" },
+      words: { type: "string", default: "all" },
+    },
+  });
+  const [folder] = positionals;
+  const numbers = (/** @type {string} */ text) => text.split(",").map(Number);
+  const [train, validation, test, newVoice] = numbers(values.minutes).map(
+    (minutes) => 60 * minutes,
+  );
+  const options = {
+    seconds: { train, validation, test, newVoice },
+    seed: Number(values.seed),
+    snrDb: numbers(values.snr),
+    words:
+      values.words === "digits" ? /** @type {const} */ ("digits") : /** @type {const} */ ("all"),
+  };
+  const isWrong = [train, validation, test, newVoice, options.seed, ...options.snrDb].some(
+    (x) => !Number.isFinite(x),
+  );
+  if (folder === undefined || isWrong) {
+    console.error(
+      "usage: make-corpus.mjs FOLDER [--minutes 80,10,45,10] [--snr 0,5,10] [--seed 1] [--words all|digits]",
+    );
+    process.exit(2);
+  }
+  await makeCorpusFolder(folder, options, (text) => console.error(text));
+}

@@ -1,0 +1,45 @@
+/** @file From an acoustic model's scores of many recordings to the words of each. */
+
+import { ShapeError } from "../errors/index.ts";
+import { scaledLogLikelihoods } from "./scaled-likelihoods.ts";
+import { type Decoded, type DecodeOptions, decodeWords } from "./viterbi.ts";
+import type { WordLoop } from "./word-loop.ts";
+
+export interface RecordingsDecodeOptions extends DecodeOptions {
+  /** float64 [states], from `statePriors` of the training part */
+  readonly priors: Float64Array;
+  /** weight of the priors; default 1 */
+  readonly priorWeight?: number;
+}
+
+/**
+ * Decodes recordings one by one.
+ *
+ * @param logits float32 [frames, states], of one recording after another
+ * @param lengths frames of each recording
+ * @returns in the order of the recordings
+ * @throws ShapeError "shape/mismatch" if the lengths do not add up; the errors of `decodeWords`
+ */
+export function decodeRecordings(
+  loop: WordLoop,
+  logits: Float32Array,
+  lengths: readonly number[],
+  { priors, priorWeight, ...options }: RecordingsDecodeOptions,
+): readonly Decoded[] {
+  const frames = lengths.reduce((sum, length) => sum + length, 0);
+  if (frames * loop.stateCount !== logits.length)
+    throw new ShapeError("shape/mismatch", {
+      where: "decodeRecordings",
+      rule: `logits must be [frames, ${loop.stateCount}], with the frames of all recordings`,
+      got: `${logits.length} logits, ${frames} frames in recordings`,
+      fix: "Give the scores of the same recordings",
+      details: { logits: logits.length, frames },
+    });
+  const scores = scaledLogLikelihoods(logits, priors, priorWeight);
+  let at = 0;
+  return lengths.map((length) => {
+    const own = scores.subarray(at * loop.stateCount, (at + length) * loop.stateCount);
+    at += length;
+    return decodeWords(loop, own, options);
+  });
+}

@@ -1,0 +1,34 @@
+/** @file How long a state lasts. */
+
+/**
+ * Mean number of frames of each state's runs, for the decoder's moves. A state that does not occur
+ * gets the mean over all runs.
+ *
+ * @param labels int32 [frames], of one recording after another; −1, not known, ends a run
+ * @param lengths frames of each recording: a run does not go on into the next
+ * @returns float64 [states], at least 1
+ */
+export function meanStateFrames(
+  labels: Int32Array,
+  lengths: readonly number[],
+  states: number,
+): Float64Array {
+  const [frames, runs] = [new Float64Array(states), new Float64Array(states)];
+  let at = 0;
+  for (const length of lengths) {
+    let before = -1;
+    for (const end = at + length; at < end; at++) {
+      const label = labels[at]!;
+      if (label >= 0) {
+        frames[label]! += 1;
+        if (label !== before) runs[label]! += 1;
+      }
+      before = label;
+    }
+  }
+  const sum = (list: Float64Array): number => list.reduce((total, x) => total + x, 0);
+  const overall = sum(frames) / Math.max(1, sum(runs));
+  return frames.map((count, state) =>
+    runs[state] === 0 ? Math.max(1, overall) : count / runs[state]!,
+  );
+}

@@ -3,11 +3,31 @@ export { type CompileOptions, compileGraph, compileSteps, type Step } from "./co
 export * from "./data/index.ts";
 export * from "./distill/index.ts";
 export * from "./errors/index.ts";
-export { exportOnnx } from "./export/index.ts";
+export {
+  type CExport,
+  type ExportCOptions,
+  type ExportOnnxInt8Options,
+  type ExportTfliteOptions,
+  exportC,
+  exportOnnx,
+  exportOnnxInt8,
+  exportTflite,
+} from "./export/index.ts";
 export { constant, type Graph, input, printGraph, type Value } from "./graph/index.ts";
 export * from "./losses/index.ts";
 export { buildNetwork, type NetworkSpec, type NetworkSummary, summarize } from "./nn/index.ts";
 export { buildOptimizer, type OptimizerSpec, type ScheduleSpec, schedule } from "./optim/index.ts";
+export {
+  type CalibrationMethod,
+  type CalibrationOptions,
+  calibrationMethods,
+  type QuantizedGraph,
+  type QuantizeOptions,
+  quantizeGraph,
+  quantizeSamples,
+  type Rounding,
+  runQuantized,
+} from "./quantize/index.ts";
 export type { Resident, Runtime, Session, SessionOptions } from "./runtime/index.ts";
 export { type Tensor, tensor } from "./tensor/index.ts";
 export {

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { parseDataSpec, splitData } from "../config/index.ts";
 import { type Dataset, subset } from "../data/index.ts";
 import { folderStore, loadData, readFileBytes } from "../data/sources/index-node.ts";
-import { modelLogits } from "../distill/index.ts";
+import { modelLogits, quantizeModel } from "../distill/index.ts";
 import { ConfigError, unknownName } from "../errors/index.ts";
 import { accuracy } from "../evaluate/index.ts";
 import {
@@ -13,12 +13,11 @@ import {
   calibrationMethods,
   type Integers,
   type QuantizedGraph,
-  quantizeGraph,
   quantizeSamples,
   runQuantized,
 } from "../quantize/index.ts";
 import { allocate, elementCount } from "../tensor/index.ts";
-import { inferenceGraph, type Model, modelHash, networkOf, readModel } from "../train/index.ts";
+import { modelHash, readModel } from "../train/index.ts";
 import { showPercent } from "./event-text.ts";
 import { type IntegerFormat, integerFiles } from "./integer-targets.ts";
 import { readRecipe } from "./recipe-file.ts";
@@ -51,7 +50,7 @@ export async function exportInteger(request: ExportIntegerRequest): Promise<void
   const model = readModel(await readFileBytes(request.model, "a trained model"), request.model);
   const data = await calibrationData(request.calibration);
   const { graph, floatAccuracy } = await withRuntime(async (runtime) => ({
-    graph: await quantizeGraph(graphOf(model), {
+    graph: await quantizeModel(model, {
       calibration: data.calibration,
       runtime,
       method,
@@ -119,17 +118,6 @@ async function recipeParts(file: string) {
 async function specParts(text: string) {
   const { train, test } = await loadData(parseDataSpec(text, "--calibration"));
   return { calibration: train, check: test ?? train };
-}
-
-function graphOf(model: Model) {
-  const { sample, preprocessing, weights } = model;
-  return inferenceGraph({
-    network: networkOf(model),
-    sample,
-    preprocessing,
-    batchSize: 1,
-    weights,
-  });
 }
 
 async function quantizedSamples(graph: QuantizedGraph, data: Dataset): Promise<Int8Array[]> {

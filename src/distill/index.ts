@@ -31,6 +31,7 @@ export {
   type TuningSpec,
 } from "./options.ts";
 export { packageJob } from "./package-job.ts";
+export { quantizeModel } from "./quantize-model.ts";
 export { runDistillation } from "./run-distillation.ts";
 export { teacherLogits } from "./teacher-stage.ts";
 export {

@@ -1,0 +1,28 @@
+/** @file A trained model as an integer network. */
+
+import {
+  type CalibrationOptions,
+  type QuantizedGraph,
+  type QuantizeOptions,
+  quantizeGraph,
+} from "../quantize/index.ts";
+import { inferenceGraph, type Model, networkOf } from "../train/index.ts";
+
+/**
+ * Brings a trained model to int8 by calibration, ready for exportC, exportTflite and
+ * exportOnnxInt8.
+ *
+ * @throws QuantizeError "quantize/..." naming the layer, the rule, and what to do
+ * @example
+ *   const int8 = await quantizeModel(student, { calibration: data.train, runtime });
+ *   for (const [file, text] of exportC(int8).files) writeFileSync(file, text);
+ */
+export function quantizeModel(
+  model: Model,
+  options: CalibrationOptions & QuantizeOptions,
+): Promise<QuantizedGraph> {
+  const { sample, preprocessing, weights } = model;
+  const network = networkOf(model);
+  const graph = inferenceGraph({ network, sample, preprocessing, batchSize: 1, weights });
+  return quantizeGraph(graph, options);
+}

@@ -36,6 +36,10 @@ export const augmentationSchema: z.ZodType<Augmentation> = z.strictObject({
   flip: z.boolean().exactOptional().describe("mirror left and right in half of the views"),
   crop: z.strictObject({ padding: z.int().min(0) }).exactOptional(),
   fill: z.number().exactOptional().describe("value of pixels that move in; default 0"),
+  mixup: z
+    .strictObject({ alpha: positive })
+    .exactOptional()
+    .describe("mix each sample with another; shares from Beta(alpha, alpha)"),
 });
 
 /** How a network is trained. */

@@ -6,8 +6,12 @@
 import { ConfigError, DataError } from "../errors/index.ts";
 import { type DataOf, elementCount, mixKey, type Shape, showShape } from "../tensor/index.ts";
 import type { SampleDType } from "./dataset.ts";
+import type { Mixup } from "./mixup.ts";
 
-/** What may happen to an image. Displacements are integers, so no pixel is ever interpolated. */
+/**
+ * What may happen to a sample. Displacements and mirroring are for images; displacements are
+ * integers, so no pixel is ever interpolated.
+ */
 export interface Augmentation {
   /** moves by up to this many pixels, each axis uniform in -shift … shift */
   readonly shift?: number;
@@ -17,6 +21,8 @@ export interface Augmentation {
   readonly crop?: { readonly padding: number };
   /** stored value (before preprocessing) of pixels that move in from outside; default 0 */
   readonly fill?: number;
+  /** mixes every sample with another one, of any shape, drawn by content; see `makeMixer` */
+  readonly mixup?: Mixup;
 }
 
 /** What an augmented sample is a function of. */
@@ -53,7 +59,7 @@ type Pixels = DataOf[SampleDType];
  * @param image a data set, or its shape [channels, height, width] and dtype
  * @throws DataError "data/not-image" unless the shape has three axes; ConfigError "config/range"
  *   for displacements that are not integers below the image's sides or a fill that the dtype cannot
- *   hold, "config/conflict" for shift with crop
+ *   hold, "config/conflict" for shift with crop, and for mixup, which `makeViews` does
  */
 export function makeAugmenter(
   image: Image,
@@ -122,6 +128,14 @@ function makePlacer(
 }
 
 function assertAugmentation({ shape, dtype }: Image, spec: Augmentation): void {
+  if (spec.mixup !== undefined)
+    throw new ConfigError("config/conflict", {
+      where: "augmentation",
+      rule: "samples are mixed with others of their data set, which an augmenter of single images has not",
+      got: "mixup",
+      fix: "Read views of the data set with makeViews",
+      details: {},
+    });
   if (shape.length !== 3)
     throw new DataError("data/not-image", {
       where: "augmentation",

@@ -34,6 +34,7 @@ export { datasetHash, keyWord, keyWords, sampleHasher } from "./content-hash.ts"
 export { type Dataset, type Preprocessing, type SampleDType, UNLABELLED } from "./dataset.ts";
 export { assertDisjoint, withoutDuplicates } from "./duplicates.ts";
 export { memoryStore } from "./memory-store.ts";
+export { type Mix, type Mixer, type Mixup, makeMixer } from "./mixup.ts";
 export { readSafetensors, type SafetensorsContent, writeSafetensors } from "./safetensors.ts";
 export {
   type CacheUse,
@@ -84,17 +85,18 @@ export type {
   CsvSpec,
   DataSpec,
   DigitsSpec,
+  FramesSpec,
   IdxSpec,
   ImagesSpec,
   LoadedData,
   NpySpec,
   NpzSpec,
   ParquetSpec,
-  FramesSpec,
   RecordingsSpec,
   ShardsSpec,
 } from "./sources/data-spec.ts";
 export { type Split, type SplitOptions, splitDataset } from "./split.ts";
 export type { Store } from "./store.ts";
 export { assertStoreName, missingFile } from "./store-names.ts";
+export { makeViews, type ViewReader, type ViewSpec } from "./views.ts";
 export { type TimeSeries, type WindowsOptions, windowCount, windowedDataset } from "./windows.ts";

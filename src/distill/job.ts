@@ -228,9 +228,10 @@ function viewsOf({ soft, training, seed }: Job): Views | undefined {
   return augmentation === undefined ? undefined : { augmentation, seed };
 }
 
-function objectiveOf({ soft, train, training }: Job, batchSize: number): FedObjective {
+function objectiveOf(job: Job, batchSize: number): FedObjective {
+  const { soft, train, training } = job;
   return soft === undefined
-    ? hardObjective(train, batchSize, training.labelSmoothing)
+    ? hardObjective(train, batchSize, training.labelSmoothing, viewsOf(job))
     : softObjective({
         ...soft,
         dataset: train,

@@ -137,12 +137,13 @@ function header(options: LabelOptions, views: LabelViews): SoftLabelHeader {
 /** @returns the augmentation without fields that are undefined */
 function augmentationJson(augmentation: Augmentation | null): Json {
   if (augmentation === null) return null;
-  const { shift, flip, crop, fill } = augmentation;
+  const { shift, flip, crop, fill, mixup } = augmentation;
   return {
     ...(shift !== undefined && { shift }),
     ...(flip !== undefined && { flip }),
     ...(crop !== undefined && { crop: { padding: crop.padding } }),
     ...(fill !== undefined && { fill }),
+    ...(mixup !== undefined && { mixup: { alpha: mixup.alpha } }),
   };
 }
 

@@ -32,6 +32,7 @@ afterAll(() => runtime.close());
 
 const training = { epochs: 5, batchSize: 16, learningRate: 0.01 };
 const noViews = { count: 1, seed: 0, augmentation: null } as const;
+const mixed = { count: 2, seed: 5, augmentation: { shift: 1, mixup: { alpha: 0.4 } } } as const;
 const threeViews = { count: 3, seed: 4, augmentation: { shift: 1, flip: true } } as const;
 
 /** Trains from a package alone (its own samples), and live. */
@@ -64,6 +65,7 @@ describe.each(["float32", "float16", "int8"] as const)("a %s package", (precisio
   test.each([
     ["one view", noViews],
     ["three views over five epochs", threeViews],
+    ["mixed samples", mixed],
   ])("%s: the package's student is the live one, byte for byte", async (_, views) => {
     const { packaged, live, asked } = await both(teacher, { precision, views });
     expect(outcome(live)).toEqual(outcome(packaged));

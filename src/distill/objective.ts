@@ -3,9 +3,9 @@
  * feed parts that serve them.
  */
 
-import { type Batch, type Dataset, type SoftLabels, UNLABELLED } from "../data/index.ts";
+import { type Dataset, type SoftLabels, UNLABELLED } from "../data/index.ts";
+import { ConfigError } from "../errors/index.ts";
 import { input, type Value } from "../graph/index.ts";
-import { hardLabelLoss } from "../losses/index.ts";
 import { schedule } from "../optim/index.ts";
 import {
   type FeedPart,
@@ -14,6 +14,7 @@ import {
   type Views,
   viewOfEpoch,
 } from "../train/index.ts";
+import { hardTerm, labelsPart, mixerOf, share } from "./hard-term.ts";
 import { namedLoss } from "./named-loss.ts";
 import { askedLogits, storedLogits } from "./teacher-logits.ts";
 import type { Teacher } from "./teachers/index.ts";
@@ -49,11 +50,13 @@ export function hardObjective(
   dataset: Dataset,
   batchSize: number,
   labelSmoothing = 0,
+  views?: Views,
 ): FedObjective {
-  const hard = hardTerm(batchSize, labelSmoothing);
+  const labels = labelsPart(dataset, batchSize, views);
+  const hard = hardTerm(batchSize, labelSmoothing, labels.isMixed);
   return {
     objective: { perStep: hard.perStep, terms: (logits) => [hard.term(logits)] },
-    parts: [labelsPart(dataset, batchSize), scalarsPart({ hardWeight: () => 1 })],
+    parts: [labels.part, scalarsPart({ hardWeight: () => 1 })],
   };
 }
 
@@ -82,13 +85,15 @@ export interface SoftObjectiveOptions {
 export function softObjective(options: SoftObjectiveOptions): FedObjective {
   const { dataset, batchSize, softLabels, spec } = options;
   const { members, classCount } = softLabels.manifest;
-  const hard = hardTerm(batchSize, options.labelSmoothing ?? 0);
+  const labels = labelsPart(dataset, batchSize, options.views);
+  const hard = hardTerm(batchSize, options.labelSmoothing ?? 0, labels.isMixed);
   const shape = members.length === 1 ? [classCount] : [members.length, classCount];
   const teacherLogits = input(teacherLogitsInput, "float32", [batchSize, ...shape]);
   const sampleWeights = input("softSampleWeights", "float32", [batchSize]);
   const temperature = input("temperature", "float32", []);
   const softWeight = input(softWeightInput, "float32", []);
   const named = options.loss === undefined ? namedLoss(spec, softLabels.manifest) : undefined;
+  if (labels.isMixed && named?.needsLabels === true) throw noSingleLabel();
   const context = { temperature, sampleWeights };
   const soft = (logits: Value): Value =>
     options.loss?.(logits, teacherLogits, context) ??
@@ -106,7 +111,7 @@ export function softObjective(options: SoftObjectiveOptions): FedObjective {
       ],
     },
     parts: [
-      labelsPart(dataset, batchSize),
+      labels.part,
       softLabelsPart(options, named?.needsLabels === true),
       scalarsPart({
         temperature: scheduled(spec.temperature, defaults.temperature),
@@ -117,48 +122,23 @@ export function softObjective(options: SoftObjectiveOptions): FedObjective {
   };
 }
 
-function hardTerm(batchSize: number, labelSmoothing: number) {
-  const labels = input("labels", "int32", [batchSize]);
-  const sampleWeights = input("hardSampleWeights", "float32", [batchSize]);
-  const weight = input("hardWeight", "float32", []);
-  return {
-    labels,
-    perStep: [labels, sampleWeights, weight],
-    term: (logits: Value) => ({
-      name: "hard",
-      loss: hardLabelLoss(logits, labels, { sampleWeights, labelSmoothing }),
-      weight,
-    }),
-  };
-}
-
-/** 1 / (number of samples in the batch), padding left out. */
-function share({ weights }: Batch): number {
-  return 1 / weights.reduce((sum, weight) => sum + weight, 0);
-}
-
-function labelsPart(dataset: Dataset, batchSize: number): FeedPart {
-  return {
-    inputs: [
-      { name: "labels", dtype: "int32", shape: [batchSize] },
-      { name: "hardSampleWeights", dtype: "float32", shape: [batchSize] },
-    ],
-    fill: ({ batch }, [labels, weights]) => {
-      const each = share(batch);
-      for (const [slot, index] of batch.indices.entries()) {
-        const label = dataset.labels[index]!;
-        labels![slot] = Math.max(0, label); // an unlabelled sample weighs nothing, its class is never looked at
-        weights![slot] = label === UNLABELLED ? 0 : each * batch.weights[slot]!;
-      }
-    },
-  };
+function noSingleLabel(): ConfigError {
+  return new ConfigError("config/conflict", {
+    where: "distillation",
+    rule: "this loss needs one label per sample, and mixed samples have two",
+    got: "mixup in the views",
+    fix: "Use another loss, such as softTargets, or views without mixup",
+  });
 }
 
 /** The distillation term's inputs, from the package or from the teacher itself. */
 function softLabelsPart(options: SoftObjectiveOptions, needsLabels: boolean): FeedPart {
   const { dataset, batchSize, softLabels, rows, views, live } = options;
-  const isLeftOut = (index: number): boolean =>
-    rows[index]! < 0 || (needsLabels && dataset.labels[index] === UNLABELLED);
+  const mixOf = mixerOf(dataset, views);
+  const isLeftOut = (index: number, view: number): boolean =>
+    rows[index]! < 0 ||
+    (needsLabels && dataset.labels[index] === UNLABELLED) ||
+    (mixOf !== null && mixOf(index, view).partner < 0);
   const { members, classCount } = softLabels.manifest;
   const shape = members.length === 1 ? [classCount] : [members.length, classCount];
   const fillLogits =
@@ -170,9 +150,9 @@ function softLabelsPart(options: SoftObjectiveOptions, needsLabels: boolean): Fe
     ],
     fill: ({ batch, epoch }, [logits, weights]) => {
       const each = share(batch);
-      for (const [slot, index] of batch.indices.entries())
-        weights![slot] = isLeftOut(index) ? 0 : each * batch.weights[slot]!;
       const view = views === undefined ? 0 : viewOfEpoch(views, epoch);
+      for (const [slot, index] of batch.indices.entries())
+        weights![slot] = isLeftOut(index, view) ? 0 : each * batch.weights[slot]!;
       return fillLogits(batch.indices, view, logits as Float32Array); // declared float32
     },
   };

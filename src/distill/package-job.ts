@@ -1,14 +1,10 @@
 /** @file One student trained from a soft-label package: the teacher is not needed, nor asked. */
 
-import {
-  type Augmentation,
-  alignSoftLabels,
-  type Dataset,
-  type SoftLabels,
-} from "../data/index.ts";
+import { alignSoftLabels, type Dataset, type SoftLabels } from "../data/index.ts";
 import type { NetworkSpec } from "../nn/index.ts";
 import type { Views } from "../train/index.ts";
 import type { Job } from "./job.ts";
+import { viewsOf } from "./sample-reader.ts";
 import type { DistillationSpec, TrainingSpec } from "./training-spec.ts";
 
 export interface PackageJobOptions {
@@ -39,8 +35,8 @@ export function packageJob(options: PackageJobOptions): Job {
 }
 
 /** @returns the views that the package labels; undefined if it labels the samples as they are */
-export function packageViews({ manifest }: SoftLabels): Views | undefined {
-  const { seed, count, augmentation } = manifest.views;
+export function packageViews(softLabels: SoftLabels): Views | undefined {
+  const { augmentation, ...views } = viewsOf(softLabels);
   if (augmentation === null) return undefined;
-  return { augmentation: augmentation as Augmentation, seed, count }; // the manifest keeps what `label` was given
+  return { augmentation, ...views, count: softLabels.manifest.views.count };
 }

@@ -9,6 +9,7 @@ import {
   type Dataset,
   effectiveLogits,
   largestError,
+  makeViews,
   mostProbable,
   type SoftLabelPrecision,
   type SoftLabels,
@@ -73,14 +74,17 @@ export async function checkTeacherAgainstPackage(
   assertSoftLabelsMatch(softLabels, dataset, rows);
   const wanted = Math.min(options.samples ?? 128, dataset.length);
   const count = teacher.workload.isRepeatable ? wanted : 0;
-  const chosen = permutation(dataset.length, seed, "teacher check").slice(0, count);
-  if (count === 0) return nothing;
   const { manifest } = softLabels;
-  const batch = await sampleReader(dataset, viewsOf(manifest))(chosen, 0);
+  const views = viewsOf(softLabels);
+  const { mixOf } = makeViews(dataset, views);
+  const isThere = (index: number): boolean => mixOf === null || mixOf(index, 0).partner >= 0;
+  const chosen = permutation(dataset.length, seed, "teacher check").filter(isThere).slice(0, count);
+  if (chosen.length === 0) return nothing;
+  const batch = await sampleReader(dataset, views)(chosen, 0);
   const answers = await teacher.logits({ ...batch, ...(signal && { signal }) });
   const width = manifest.members.length * manifest.classCount;
   const stored = new Float32Array(width);
-  let found: TeacherCheck = { ...nothing, asked: count };
+  let found: TeacherCheck = { ...nothing, asked: chosen.length };
   for (const [at, index] of chosen.entries()) {
     const now = answers.subarray(at * width, (at + 1) * width);
     softLabels.logits(rows[index]!, 0, stored);

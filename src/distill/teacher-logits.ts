@@ -58,6 +58,7 @@ export function askedLogits({
   const read = sampleReader(dataset, {
     seed: views?.seed ?? 0,
     augmentation: views?.augmentation ?? null,
+    pool: views?.pool,
   });
   return async (indices, view, into) => {
     const batch = await read(indices, view);

@@ -8,11 +8,10 @@ import {
   type Augmentation,
   type Batch,
   type Dataset,
-  keyWords,
-  makeAugmenter,
   makeBatches,
+  makeViews,
 } from "../data/index.ts";
-import { allocate, type DataOf, elementCount, mixKey, type TypedArray } from "../tensor/index.ts";
+import { type DataOf, elementCount, mixKey, type TypedArray } from "../tensor/index.ts";
 import type { Feed, FeedInput, Slabs } from "./feed.ts";
 import { samplesInput, seedInput } from "./step-builder.ts";
 
@@ -41,6 +40,8 @@ export interface Views {
   readonly seed: number;
   /** epoch e sees view e mod count; without it every epoch sees a new view */
   readonly count?: number | undefined;
+  /** content keys that MixUp draws partners from; default: the data set's own */
+  readonly pool?: readonly string[] | undefined;
 }
 
 export interface DatasetFeedOptions {
@@ -98,22 +99,11 @@ function samplesPart({ dataset, batchSize, views }: DatasetFeedOptions): FeedPar
       inputs,
       fill: ({ batch }, [target]) => dataset.gather(batch.indices, target as DataOf[SampleDType]), // declared so above
     };
-  const augment = makeAugmenter(dataset, views.augmentation, views.seed);
-  const words = keyWords(dataset);
-  const source = allocate(dtype, batchSize * elementCount(shape));
-  const samples = new Uint32Array(batchSize);
+  const { read } = makeViews(dataset, views);
   return {
     inputs,
-    fill: async ({ batch, epoch }, [target]) => {
-      await dataset.gather(batch.indices, source);
-      for (const [slot, index] of batch.indices.entries()) samples[slot] = words[index]!;
-      augment({
-        view: viewOfEpoch(views, epoch),
-        samples,
-        source,
-        target: target as typeof source,
-      }); // declared so above
-    },
+    fill: ({ batch, epoch }, [target]) =>
+      read(batch.indices, viewOfEpoch(views, epoch), target as DataOf[SampleDType]), // declared so above
   };
 }
 

@@ -14,6 +14,9 @@ import { bytesOf, type Tensor } from "../tensor/index.ts";
  */
 export type FormChoice = Readonly<Record<string, string>>;
 
+/** Forms that are quicker in training, where the batch size is fixed, than in inference. */
+export const trainingForms: FormChoice = { conv2d: "training", conv2dInputGrad: "training" };
+
 /** Collects nodes and initializers, and hands out fresh names. */
 export interface Emitter {
   readonly emit: Emit;

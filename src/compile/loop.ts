@@ -11,7 +11,14 @@ import { type Graph, type GraphOutput, type Value, verifyGraph } from "../graph/
 import { type OnnxGraph, type OnnxValueInfo, writeOnnx } from "../onnx/index.ts";
 import { sameShape, showShape } from "../tensor/index.ts";
 import { onnxOpset } from "./compile-graph.ts";
-import { declare, type Emitter, emitValues, type FormChoice, makeEmitter } from "./emit-graph.ts";
+import {
+  declare,
+  type Emitter,
+  emitValues,
+  type FormChoice,
+  makeEmitter,
+  trainingForms,
+} from "./emit-graph.ts";
 import { shareCommonValues } from "./passes/share-common-values.ts";
 
 /** One tensor that lives from step to step: a parameter, an optimiser slot, a running statistic. */
@@ -91,6 +98,7 @@ function typeText({ dtype, shape }: Value): string {
 }
 
 /**
+ * @param forms take precedence over the forms that training prefers
  * @returns the bytes of a model with inputs: `steps` (int64 scalar), every state slot, and every
  *   per-step input with a leading steps axis; outputs: every state slot under its name with a
  *   prime, and every metric as float32 [steps run]
@@ -101,7 +109,7 @@ export function compileSteps(step: Step, forms: FormChoice = {}): Uint8Array {
     "",
     [...graph.inputs, ...graph.outputs].map(({ name }) => name),
   );
-  const body = bodyGraph(step, graph, forms);
+  const body = bodyGraph(step, graph, { ...trainingForms, ...forms });
   const stateNames = step.state.map(({ before }) => before.name);
   const stateOutputs = stateNames.map((name) => `${name}'`);
   const metricNames = step.metrics.map(({ name }) => name);

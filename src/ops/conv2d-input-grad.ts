@@ -8,6 +8,7 @@ import type { TensorType, Value } from "../graph/index.ts";
 import { assertSameDType } from "./assert.ts";
 import { assertGroups, type Conv2dAttrs, type Conv2dOptions, convAttrs } from "./conv2d-rule.ts";
 import { defineOp, type OnnxContext, type Op } from "./define-op.ts";
+import { hasToeplitz, toeplitzInputGrad, toeplitzIsQuicker } from "./depthwise-toeplitz.ts";
 import { assertDType } from "./elementwise-rule.ts";
 import { ints } from "./emit.ts";
 import { assertNoEmptyAxis, assertShape, reachOf, type Size2d, windowOutput } from "./window.ts";
@@ -108,13 +109,25 @@ function flipIsQuicker(node: Value, attrs: Conv2dInputGradAttrs): boolean {
   return onePixel || out <= perGroup * attrs.groups;
 }
 
+function toOnnx(context: Context): string {
+  const { form, attrs, node, emit, inputs } = context;
+  const conv = { x: node, y: node.inputs[0]!, attrs };
+  const dense = form === "toeplitz" || (form === "training" && toeplitzIsQuicker(conv));
+  if (dense && hasToeplitz(conv)) return toeplitzInputGrad(emit, conv, inputs[0]!, inputs[1]!);
+  if (form === "conv-transpose") return convTranspose(context);
+  const flip = form === "flipped-conv" || flipIsQuicker(node, attrs);
+  return flip && canFlip(attrs) ? flippedConv(context) : convTranspose(context);
+}
+
 /**
  * Gradient of conv2d with respect to its input: every element of dy is spread through the kernel,
  *
  *   dx[n, g·C + c, i·s + a·d − top, j·s + b·d − left] += dy[n, o, i, j] · kernel[o, c, a, b]
  *
  * Forms: "by-shape" takes the one that is quicker for most such shapes; "conv-transpose";
- * "flipped-conv", which exists for stride 1 and is "conv-transpose" elsewhere.
+ * "flipped-conv", which exists for stride 1 and is "conv-transpose" elsewhere; "toeplitz"
+ * (depthwise-toeplitz.ts), which exists where every channel has a kernel of its own and is "by-shape"
+ * elsewhere; "training": "toeplitz" where that is quicker for the batch of the graph, else "by-shape".
  *
  * @param dy float32 [batch, out, height', width'], as conv2d gives for these options
  * @param kernel float32 [out, in/groups, kernelHeight, kernelWidth]
@@ -140,10 +153,6 @@ export const conv2dInputGrad: Op<
       ops.conv2dWeightGrad(cotangent, dy!, kernelSize, options),
     ];
   },
-  toOnnx: (context) => {
-    const { form, attrs, node } = context;
-    const flip = form === "flipped-conv" || (form === "by-shape" && flipIsQuicker(node, attrs));
-    return flip && canFlip(attrs) ? flippedConv(context) : convTranspose(context);
-  },
-  forms: ["by-shape", "conv-transpose", "flipped-conv"],
+  toOnnx,
+  forms: ["by-shape", "conv-transpose", "flipped-conv", "toeplitz", "training"],
 });

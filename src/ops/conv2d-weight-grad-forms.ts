@@ -12,8 +12,12 @@
  * - "flat-taps": strides and groups of 1 only; one product a tap on a flattened grid
  *   (conv2d-weight-grad-flat-taps.ts).
  *
- * - "by-shape": if depthwise, "row-gram" or, for wide images, "taps"; else "flat-taps" for kernels
- *   of several taps over at least 8 channels; else "im2col-matmul".
+ * - "toeplitz": depthwise with one output a channel only; one product an image plane
+ *   (depthwise-toeplitz.ts).
+ *
+ * - "by-shape": if depthwise, "toeplitz" for small images, "row-gram" for larger ones and "taps" for
+ *   wide ones; else "flat-taps" for kernels of several taps over at least 8 channels; else
+ *   "im2col-matmul".
  *
  * A form that does not exist for a convolution is "im2col-matmul" there.
  *
@@ -29,6 +33,7 @@ import { type Tensor, tensor } from "../tensor/index.ts";
 import type { Conv2dAttrs } from "./conv2d-rule.ts";
 import { flatTaps, hasFlatTaps } from "./conv2d-weight-grad-flat-taps.ts";
 import type { OnnxContext } from "./define-op.ts";
+import { hasToeplitz, toeplitzIsQuicker, toeplitzWeightGrad } from "./depthwise-toeplitz.ts";
 import { ints } from "./emit.ts";
 
 export const weightGradForms: readonly string[] = [
@@ -38,6 +43,7 @@ export const weightGradForms: readonly string[] = [
   "taps",
   "row-gram",
   "flat-taps",
+  "toeplitz",
 ];
 
 /** With fewer input channels a tap's product is too narrow to be worth its own Gemm. */
@@ -81,6 +87,10 @@ export function emitWeightGrad(context: Context): string {
     const flat = form === "flat-taps" || (form === "by-shape" && flatIsQuicker(context));
     return flat && hasFlatTaps(attrs) ? flatTaps(context) : im2colMatMul(context);
   }
+  const conv = { x: node.inputs[0]!, y: node.inputs[1]!, attrs };
+  const dense = form === "toeplitz" || (form === "by-shape" && toeplitzIsQuicker(conv));
+  if (dense && hasToeplitz(conv))
+    return toeplitzWeightGrad(context.emit, conv, context.inputs[0]!, context.inputs[1]!);
   const narrow = node.inputs[1]!.shape[3]! <= widestGram;
   if (form === "row-gram" || (form === "by-shape" && narrow)) return rowGram(context);
   if (form === "taps" || form === "by-shape") return taps(context);

@@ -8,7 +8,8 @@ import {
   type Conv2dOptions,
   convAttrs,
 } from "./conv2d-rule.ts";
-import { defineOp, type Op } from "./define-op.ts";
+import { defineOp, type OnnxContext, type Op } from "./define-op.ts";
+import { hasToeplitz, toeplitzConv, toeplitzIsQuicker } from "./depthwise-toeplitz.ts";
 import { assertDType } from "./elementwise-rule.ts";
 import { ints } from "./emit.ts";
 import { assertNoEmptyAxis, assertShape, imageSize, windowOutput } from "./window.ts";
@@ -27,6 +28,28 @@ function infer(inputs: readonly TensorType[], attrs: Conv2dAttrs): TensorType {
   return { dtype, shape: [x.shape[0]!, channels, ...size] };
 }
 
+function operator({ emit, inputs, attrs }: OnnxContext<Conv2dAttrs>): string {
+  return emit.node("Conv", inputs, {
+    kernel_shape: ints(attrs.kernel),
+    strides: ints(attrs.strides),
+    pads: ints(attrs.padding),
+    dilations: ints(attrs.dilations),
+    group: BigInt(attrs.groups),
+  });
+}
+
+function toOnnx(context: OnnxContext<Conv2dAttrs>): string {
+  const { form, node, attrs, emit } = context;
+  const conv = { x: node.inputs[0]!, y: node, attrs };
+  const dense = form === "toeplitz" || (form === "training" && toeplitzIsQuicker(conv));
+  if (!dense || !hasToeplitz(conv)) return operator(context);
+  const [x, kernel, bias] = [context.inputs[0]!, context.inputs[1]!, context.inputs[2]];
+  const y = toeplitzConv(emit, conv, x, kernel);
+  if (bias === undefined) return y;
+  const spread = emit.node("Reshape", [bias, emit.int64([attrs.groups, 1, 1])]);
+  return emit.node("Add", [y, spread]);
+}
+
 /**
  * Two-dimensional convolution as neural networks mean it (no kernel flip):
  *
@@ -34,6 +57,10 @@ function infer(inputs: readonly TensorType[], attrs: Conv2dAttrs): TensorType {
  *     + Σ_c,a,b  x[n, g·C + c, i·s + a·d − top, j·s + b·d − left] · kernel[o, c, a, b]
  *
  * with C = in/groups and g = the group of output channel o; x is zero outside the image.
+ *
+ * Forms: "operator" is one Conv; "toeplitz" (depthwise-toeplitz.ts), which exists where every
+ * channel has a kernel of its own and is "operator" elsewhere; "training" takes the quicker of both
+ * for the batch of the graph.
  *
  * @param x float32 [batch, in, height, width]
  * @param kernel float32 [out, in/groups, kernelHeight, kernelWidth]
@@ -63,12 +90,6 @@ export const conv2d: Op<[x: Value, kernel: Value, options?: Conv2dCall]> = defin
       ? cotangents
       : [...cotangents, ops.reduceSum(cotangent, { axes: [0, 2, 3] })]; // [out]
   },
-  toOnnx: ({ emit, inputs, attrs }) =>
-    emit.node("Conv", inputs, {
-      kernel_shape: ints(attrs.kernel),
-      strides: ints(attrs.strides),
-      pads: ints(attrs.padding),
-      dilations: ints(attrs.dilations),
-      group: BigInt(attrs.groups),
-    }),
+  toOnnx,
+  forms: ["operator", "toeplitz", "training"],
 });

@@ -41,8 +41,13 @@ export async function nodeRuntime(options: NodeRuntimeOptions = {}): Promise<Run
   const { provider = "cpu" } = options;
   const backend = options.backend ?? (provider === "cpu" ? "auto" : "onnxruntime-node");
   const choice: BackendChoice = { backend, provider };
+  refuseTelemetry();
   if (options.worker === false) return ortRuntime(await loadBackend(choice));
-  const worker = new Worker(new URL("./node-worker.js", import.meta.url), { workerData: choice });
+  const worker = new Worker(new URL("./node-worker.js", import.meta.url), {
+    workerData: choice,
+    // a flag of programs given as text, which a worker from a file refuses
+    execArgv: process.execArgv.filter((flag) => !flag.startsWith("--input-type=")),
+  });
   worker.unref();
   return remoteRuntime({
     post: (message) => worker.postMessage(message),
@@ -57,6 +62,14 @@ export async function nodeRuntime(options: NodeRuntimeOptions = {}): Promise<Run
     idle: () => worker.unref(),
     end: async () => void (await worker.terminate()),
   });
+}
+
+/**
+ * onnxruntime-node keeps a device id in the user's cache folder and sends usage data, unless its
+ * own switch is set when it is loaded. Who has set the switch, either way, is left alone.
+ */
+function refuseTelemetry(): void {
+  process.env.ORT_DISABLE_TELEMETRY ??= "1";
 }
 
 /** @returns the backend asked for; "auto" tries onnxruntime-node first */

@@ -141,6 +141,8 @@ describe("calibration and sums", () => {
       [first!, { min: -1, max: 1 }],
       [last!, { min: 0, max: 1e-9 }],
     ]);
-    expect(() => quantizePlan(plan, ranges)).toThrowErrorMatchingInlineSnapshot(`[QuantizeError: layer9: sums must stay below 2^30 when brought to the output's scale, got sums up to 68663 times 2.36e+7. Calibrate with samples that exercise this layer, or give it fewer inputs or smaller weights.]`);
+    expect(() => quantizePlan(plan, ranges)).toThrowErrorMatchingInlineSnapshot(
+      `[QuantizeError: layer9: sums must stay below 2^30 when brought to the output's scale, got sums up to 68663 times 2.36e+7. Calibrate with samples that exercise this layer, or give it fewer inputs or smaller weights.]`,
+    );
   });
 });

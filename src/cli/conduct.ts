@@ -18,6 +18,7 @@ import type { Prepared } from "./prepare.ts";
 import type { RunFolder } from "./run-folder.ts";
 import { eventLine, openRunLog } from "./run-log.ts";
 import { type RunRecord, writeRecord } from "./run-record.ts";
+import { openTensorboardLog } from "./tensorboard-log.ts";
 import type { Terminal } from "./terminal.ts";
 
 export const resolvedName = "recipe.resolved.yaml";
@@ -71,12 +72,16 @@ async function distil(run: Conducted, state: { hasBegun: boolean }): Promise<Dis
   const display = makeDisplay(terminal);
   const interruption = listenForInterruption(terminal, display.stop);
   const log = openRunLog(folder.path, run.known);
+  const board = openTensorboardLog(folder.path, run.known, run.recipeText);
   const events = runDistillation({
     ...prepared.options,
     store: folder.store,
     signal: interruption.signal,
     createdBy: `potstill ${run.environment.version}`,
-    checkpointExtra: () => log.sync(),
+    checkpointExtra: () => {
+      log.sync();
+      board.sync();
+    },
   });
   try {
     for (;;) {
@@ -84,12 +89,14 @@ async function distil(run: Conducted, state: { hasBegun: boolean }): Promise<Dis
       if (done === true) return value;
       if (value.type !== "check" && value.type !== "job-start") state.hasBegun = true;
       log.add(value);
+      board.add(value);
       if (json) terminal.print(eventLine(value));
       display.show(value);
     }
   } finally {
     display.stop();
     log.close();
+    board.close();
     interruption.release();
   }
 }

@@ -3,11 +3,9 @@
  * that a checkpoint is never ahead of the log; see run-log-cut.ts for what happens after a crash.
  */
 
-import { closeSync, fstatSync, fsyncSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { systemCode } from "../data/sources/index-node.ts";
 import type { DistillEvent } from "../distill/index.ts";
-import { DataError } from "../errors/index.ts";
+import { openAppending } from "./appending-file.ts";
 
 export const eventsName = "events.jsonl";
 export const metricsName = "metrics.csv";
@@ -105,43 +103,3 @@ function metricRows({ job, from, epoch, learningRates, metrics }: StepsEvent): s
 }
 
 type StepsEvent = Extract<DistillEvent, { type: "steps" }>;
-
-interface AppendingFile {
-  /** when it was opened */
-  readonly isEmpty: boolean;
-  readonly write: (text: string) => void;
-  readonly sync: () => void;
-  readonly close: () => void;
-}
-
-function openAppending(path: string): AppendingFile {
-  const handle = guarded(path, () => openSync(path, "a"));
-  return {
-    isEmpty: fstatSync(handle).size === 0,
-    write: (text) => {
-      const bytes = new TextEncoder().encode(text);
-      guarded(path, () => {
-        for (let at = 0; at < bytes.length; ) at += writeSync(handle, bytes, at);
-      });
-    },
-    sync: () => guarded(path, () => fsyncSync(handle)),
-    close: () => closeSync(handle),
-  };
-}
-
-function guarded<T>(path: string, work: () => T): T {
-  try {
-    return work();
-  } catch (cause) {
-    const reason = systemCode(cause);
-    const isFull = reason === "ENOSPC" || reason === "EDQUOT";
-    throw new DataError(isFull ? "file/disk-full" : "file/failed", {
-      where: path,
-      rule: "the run's log must be writable",
-      got: isFull ? "a full disk" : String(reason ?? cause),
-      fix: "Free space, then resume the run",
-      details: { file: path, reason },
-      cause,
-    });
-  }
-}

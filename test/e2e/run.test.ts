@@ -53,6 +53,7 @@ test("distill leaves a whole run folder, prints the card, and takes the next num
     "soft-labels",
     "student.safetensors",
     "teacher.safetensors",
+    "tensorboard",
   ]);
   const record = JSON.parse(readFileSync(inRun("tiny-1", "run.json"), "utf8"));
   expect(record).toMatchObject({ status: "done", recipe: "tiny", resumed: 0, error: null });
@@ -100,6 +101,14 @@ test("stopped by Ctrl-C and killed twice, a run ends as the uninterrupted one", 
   const record = JSON.parse(readFileSync(inRun("tiny-2", "run.json"), "utf8"));
   expect(record).toMatchObject({ status: "interrupted", error: { code: "run/interrupted" } });
 
+  const third = start(folder.path, "distill", "--resume", "runs/tiny-2");
+  await third.said("distilled/seed-1  epoch 40/");
+  const second = await potstill(folder.path, "distill", "--resume", "runs/tiny-2");
+  expect(second.stderr).toContain("[run/in-use] runs/tiny-2");
+  expect(second.code).toBe(2);
+  third.child.kill("SIGTERM");
+  expect((await third.ended).code).toBe(130);
+
   for (const moment of ["distilled/seed-1  epoch 60/", "scratch/seed-2  epoch 50/"]) {
     const resumed = start(folder.path, "distill", "--resume", "runs/tiny-2");
     await resumed.said(moment);
@@ -114,8 +123,14 @@ test("stopped by Ctrl-C and killed twice, a run ends as the uninterrupted one", 
   expect(existsSync(inRun("tiny-2", "report.json"))).toBe(true);
 });
 
-test("a run is not resumed on other data", async () => {
+test("a run is not resumed on other data, nor done again", async () => {
   await potstill(folder.path, "distill", "tiny.yaml");
+  const report = readFileSync(inRun("tiny-1", "report.json"), "utf8");
+  const again = await potstill(folder.path, "distill", "--resume", "runs/tiny-1");
+  expect(again.stderr).toContain("was finished before");
+  expect(again.stdout).toContain("distilled vs scratch");
+  expect(again.code).toBe(0);
+  expect(readFileSync(inRun("tiny-1", "report.json"), "utf8")).toBe(report);
   writeTable(join(folder.path, "data.csv"), (rows) => rows.pop());
   const { code, stderr } = await potstill(folder.path, "distill", "--resume", "runs/tiny-1");
   expect(stderr).toContain("[run/changed] runs/tiny-1: a run can only be resumed by what started");

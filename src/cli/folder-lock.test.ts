@@ -33,11 +33,20 @@ function deadProcess(): Promise<number> {
 
 test("a folder is made, taken, and given back without a trace", async () => {
   const inner = join(folder, "a", "b");
-  const release = await lockFolder(inner);
+  const { release } = await lockFolder(inner);
   expect(readdirSync(inner)).toEqual([lockName]);
   await release();
   expect(readdirSync(inner)).toEqual([]);
   await release();
+});
+
+test("what was made for nothing is removed with its parents, what was there stays", async () => {
+  const outer = join(folder, "a");
+  await (await lockFolder(join(outer, "b"))).discard();
+  expect(readdirSync(folder)).toEqual([]);
+  mkdirSync(outer);
+  await (await lockFolder(outer)).discard();
+  expect(existsSync(outer)).toBe(true);
 });
 
 test("a living process's folder is refused, and its lock stays", async () => {
@@ -56,18 +65,18 @@ test("a dead process's lock is taken over, also one that was cut off, or of our 
     { pid: process.pid, host: hostname(), id: "earlier" },
   ]) {
     writeLock(holder);
-    await (await lockFolder(folder))();
+    await (await lockFolder(folder)).release();
     expect(existsSync(join(folder, lockName))).toBe(false);
   }
   writeFileSync(join(folder, lockName), "");
-  await (await lockFolder(folder))();
+  await (await lockFolder(folder)).release();
 });
 
 test("files that a killed process had begun are removed, others stay", async () => {
   mkdirSync(join(folder, "jobs", "x"), { recursive: true });
   writeFileSync(join(folder, "jobs", "x", "step-1.safetensors.partial"), "half");
   writeFileSync(join(folder, "jobs", "x", "step-0.safetensors"), "whole");
-  await (await lockFolder(folder))();
+  await (await lockFolder(folder)).release();
   expect(readdirSync(join(folder, "jobs", "x"))).toEqual(["step-0.safetensors"]);
 });
 

@@ -6,9 +6,10 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { systemCode } from "../data/sources/index-node.ts";
-import { ConfigError, DataError, isDistillError } from "../errors/index.ts";
+import { ConfigError, isDistillError } from "../errors/index.ts";
+import { removeMade, unwritableFolder } from "./made-folders.ts";
 
 export const lockName = "in-use.json";
 const partialMark = ".partial";
@@ -20,19 +21,26 @@ interface Holder {
   readonly id: string;
 }
 
+export interface FolderLock {
+  /** gives the folder back */
+  readonly release: () => Promise<void>;
+  /** removes a folder that was made for this, with all in it and the parents made; no other */
+  readonly discard: () => Promise<void>;
+}
+
 /**
  * Takes a folder for this process, making it if needed, and removes what writes that were cut off
  * have left there.
  *
- * @returns gives it back
  * @throws ConfigError "run/in-use" if another living process holds it; DataError
  *   "file/unwritable", "file/disk-full"
  */
-export async function lockFolder(folder: string): Promise<() => Promise<void>> {
+export async function lockFolder(folder: string): Promise<FolderLock> {
   const file = join(folder, lockName);
   const own: Holder = { pid: process.pid, host: hostname(), id: randomUUID() };
+  let made: string | undefined;
   try {
-    await mkdir(folder, { recursive: true });
+    made = await mkdir(folder, { recursive: true });
     while (!(await created(file, own))) {
       const holder = await readHolder(file);
       if (holder === undefined) continue; // given back meanwhile
@@ -41,14 +49,30 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
     }
     await removePartials(folder);
   } catch (error) {
+    await leaveNothing(folder, made, own);
     const reason = systemCode(error);
     if (reason === undefined || isDistillError(error)) throw error;
-    throw unwritable(folder, reason, error);
+    throw unwritableFolder(folder, error, "Choose another folder");
   }
-  return async () => {
+  const release = async (): Promise<void> => {
     const holder = await readHolder(file);
     if (holder?.id === own.id) await rm(file, { force: true });
   };
+  const discard = async (): Promise<void> => {
+    if (made === undefined) return;
+    await rm(folder, { recursive: true, force: true });
+    await removeMade(made, dirname(resolve(folder)));
+  };
+  return { release, discard };
+}
+
+/** Removes our lock, cut off perhaps, and the folders that were made for it. */
+async function leaveNothing(folder: string, made: string | undefined, own: Holder): Promise<void> {
+  if (made === undefined) return;
+  const holder = await readFile(join(folder, lockName), "utf8").catch(() => "");
+  if (`${JSON.stringify(own)}\n`.startsWith(holder))
+    await rm(join(folder, lockName), { force: true }).catch(() => undefined);
+  await removeMade(made, folder);
 }
 
 /** @returns false where a lock is already */
@@ -124,17 +148,5 @@ function inUse(folder: string, file: string, { pid, host }: Holder): ConfigError
     got: `process ${pid} on ${host}, which is at work there`,
     fix: `Wait for it, or stop it; if it is gone, delete ${file}`,
     details: { pid, host },
-  });
-}
-
-function unwritable(folder: string, reason: string, cause: unknown): DataError {
-  const isFull = reason === "ENOSPC" || reason === "EDQUOT";
-  return new DataError(isFull ? "file/disk-full" : "file/unwritable", {
-    where: folder,
-    rule: "the folder must be writable",
-    got: isFull ? "a full disk" : reason,
-    fix: isFull ? "Free space, or choose a folder on another disk" : "Choose another folder",
-    details: { reason },
-    cause,
   });
 }

@@ -45,8 +45,9 @@ export async function labelRecipe(path: string, out: string, request: LabelReque
     throw usageError("label", "needs a teacher that can be asked", "teacher.softLabels");
   const data = await prepareData(recipe);
   const { terminal, json } = request;
-  const isNew = !existsSync(out);
-  const release = await lockFolder(out);
+  const workFolder = `${out}.teacher`;
+  const isFirst = !existsSync(workFolder);
+  const lock = await lockFolder(out);
   const display = makeDisplay(terminal);
   const interruption = listenForInterruption(terminal, display.stop);
   const state = { hasBegun: false };
@@ -63,13 +64,12 @@ export async function labelRecipe(path: string, out: string, request: LabelReque
       terminal.say("To go on: give the same command again");
       throw new StartedFailure(error);
     }
-    if (isNew)
-      for (const folder of [out, `${out}.teacher`])
-        await rm(folder, { recursive: true, force: true });
+    if (isFirst) await rm(workFolder, { recursive: true, force: true });
+    await lock.discard();
     throw error;
   } finally {
     interruption.release();
-    await release();
+    await lock.release();
   }
 }
 

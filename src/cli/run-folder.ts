@@ -4,12 +4,12 @@
  */
 
 import { existsSync } from "node:fs";
-import { mkdir, rm, rmdir } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
 import type { Store } from "../data/index.ts";
 import { folderStore, systemCode } from "../data/sources/index-node.ts";
-import { DataError } from "../errors/index.ts";
 import { lockFolder } from "./folder-lock.ts";
+import { removeMade, unwritableFolder } from "./made-folders.ts";
 
 export interface RunFolder {
   readonly path: string;
@@ -19,6 +19,8 @@ export interface RunFolder {
   /** lets other processes work in it */
   readonly release: () => Promise<void>;
 }
+
+const elsewhere = "Choose another place with --runs FOLDER";
 
 /**
  * Makes the next folder <root>/<name>-<n>, n from 1, and takes it for this process.
@@ -34,15 +36,16 @@ export async function createRunFolder(root: string, name: string): Promise<RunFo
       await mkdir(path);
     } catch (error) {
       if (systemCode(error) === "EEXIST") continue; // made by another run since
-      await removeEmpty(made, root);
-      throw unwritable(path, error);
+      await removeMade(made, root);
+      throw unwritableFolder(path, error, elsewhere);
     }
     const discard = async (): Promise<void> => {
       await rm(path, { recursive: true, force: true });
-      await removeEmpty(made, root);
+      await removeMade(made, root);
     };
     try {
-      return { path, store: await folderStore(path), discard, release: await lockFolder(path) };
+      const { release } = await lockFolder(path);
+      return { path, store: await folderStore(path), discard, release };
     } catch (error) {
       await discard();
       throw error;
@@ -55,31 +58,6 @@ async function guardedMkdir(root: string): Promise<string | undefined> {
   try {
     return await mkdir(root, { recursive: true });
   } catch (error) {
-    throw unwritable(root, error);
+    throw unwritableFolder(root, error, elsewhere);
   }
-}
-
-/** Removes `root` and its parents up to `first`, as long as they are empty. */
-async function removeEmpty(first: string | undefined, root: string): Promise<void> {
-  if (first === undefined) return;
-  for (let at = root; at.length >= first.length || at === root; at = dirname(at)) {
-    const gone = await rmdir(at).then(
-      () => true,
-      () => false, // another run lives there
-    );
-    if (!gone || at === dirname(at)) return;
-  }
-}
-
-function unwritable(path: string, cause: unknown): DataError {
-  const reason = systemCode(cause);
-  const isFull = reason === "ENOSPC" || reason === "EDQUOT";
-  return new DataError(isFull ? "file/disk-full" : "file/unwritable", {
-    where: path,
-    rule: "the run folder must be writable",
-    got: reason === "EACCES" ? "permission denied" : String(reason ?? cause),
-    fix: "Choose another place with --runs FOLDER",
-    details: { file: path, reason },
-    cause,
-  });
 }

@@ -76,7 +76,7 @@ export async function startRun(
 export async function resumeRun(path: string, request: RunRequest): Promise<FinishedRun> {
   assertReportTarget(request.jsonReport);
   if (!existsSync(join(path, "run.json"))) throw notARun(path);
-  const release = await lockFolder(path);
+  const { release } = await lockFolder(path);
   try {
     return await resumeLocked(path, release, request);
   } finally {
@@ -91,7 +91,6 @@ async function resumeLocked(
 ): Promise<FinishedRun> {
   const store = await folderStore(path);
   const record = await readRecord(store);
-  if (record.status === "done") return finishedBefore(path, store, request);
   const bytes = await store.read(resolvedName);
   if (bytes === undefined) throw notARun(path);
   const text = new TextDecoder().decode(bytes);
@@ -100,6 +99,7 @@ async function resumeLocked(
     const prepared = await prepare(runtime, recipe);
     const here = environment(runtime, recipe.threads ?? 1);
     assertSameIdentity(path, record.identity, identityOf(text, prepared, here));
+    if (record.status === "done") return finishedBefore(path, store, request);
     const known = await cutLogs(store);
     request.terminal.say(`${request.terminal.bold(path)}  resumed`);
     const folder = { path, store, release, discard: async () => undefined };

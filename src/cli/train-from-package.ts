@@ -84,8 +84,7 @@ async function trainInto(
   { terminal, json }: TrainRequest,
 ): Promise<JobResult> {
   if (existsSync(join(out, "student.safetensors"))) throw alreadyThere(out);
-  const isNew = !existsSync(out);
-  const release = await lockFolder(out);
+  const lock = await lockFolder(out);
   const display = makeDisplay(terminal);
   const interruption = listenForInterruption(terminal, display.stop);
   let hasBegun = false;
@@ -120,12 +119,12 @@ async function trainInto(
       terminal.say("To go on: give the same command again");
       throw new StartedFailure(error);
     }
-    if (isNew) await rm(out, { recursive: true, force: true });
+    await lock.discard();
     throw error;
   } finally {
     display.stop();
     interruption.release();
-    await release();
+    await lock.release();
   }
 }
 

@@ -1,0 +1,141 @@
+/** @file What the speech experiment measures: correct frames and word errors of acoustic models on parts of the corpus. */
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { statesOf } from "../../scripts/speech/corpus.mjs";
+import { combineMembers } from "../../dist/data/index.js";
+import { loadData } from "../../dist/data/sources/index-node.js";
+import { alignWords, errorsOf, frameCounts, wordErrorRate } from "../../dist/evaluate/index.js";
+import {
+  bigramLanguageModel,
+  decodeRecordings,
+  meanStateFrames,
+  statePriors,
+  wordLoop,
+} from "../../dist/speech/index.js";
+
+const parts = ["validation", "test", "newVoice"];
+
+/** Opens the corpus in a folder: data sets, all standardised over the training part, and what was said. */
+export async function openCorpus(folder) {
+  const corpus = JSON.parse(readFileSync(join(folder, "corpus.json"), "utf8"));
+  const files = (part) => ({
+    features: join(folder, `${part}-features.npy`),
+    labels: join(folder, `${part}-states.npy`),
+    lengths: join(folder, `${part}-lengths.npy`),
+    groups: join(folder, `${part}-speakers.npy`),
+  });
+  const data = {};
+  for (const part of parts) {
+    const spec = { source: "frames", classNames: corpus.stateNames, ...files("train"), test: files(part) };
+    const { train, test } = await loadData(spec);
+    data.train ??= train;
+    data[part] = test;
+  }
+  const lengths = (part) => corpus.parts[part].utterances.map(({ frames }) => frames);
+  const said = (part) => corpus.parts[part].utterances.map(({ words }) => words);
+  return { corpus, data, lengths, said };
+}
+
+/** The recogniser's fixed parts, from the training part alone. */
+export function makeRecognizer({ corpus, data, lengths, said }) {
+  const states = corpus.stateNames.length;
+  const { labels } = data.train;
+  const loop = wordLoop({
+    lexicon: Object.entries(corpus.lexicon).map(([word, phones]) => ({ word, states: phones.flatMap(statesOf) })),
+    silence: statesOf("pau"),
+    languageModel: bigramLanguageModel(said("train"), Object.keys(corpus.lexicon), { strength: 10 }),
+    states,
+    meanFrames: meanStateFrames(labels, lengths("train"), states),
+  });
+  return { loop, priors: statePriors(labels, states) };
+}
+
+/**
+ * Scores of every model over a part, recording by recording, so that all members' scores of a part are never in memory.
+ *
+ * @yields {{recording: number, frames: number, scores: Map<string, Float32Array>}} float32 [frames, states] of each system:
+ *   the teacher's members by number, and "ensemble" if it has several
+ */
+export async function* scoresOf(teacher, dataset, lengths) {
+  const { shape, dtype } = dataset;
+  const size = shape.reduce((product, side) => product * side, 1);
+  const [members, states] = [teacher.members.length, teacher.classCount];
+  let from = 0;
+  for (const [recording, frames] of lengths.entries()) {
+    const data = new Float32Array(frames * size);
+    await dataset.gather(
+      Int32Array.from({ length: frames }, (_, i) => from + i),
+      data,
+    );
+    const samples = { dtype, shape: [frames, ...shape], data };
+    const answer = await teacher.logits({ samples, keys: new Array(frames).fill(""), view: 0 });
+    const scores = new Map();
+    for (let member = 0; member < members; member++) {
+      const own = new Float32Array(frames * states);
+      for (let frame = 0; frame < frames; frame++) {
+        const at = (frame * members + member) * states;
+        own.set(answer.subarray(at, at + states), frame * states);
+      }
+      scores.set(String(member), own);
+    }
+    if (members > 1) {
+      const combined = new Float32Array(frames * states);
+      for (let frame = 0; frame < frames; frame++) {
+        const own = answer.subarray(frame * members * states, (frame + 1) * members * states);
+        combined.set(combineMembers(own, members, { method: teacher.combine }), frame * states);
+      }
+      scores.set("ensemble", combined);
+    }
+    yield { recording, frames, scores };
+    from += frames;
+  }
+}
+
+const grid = {
+  languageModelWeight: [2, 5, 10, 15],
+  wordInsertionPenalty: [-10, 0, 10],
+  priorWeight: [0.3, 0.6, 1],
+};
+
+/** The decoder's weights with the fewest word errors of one system on the validation part. */
+export function tuneDecoder({ loop, priors }, recordings, said, quick) {
+  let best = { wer: Number.POSITIVE_INFINITY };
+  const values = quick ? { ...grid, priorWeight: [0.6], wordInsertionPenalty: [0] } : grid;
+  const lengths = recordings.map(({ length }) => length / loop.stateCount);
+  const logits = new Float32Array(recordings.reduce((sum, { length }) => sum + length, 0));
+  let to = 0;
+  for (const recording of recordings) {
+    logits.set(recording, to);
+    to += recording.length;
+  }
+  for (const languageModelWeight of values.languageModelWeight)
+    for (const wordInsertionPenalty of values.wordInsertionPenalty)
+      for (const priorWeight of values.priorWeight) {
+        const weights = { languageModelWeight, wordInsertionPenalty, priorWeight };
+        const decoded = decodeRecordings(loop, logits, lengths, { priors, ...weights });
+        const wer = wordErrorRate(decoded.map(({ words }, at) => alignWords(said[at], words)));
+        if (wer < best.wer) best = { wer, weights };
+      }
+  return best;
+}
+
+/** Correct frames and word errors of each recording, for every system of a teacher. */
+export async function measure({ loop, priors }, teacher, dataset, lengths, said, weightsOf) {
+  const systems = {};
+  let from = 0;
+  for await (const { recording, frames, scores } of scoresOf(teacher, dataset, lengths)) {
+    const labels = dataset.labels.subarray(from, from + frames);
+    for (const [name, logits] of scores) {
+      const system = (systems[name] ??= { correct: [], errors: [], substitutions: 0, deletions: 0, insertions: 0 });
+      system.correct.push(frameCounts(logits, labels, [frames]).correct[0]);
+      const [{ words }] = decodeRecordings(loop, logits, [frames], { priors, ...weightsOf(name) });
+      const alignment = alignWords(said[recording], words);
+      system.errors.push(errorsOf(alignment));
+      for (const kind of ["substitutions", "deletions", "insertions"]) system[kind] += alignment[kind];
+    }
+    from += frames;
+  }
+  return systems;
+}
+

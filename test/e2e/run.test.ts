@@ -103,10 +103,12 @@ test("stopped by Ctrl-C and killed twice, a run ends as the uninterrupted one", 
 
   const third = start(folder.path, "distill", "--resume", "runs/tiny-2");
   await third.said("distilled/seed-1  epoch 40/");
+  third.child.kill("SIGSTOP");
   const second = await potstill(folder.path, "distill", "--resume", "runs/tiny-2");
   expect(second.stderr).toContain("[run/in-use] runs/tiny-2");
   expect(second.code).toBe(2);
   third.child.kill("SIGTERM");
+  third.child.kill("SIGCONT");
   expect((await third.ended).code).toBe(130);
 
   for (const moment of ["distilled/seed-1  epoch 60/", "scratch/seed-2  epoch 50/"]) {

@@ -1,6 +1,6 @@
 /**
- * @file tensorboard/ of a run: the recipe at the top, and one folder per job with its curves, so that
- * TensorBoard lays the jobs over one another.
+ * @file tensorboard/ of a run: the recipe at the top, and one folder per job with its curves, so
+ * that TensorBoard lays the jobs over one another.
  *
  * The files are a function of the events in events.jsonl (and of the clock): a run that is resumed
  * writes them again from the events that stay, then goes on. So every step stands once.

@@ -24,9 +24,9 @@ export interface StepBytes {
  *
  *   total = state + inputs + max over the walk of Σ bytes of the values alive
  *
- * An estimate: the runtime may choose another order, rounds sizes up, keeps freed memory, and needs
- * scratch space for convolutions; reshapes are counted though they may share memory. Slabs of
- * several steps (up to 64 MiB), the best weights and the data set come on top.
+ * An estimate: the runtime may choose another order, rounds sizes up, keeps freed memory, and
+ * needs scratch space for convolutions; reshapes are counted though they may share memory. Slabs
+ * of several steps (up to 64 MiB), the best weights and the data set come on top.
  *
  * @throws as stepGraph
  */

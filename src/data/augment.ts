@@ -58,8 +58,8 @@ type Pixels = DataOf[SampleDType];
  *
  * @param image a data set, or its shape [channels, height, width] and dtype
  * @throws DataError "data/not-image" unless the shape has three axes; ConfigError "config/range"
- *   for displacements that are not integers below the image's sides or a fill that the dtype cannot
- *   hold, "config/conflict" for shift with crop, and for mixup, which `makeViews` does
+ *   for displacements that are not integers below the image's sides or a fill that the dtype
+ *   cannot hold, "config/conflict" for shift with crop, and for mixup, which `makeViews` does
  */
 export function makeAugmenter(
   image: Image,

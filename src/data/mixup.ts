@@ -1,4 +1,7 @@
-/** @file MixUp as a function of (seed, view, sample content): whom a sample is mixed with, how much. */
+/**
+ * @file MixUp as a function of (seed, view, sample content): whom a sample is mixed with, how
+ * much.
+ */
 
 import { assertInRange } from "../errors/index.ts";
 import { mixKey } from "../tensor/index.ts";
@@ -26,7 +29,8 @@ export interface MixerOptions {
   readonly seed: number;
   /**
    * content keys that partners are drawn from, repeats allowed; default the data set's own. A part
-   * of labelled data is given the keys of the whole, so that its partners are those the teacher saw.
+   * of labelled data is given the keys of the whole, so that its partners are those the teacher
+   * saw.
    */
   readonly pool?: readonly string[] | undefined;
 }
@@ -38,8 +42,8 @@ export interface MixerOptions {
  *   partner = the ⌊u₁ n⌋-th of the n distinct keys of the pool, sorted
  *   λ       = ½ + s/2 · (1 + 1 / c)^−½,  c = (u₂^(−1/α) − 1) cos²(2π u₃),  s = sign cos(2π u₃)
  *
- * which is Beta(α, α). λ is rounded to a multiple of 2⁻¹², so that engines whose powers differ in the
- * last bit draw the same. Nothing depends on the order of the data set or of its batches.
+ * which is Beta(α, α). λ is rounded to a multiple of 2⁻¹², so that engines whose powers differ
+ * in the last bit draw the same. Nothing depends on the order of the data set or of its batches.
  *
  * @throws ConfigError "config/range" unless α > 0
  * @see Zhang et al. (2018), mixup: Beyond Empirical Risk Minimization, arXiv:1710.09412 (who mix

@@ -1,4 +1,7 @@
-/** @file Shuffling that a bounded cache can follow: blocks in random order, samples within a window. */
+/**
+ * @file Shuffling that a bounded cache can follow: blocks in random order, samples within a
+ * window.
+ */
 
 import { permutation } from "../tensor/index.ts";
 
@@ -17,8 +20,8 @@ export interface ShuffleBlocks {
  *   samples of window w in the order permutation(samples, seed, "shuffle-window", epoch, w)
  *
  * Every sample stands in it once. Whoever keeps the blocks of one window reads every block once an
- * epoch. Samples of different windows never meet in a batch but at a window's edge, so blocks should
- * be mixed themselves: write data that are sorted by class in random order.
+ * epoch. Samples of different windows never meet in a batch but at a window's edge, so blocks
+ * should be mixed themselves: write data that are sorted by class in random order.
  *
  * @returns int32 [length]
  */

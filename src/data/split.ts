@@ -16,8 +16,8 @@ export interface SplitOptions {
   /** part of all samples, 0 … 1; without it there is no test part */
   readonly test?: number;
   /**
-   * "sample": each on its own (default); "group": a group (speaker, device, recording) never on two
-   * sides (default, and the only way, for windows of recordings)
+   * "sample": each on its own (default); "group": a group (speaker, device, recording) never on
+   * two sides (default, and the only way, for windows of recordings)
    */
   readonly by?: "sample" | "group";
   /** keep each class's share in every part; default true by sample; not possible by group */
@@ -41,8 +41,9 @@ export interface Split {
  * its size as the next group allows.
  *
  * @throws ConfigError "config/range" for fractions that leave nothing to train on;
- *   "config/conflict" for stratified by group, or windows by sample; DataError "data/groups" if there are no groups,
- *   "data/duplicates" for identical samples, "data/split-empty" if a part would be empty
+ *   "config/conflict" for stratified by group, or windows by sample; DataError "data/groups" if
+ *   there are no groups, "data/duplicates" for identical samples, "data/split-empty" if a part
+ *   would be empty
  */
 export function splitDataset(dataset: Dataset, given: SplitOptions): Split {
   const options = { ...given, by: given.by ?? (dataset.wholeGroups === true ? "group" : "sample") };

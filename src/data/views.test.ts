@@ -80,7 +80,7 @@ describe("mixing", () => {
   test("without mixup a view is what the augmenter makes, byte for byte", async () => {
     const source = new Uint8Array(16);
     const target = new Uint8Array(16);
-    images.gather(Int32Array.of(9), source);
+    await images.gather(Int32Array.of(9), source);
     const samples = Uint32Array.of(keyWord(images.key(9)));
     makeAugmenter(images, { shift: 1 }, 7)({ view: 2, samples, source, target });
     expect(await viewOf(images, 9, { shift: 1 })).toEqual([...target]);

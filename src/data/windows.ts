@@ -22,7 +22,10 @@ export interface WindowsOptions {
   readonly channelCount: number;
   /** time steps in a window, ≥ 1 */
   readonly window: number;
-  /** time steps from the start of a window to the start of the next, ≥ 1; below `window` they overlap */
+  /**
+   * time steps from the start of a window to the start of the next, ≥ 1; below `window` they
+   * overlap
+   */
   readonly hop: number;
   /** channels to keep, in this order, from 0; default all */
   readonly channels?: readonly number[];
@@ -34,7 +37,8 @@ export interface WindowsOptions {
  * Cuts recordings into windows.
  *
  *   windows of a recording = floor((steps - window) / hop) + 1
- *   window w holds steps  w · hop … w · hop + window - 1;  steps after the last whole window are left out
+ *   window w holds steps  w · hop … w · hop + window - 1;  steps after the last whole window are
+ *   left out
  *
  * A window's class is its recording's, or the one that most of its time steps have (of equals the
  * smallest index; steps without a class count as one of their own, the last among equals).
@@ -44,11 +48,11 @@ export interface WindowsOptions {
  *
  * @returns float32 samples of shape [window, channels]
  * @throws ConfigError "config/range" for sizes below 1 or channels that are not there; DataError
- *   "data/empty" without recordings; "data/length" for data that are not whole steps, labels that do
- *   not fit, or a recording shorter than a window; "data/not-finite", "data/label"
+ *   "data/empty" without recordings; "data/length" for data that are not whole steps, labels
+ *   that do not fit, or a recording shorter than a window; "data/not-finite", "data/label"
  * @example
- *   const data = windowedDataset(recordings, { name: "gait", channelCount: 6, window: 128, hop: 64,
- *     classNames: ["walk", "run"] });
+ *   const data = windowedDataset(recordings, { name: "gait", channelCount: 6, window: 128, hop:
+ *     64, classNames: ["walk", "run"] });
  */
 export function windowedDataset(
   recordings: readonly TimeSeries[],

@@ -9,7 +9,9 @@ import { type FeedPart, type ObjectiveTerm, type Views, viewOfEpoch } from "../t
 const partnerLabelsInput = "partnerLabels";
 const partnerWeightsInput = "partnerSampleWeights";
 
-/** With MixUp: λ times the term of the samples' labels, plus 1 − λ times that of their partners'. */
+/**
+ * With MixUp: λ times the term of the samples' labels, plus 1 − λ times that of their partners'.
+ */
 export function hardTerm(
   batchSize: number,
   labelSmoothing: number,

@@ -96,9 +96,9 @@ export function describeModel(job: Pick<Job, "network" | "train">): Omit<Model, 
  * Trains, or goes on from the job's last checkpoint, or returns at once what an earlier run
  * finished.
  *
- * @throws RunError "run/non-finite", "run/interrupted"; ConfigError "run/memory"; DataError "run/other-settings" if the store
- *   holds another job's files, "checkpoint/damaged"; whatever the network, losses or data refuse
- *   before training
+ * @throws RunError "run/non-finite", "run/interrupted"; ConfigError "run/memory"; DataError
+ *   "run/other-settings" if the store holds another job's files, "checkpoint/damaged"; whatever
+ *   the network, losses or data refuse before training
  */
 export async function* runJob(
   job: Job,

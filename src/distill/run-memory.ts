@@ -5,7 +5,10 @@ import type { DistillOptions } from "./options.ts";
 import { assertStepFits } from "./step-memory.ts";
 import type { TrainingSpec } from "./training-spec.ts";
 
-/** Checks the student's training, and the teacher's if it is to be trained. @throws as assertStepFits */
+/**
+ * Checks the student's training, and the teacher's if it is to be trained. @throws as
+ * assertStepFits
+ */
 export function assertRunFits(options: DistillOptions): void {
   const { memoryBytes, teacher, student, training, data } = options;
   if (memoryBytes === undefined) return;

@@ -9,8 +9,9 @@ export interface TrainingSpec {
   /** default 128 */
   readonly batchSize?: number;
   /**
-   * compute each batch in so many parts, which must divide batchSize, and sum their gradients: less
-   * memory, the same step but for rounding. Batch normalisation sees the parts one by one. Default 1
+   * compute each batch in so many parts, which must divide batchSize, and sum their gradients:
+   * less memory, the same step but for rounding. Batch normalisation sees the parts one by one.
+   * Default 1
    */
   readonly accumulate?: number;
   /** default {name: "adam"} */

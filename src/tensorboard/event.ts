@@ -1,4 +1,6 @@
-/** @file TensorBoard's events as protocol buffers: the parts of tensorflow.Event that are written. */
+/**
+ * @file TensorBoard's events as protocol buffers: the parts of tensorflow.Event that are written.
+ */
 
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 

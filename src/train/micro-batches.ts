@@ -1,12 +1,12 @@
 /**
- * @file Gradient accumulation: one optimiser step's batch in several micro-batches, their gradients
- * summed in the step's state.
+ * @file Gradient accumulation: one optimiser step's batch in several micro-batches, their
+ * gradients summed in the step's state.
  *
  *   micro-batch m of n:  sum ← sum + g_m
  *   and after the last:  w ← update(w, sum);  sum ← 0
  *
- * The graph is one micro-batch; a scalar input says which is the last. Every choice is a Where, so a
- * value that is not chosen leaves no trace, not even a rounding.
+ * The graph is one micro-batch; a scalar input says which is the last. Every choice is a Where,
+ * so a value that is not chosen leaves no trace, not even a rounding.
  */
 
 import type { StateSlot, Step } from "../compile/index.ts";
@@ -61,8 +61,9 @@ export function summedMetrics(
 }
 
 /**
- * Cuts the inputs of optimiser steps into those of micro-batches. A batch tensor [steps, batch, …] is
- * already [steps · n, batch / n, …]; a scalar is repeated; each micro-batch has a seed of its own.
+ * Cuts the inputs of optimiser steps into those of micro-batches. A batch tensor [steps, batch,
+ * …] is already [steps · n, batch / n, …]; a scalar is repeated; each micro-batch has a seed of
+ * its own.
  *
  * @param slabs of `count` optimiser steps
  * @returns slabs of count · n iterations

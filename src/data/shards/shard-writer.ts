@@ -110,8 +110,8 @@ export async function openShardWriter(
 
 export interface WriteShardsOptions extends ShardWriterOptions {
   /**
-   * write the samples in the order permutation(length, seed, "shards"), for data that are sorted by
-   * class or source; default: in their own order
+   * write the samples in the order permutation(length, seed, "shards"), for data that are sorted
+   * by class or source; default: in their own order
    */
   readonly shuffleSeed?: number;
 }

@@ -35,11 +35,12 @@ export interface ShardedDataset extends Dataset {
  * Opens shards as a data set. Labels, groups and keys are in memory (20 bytes a sample and more);
  * samples come from disk as `gather` asks for them, through a cache of bounded size.
  *
- * The set says how an epoch should be shuffled (`shuffle`), so that each shard is read once an epoch.
+ * The set says how an epoch should be shuffled (`shuffle`), so that each shard is read once an
+ * epoch.
  *
- * @throws DataError "shards/missing" without a manifest, "shards/manifest", "shards/damaged" for the
- *   index (and, from `gather`, for a shard), naming the file; ConfigError "config/range" for a window
- *   below 1 or a cache smaller than a shard
+ * @throws DataError "shards/missing" without a manifest, "shards/manifest", "shards/damaged" for
+ *   the index (and, from `gather`, for a shard), naming the file; ConfigError "config/range" for
+ *   a window below 1 or a cache smaller than a shard
  * @example
  *   const train = await openShards(await folderStore("digits-shards"));
  */

@@ -19,7 +19,8 @@ import { readFileBytes } from "./read-file-node.ts";
 /**
  * @param files one file, or the pieces of one table in order
  * @throws as parseParquet, parquetFeatures, parquetClasses; DataError "file/image" naming file and
- *   row of an image that cannot be decoded; ConfigError "config/conflict" for size without channels
+ *   row of an image that cannot be decoded; ConfigError "config/conflict" for size without
+ *   channels
  */
 export async function loadParquet(
   { file }: ParquetFiles,

@@ -1,6 +1,6 @@
 /**
- * @file Recordings in a folder, one file each, cut into windows. Classes are folders, or stand in a
- * table of labels, or in a column of the recordings themselves.
+ * @file Recordings in a folder, one file each, cut into windows. Classes are folders, or stand
+ * in a table of labels, or in a column of the recordings themselves.
  */
 
 import type { Dirent } from "node:fs";
@@ -33,8 +33,8 @@ interface Read {
 /**
  * Loads recordings, files in code-point order of their paths.
  *
- * @throws DataError "file/missing", "file/unsupported" for other files; "data/class" for a recording
- *   that the table of labels does not name; "data/shape" for different channels; and as
+ * @throws DataError "file/missing", "file/unsupported" for other files; "data/class" for a
+ *   recording that the table of labels does not name; "data/shape" for different channels; and as
  *   windowedDataset, parseNpy, parseTable
  */
 export async function loadRecordings(

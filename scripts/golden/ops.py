@@ -194,6 +194,29 @@ def batch_normalization(inputs, attrs, numbers):
     return y
 
 
+def fake_quantize(inputs, attrs, numbers):
+    """
+    PyTorch's learnable form, which has all derivatives but in float32 only, channel by channel; values compared with its
+    plain forms.
+    """
+    x, scale = (t.float() for t in inputs[:2])
+    zero = (inputs[2] if len(inputs) == 3 else torch.tensor(numbers[-1])).float()
+    low, high = attrs["min"], attrs["max"]
+    learnable = torch._fake_quantize_learnable_per_tensor_affine
+    parts = [(x, scale, zero)] if scale.dim() == 0 else list(zip(x, scale.flatten(), zero.flatten()))
+    rows = [learnable(a, s.reshape(1), z.reshape(1), low, high, 1.0) for a, s, z in parts]
+    if scale.dim() == 0:
+        plain = torch.fake_quantize_per_tensor_affine(x.detach(), scale.item(), int(zero), low, high)
+        assert torch.equal(rows[0], plain)
+        return rows[0]
+    plain = torch.fake_quantize_per_channel_affine(
+        x.detach(), scale.detach().flatten(), zero.flatten().int(), 0, low, high
+    )
+    y = torch.stack(rows)
+    assert torch.equal(y, plain)
+    return y
+
+
 # operator -> f(inputs, attrs, numbers). `numbers` are operands that a sample wrote as plain numbers, in order.
 OPERATORS = {
     "abs": lambda i, a, n: torch.abs(i[0]),
@@ -213,6 +236,7 @@ OPERATORS = {
     "erf": lambda i, a, n: torch.erf(i[0]),
     "exp": lambda i, a, n: torch.exp(i[0]),
     "expand": lambda i, a, n: i[0].expand(a["shape"]),
+    "fakeQuantize": fake_quantize,
     "gather": gather,
     "gatherGrad": gather_grad,
     "gemm": gemm,

@@ -61,6 +61,7 @@ export { equal } from "./equal.ts";
 export { erf } from "./erf.ts";
 export { exp } from "./exp.ts";
 export { expand } from "./expand.ts";
+export { type FakeQuantizeLimits, fakeQuantize } from "./fake-quantize.ts";
 export { gather } from "./gather.ts";
 export { type GatherGradOptions, gatherGrad } from "./gather-grad.ts";
 export { type GemmOptions, gemm } from "./gemm.ts";

@@ -22,6 +22,7 @@ import { equal } from "./equal.ts";
 import { erf } from "./erf.ts";
 import { exp } from "./exp.ts";
 import { expand } from "./expand.ts";
+import { fakeQuantize } from "./fake-quantize.ts";
 import { gather } from "./gather.ts";
 import { gatherGrad } from "./gather-grad.ts";
 import { gemm } from "./gemm.ts";
@@ -89,6 +90,7 @@ export interface Ops {
   readonly erf: typeof erf;
   readonly exp: typeof exp;
   readonly expand: typeof expand;
+  readonly fakeQuantize: typeof fakeQuantize;
   readonly gather: typeof gather;
   readonly gatherGrad: typeof gatherGrad;
   readonly gemm: typeof gemm;
@@ -155,6 +157,7 @@ export const ops: Ops = {
   erf,
   exp,
   expand,
+  fakeQuantize,
   gather,
   gatherGrad,
   gemm,

@@ -19,6 +19,7 @@ import { equalReference } from "../ops/equal.reference.ts";
 import { erfReference } from "../ops/erf.reference.ts";
 import { expReference } from "../ops/exp.reference.ts";
 import { expandReference } from "../ops/expand.reference.ts";
+import { fakeQuantizeReference } from "../ops/fake-quantize.reference.ts";
 import { gatherReference } from "../ops/gather.reference.ts";
 import { gatherGradReference } from "../ops/gather-grad.reference.ts";
 import { gemmReference } from "../ops/gemm.reference.ts";
@@ -84,6 +85,7 @@ export const references: Readonly<Record<OpName, Reference>> = {
   erf: erfReference,
   exp: expReference,
   expand: expandReference,
+  fakeQuantize: fakeQuantizeReference,
   gather: gatherReference,
   gatherGrad: gatherGradReference,
   gemm: gemmReference,

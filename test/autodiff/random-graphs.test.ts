@@ -23,6 +23,7 @@ const elsewhere: Partial<Record<OpName, string>> = {
   conv2d: "images",
   conv2dInputGrad: "images",
   conv2dWeightGrad: "images",
+  fakeQuantize: "a staircase",
   gatherGrad: "the derivative of gather",
   globalAveragePool: "images",
   maxPool: "images",

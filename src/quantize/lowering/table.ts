@@ -43,6 +43,7 @@ export const lowerings: Readonly<Record<OpName, Lowering | Unsupported>> = {
   erf: lowerUnary,
   exp: lowerUnary,
   expand: rearrangement,
+  fakeQuantize: training,
   gather: indexing,
   gatherGrad: training,
   gemm: lowerGemm,

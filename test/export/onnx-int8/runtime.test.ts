@@ -94,11 +94,14 @@ describe("ONNX Runtime and the integer reference", () => {
     expect(Math.max(...steps)).toBeLessThanOrEqual(hasMeans.includes(name) ? 3 : 1);
   });
 
-  test("a trained cnn: the same integers on 500 digits", async () => {
+  test("a trained cnn: nearly always the same integers on 500 digits", async () => {
     const spec = { family: "cnn", channels: [6, 10], batchNorm: true, hidden: [20] } as const;
     const { graph, train, test: data } = await trainDigits(spec, runtime);
     const quantized = await quantizeGraph(graph, { calibration: train, runtime });
     const steps = await stepsApart(quantized, data, 500);
-    expect(Math.max(...steps)).toBe(0);
+    expect(Math.max(...steps)).toBeLessThanOrEqual(1);
+    // float32 and 31-bit multipliers part only where a sum lies within their errors of a half
+    const share = steps.filter((step) => step > 0).length / steps.length;
+    expect(share).toBeLessThan(0.005);
   });
 });

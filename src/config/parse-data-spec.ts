@@ -7,13 +7,14 @@ import { dataSchema } from "./data-schema.ts";
 import { findProblems } from "./problems.ts";
 
 /**
- * @param text "digits", "FILE.csv", or YAML as in a recipe: "{source: npz, file: a.npz, samples:
- *   x, labels: y}"
+ * @param text "digits", "FILE.csv", "FILE.parquet", or YAML as in a recipe: "{source: npz, file:
+ *   a.npz, samples: x, labels: y}"
  * @throws ConfigError "config/yaml"; as parseRecipe for what the spec says
  */
 export function parseDataSpec(text: string, where: string): DataSpec {
   if (text === "digits") return { source: "digits" };
   if (/\.(csv|tsv)$/.test(text)) return { source: "csv", file: text };
+  if (text.endsWith(".parquet")) return { source: "parquet", file: text };
   const value = parseYaml(text, where);
   const problems = findProblems(dataSchema, value);
   const [first] = problems;

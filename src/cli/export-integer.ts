@@ -20,6 +20,7 @@ import { allocate, elementCount } from "../tensor/index.ts";
 import { modelHash, readModel } from "../train/index.ts";
 import { showPercent } from "./event-text.ts";
 import { type IntegerFormat, integerFiles } from "./integer-targets.ts";
+import { type BoardRequest, planForBoard } from "./mcu/plan-board.ts";
 import { readRecipe } from "./recipe-file.ts";
 import { withRuntime } from "./start-run.ts";
 import type { Terminal } from "./terminal.ts";
@@ -37,6 +38,8 @@ export interface ExportIntegerRequest {
   readonly name: string;
   readonly arduino: boolean;
   readonly perChannelDense: boolean;
+  /** where the C must fit; undefined to plan for none */
+  readonly board: BoardRequest | undefined;
 }
 
 /** Samples on which float and int8 are compared. */
@@ -65,15 +68,28 @@ export async function exportInteger(request: ExportIntegerRequest): Promise<void
   const hash = modelHash(model);
   const context = { graph, name, modelHash: hash, classNames, arduino, samples, outputs };
   const { files, about, details } = await integerFiles(format, context);
+  const plan =
+    request.board === undefined
+      ? { lines: [], details: {} }
+      : planForBoard({ ...request.board, terminal, json, model, graph, name, samples });
   await writeAll(out, files);
   const numbers = { samples: data.check.length, floatAccuracy, int8Accuracy };
   terminal.print(
     json
-      ? JSON.stringify({ out, format, files: [...files.keys()], method, ...numbers, ...details })
+      ? JSON.stringify({
+          out,
+          format,
+          files: [...files.keys()],
+          method,
+          ...numbers,
+          ...details,
+          ...plan.details,
+        })
       : [
           `${out}: ${[...files.keys()].join(", ")}`,
           `accuracy float32 ${showPercent(floatAccuracy)}, int8 ${showPercent(int8Accuracy)} on ${data.check.length} samples of ${data.check.name}, calibrated by ${method} on ${data.calibration.name}`,
           ...about,
+          ...plan.lines,
         ].join("\n"),
   );
 }
@@ -120,7 +136,8 @@ async function specParts(text: string) {
   return { calibration: train, check: test ?? train };
 }
 
-async function quantizedSamples(graph: QuantizedGraph, data: Dataset): Promise<Int8Array[]> {
+/** @returns all samples of a data set as the integer network takes them, row-major */
+export async function quantizedSamples(graph: QuantizedGraph, data: Dataset): Promise<Int8Array[]> {
   const size = elementCount(data.shape);
   const all = allocate(data.dtype, data.length * size);
   await data.gather(

@@ -5,7 +5,7 @@ import { type CommandSpec, type OptionValues, text } from "../command.ts";
 export const exportCommand: CommandSpec = {
   name: "export",
   summary: "Write a trained model as ONNX, or in int8 as C, .tflite or ONNX",
-  args: [{ name: "<model>", description: "a .safetensors model, or a run folder (its student)" }],
+  args: [{ name: "[model]", description: "a .safetensors model, or a run folder (its student)" }],
   options: [
     { flags: "--format <name>", description: "onnx (default), c, tflite or onnx-int8" },
     { flags: "--out <path>", description: "the file, or for int8 the new folder (needed)" },
@@ -17,6 +17,12 @@ export const exportCommand: CommandSpec = {
     { flags: "--name <name>", description: "of the C functions and files (default: student)" },
     { flags: "--arduino", description: "C as an Arduino library" },
     { flags: "--per-channel-dense", description: "a scale per output of dense layers" },
+    {
+      flags: "--board <name>",
+      description: "C for this board: exit 1 if it does not fit; list shows all",
+    },
+    { flags: "--reserve-flash <size>", description: "of the board, for your own firmware: 64K" },
+    { flags: "--reserve-ram <size>", description: "of the board, for your own firmware: 8K" },
     { flags: "--json", description: "print the result as JSON" },
   ],
   run: async ({ args, options, terminal }) => {
@@ -24,29 +30,51 @@ export const exportCommand: CommandSpec = {
     const { usageError } = await import("../usage-error.ts");
     const request = { terminal, json: options.json === true };
     return exitCodeFrom(request, async () => {
+      if (text(options, "board") === "list") {
+        const { boardList } = await import("../mcu/boards.ts");
+        return terminal.print(boardList());
+      }
+      const [path] = args;
+      if (path === undefined) throw usageError("export", "needs a model", "none");
       const out = text(options, "out");
       if (out === undefined) throw usageError("export", "needs --out PATH", "none");
       const format = text(options, "format") ?? "onnx";
       const { integerFormats } = await import("../integer-targets.ts");
       const int8 = integerFormats.find((name) => name === format);
       const { exportModel, modelFile } = await import("../export-model.ts");
-      if (int8 === undefined) return exportModel(args[0] ?? "", out, format, request);
+      const board = await wantedBoard(options, format);
+      if (int8 === undefined) return exportModel(path, out, format, request);
       const calibration = text(options, "calibration");
       if (calibration === undefined)
         throw usageError(`export --format ${format}`, "needs --calibration DATA", "none");
       const { exportInteger } = await import("../export-integer.ts");
-      const model = await modelFile(args[0] ?? "");
+      const model = await modelFile(path);
       return exportInteger({
         ...request,
         out,
         format: int8,
         calibration,
         model,
+        board,
         ...extras(options),
       });
     });
   },
 };
+
+/** @throws ConfigError for options that do not go together, before any work */
+async function wantedBoard(options: OptionValues, format: string) {
+  const { usageError } = await import("../usage-error.ts");
+  const name = text(options, "board");
+  const [flash, ram] = [text(options, "reserveFlash"), text(options, "reserveRam")];
+  if (name === undefined) {
+    if (flash === undefined && ram === undefined) return undefined;
+    throw usageError("export", "--reserve-flash and --reserve-ram need --board NAME", "none");
+  }
+  if (format !== "c") throw usageError("export --board", "needs --format c", format);
+  const { boardRequest } = await import("../mcu/plan-board.ts");
+  return boardRequest(name, flash, ram);
+}
 
 function extras(options: OptionValues) {
   return {

@@ -1,0 +1,72 @@
+/** @file Real boards: one JSON file each in boards/, with the datasheet that its numbers are from. */
+
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import * as z from "zod";
+import { unknownName } from "../../errors/index.ts";
+import { type CoreName, coreNames, cores } from "./cores.ts";
+
+/** the same from src/cli/mcu and dist/cli/mcu */
+export const boardsFolder: string = fileURLToPath(new URL("../../../boards/", import.meta.url));
+
+const boardSchema = z.strictObject({
+  title: z.string(),
+  chip: z.string(),
+  core: z.enum(coreNames),
+  clockMHz: z.number().positive(),
+  /** on the board, in whole KiB */
+  flashKiB: z.number().int().positive(),
+  /** the largest piece that lies together */
+  ramKiB: z.number().int().positive(),
+  source: z.string(),
+});
+
+export interface Board {
+  readonly name: string;
+  readonly title: string;
+  readonly chip: string;
+  readonly core: CoreName;
+  readonly clockMHz: number;
+  readonly flashKiB: number;
+  readonly ramKiB: number;
+  readonly source: string;
+}
+
+export function readBoards(): readonly Board[] {
+  return readdirSync(boardsFolder)
+    .filter((file) => file.endsWith(".json"))
+    .toSorted()
+    .map((file) => ({
+      name: file.slice(0, -".json".length),
+      ...boardSchema.parse(JSON.parse(readFileSync(`${boardsFolder}${file}`, "utf8"))),
+    }));
+}
+
+/** @throws ConfigError "config/unknown-name" with the nearest board */
+export function boardNamed(name: string): Board {
+  const boards = readBoards();
+  const found = boards.find((board) => board.name === name);
+  if (found !== undefined) return found;
+  throw unknownName(
+    "--board",
+    "board",
+    name,
+    boards.map((board) => board.name),
+  );
+}
+
+/** @returns a line for each board: what --board list prints */
+export function boardList(): string {
+  const rows = readBoards().map(({ name, title, core, clockMHz, flashKiB, ramKiB }) =>
+    [
+      name.padEnd(20),
+      `${flashKiB}`.padStart(5),
+      `${ramKiB}`.padStart(5),
+      `${clockMHz}`.padStart(4),
+      `${cores[core].title.padEnd(11)} ${title}`,
+    ].join(" "),
+  );
+  return ["name                 flash   RAM  MHz core        board (sizes in KiB)", ...rows].join(
+    "\n",
+  );
+}

@@ -1,0 +1,114 @@
+/** @file The work of potstill export --board: a plan that fits, or a refusal that helps. */
+
+import { ConfigError } from "../../errors/index.ts";
+import { exportC, inMemoryOrder } from "../../export/index.ts";
+import { imageOf, type QuantizedGraph } from "../../quantize/index.ts";
+import { bytesOf } from "../../tensor/index.ts";
+import type { Model } from "../../train/index.ts";
+import { StartedFailure } from "../failure.ts";
+import type { Terminal } from "../terminal.ts";
+import { type Board, boardNamed } from "./boards.ts";
+import { type Budget, budgetOf, type Reserve } from "./budget.ts";
+import { budgetLines, fitsBoard, layerLines, overBudget } from "./budget-text.ts";
+import { cores } from "./cores.ts";
+import { type LayerCost, layerCosts } from "./layer-costs.ts";
+import { widestThatFits } from "./narrower.ts";
+
+export interface BoardRequest {
+  readonly board: Board;
+  readonly reserve: Reserve;
+}
+
+/** @throws ConfigError for a board or a size that is none */
+export function boardRequest(
+  name: string,
+  reserveFlash: string | undefined,
+  reserveRam: string | undefined,
+): BoardRequest {
+  return {
+    board: boardNamed(name),
+    reserve: {
+      flashBytes: parseSize("--reserve-flash", reserveFlash ?? "0"),
+      ramBytes: parseSize("--reserve-ram", reserveRam ?? "0"),
+    },
+  };
+}
+
+/** @param text "8192", "64K", "64KiB", "1M": K and M count in 1024s */
+export function parseSize(option: string, text: string): number {
+  const [, digits, unit = ""] = /^(\d+(?:\.\d+)?)\s*(?:(k|m)(?:i?b)?)?$/i.exec(text) ?? [];
+  const factor = { "": 1, k: 1024, m: 1024 * 1024 }[unit.toLowerCase()];
+  if (digits !== undefined && factor !== undefined) return Math.ceil(Number(digits) * factor);
+  throw new ConfigError("config/usage", {
+    where: `potstill export ${option}`,
+    rule: "needs a size in bytes, K (1024 bytes) or M",
+    got: JSON.stringify(text),
+    fix: "Write it like 64K",
+  });
+}
+
+export interface PlanRequest extends BoardRequest {
+  readonly terminal: Terminal;
+  readonly json: boolean;
+  readonly model: Model;
+  readonly graph: QuantizedGraph;
+  readonly name: string;
+  /** row-major int8 */
+  readonly samples: readonly Int8Array[];
+}
+
+export interface BoardPlan {
+  readonly lines: readonly string[];
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * @throws StartedFailure around ExportError "export/over-budget", after the plan and the layers
+ *   were printed
+ */
+export function planForBoard(request: PlanRequest): BoardPlan {
+  const { terminal, json, board, reserve, graph, name, samples } = request;
+  const program = exportC(graph, { name });
+  const size = imageOf(graph.tensors[graph.input]!.shape);
+  const ordered = samples.map((sample) => bytesOf(inMemoryOrder(sample, size)));
+  const budget = budgetOf({ board, reserve, name, program, samples: ordered });
+  const costs = layerCosts(graph, cores[board.core].path);
+  const plan = { lines: budgetLines(budget), details: { board: detailsOf(budget, costs) } };
+  if (fitsBoard(budget)) return plan;
+  const by = budget.flashFreeBytes < 0 ? "flash" : "RAM";
+  terminal.print(
+    json
+      ? JSON.stringify({ type: "over-budget", ...plan.details })
+      : [...plan.lines, "", ...layerLines(costs, by)].join("\n"),
+  );
+  throw new StartedFailure(overBudget(budget, costs, narrowerFor(request, program, budget)));
+}
+
+/** Code, start-up, data and stack are taken to be those of the network at hand. */
+function narrowerFor(
+  { model, board }: PlanRequest,
+  { constantBytes }: { readonly constantBytes: number },
+  budget: Budget,
+) {
+  const flash = budget.flashFreeBytes + constantBytes;
+  const ram = budget.ramFreeBytes + budget.arenaBytes;
+  return widestThatFits(
+    model,
+    cores[board.core].path,
+    (sizes) => sizes.constantBytes <= flash && sizes.arenaBytes <= ram,
+  );
+}
+
+function detailsOf(budget: Budget, layers: readonly LayerCost[]) {
+  const { board, milliseconds, ...rest } = budget;
+  return {
+    name: board.name,
+    core: board.core,
+    flashBytes: board.flashKiB * 1024,
+    ramBytes: board.ramKiB * 1024,
+    fits: fitsBoard(budget),
+    ...rest,
+    estimatedMilliseconds: milliseconds,
+    layers,
+  };
+}

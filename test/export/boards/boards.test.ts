@@ -1,0 +1,172 @@
+import { expect, test } from "vitest";
+import { boardList, boardNamed, readBoards } from "../../../src/cli/mcu/boards.ts";
+import { type Budget, budgetOf } from "../../../src/cli/mcu/budget.ts";
+import { budgetLines } from "../../../src/cli/mcu/budget-text.ts";
+import { coreNames, cores } from "../../../src/cli/mcu/cores.ts";
+import { layerCosts } from "../../../src/cli/mcu/layer-costs.ts";
+import { widestThatFits } from "../../../src/cli/mcu/narrower.ts";
+import { parseSize, planForBoard } from "../../../src/cli/mcu/plan-board.ts";
+import { isDistillError } from "../../../src/errors/index.ts";
+import { exportC, inMemoryOrder } from "../../../src/export/index.ts";
+import type { Graph } from "../../../src/graph/index.ts";
+import { initialParameters, type NetworkSpec } from "../../../src/nn/index.ts";
+import {
+  imageOf,
+  observedValues,
+  planLayers,
+  type QuantizedGraph,
+  quantizePlan,
+} from "../../../src/quantize/index.ts";
+import { bytesOf, type Shape } from "../../../src/tensor/index.ts";
+import { inferenceGraph, type Model, networkOf } from "../../../src/train/index.ts";
+import { missingForEmulation } from "../../support/emulated-cores.ts";
+import { mlperfTiny } from "../../support/mlperf-tiny.ts";
+
+const missing = missingForEmulation();
+const title = missing && ` (skipped: ${missing} missing)`;
+
+const quantized = (graph: Graph): QuantizedGraph => {
+  const plan = planLayers(graph);
+  return quantizePlan(plan, new Map(observedValues(plan).map((v) => [v, { min: -4, max: 4 }])));
+};
+
+function startingModel(spec: NetworkSpec, shape: Shape, classes: number): Model {
+  const sample = { dtype: "uint8", shape } as const;
+  const classNames = Array.from({ length: classes }, (_, at) => `class ${at}`);
+  const about = { spec, sample, classNames, preprocessing: { scale: 1 / 255, offset: 0 } };
+  return { ...about, weights: initialParameters(networkOf(about).parameters, 1) };
+}
+
+const graphOf = (model: Model): QuantizedGraph =>
+  quantized(inferenceGraph({ ...model, network: networkOf(model), batchSize: 1 }));
+
+test("every board names its datasheet, and every core has a board", () => {
+  const boards = readBoards();
+  expect(boards.length).toBeGreaterThanOrEqual(8);
+  for (const { source } of boards) expect(source.length).toBeGreaterThan(10);
+  expect(new Set(boards.map(({ core }) => core))).toEqual(new Set(coreNames));
+  expect(boardList().split("\n")).toHaveLength(boards.length + 1);
+  expect(() => boardNamed("blue-pil")).toThrow(/Did you mean "blue-pill"/);
+});
+
+test("sizes: K and M are KiB and MiB", () => {
+  const parsed = ["8192", "8K", "8KiB", "8kb", "0.5M", "0"].map((size) => parseSize("x", size));
+  expect(parsed).toEqual([8192, 8192, 8192, 8192, 524288, 0]);
+  for (const wrong of ["", "K", "-1K", "8G", "1e3"])
+    expect(() => parseSize("--reserve-flash", wrong)).toThrow(/needs a size/);
+});
+
+test.each(Object.entries(mlperfTiny))("%s: layers add up to the network's tables", (_, make) => {
+  const graph = quantized(make());
+  const { constantBytes, macs, arenaBytes } = exportC(graph);
+  for (const path of ["portable", "dsp"] as const) {
+    const costs = layerCosts(graph, path);
+    const total = costs.reduce((sum, cost) => sum + cost.flashBytes, 0);
+    // the whole network's layers share the tables of a shift or two
+    expect(Math.abs(total - constantBytes)).toBeLessThanOrEqual(16);
+    expect(costs.reduce((sum, cost) => sum + cost.macs, 0)).toBe(macs);
+    const peak = Math.max(...costs.map(({ ramBytes }) => ramBytes));
+    // the planner may need more than the worst layer, which holds its pieces in an order
+    expect(peak).toBeLessThanOrEqual(arenaBytes[path]);
+    expect(peak).toBeGreaterThan(arenaBytes[path] * 0.75);
+  }
+});
+
+/** Plans and returns what was printed and thrown. */
+function refusal(model: Model, boardName: string, flashBytes: number, ramBytes: number) {
+  const printed: string[] = [];
+  const terminal = {
+    print: (text: string) => void printed.push(text),
+    say: () => undefined,
+    isInteractive: false,
+    bold: (text: string) => text,
+    dim: (text: string) => text,
+    red: (text: string) => text,
+  };
+  const board = boardNamed(boardName);
+  const request = { board, reserve: { flashBytes, ramBytes }, terminal, json: false, model };
+  try {
+    planForBoard({ ...request, graph: graphOf(model), name: "student", samples: [] });
+  } catch (error) {
+    if (error instanceof Error && isDistillError(error.cause))
+      return { printed: printed.join("\n"), error: error.cause };
+    throw error;
+  }
+  throw new Error("it fits");
+}
+
+test("the 96 x 96 MobileNet with 64 KiB reserved does not fit into 256 KiB of flash", () => {
+  const model = startingModel({ family: "mobileNetV1" }, [3, 96, 96], 2);
+  const { printed, error } = refusal(model, "nucleo-l432kc", 64 * 1024, 0);
+  expect(error.code).toBe("export/over-budget");
+  expect(error.message).toMatch(/KiB of flash too much, most of it in block13 \(66\.3 KiB\)/);
+  expect(error.message).toMatch(/student\.width=0\.2\d* fits by the planner/);
+  expect(error.message).toContain("accuracy is not known before it is trained");
+  expect(printed).toMatch(/block13\S* +conv2d +66\.3 KiB/);
+  expect(printed).toContain("64.0 KiB reserved");
+});
+
+test("the student that is offered fits, and a wider one would not", () => {
+  const model = startingModel({ family: "cnn", channels: [32, 64] }, [1, 28, 28], 10);
+  const limit = 18_000;
+  const fits = ({ constantBytes }: { readonly constantBytes: number }) => constantBytes <= limit;
+  const offered = widestThatFits(model, "dsp", fits)!;
+  expect(offered.overrides).toEqual(["student.channels=[12,24]"]);
+  expect(exportC(graphOf(startingModel(offered.spec, [1, 28, 28], 10))).constantBytes).toBe(
+    offered.constantBytes,
+  );
+  const wider = startingModel({ family: "cnn", channels: [16, 32] }, [1, 28, 28], 10);
+  expect(exportC(graphOf(wider)).constantBytes).toBeGreaterThan(limit);
+});
+
+test("too little RAM is said as such; where no width helps, that is said", () => {
+  const model = startingModel({ family: "mobileNetV1" }, [3, 96, 96], 2);
+  const { error } = refusal(model, "uno-r4-minima", 0, 16 * 1024);
+  expect(error.message).toMatch(/KiB of RAM too much/);
+  expect(error.message).toMatch(/No narrower student of this family fits/);
+});
+
+const budgetFor = (boardName: string, graph: QuantizedGraph): Budget => {
+  const input = graph.tensors[graph.input]!;
+  const image = imageOf(input.shape);
+  const samples = [1, 2, 3].map((seed) =>
+    Int8Array.from(
+      { length: image.channels * image.height * image.width },
+      (_, at) => ((at * 31 * seed) % 255) - 127,
+    ),
+  );
+  return budgetOf({
+    board: boardNamed(boardName),
+    reserve: { flashBytes: 0, ramBytes: 0 },
+    name: "student",
+    program: exportC(graph),
+    samples: samples.map((sample) => bytesOf(inMemoryOrder(sample, image))),
+  });
+};
+
+test("a core that cannot be emulated here gets estimates, marked as such", () => {
+  const budget = budgetFor("esp32-c3-devkitm-1", quantized(mlperfTiny["ds-cnn"]!()));
+  expect(budget.flash.isMeasured || budget.stack.isMeasured).toBe(false);
+  const text = budgetLines(budget).join("\n");
+  expect(text.match(/an estimate/g)).toHaveLength(4);
+});
+
+const oneOfEachCore = coreNames
+  .filter((core) => cores[core].emulated !== undefined)
+  .map((core) => readBoards().find((board) => board.core === core)!);
+test.skipIf(missing !== "").each(oneOfEachCore)(
+  "$name: a linked image, a measured stack, counted instructions",
+  ({ name, core }) => {
+    const budget = budgetFor(name, quantized(mlperfTiny["sine mlp"]!()));
+    expect(budget.flash).toMatchObject({ isMeasured: true });
+    expect(budget.flash.value).toBeGreaterThan(513); // tables alone
+    expect(budget.flash.value).toBeLessThan(2048);
+    expect(budget.arenaBytes).toBe(32);
+    expect(budget.dataBytes).toBeLessThan(64);
+    expect(budget.stack.value).toBeLessThan(512);
+    expect(budget.instructions.value).toBeGreaterThan(288); // one a multiply-accumulate
+    expect(budget.instructions.value).toBeLessThan(10_000);
+    expect(budget.milliseconds[0]).toBeLessThan(budget.milliseconds[1]);
+    expect(cores[core].emulated).toBeDefined();
+  },
+);

@@ -44,10 +44,10 @@ test("a recipe without errors is read as it stands", () => {
 
 test("an unknown key names its line and the nearest key", () => {
   expect(failure(withLine(9, "  epoch: 3"))).toMatchInlineSnapshot(
-    `"[config/unknown-key] r.yaml:9: unknown key "epoch" in training. Did you mean "epochs"? Valid: epochs, batchSize, optimizer, learningRate, clipNorm, maxNorm, decay, patience, augmentation, labelSmoothing, threads."`,
+    `"[config/unknown-key] r.yaml:9: unknown key "epoch" in training. Did you mean "epochs"? Valid: epochs, batchSize, accumulate, optimizer, learningRate, clipNorm, maxNorm, decay, patience, augmentation, labelSmoothing, threads."`,
   );
   expect(failure(withLine(1, "name: tiny", "studnt: {}"))).toMatchInlineSnapshot(
-    `"[config/unknown-key] r.yaml:2: unknown key "studnt". Did you mean "student"? Valid: name, description, data, split, labelled, teacher, student, training, distillation, labels, seeds, arms, tuning, convergence, precisions, allowLargerStudent, threads."`,
+    `"[config/unknown-key] r.yaml:2: unknown key "studnt". Did you mean "student"? Valid: name, description, data, split, labelled, teacher, student, training, distillation, labels, seeds, arms, tuning, convergence, precisions, allowLargerStudent, checkpoints, threads."`,
   );
   expect(failure(withLine(2, "data: { source: digits, file: a.csv }"))).toMatchInlineSnapshot(
     `"[config/unknown-key] r.yaml:2: unknown key "file" in data. Valid: source."`,
@@ -173,7 +173,7 @@ test("several problems are listed together, each with its line", () => {
   const text = [...lines, "  batchsize: 8", "seeds: []"].join("\n");
   expect(failure(text)).toMatchInlineSnapshot(`
     "[config/problems] r.yaml: 2 things must be corrected:
-    r.yaml:10: unknown key "batchsize" in training. Did you mean "batchSize"? Valid: epochs, batchSize, optimizer, learningRate, clipNorm, maxNorm, decay, patience, augmentation, labelSmoothing, threads.
+    r.yaml:10: unknown key "batchsize" in training. Did you mean "batchSize"? Valid: epochs, batchSize, accumulate, optimizer, learningRate, clipNorm, maxNorm, decay, patience, augmentation, labelSmoothing, threads.
     r.yaml:11: seeds must have at least 1 entry, got []."
   `);
 });
@@ -213,7 +213,7 @@ test("overrides set fields, make sections, and replace values whole", () => {
 test("overrides are as strict as the file, and named in messages", () => {
   const text = lines.join("\n");
   expect(failure(text, ["training.epoch=10"])).toMatchInlineSnapshot(
-    `"[config/unknown-key] override training.epoch=10: unknown key "epoch" in training. Did you mean "epochs"? Valid: epochs, batchSize, optimizer, learningRate, clipNorm, maxNorm, decay, patience, augmentation, labelSmoothing, threads."`,
+    `"[config/unknown-key] override training.epoch=10: unknown key "epoch" in training. Did you mean "epochs"? Valid: epochs, batchSize, accumulate, optimizer, learningRate, clipNorm, maxNorm, decay, patience, augmentation, labelSmoothing, threads."`,
   );
   expect(failure(text, ["training.epochs=ten"])).toMatchInlineSnapshot(
     `"[config/type] override training.epochs=ten: training.epochs must be a number, got "ten"."`,
@@ -242,4 +242,21 @@ test.each(readdirSync("recipes"))("recipes/%s is valid and names its schema", (n
   const text = readFileSync(`recipes/${name}`, "utf8");
   expect(text).toContain("# yaml-language-server: $schema=../schemas/recipe.schema.json");
   expect(failure(text)).toBe("accepted");
+});
+
+test.each([
+  "{ source: parquet, file: [a.parquet, b.parquet], size: [32, 32], channels: 3, group: speaker }",
+  "{ source: recordings, folder: gait, window: 128, hop: 64, channels: [x, 1], labels: l.csv }",
+  "{ source: shards, folder: big, window: 4, cacheBytes: 1000000, test: { folder: held } }",
+])("data %s are accepted; a key of another source is not", (data) => {
+  expect(failure(withLine(2, `data: ${data}`))).toBe("accepted");
+  const other = data.replace("{", "{ delimiter: ';',");
+  expect(failure(withLine(2, `data: ${other}`))).toContain('unknown key "delimiter" in data');
+});
+
+test("parts of a batch, and mixed views, are words of a recipe", () => {
+  const training = ["  epochs: 3", "  accumulate: 4"];
+  const labels = "labels: { views: 2, augmentation: { mixup: { alpha: 0.4 } } }";
+  expect(failure(withLine(9, ...training, labels))).toBe("accepted");
+  expect(failure(withLine(9, "  epochs: 3", labels.replace("0.4", "0")))).toContain("alpha");
 });

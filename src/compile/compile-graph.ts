@@ -3,7 +3,7 @@
 import { type Graph, verifyGraph } from "../graph/index.ts";
 import { writeOnnx } from "../onnx/index.ts";
 import { emitGraph, type FormChoice } from "./emit-graph.ts";
-import { shareCommonValues } from "./passes/share-common-values.ts";
+import { optimizeGraph } from "./optimize-graph.ts";
 
 /** The operator set that every emitted model states. */
 export const onnxOpset = 18;
@@ -24,7 +24,7 @@ export function compileGraph(graph: Graph, options: CompileOptions = {}): Uint8A
   verifyGraph(graph);
   return writeOnnx({
     opset: onnxOpset,
-    graph: emitGraph(shareCommonValues(graph), options.forms ?? {}, options.batchAxis),
+    graph: emitGraph(optimizeGraph(graph), options.forms ?? {}, options.batchAxis),
     metadata: options.metadata ?? {},
   });
 }

@@ -2,5 +2,7 @@ export { type CompileOptions, compileGraph, onnxOpset } from "./compile-graph.ts
 export type { FormChoice } from "./emit-graph.ts";
 export { estimateStepBytes, type StepBytes } from "./estimate-memory.ts";
 export { compileSteps, type StateSlot, type Step, stepGraph, stepsInput } from "./loop.ts";
+export { optimizeGraph } from "./optimize-graph.ts";
+export { addIntoGemm } from "./passes/add-into-gemm.ts";
 export { type HoistedRandom, hoistRandom } from "./passes/hoist-random.ts";
 export { shareCommonValues } from "./passes/share-common-values.ts";

@@ -1,0 +1,72 @@
+/** @file The pass that adds inside a matrix product: text before and after, numbers, what it leaves. */
+
+import { describe, expect, it } from "vitest";
+import { addIntoGemm } from "../../src/compile/index.ts";
+import { type Graph, input, printGraph, type Value, verifyGraph } from "../../src/graph/index.ts";
+import { add, gemm, mul, relu } from "../../src/ops/index.ts";
+import { uniform } from "../../src/ops/op-cases.ts";
+import { evaluateReference, referenceTensor } from "../../src/runtime/reference.ts";
+import { assertClose } from "../support/close.ts";
+import { runGraph } from "../support/run-graph.ts";
+
+const a = input("a", "float32", [2, 3]);
+const b = input("b", "float32", [3, 4]);
+const p = input("p", "float32", [2, 4]);
+const row = input("row", "float32", [4]);
+
+function graphOf(...values: readonly Value[]): Graph {
+  const outputs = values.map((value, i) => ({ name: `y${i}`, value }));
+  return { name: "graph", inputs: [a, b, p, row], outputs };
+}
+
+describe("addIntoGemm", () => {
+  it("moves what is added to a product into it, on either side, sums of products too", () => {
+    const momentum = add(mul(p, 0.5), gemm(a, b));
+    const before = graphOf(relu(momentum), add(add(gemm(a, b), p), gemm(relu(a), b)));
+    const after = addIntoGemm(before);
+    expect(
+      printGraph(after),
+    ).toBe(`graph(a: float32[2, 3], b: float32[3, 4], p: float32[2, 4], row: float32[4]) → y0, y1
+  %0 = constant(value=float32[]{0.5}) : float32[]
+  %1 = mul(p, %0) : float32[2, 4]
+  %2 = gemm(a, b, %1, transA=false, transB=false) : float32[2, 4]
+  %3 = relu(%2) : float32[2, 4]
+  %4 = relu(a) : float32[2, 3]
+  %5 = gemm(a, b, p, transA=false, transB=false) : float32[2, 4]
+  %6 = gemm(%4, b, %5, transA=false, transB=false) : float32[2, 4]
+  y0 = %3
+  y1 = %6
+`);
+    verifyGraph(after);
+  });
+
+  it("computes the same, in float64 and in ONNX Runtime", async () => {
+    const graph = graphOf(add(mul(p, 0.5), gemm(a, b)), add(add(gemm(a, b), p), gemm(relu(a), b)));
+    const feeds = Object.fromEntries(
+      graph.inputs.map(({ name, shape }, i) => [name, uniform(shape, -1, 1, i)]),
+    );
+    const fed = Object.fromEntries(
+      Object.entries(feeds).map(([name, value]) => [name, referenceTensor(value)]),
+    );
+    const expected = evaluateReference(graph, fed);
+    const after = evaluateReference(addIntoGemm(graph), fed);
+    const produced = await runGraph(addIntoGemm(graph), feeds);
+    for (const [name, value] of Object.entries(expected)) {
+      // a handful of terms in another order
+      assertClose(name, after[name]!, value, { rtol: 1e-14, atol: 1e-15 });
+      // the same in float32
+      assertClose(name, referenceTensor(produced[name]!), value, { rtol: 1e-6, atol: 1e-6 });
+    }
+  });
+
+  const product = gemm(a, b);
+  it.each([
+    ["a product that is needed elsewhere", graphOf(add(product, p), relu(product))],
+    ["a product that is an output", graphOf(add(product, p), product)],
+    ["a product that has an addend", graphOf(add(gemm(a, b, { c: row }), p))],
+    ["a product that is added to itself", graphOf(add(product, product))],
+    ["an addend of another shape", graphOf(add(gemm(a, b), row))],
+  ] as const)("leaves %s alone", (_, graph) => {
+    expect(printGraph(addIntoGemm(graph))).toBe(printGraph(graph));
+  });
+});

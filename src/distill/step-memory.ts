@@ -46,8 +46,8 @@ function fittingParts(
   const divisors = Array.from({ length: batchSize }, (_, at) => at + 1).filter(
     (parts) => parts > accumulate && batchSize % parts === 0,
   );
-  const fixed = 4 * state; // state and sums, each before and after the step
-  const scaled = inputs + Math.max(0, values - state);
+  const fixed = 6 * state; // state and sums before the step, and after it with scratch space
+  const scaled = inputs + Math.max(0, values - 2 * state);
   return divisors.find((parts) => fixed + (scaled * accumulate) / parts <= memoryBytes);
 }
 

@@ -137,6 +137,8 @@ export interface PrecisionRow {
   readonly bytes: number;
   /** test accuracy of the student trained from it */
   readonly studentAccuracy: number;
+  /** mean KL(teacher ‖ that student) at T = 1 on the test samples, nats */
+  readonly studentKlNats: number;
   /** mean KL(teacher ‖ stored) at T = 1, nats */
   readonly klNats: number;
 }

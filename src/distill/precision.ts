@@ -26,13 +26,20 @@ const precisions = ["float32", "float16", "int8"] as const;
 /** @returns trainings that `measurePrecisions` makes besides those of the run itself */
 export const precisionJobs: number = precisions.length - 1;
 
-/** @param testAccuracy of a finished job. @returns a row per precision */
+/** What a student is worth on the test samples. */
+export interface TestedStudent {
+  readonly accuracy: number;
+  /** mean KL(teacher ‖ student) at T = 1, nats */
+  readonly klNats: number;
+}
+
+/** @param tested measures a finished job's student. @returns a row per precision */
 export async function* measurePrecisions(
   sources: ArmSources,
   jobs: RunJobs,
   teacher: Teacher,
   { tuned, seed }: { readonly tuned: Tuned; readonly seed: number },
-  testAccuracy: (job: JobResult) => Promise<number>,
+  tested: (job: JobResult) => Promise<TestedStudent>,
 ): AsyncGenerator<DistillEvent, readonly PrecisionRow[]> {
   const { options, soft } = sources;
   const root = options.store ?? memoryStore("memory");
@@ -61,10 +68,12 @@ export async function* measurePrecisions(
     const job = yield* jobs.run(
       armJob("distilled", id, own, { seed, learningRate: tuned.learningRate }),
     );
+    const student = await tested(job);
     rows.push({
       precision,
       bytes: shards.reduce((total, { bytes }) => total + bytes, 0),
-      studentAccuracy: await testAccuracy(job),
+      studentAccuracy: student.accuracy,
+      studentKlNats: student.klNats,
       klNats: klToTeacher(softDistributions(softLabels), exact, softLabels.length),
     });
   }

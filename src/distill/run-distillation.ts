@@ -3,14 +3,15 @@
  * measurements, test, export.
  */
 
+import { accuracy, klToTeacher } from "../evaluate/index.ts";
 import { type ArmSources, armJob } from "./arms.ts";
 import { measureConvergence } from "./convergence.ts";
 import type { CheckEvent, DistillEvent } from "./events.ts";
-import { bestRun, exportStudent, jobAccuracy, teacherLatency, testArms } from "./final-stage.ts";
+import { bestRun, exportStudent, modelLogits, teacherLatency, testArms } from "./final-stage.ts";
 import type { JobResult } from "./job.ts";
 import type { ArmName, DistillOptions, DistillResult, PrecisionRow, SelfCheck } from "./options.ts";
 import { packageViews } from "./package-job.ts";
-import { measurePrecisions } from "./precision.ts";
+import { measurePrecisions, type TestedStudent } from "./precision.ts";
 import { checkLoss, checkSizes, checkSoftLabels } from "./run-checks.ts";
 import { makeRunJobs, type RunJobs } from "./run-jobs.ts";
 import { assertRunFits } from "./run-memory.ts";
@@ -123,8 +124,14 @@ async function* trainStudents(
   if (options.precisions !== true || teacher === null)
     return { tuned, trained, convergence, precisions: [] };
   const setting = { tuned: tuned.get("distilled")!, seed: seeds[0]! }; // planRun has seen to both
-  const accuracyOf = (job: JobResult) => jobAccuracy(options.runtime, job, options.data.test);
-  const precisions = yield* measurePrecisions(sources, jobs, teacher, setting, accuracyOf);
+  const { test } = options.data;
+  const taught = await teacherLogits(teacher, test);
+  const tested = async ({ model }: JobResult): Promise<TestedStudent> => {
+    const logits = await modelLogits(options.runtime, model, test);
+    const klNats = klToTeacher(logits, taught, test.length);
+    return { accuracy: accuracy(logits, test.labels), klNats };
+  };
+  const precisions = yield* measurePrecisions(sources, jobs, teacher, setting, tested);
   return { tuned, trained, convergence, precisions };
 }
 

@@ -140,6 +140,8 @@ export interface SoftLabelRow {
   readonly bytes: number;
   /** test accuracy of the student trained from it, 0 … 1 */
   readonly studentAccuracy: number;
+  /** mean KL(teacher ‖ that student) at T = 1 on the test samples, nats */
+  readonly studentKlNats: number;
   /** mean KL(teacher ‖ stored soft labels) at T = 1, nats */
   readonly klNats: number;
 }

@@ -118,7 +118,8 @@ export const reportSchema: z.ZodType<Report> = z
           precision: z.string(),
           bytes: count,
           studentAccuracy: share,
-          klNats: nats,
+          studentKlNats: nats.describe("KL(teacher || student) at T = 1 on the test samples"),
+          klNats: nats.describe("KL(teacher || stored soft labels) at T = 1"),
         }),
       )
       .nullable(),

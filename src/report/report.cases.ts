@@ -172,9 +172,27 @@ export function madeUpRun(seeds: readonly number[] = [1, 2, 3, 4, 5], samples = 
     ],
     testLabels: labels,
     softLabels: [
-      { precision: "float32", bytes: 320_000, studentAccuracy: 0.9552, klNats: 0 },
-      { precision: "float16", bytes: 160_000, studentAccuracy: 0.9552, klNats: 2.1e-7 },
-      { precision: "uint8", bytes: 80_000, studentAccuracy: 0.9546, klNats: 0.00041 },
+      {
+        precision: "float32",
+        bytes: 320_000,
+        studentAccuracy: 0.9552,
+        studentKlNats: 0.0454,
+        klNats: 0,
+      },
+      {
+        precision: "float16",
+        bytes: 160_000,
+        studentAccuracy: 0.9552,
+        studentKlNats: 0.0454,
+        klNats: 2.1e-7,
+      },
+      {
+        precision: "uint8",
+        bytes: 80_000,
+        studentAccuracy: 0.9546,
+        studentKlNats: 0.0461,
+        klNats: 0.00041,
+      },
     ],
     convergence: { runs, labellingSeconds: 1.4 },
     explorer: Array.from({ length: 8 }, (_, i) => ({

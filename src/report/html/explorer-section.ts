@@ -1,6 +1,6 @@
 /** @file Soft labels: what the teacher thinks of single samples, and what storing it costs. */
 
-import { byteSize, percent } from "../numbers.ts";
+import { byteSize, decimal, percent } from "../numbers.ts";
 import type { ExplorerEntry, Report } from "../report.ts";
 import { chart, Plot } from "./chart.ts";
 import { html, type Markup } from "./markup.ts";
@@ -25,18 +25,20 @@ the more of its opinion on the other classes shows. The label’s bar is dark.</
     softLabels === null
       ? null
       : table(
-          "Precision of the stored soft labels",
+          "Precision of the stored soft labels: one student each, with the first seed",
           [
             { head: "Stored as", kind: "text" },
             { head: "Size" },
             { head: "Student accuracy" },
-            { head: "KL to the teacher’s own, nats" },
+            { head: "Student’s KL to teacher, nats" },
+            { head: "Stored labels’ own KL, nats" },
           ],
-          softLabels.map(({ precision, bytes, studentAccuracy, klNats }) => ({
+          softLabels.map(({ precision, bytes, studentAccuracy, studentKlNats, klNats }) => ({
             cells: [
               precision,
               byteSize(bytes),
               percent(studentAccuracy),
+              decimal(studentKlNats, 4),
               klNats === 0 ? "0" : klNats.toExponential(1).replace("-", "−"),
             ],
           })),

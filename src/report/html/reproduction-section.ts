@@ -51,7 +51,10 @@ function facts({ data, createdBy, seeds }: Report): Markup {
     ],
     ["Seeds", seeds.join(", ")],
     ["Potstill", createdBy.version],
-    ["Runtime", `${createdBy.runtime} ${createdBy.runtimeVersion}, ${createdBy.threads} threads`],
+    [
+      "Runtime",
+      `${createdBy.runtime} ${createdBy.runtimeVersion}, ${createdBy.threads} ${createdBy.threads === 1 ? "thread" : "threads"}`,
+    ],
     ["Node", createdBy.node],
     ["CPU", createdBy.cpu],
   ];

@@ -5,6 +5,7 @@ import type { Augmentation } from "../data/index.ts";
 import type { DistillationSpec, NamedLossSpec, TrainingSpec } from "../distill/index.ts";
 import type { DistillationLossName } from "../losses/index.ts";
 import type { OptimizerSpec } from "../optim/index.ts";
+import type { QuantizationAwareSpec } from "../quantize/index.ts";
 import { scheduleSchema } from "./schedule-schema.ts";
 
 const count = z.int().min(1);
@@ -42,6 +43,19 @@ export const augmentationSchema: z.ZodType<Augmentation> = z.strictObject({
     .describe("mix each sample with another; shares from Beta(alpha, alpha)"),
 });
 
+const quantizationAwareSchema: z.ZodType<QuantizationAwareSpec> = z.strictObject({
+  startEpoch: z.int().min(0).exactOptional().describe("epochs in float before; default 0"),
+  ranges: z
+    .enum(["moving", "learned"])
+    .exactOptional()
+    .describe("of activations: moving average (default), or a learned factor on it"),
+  bits: z.int().min(2).max(8).exactOptional().describe("of weights; default 8, fewer for study"),
+  perChannelDense: z
+    .boolean()
+    .exactOptional()
+    .describe("a weight scale per output of dense layers"),
+});
+
 /** How a network is trained. */
 export const trainingSchema: z.ZodType<TrainingSpec> = z.strictObject({
   epochs: count,
@@ -57,6 +71,9 @@ export const trainingSchema: z.ZodType<TrainingSpec> = z.strictObject({
   patience: count.exactOptional().describe("epochs without improvement before training stops"),
   augmentation: augmentationSchema.exactOptional(),
   labelSmoothing: z.number().min(0).lt(1).exactOptional(),
+  quantizationAware: quantizationAwareSchema
+    .exactOptional()
+    .describe("train on the int8 network's grid; exports take the trained ranges"),
   threads: count.exactOptional().describe("default: the recipe's threads"),
 });
 

@@ -16,6 +16,7 @@ import {
 import { type ArmSources, describeArm } from "./arms.ts";
 import type { JobResult } from "./job.ts";
 import type { ArmName, ArmResult, ArmRun, ExportedStudent, Latency } from "./options.ts";
+import { servedNetwork } from "./quantization.ts";
 import { namedFailure } from "./self-checks/check.ts";
 import { assertSameLogits, assertStudentAlone } from "./self-checks/export.ts";
 import type { Teacher } from "./teachers/index.ts";
@@ -28,7 +29,7 @@ export async function modelLogits(
   dataset: Dataset,
 ): Promise<Float32Array> {
   const predictor = await openPredictor(runtime, {
-    network: networkOf(model),
+    network: servedNetwork(model),
     sample: model.sample,
     preprocessing: model.preprocessing,
     batchSize: Math.min(256, dataset.length),
@@ -84,7 +85,7 @@ export function bestRun(runs: readonly ArmRun[]): ArmRun {
  */
 export function studentFile(model: Model): ReturnType<typeof exportOnnx> {
   const { sample, preprocessing, weights, classNames } = model;
-  const network = networkOf(model);
+  const network = servedNetwork(model);
   const graph = inferenceGraph({ network, sample, preprocessing, weights, batchSize: 1 });
   const weightElements = weightCount(model);
   const metadata = { classNames: JSON.stringify(classNames), preprocessing: "inside the model" };

@@ -34,6 +34,7 @@ import {
   hardObjective,
   softObjective,
 } from "./objective.ts";
+import { trainedForm, withQuantization } from "./quantization.ts";
 import { assertStepFits } from "./step-memory.ts";
 import type { Teacher } from "./teachers/index.ts";
 import { type DistillationSpec, defaults, type TrainingSpec } from "./training-spec.ts";
@@ -160,7 +161,7 @@ export function prepareJob(job: Job): PreparedJob {
   const { training, train } = job;
   const { batchSize = defaults.batchSize, optimizer: optimizerSpec = { name: "adam" } } = training;
   assertTraining(job);
-  const network = networkOf(describeModel(job));
+  const network = trainedForm(networkOf(describeModel(job)), training, train);
   const optimizer = buildOptimizer(optimizerSpec);
   const learningRate = schedule(training.learningRate ?? defaults.learningRate);
   const { accumulate = 1 } = training;
@@ -258,6 +259,6 @@ function resultOf(job: Job, progress: Progress): JobResult {
   const { parameters } = networkOf(about);
   const weights = new Map(parameters.map(({ name }) => [name, best.weights.get(name)!])); // weightNames in runJob
   const { history } = progress;
-  const model = { ...about, weights };
+  const model = withQuantization({ ...about, weights }, job.training, best.weights);
   return { id: job.id, model, history, bestEpoch: best.epoch, validationAccuracy: best.accuracy };
 }

@@ -5,24 +5,27 @@ import {
   type QuantizedGraph,
   type QuantizeOptions,
   quantizeGraph,
+  quantizeTrained,
 } from "../quantize/index.ts";
 import { inferenceGraph, type Model, networkOf } from "../train/index.ts";
 
 /**
- * Brings a trained model to int8 by calibration, ready for exportC, exportTflite and
- * exportOnnxInt8.
+ * Brings a trained model to int8, ready for exportC, exportTflite and exportOnnxInt8: by
+ * calibration, or by the ranges that quantisation-aware training left, which then are the only ones
+ * that belong to its weights.
  *
  * @throws QuantizeError "quantize/..." naming the layer, the rule, and what to do
  * @example
  *   const int8 = await quantizeModel(student, { calibration: data.train, runtime });
  *   for (const [file, text] of exportC(int8).files) writeFileSync(file, text);
  */
-export function quantizeModel(
+export async function quantizeModel(
   model: Model,
   options: CalibrationOptions & QuantizeOptions,
 ): Promise<QuantizedGraph> {
   const { sample, preprocessing, weights } = model;
   const network = networkOf(model);
   const graph = inferenceGraph({ network, sample, preprocessing, batchSize: 1, weights });
+  if (model.quantization !== undefined) return quantizeTrained(graph, model.quantization);
   return quantizeGraph(graph, options);
 }

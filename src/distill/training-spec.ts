@@ -3,6 +3,7 @@
 import type { Augmentation } from "../data/index.ts";
 import type { DistillationLossName, DistillationLossSpec } from "../losses/index.ts";
 import type { OptimizerSpec, ScheduleSpec } from "../optim/index.ts";
+import type { QuantizationAwareSpec } from "../quantize/index.ts";
 
 export interface TrainingSpec {
   readonly epochs: number;
@@ -30,6 +31,11 @@ export interface TrainingSpec {
   readonly augmentation?: Augmentation;
   /** ε in [0, 1); default 0 */
   readonly labelSmoothing?: number;
+  /**
+   * train on the grid of the int8 network, under any loss: the student's accuracy is then that of
+   * its quantised form, and its export takes the trained ranges. Default: not
+   */
+  readonly quantizationAware?: QuantizationAwareSpec;
   /** threads of the runtime for this training; default 1 */
   readonly threads?: number;
 }

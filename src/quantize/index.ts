@@ -5,6 +5,17 @@ export {
   exactSampleQuantization,
   quantizeSamples,
 } from "./affine.ts";
+export {
+  type QuantizationAwareOptions,
+  type QuantizationAwareSpec,
+  quantizationAware,
+} from "./aware/network.ts";
+export {
+  quantizedInference,
+  quantizeTrained,
+  type TrainedQuantization,
+  trainedQuantization,
+} from "./aware/trained.ts";
 export { type CalibrationOptions, calibrate, observedValues } from "./calibrate.ts";
 export { foldBatchNorm } from "./fold-batch-norm.ts";
 export type { FloatLayer, FloatPlan } from "./lowering/float-layer.ts";

@@ -6,7 +6,7 @@ import { QuantizeError } from "../errors/index.ts";
 import type { Value } from "../graph/index.ts";
 import { elementCount } from "../tensor/index.ts";
 import { assertSmall } from "./accumulator.ts";
-import { affineQuantization, clampRange, exactSampleQuantization, quantize } from "./affine.ts";
+import { affineQuantization, clampRange, quantize } from "./affine.ts";
 import type { FloatLayer, FloatPlan } from "./lowering/float-layer.ts";
 import type { RealRange } from "./observers.ts";
 import { quantizeWeights } from "./quantize-weights.ts";
@@ -16,10 +16,13 @@ import type {
   QuantizedLayer,
   QuantizedTensor,
 } from "./quantized-graph.ts";
+import { fixedQuantizations, scaleGroups, spanOf } from "./shared-scales.ts";
 
 export interface QuantizeOptions {
   /** a scale per output of dense layers too; not every runtime takes that; default false */
   readonly perChannelDense?: boolean;
+  /** integers of weights: 8 bits, ±127, by default; fewer, down to 2, still stand in int8 */
+  readonly weightBits?: number;
 }
 
 /**
@@ -66,33 +69,14 @@ function layerNames(layers: readonly FloatLayer[]): readonly string[] {
   });
 }
 
-const sharing: readonly string[] = ["averagePool", "maxPool", "reshape", "concat"];
-
 /** Values that must have one scale form a group, and its range is that of all of them. */
 function shareQuantizations(
-  { input, sample, layers }: FloatPlan,
+  plan: FloatPlan,
   ranges: ReadonlyMap<Value, RealRange>,
 ): ReadonlyMap<Value, Quantization> {
-  const groupOf = new Map<Value, Set<Value>>();
-  const groupFor = (value: Value): Set<Value> => {
-    const group = groupOf.get(value) ?? new Set([value]);
-    groupOf.set(value, group);
-    return group;
-  };
-  groupFor(input);
-  for (const { kind, inputs, output } of layers) {
-    const joined = sharing.includes(kind) ? [...inputs, output] : [output];
-    const group = new Set(joined.flatMap((value) => [...groupFor(value)]));
-    for (const value of group) groupOf.set(value, group);
-  }
-  const fixed = new Map<Value, Quantization>();
-  for (const { kind, output } of layers) {
-    if (kind === "softmax") fixed.set(output, { scale: 1 / 256, zeroPoint: -128 });
-    if (kind === "argMax") fixed.set(output, { scale: 1, zeroPoint: 0 });
-  }
-  const exact = exactSampleQuantization(sample);
-  if (exact !== undefined) fixed.set(input, exact);
-  const chosen = new Map<Set<Value>, Quantization>();
+  const groupOf = scaleGroups(plan);
+  const fixed = fixedQuantizations(plan);
+  const chosen = new Map<ReadonlySet<Value>, Quantization>();
   for (const group of new Set(groupOf.values()))
     chosen.set(group, groupQuantization(group, ranges, fixed));
   return new Map([...groupOf].map(([value, group]) => [value, chosen.get(group)!]));
@@ -107,10 +91,7 @@ function groupQuantization(
   const set = [...group].flatMap((value) => fixed.get(value) ?? []);
   if (set.length === 1 && free.length === 0) return set[0]!;
   const seen = [...group].flatMap((value) => ranges.get(value) ?? []);
-  const spans = set.map(({ scale, zeroPoint }) => ({
-    min: scale * (-128 - zeroPoint),
-    max: scale * (127 - zeroPoint),
-  }));
+  const spans = set.map(spanOf);
   const all = [...seen, ...spans];
   return affineQuantization({
     min: Math.min(0, ...all.map(({ min }) => min)),
@@ -137,7 +118,8 @@ function quantizeLayer(
     case "conv2d":
     case "depthwiseConv2d": {
       const perChannel = layer.kind !== "dense" || options.perChannelDense === true;
-      const parts = quantizeWeights(place.name, layer, from, to, perChannel);
+      const limit = 2 ** ((options.weightBits ?? 8) - 1) - 1;
+      const parts = quantizeWeights(place.name, layer, from, to, { perChannel, limit });
       if (layer.kind === "dense") return { kind: "dense", ...place, ...parts };
       return { kind: layer.kind, ...place, ...parts, ...layer.window! }; // convolutions have one
     }

@@ -10,7 +10,7 @@ import { roundAway } from "./rounding.ts";
 const largestBias = 2 ** 28;
 
 /**
- * scale[c] = max |w[c]| / 127; bias[c] = round(b[c] / (inputScale · scale[c])). A channel whose
+ * scale[c] = max |w[c]| / limit, 127 for 8 bits; bias[c] = round(b[c] / (inputScale · scale[c])). A channel whose
  * weights are so small that its bias would not fit gets the scale under which it does.
  *
  * multiplier = inputScale · scale[c] / outputScale in float64; with one scale for all, the product
@@ -21,19 +21,19 @@ export function quantizeWeights(
   { weights, bias, limits }: FloatWeighted,
   from: Quantization,
   to: Quantization,
-  perChannel: boolean,
+  { perChannel, limit }: { readonly perChannel: boolean; readonly limit: number },
 ): WeightedParts {
   const channels = bias.length;
   const size = weights.length / channels;
   const rows = Array.from(bias, (_, c) => weights.subarray(c * size, (c + 1) * size));
-  const own = rows.map((row, c) => channelScale(row, bias[c]!, from.scale));
+  const own = rows.map((row, c) => channelScale(row, bias[c]!, from.scale, limit));
   const largest = own.reduce((top, scale) => Math.max(top, scale), 0) || 1;
   const weightScales = perChannel
     ? Float32Array.from(own, (scale) => scale || largest)
     : Float32Array.of(largest);
   const scaleOf = (c: number): number => weightScales[perChannel ? c : 0]!;
   const quantized = Int8Array.from(weights, (weight, at) =>
-    Math.max(-127, Math.min(127, roundAway(weight / scaleOf(Math.floor(at / size))))),
+    Math.max(-limit, Math.min(limit, roundAway(weight / scaleOf(Math.floor(at / size))))),
   );
   const biases = Int32Array.from(bias, (b, c) =>
     roundAway(b / Math.fround(from.scale * scaleOf(c))),
@@ -52,7 +52,7 @@ export function quantizeWeights(
 }
 
 /** @returns a float32 scale, or 0 for a channel of nothing */
-function channelScale(row: Float32Array, bias: number, inputScale: number): number {
+function channelScale(row: Float32Array, bias: number, inputScale: number, limit: number): number {
   const widest = row.reduce((top, weight) => Math.max(top, Math.abs(weight)), 0);
-  return Math.fround(Math.max(widest / 127, Math.abs(bias) / (inputScale * largestBias)));
+  return Math.fround(Math.max(widest / limit, Math.abs(bias) / (inputScale * largestBias)));
 }

@@ -25,7 +25,14 @@ export {
   type Slabs,
 } from "./feed.ts";
 export { type FitOptions, fit, type Validation } from "./fit.ts";
-export { type Model, modelHash, networkOf, readModel, writeModel } from "./model-file.ts";
+export {
+  type Model,
+  type ModelQuantization,
+  modelHash,
+  networkOf,
+  readModel,
+  writeModel,
+} from "./model-file.ts";
 export {
   type InferenceOptions,
   inferenceGraph,

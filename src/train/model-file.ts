@@ -23,6 +23,17 @@ export interface Model {
   readonly classNames: readonly string[];
   /** parameters and statistics by name, float32 */
   readonly weights: ReadonlyMap<string, Tensor>;
+  /** of a network that was trained on its int8 grid */
+  readonly quantization?: ModelQuantization | undefined;
+}
+
+/** The grid of quantisation-aware training; see quantize's TrainedQuantization. */
+export interface ModelQuantization {
+  /** of weights */
+  readonly bits: number;
+  readonly perChannelDense: boolean;
+  /** of activations, by path and operator: "activation1/relu" */
+  readonly ranges: Readonly<Record<string, { readonly min: number; readonly max: number }>>;
 }
 
 /** @returns the model's network */
@@ -55,6 +66,13 @@ const aboutSchema = z.object({
   }),
   preprocessing: z.object({ scale: z.number(), offset: z.number() }),
   classNames: z.array(z.string()).min(1),
+  quantization: z
+    .object({
+      bits: z.int().min(2).max(8),
+      perChannelDense: z.boolean(),
+      ranges: z.record(z.string(), z.object({ min: z.number(), max: z.number() })),
+    })
+    .exactOptional(),
 });
 
 /**

@@ -1,0 +1,210 @@
+/**
+ * @file Quantisation-aware training against the quantiser: the network that was trained computes
+ * what its integer form computes.
+ */
+
+import { beforeAll, describe, expect, it } from "vitest";
+import { type Dataset, subset } from "../../src/data/index.ts";
+import { loadDigits } from "../../src/data/sources/index-node.ts";
+import { type JobResult, modelLogits, quantizeModel, runJob } from "../../src/distill/index.ts";
+import { isDistillError } from "../../src/errors/index.ts";
+import { accuracy } from "../../src/evaluate/index.ts";
+import type { Network, NetworkSpec } from "../../src/nn/index.ts";
+import { add, sigmoid } from "../../src/ops/index.ts";
+import {
+  type QuantizationAwareSpec,
+  type QuantizedGraph,
+  quantizationAware,
+  quantizeSamples,
+  runQuantized,
+} from "../../src/quantize/index.ts";
+import type { Runtime } from "../../src/runtime/index.ts";
+import { nodeRuntime } from "../../src/runtime/node.ts";
+import { readModel, writeModel } from "../../src/train/index.ts";
+
+let runtime: Runtime;
+let train: Dataset;
+let test: Dataset;
+
+beforeAll(async () => {
+  runtime = await nodeRuntime({ worker: false });
+  const digits = await loadDigits();
+  const first = (data: Dataset, length: number): Dataset =>
+    subset(
+      data,
+      Int32Array.from({ length }, (_, index) => index),
+      "first digits",
+    );
+  [train, test] = [first(digits.train, 600), first(digits.test, 60)];
+});
+
+async function trained(
+  network: NetworkSpec,
+  quantizationAware: QuantizationAwareSpec | undefined,
+  epochs = 4,
+): Promise<JobResult> {
+  const rate = { kind: "cosine", value: 0.01 } as const;
+  const own = quantizationAware === undefined ? {} : { quantizationAware };
+  const training = { epochs, learningRate: rate, ...own };
+  const run = runJob(
+    { id: "aware", network, train, validation: test, training, seed: 1 },
+    { runtime },
+  );
+  let step = await run.next();
+  while (!step.done) step = await run.next();
+  return step.value;
+}
+
+/** @returns integer logits of each test sample, and of the float network on its grid, in steps */
+async function bothLogits({ model }: JobResult): Promise<{
+  readonly int8: QuantizedGraph;
+  readonly integers: Float32Array;
+  readonly steps: Float32Array;
+}> {
+  const int8 = await quantizeModel(model, { calibration: train, runtime });
+  const size = 196;
+  const samples = new Uint8Array(test.length * size);
+  await test.gather(
+    Int32Array.from({ length: test.length }, (_, index) => index),
+    samples,
+  );
+  const encoded = quantizeSamples(samples, int8.sample, int8.tensors[int8.input]!);
+  const integers = Float32Array.from(
+    Array.from({ length: test.length }, (_, at) => [
+      ...runQuantized(int8, encoded.slice(at * size, (at + 1) * size), "xnnpack"),
+    ]).flat(),
+  );
+  const { scale, zeroPoint } = int8.tensors[int8.output]!;
+  const logits = await modelLogits(runtime, model, test);
+  return { int8, integers, steps: logits.map((logit) => logit / scale + zeroPoint) };
+}
+
+const cases: readonly {
+  readonly name: string;
+  readonly network: NetworkSpec;
+  readonly aware: QuantizationAwareSpec;
+  /** biases in int32, sums in another order: some results fall on the other side of a half */
+  readonly worst: number;
+  readonly share: number;
+}[] = [
+  {
+    name: "dense layers, moving ranges",
+    network: { family: "mlp", hidden: [16] },
+    aware: {},
+    worst: 1,
+    share: 0.01,
+  },
+  {
+    name: "dense layers, learned ranges, a scale per output",
+    network: { family: "mlp", hidden: [16], dropout: 0.1 },
+    aware: { ranges: "learned", startEpoch: 1, perChannelDense: true },
+    worst: 1,
+    share: 0.01,
+  },
+  {
+    name: "3-bit weights",
+    network: { family: "mlp", hidden: [16] },
+    aware: { bits: 3 },
+    worst: 1,
+    share: 0.1, // coarse weights make a coarse grid of biases
+  },
+  {
+    name: "convolutions, activations after max pooling",
+    network: { family: "cnn", channels: [4, 4] },
+    aware: { startEpoch: 1 },
+    worst: 1,
+    share: 0.03,
+  },
+  {
+    name: "an activation that becomes a table",
+    network: { family: "cnn", channels: [4], activation: "hardSwish" },
+    aware: {},
+    worst: 1,
+    share: 0.03,
+  },
+  {
+    name: "batch normalisation folded, depthwise convolutions, average pooling",
+    network: { family: "dsCnn", channels: 8, blocks: 1 },
+    aware: { startEpoch: 2 },
+    worst: 6,
+    share: 0.2,
+  },
+  {
+    name: "residual sums",
+    network: { family: "resnet8", channels: 2 },
+    aware: { startEpoch: 1, ranges: "learned" },
+    worst: 6,
+    share: 0.5,
+  },
+];
+
+describe("the trained network equals its integer form", () => {
+  it.each(cases)("$name", async ({ network, aware, worst, share }) => {
+    const job = await trained(network, aware);
+    const { integers, steps } = await bothLogits(job);
+    const differences = integers.map((integer, at) => Math.abs(integer - steps[at]!));
+    expect(Math.max(...differences)).toBeLessThan(worst + 0.01);
+    expect(differences.filter((d) => d > 0.5).length).toBeLessThan(share * differences.length);
+    // one sample of 60 may turn where two logits are one step apart
+    const gap = accuracy(integers, test.labels) - accuracy(steps, test.labels);
+    expect(Math.abs(gap)).toBeLessThanOrEqual(0.017);
+    expect(job.validationAccuracy).toBeCloseTo(accuracy(steps, test.labels), 6);
+  });
+});
+
+it("holds as few integers as were asked for", async () => {
+  const job = await trained({ family: "mlp", hidden: [8] }, { bits: 3 }, 2);
+  const { int8 } = await bothLogits(job);
+  const weights = int8.layers.flatMap((layer) =>
+    layer.kind === "dense" ? [...layer.weights] : [],
+  );
+  expect([...new Set(weights)].sort((a, b) => a - b)).toEqual([-3, -2, -1, 0, 1, 2, 3]);
+});
+
+it("trains in float, byte for byte, until the start epoch", async () => {
+  const network = { family: "mlp", hidden: [8] } as const;
+  const losses = ({ history }: JobResult): readonly number[] => history.map((e) => e.train.loss!);
+  const float = losses(await trained(network, undefined));
+  const aware = losses(await trained(network, { startEpoch: 2, bits: 2 }));
+  expect(aware.slice(0, 2)).toEqual(float.slice(0, 2));
+  expect(aware[2]).not.toEqual(float[2]);
+});
+
+it("survives its file", async () => {
+  const { model } = await trained({ family: "mlp", hidden: [8] }, { ranges: "learned" }, 1);
+  const read = readModel(writeModel(model), "test");
+  expect(read.quantization).toEqual(model.quantization);
+  expect(await modelLogits(runtime, read, test)).toEqual(await modelLogits(runtime, model, test));
+});
+
+it.each([
+  [
+    { family: "dsCnn", channels: 8, blocks: 1 } as const,
+    {},
+    "config/conflict",
+    "batch normalisation needs epochs in float first",
+  ],
+  [{ family: "mlp", hidden: [8] } as const, { bits: 1 }, "config/range", "bits must be"],
+  [{ family: "gru", units: [4] } as const, {}, "quantize/", ""],
+])("refuses %o with %o", async (network, aware, code, rule) => {
+  const error: unknown = await trained(network, aware).catch((thrown: unknown) => thrown);
+  if (!isDistillError(error)) throw error;
+  expect(error.code).toContain(code);
+  expect(error.message).toContain(rule);
+});
+
+it("refuses values that no path names", () => {
+  const network: Network = {
+    name: "own",
+    inputShape: [2],
+    layers: [],
+    parameters: [],
+    outputShape: [2],
+    classCount: 2,
+    forward: (x) => add(x, sigmoid(x)),
+  };
+  const encoding = { dtype: "float32", scale: 1, offset: 0 } as const;
+  expect(() => quantizationAware(network, { encoding, stepsPerEpoch: 1 })).toThrow(
+    /own: quantisation-aware training takes layers whose values have a path each, got/,
+  );
+});

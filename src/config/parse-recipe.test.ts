@@ -215,7 +215,9 @@ test("overrides are as strict as the file, and named in messages", () => {
   expect(failure(text, ["training.epoch=10"])).toMatchInlineSnapshot(
     `"[config/unknown-key] override training.epoch=10: unknown key "epoch" in training. Did you mean "epochs"? Valid: epochs, batchSize, accumulate, optimizer, learningRate, clipNorm, maxNorm, decay, patience, augmentation, labelSmoothing, quantizationAware, threads."`,
   );
-  expect(failure(text, ["trainign.epochs=10"])).toMatchInlineSnapshot(`"[config/unknown-key] override trainign.epochs=10: unknown key "trainign". Did you mean "training"? Valid: name, description, data, split, labelled, teacher, student, training, distillation, labels, seeds, arms, tuning, convergence, precisions, allowLargerStudent, checkpoints, threads."`);
+  expect(failure(text, ["trainign.epochs=10"])).toMatchInlineSnapshot(
+    `"[config/unknown-key] override trainign.epochs=10: unknown key "trainign". Did you mean "training"? Valid: name, description, data, split, labelled, teacher, student, training, distillation, labels, seeds, arms, tuning, convergence, precisions, allowLargerStudent, checkpoints, threads."`,
+  );
   expect(failure(text, ["training.epochs=ten"])).toMatchInlineSnapshot(
     `"[config/type] override training.epochs=ten: training.epochs must be a number, got "ten"."`,
   );

@@ -48,6 +48,8 @@ export function readRecipeDocument(
       fix: "Start from one of the files in recipes/",
     });
   const parsed = overrides.map(parseOverride);
+  const written = document.toJS();
+  const isInText = (path: Path): boolean => hasPath(written, path);
   for (const override of parsed) setOverride(document, override);
   return {
     value: document.toJS(),
@@ -55,9 +57,18 @@ export function readRecipeDocument(
       const override = parsed.findLast((candidate) => isPrefix(candidate.path, path));
       if (override !== undefined) return `override ${override.text}`;
       const at = offsetOf(document, path, atKey);
+      const within = parsed.findLast((candidate) => isPrefix(path, candidate.path));
+      if (atKey && within !== undefined && !isInText(path)) return `override ${within.text}`;
       return `${file}:${at === undefined ? 1 : lines.linePos(at).line}`;
     },
   };
+}
+
+function hasPath(value: unknown, path: Path): boolean {
+  if (path.length === 0) return true;
+  const [key, ...rest] = path;
+  if (typeof value !== "object" || value === null || !(key! in value)) return false;
+  return hasPath((value as Record<PropertyKey, unknown>)[key!], rest); // any object may be asked for a key
 }
 
 function isPrefix(prefix: Path, path: Path): boolean {

@@ -119,9 +119,12 @@ function inputShape(
     if (rest.length === 1 && matches(rest, [elementCount(sample)])) return [elementCount(sample)];
   }
   const isNhwc = layout === "nchw" && sample.length === 3 && matches(rest, nhwcShape(sample));
+  const forms = new Set(
+    [wanted, [elementCount(sample)]].map((form) => `[batch, ${form.join(", ")}]`),
+  );
   throw new DataError("teacher/input-shape", {
     where,
-    rule: `samples of shape ${showShape(sample)} need an input [batch, ${wanted.join(", ")}] or [batch, ${elementCount(sample)}]`,
+    rule: `samples of shape ${showShape(sample)} need an input ${[...forms].join(" or ")}`,
     got: `[${dims.join(", ")}]`,
     fix: isNhwc
       ? "The model has channels last: add `layout: nhwc` to the teacher"

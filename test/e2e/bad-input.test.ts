@@ -1,7 +1,16 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
-import { potstill, tinyRecipe, useFolder, writeTable } from "../support/command-line.ts";
+import { linearModel, node } from "../../src/distill/teachers/onnx-model.cases.ts";
+import {
+  potstill,
+  potstillAs,
+  tinyRecipe,
+  useFolder,
+  writeTable,
+} from "../support/command-line.ts";
 
 const folder = useFolder();
 
@@ -43,6 +52,15 @@ function putIdx(firstLabel: number): void {
   put("images.idx", images);
   put("labels.idx", labels);
 }
+
+/** 48 different IDX images of 4 x 4, three classes in turn. */
+function putImages(): void {
+  const pixels = Uint8Array.from({ length: 48 * 16 }, (_, at) => (at * 37 + (at >> 4) * 11) % 251);
+  put("images.idx", Uint8Array.of(0, 0, 8, 3, 0, 0, 0, 48, 0, 0, 0, 4, 0, 0, 0, 4, ...pixels));
+  const labels = Array.from({ length: 48 }, (_, at) => at % 3);
+  put("labels.idx", Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 48, ...labels));
+}
+const images = "data={source: idx, images: images.idx, labels: labels.idx}";
 
 const idx = "data={source: idx, images: images.idx, labels: labels.idx, classNames: [no, yes]}";
 
@@ -110,6 +128,44 @@ const cases: readonly Case[] = [
     words: ["teacher={model: teacher.onnx}"],
     code: "file/missing",
     says: "teacher.onnx",
+  },
+  {
+    name: "a teacher that gives probabilities nobody declared",
+    prepare: () => {
+      putImages();
+      const tail = [node("Softmax", ["z"], "s"), node("Neg", ["s"], "n"), node("Neg", ["n"], "p")];
+      put("teacher.onnx", linearModel({ tail, outputs: ["p"] }));
+    },
+    words: [images, "teacher={model: teacher.onnx}"],
+    code: "teacher/undeclared-probabilities",
+    says: 'Write "teacher: {model: teacher.onnx, output: p, kind: probabilities}" in the recipe',
+  },
+  {
+    name: "a teacher of two outputs",
+    prepare: () => {
+      putImages();
+      const tail = [node("Neg", ["z"], "n")];
+      put("teacher.onnx", linearModel({ tail, outputs: ["z", "n"] }));
+    },
+    words: [images, "teacher={model: teacher.onnx}"],
+    code: "teacher/ambiguous-output",
+    says: 'Write "teacher: {model: teacher.onnx, output: z, kind: logits}"',
+  },
+  {
+    name: "a teacher of another number of classes",
+    prepare: () => {
+      putImages();
+      put("teacher.onnx", linearModel({ width: 5 }));
+    },
+    words: [images, "teacher={model: teacher.onnx}"],
+    code: "teacher/class-mismatch",
+    says: "the data has 3 classes",
+  },
+  {
+    name: "the same sample twice",
+    prepare: () => writeTable(join(folder.path, "data.csv"), (rows) => rows.push(rows[3]!)),
+    code: "data/duplicates",
+    says: "identical samples could end on two sides",
   },
   {
     name: "a missing package",
@@ -193,4 +249,76 @@ test("what is in the way is not touched", async () => {
   mkdirSync(join(folder.path, "runs", "tiny-1"), { recursive: true });
   const { stderr } = await potstill(folder.path, "distill", "tiny.yaml");
   expect(stderr).toContain("runs/tiny-2");
+});
+
+const isRoot = process.getuid?.() === 0;
+const nobody = 65534;
+const commands = (place: string): readonly (readonly string[])[] => [
+  ["distill", "tiny.yaml", "--runs", place],
+  ["distill", "tiny.yaml", "--runs", join(place, "deep", "runs")],
+  ["label", "tiny.yaml", "--out", join(place, "package")],
+  ["train", "package", "tiny.yaml", "--out", join(place, "deep", "student")],
+];
+
+test("an unwritable folder is refused, and nothing is left", async ({ skip }) => {
+  const version = await potstillAs(isRoot ? nobody : undefined, tmpdir(), "--version");
+  if (version.code !== 0) return skip("another user may not read this checkout");
+  expect((await potstill(folder.path, "label", "tiny.yaml", "--out", "package")).code).toBe(0);
+  const place = join(folder.path, "locked");
+  mkdirSync(place);
+  chmodSync(place, 0o555);
+  chmodSync(folder.path, 0o755);
+  for (const words of commands(place)) {
+    const { code, stderr } = await potstillAs(isRoot ? nobody : undefined, folder.path, ...words);
+    expect(stderr).toMatch(/error \[file\/unwritable\] .*permission denied/);
+    expect(code).toBe(2);
+    expect(readdirSync(place)).toEqual([]);
+  }
+});
+
+/** A disk of a megabyte. @returns undefined where this process may not mount one */
+function smallDisk(place: string): (() => void) | undefined {
+  mkdirSync(place);
+  try {
+    const options = ["-t", "tmpfs", "-o", "size=1m", "tmpfs", place];
+    execFileSync("mount", options, { stdio: "ignore" });
+    return () => void execFileSync("umount", ["-l", place], { stdio: "ignore" });
+  } catch {
+    return undefined;
+  }
+}
+
+test("a full disk is refused, and nothing is left; one that fills up leaves a run that goes on", async ({
+  skip,
+}) => {
+  expect((await potstill(folder.path, "label", "tiny.yaml", "--out", "package")).code).toBe(0);
+  const place = join(folder.path, "disk");
+  const unmount = smallDisk(place);
+  if (unmount === undefined) return skip("this process may not mount a small disk");
+  try {
+    const fill = (bytes: number): void =>
+      writeFileSync(join(place, "fill"), new Uint8Array(bytes), { flag: "w" });
+    fill(2 ** 20);
+    for (const words of commands(place)) {
+      const { code, stderr } = await potstill(folder.path, ...words);
+      expect(stderr).toContain("error [file/disk-full]");
+      expect(code).toBe(2);
+      expect(readdirSync(place)).toEqual(["fill"]);
+    }
+
+    fill(2 ** 20 - 200_000); // room for the teacher, not for the report
+    const run = ["distill", "tiny.yaml", "--runs", place];
+    const { code, stderr } = await potstill(folder.path, ...run);
+    expect(stderr).toContain("error [file/disk-full]");
+    expect(stderr).toContain(`To go on: potstill distill --resume ${join(place, "tiny-1")}`);
+    expect(code).toBe(1);
+    const files = readdirSync(join(place, "tiny-1"), { recursive: true }).map(String);
+    expect(files.filter((name) => name.endsWith(".partial"))).toEqual([]);
+    fill(0);
+    const again = await potstill(folder.path, "distill", "--resume", join(place, "tiny-1"));
+    expect(again.stderr).not.toContain("error [");
+    expect(again.code).toBe(0);
+  } finally {
+    unmount();
+  }
 });

@@ -39,8 +39,13 @@ export function useFolder(): { readonly path: string; readonly files: () => read
 
 /** Starts potstill with these words in a folder. */
 export function start(folder: string, ...words: readonly string[]): Started {
+  return startAs(undefined, folder, ...words);
+}
+
+function startAs(uid: number | undefined, folder: string, ...words: readonly string[]): Started {
   if (!existsSync(program)) throw new Error("dist/ is missing; run: npm run build");
-  const child = spawn(process.execPath, [program, ...words], { cwd: folder });
+  const user = uid === undefined ? {} : { uid, gid: uid };
+  const child = spawn(process.execPath, [program, ...words], { cwd: folder, ...user });
   let stdout = "";
   let stderr = "";
   const listeners: (() => void)[] = [];
@@ -53,6 +58,7 @@ export function start(folder: string, ...words: readonly string[]): Started {
   });
   const ended = new Promise<Ended>((done) => {
     child.on("close", (code) => done({ code, stdout, stderr }));
+    child.on("error", (error) => done({ code: null, stdout, stderr: error.message }));
   });
   const said = (text: string): Promise<void> =>
     new Promise((done, fail) => {
@@ -69,6 +75,15 @@ export function start(folder: string, ...words: readonly string[]): Started {
 /** Runs potstill to its end. */
 export function potstill(folder: string, ...words: readonly string[]): Promise<Ended> {
   return start(folder, ...words).ended;
+}
+
+/** The same as another user, for which this process must be root. */
+export function potstillAs(
+  uid: number | undefined,
+  folder: string,
+  ...words: readonly string[]
+): Promise<Ended> {
+  return startAs(uid, folder, ...words).ended;
 }
 
 /** A table of 240 samples: three classes, four features, the same numbers each time. */

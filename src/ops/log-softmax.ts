@@ -1,6 +1,6 @@
 /**
- * @file logSoftmax: log-probabilities from logits. ONNX: LogSoftmax (opset 13), or its parts where a
- * runtime has no kernel for it.
+ * @file logSoftmax: log-probabilities from logits. ONNX: LogSoftmax (opset 13), or its parts where
+ * a runtime has no kernel for it.
  */
 
 import type { Value } from "../graph/index.ts";

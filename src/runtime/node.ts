@@ -125,7 +125,9 @@ async function importBackend(
   };
 }
 
-/** An operator without a kernel is an error, not a silent trip to the CPU and back at every step. */
+/**
+ * An operator without a kernel is an error, not a silent trip to the CPU and back at every step.
+ */
 const noFallback = { extra: { session: { disable_cpu_ep_fallback: "1" } } };
 
 /** Reads the version of the package that `entry` belongs to. */

@@ -26,7 +26,9 @@ export async function unsupportedOperators(
   return [...failed];
 }
 
-/** The value's operator as a graph of its own: constants stay, other operands become placeholders. */
+/**
+ * The value's operator as a graph of its own: constants stay, other operands become placeholders.
+ */
 function alone(value: Value): Graph {
   const operands = value.inputs.map((operand, index) =>
     operand.op === "constant" ? operand : input(`operand${index}`, operand.dtype, operand.shape),

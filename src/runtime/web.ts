@@ -43,7 +43,9 @@ export async function webRuntime(options: WebRuntimeOptions = {}): Promise<Runti
   });
 }
 
-/** An operator without a kernel is an error, not a silent trip to the CPU and back at every step. */
+/**
+ * An operator without a kernel is an error, not a silent trip to the CPU and back at every step.
+ */
 const noFallback = { extra: { session: { disable_cpu_ep_fallback: "1" } } };
 
 /** @returns onnxruntime-web as a backend of this thread */

@@ -1,4 +1,6 @@
-/** @file One call of a step's model: many steps in a Loop, or one by one where the runtime has none. */
+/**
+ * @file One call of a step's model: many steps in a Loop, or one by one where the runtime has none.
+ */
 
 import {
   compileGraph,
@@ -100,8 +102,8 @@ async function singleCaller(
       step.metrics.map(({ name }) => [name, []]),
     );
     let state = held;
-    let isFinite = true;
-    for (let row = 0; row < count && isFinite; row++) {
+    let isGood = true;
+    for (let row = 0; row < count && isGood; row++) {
       const inputs = rowOf(slabs, row);
       const feeds = Object.entries({ ...state, ...inputs, ...randomOf(hoisted, inputs) });
       const { kept, outputs } = await session.run(
@@ -113,7 +115,7 @@ async function singleCaller(
       for (const { name } of step.metrics) {
         const value = Number(outputs[name]!.data[0]); // a float32 scalar
         metrics[name]!.push(value);
-        isFinite &&= Number.isFinite(value);
+        isGood &&= Number.isFinite(value);
       }
     }
     const rows = Object.entries(metrics).map(([name, list]) => [name, Float32Array.from(list)]);

@@ -2,7 +2,12 @@
 
 import * as z from "zod";
 import type { Augmentation } from "../data/index.ts";
-import type { DistillationSpec, NamedLossSpec, TrainingSpec } from "../distill/index.ts";
+import type {
+  DistillationSpec,
+  NamedLossSpec,
+  PruningSpec,
+  TrainingSpec,
+} from "../distill/index.ts";
 import type { DistillationLossName } from "../losses/index.ts";
 import type { OptimizerSpec } from "../optim/index.ts";
 import type { QuantizationAwareSpec } from "../quantize/index.ts";
@@ -56,6 +61,13 @@ const quantizationAwareSchema: z.ZodType<QuantizationAwareSpec> = z.strictObject
     .describe("a weight scale per output of dense layers"),
 });
 
+const pruningSchema: z.ZodType<PruningSpec> = z.strictObject({
+  sparsity: positive.lt(1).describe("share of weights, or of hidden units, that goes"),
+  startEpoch: z.int().min(0).exactOptional().describe("default 0"),
+  endEpoch: count.exactOptional().describe("when it is reached; default three quarters of all"),
+  structure: z.enum(["weights", "units"]).exactOptional().describe("default weights"),
+});
+
 /** How a network is trained. */
 export const trainingSchema: z.ZodType<TrainingSpec> = z.strictObject({
   epochs: count,
@@ -74,6 +86,7 @@ export const trainingSchema: z.ZodType<TrainingSpec> = z.strictObject({
   quantizationAware: quantizationAwareSchema
     .exactOptional()
     .describe("train on the int8 network's grid; exports take the trained ranges"),
+  pruning: pruningSchema.exactOptional().describe("weights or hidden units taken out in training"),
   threads: count.exactOptional().describe("default: the recipe's threads"),
 });
 

@@ -49,5 +49,6 @@ export {
   type DistillationSpec,
   defaults,
   type NamedLossSpec,
+  type PruningSpec,
   type TrainingSpec,
 } from "./training-spec.ts";

@@ -34,6 +34,7 @@ import {
   hardObjective,
   softObjective,
 } from "./objective.ts";
+import { prunedForm, sparseFromEpoch, withoutPruned } from "./pruning.ts";
 import { trainedForm, withQuantization } from "./quantization.ts";
 import { assertStepFits } from "./step-memory.ts";
 import type { Teacher } from "./teachers/index.ts";
@@ -132,6 +133,7 @@ export async function* runJob(
       validate: async (weights) =>
         validationOf(job.validation, await predictor.datasetLogits(job.validation, weights)),
       patience: job.training.patience,
+      unrankedEpochs: sparseFromEpoch(job.training),
       threads: job.training.threads,
       signal: context.signal,
       checkpointSeconds: context.checkpointSeconds,
@@ -161,7 +163,8 @@ export function prepareJob(job: Job): PreparedJob {
   const { training, train } = job;
   const { batchSize = defaults.batchSize, optimizer: optimizerSpec = { name: "adam" } } = training;
   assertTraining(job);
-  const network = trainedForm(networkOf(describeModel(job)), training, train);
+  const plain = networkOf(describeModel(job));
+  const network = prunedForm(trainedForm(plain, training, train), plain, job);
   const optimizer = buildOptimizer(optimizerSpec);
   const learningRate = schedule(training.learningRate ?? defaults.learningRate);
   const { accumulate = 1 } = training;
@@ -259,6 +262,7 @@ function resultOf(job: Job, progress: Progress): JobResult {
   const { parameters } = networkOf(about);
   const weights = new Map(parameters.map(({ name }) => [name, best.weights.get(name)!])); // weightNames in runJob
   const { history } = progress;
-  const model = withQuantization({ ...about, weights }, job.training, best.weights);
+  const quantized = withQuantization({ ...about, weights }, job.training, best.weights);
+  const model = withoutPruned(quantized, job, best.weights);
   return { id: job.id, model, history, bestEpoch: best.epoch, validationAccuracy: best.accuracy };
 }

@@ -5,6 +5,21 @@ import type { DistillationLossName, DistillationLossSpec } from "../losses/index
 import type { OptimizerSpec, ScheduleSpec } from "../optim/index.ts";
 import type { QuantizationAwareSpec } from "../quantize/index.ts";
 
+/** What is taken out of a network while it trains. */
+export interface PruningSpec {
+  /** share of each kernel's weights, or of each hidden layer's units, in (0, 1) */
+  readonly sparsity: number;
+  /** default 0 */
+  readonly startEpoch?: number;
+  /**
+   * when the sparsity is reached, before the last epoch; only epochs after it can be the best.
+   * Default three quarters of all
+   */
+  readonly endEpoch?: number;
+  /** "weights" (default): zeros; "units": hidden units of an mlp, which then are gone */
+  readonly structure?: "weights" | "units";
+}
+
 export interface TrainingSpec {
   readonly epochs: number;
   /** default 128 */
@@ -36,6 +51,8 @@ export interface TrainingSpec {
    * its quantised form, and its export takes the trained ranges. Default: not
    */
   readonly quantizationAware?: QuantizationAwareSpec;
+  /** zeros among the weights, or whole hidden units gone, under any loss; default none */
+  readonly pruning?: PruningSpec;
   /** threads of the runtime for this training; default 1 */
   readonly threads?: number;
 }

@@ -32,6 +32,8 @@ export interface FitOptions {
   readonly validate: (weights: Readonly<Record<string, Resident>>) => Promise<Validation>;
   /** stop after so many epochs without a better validation accuracy; never by default */
   readonly patience?: number | undefined;
+  /** epochs at the beginning that cannot be the best one; default none */
+  readonly unrankedEpochs?: number | undefined;
   readonly threads?: number | undefined;
   readonly forms?: FormChoice | undefined;
   /**
@@ -187,7 +189,8 @@ class FitLoop {
     );
     const seconds = this.#epochMs / 1000;
     const record = { epoch, train, validationAccuracy: accuracy, validationLoss: loss, seconds };
-    const isBest = this.#best === null || accuracy > this.#best.accuracy;
+    const isRanked = epoch > (this.#options.unrankedEpochs ?? 0);
+    const isBest = isRanked && (this.#best === null || accuracy > this.#best.accuracy);
     if (isBest) {
       const state = await this.#runner.state();
       this.#best = {

@@ -40,6 +40,8 @@ export {
   openPredictor,
   type Predictor,
 } from "./predictor.ts";
+export { type PruneOptions, pruned, prunedWeights } from "./prune.ts";
+export { withoutDeadUnits } from "./remove-units.ts";
 export {
   buildStep,
   learningRateInput,

@@ -4,5 +4,6 @@ export {
   type NodeDistillerOptions,
   type TeacherFile,
 } from "./distill/distiller-node.ts";
+export { type SaveStudentCOptions, saveStudentC } from "./distill/save-student-c-node.ts";
 export * from "./index.ts";
 export { type NodeRuntimeOptions, nodeRuntime } from "./runtime/node.ts";

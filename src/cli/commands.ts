@@ -2,6 +2,7 @@
 
 import type { CommandSpec } from "./command.ts";
 import { demo } from "./commands/demo.ts";
+import { demoMcu } from "./commands/demo-mcu.ts";
 import { distill } from "./commands/distill.ts";
 import { doctor } from "./commands/doctor.ts";
 import { evaluate } from "./commands/evaluate.ts";
@@ -13,6 +14,7 @@ import { train } from "./commands/train.ts";
 
 export const commands: readonly CommandSpec[] = [
   demo,
+  demoMcu,
   distill,
   label,
   train,

@@ -6,6 +6,8 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readOnnx } from "../../src/onnx/index.ts";
+import { hasProgram, strictFlags } from "../support/c-programs.ts";
+import { mcuGuideMain } from "../support/mcu-guide.ts";
 import { readmeSnippet } from "../support/readme-snippet.ts";
 import { writeRingsFiles } from "../support/rings-files.ts";
 
@@ -48,6 +50,25 @@ test("it distils a student from the user's own table and ONNX teacher", async ()
   const { graph } = readOnnx(await readFile(join(folder, "student.onnx")), "student.onnx");
   expect(graph.inputs.map(({ shape }) => shape)).toEqual([["batch", 2]]);
   expect(graph.outputs.map(({ shape }) => shape)).toEqual([["batch", 3]]);
+});
+
+test("six lines from data to C for a microcontroller, which compiles and passes its self-test", async (context) => {
+  const lines = await readmeSnippet("Onto a microcontroller");
+  expect(lines.length).toBeLessThanOrEqual(6);
+  for (const line of lines) expect(line.length).toBeLessThanOrEqual(100);
+  // The rings are learnt in far fewer epochs than the README's own table may need.
+  const program = lines.join("\n").replace("epochs: 200", "epochs: 40, seeds: [1, 2, 3]");
+  await writeFile(join(folder, "microcontroller.mjs"), program);
+  await promisify(execFile)(process.execPath, ["microcontroller.mjs"], { cwd: folder });
+  const sources = ["student.h", "student.c", "student_selftest.c"];
+  for (const file of sources)
+    expect(await readFile(join(folder, "student", file), "utf8")).toContain("student");
+  if (!hasProgram("gcc")) context.skip("the C is not compiled: gcc is missing");
+  await writeFile(join(folder, "student", "main.c"), await mcuGuideMain());
+  const compile = [...strictFlags, "-o", "run", "main.c", "student.c", "student_selftest.c"];
+  await promisify(execFile)("gcc", compile, { cwd: join(folder, "student") });
+  const { stdout } = await promisify(execFile)(join(folder, "student", "run"));
+  expect(stdout).toMatch(/^class [012]\n$/);
 });
 
 test("README.md stays under 150 lines", async () => {

@@ -1,4 +1,4 @@
-/** @file Real boards: one JSON file each in boards/, with the datasheet that its numbers are from. */
+/** @file Real boards: one JSON file each in boards/, with the datasheet of its numbers. */
 
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";

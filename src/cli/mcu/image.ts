@@ -1,4 +1,4 @@
-/** @file Builds images around exported C: linked to measure size, run under QEMU to measure work. */
+/** @file Images around exported C: linked to measure size, run under QEMU to measure work. */
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

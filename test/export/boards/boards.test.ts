@@ -155,7 +155,7 @@ const oneOfEachCore = coreNames
   .filter((core) => cores[core].emulated !== undefined)
   .map((core) => readBoards().find((board) => board.core === core)!);
 test.skipIf(missing !== "").each(oneOfEachCore)(
-  "$name: a linked image, a measured stack, counted instructions",
+  `$name: a linked image, a measured stack, counted instructions${title}`,
   ({ name, core }) => {
     const budget = budgetFor(name, quantized(mlperfTiny["sine mlp"]!()));
     expect(budget.flash).toMatchObject({ isMeasured: true });

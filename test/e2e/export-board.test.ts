@@ -1,0 +1,84 @@
+import { execFile } from "node:child_process";
+import { existsSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import { initialParameters } from "../../src/nn/index.ts";
+import { type Model, networkOf, writeModel } from "../../src/train/index.ts";
+import { potstill, useFolder } from "../support/command-line.ts";
+import { missingForEmulation } from "../support/emulated-cores.ts";
+
+const folder = useFolder();
+const missing = missingForEmulation();
+const title = missing && ` (skipped: ${missing} missing)`;
+
+/** Starting weights: sizes do not depend on training. */
+function digitModel(hidden: number): Uint8Array {
+  const about: Omit<Model, "weights"> = {
+    spec: { family: "mlp", hidden: [hidden] },
+    sample: { dtype: "uint8", shape: [1, 14, 14] },
+    preprocessing: { scale: 1 / 255, offset: 0 },
+    classNames: Array.from("0123456789"),
+  };
+  return writeModel({ ...about, weights: initialParameters(networkOf(about).parameters, 1) });
+}
+
+function exportFor(...words: readonly string[]) {
+  const target = ["--format", "c", "--calibration", "digits", "--out", "out"];
+  return potstill(folder.path, "export", "model.safetensors", ...target, ...words);
+}
+
+test("a student that fits is written, with its plan", async () => {
+  writeFileSync(`${folder.path}/model.safetensors`, digitModel(16));
+  const { code, stdout } = await exportFor("--board", "blue-pill", "--reserve-ram", "8K");
+  expect(code).toBe(0);
+  expect(stdout).toContain("blue-pill: STM32F103 Blue Pill, STM32F103C8, Cortex-M3 at 72 MHz");
+  expect(stdout).toMatch(/of 20\.0 KiB, 8\.0 KiB reserved: arena 0\.2 KiB/);
+  expect(stdout).toMatch(/ms, an estimate/);
+  expect(existsSync(`${folder.path}/out/student.c`)).toBe(true);
+});
+
+test("one that does not fit: exit 1, layers, a narrower one, and no files", async () => {
+  writeFileSync(`${folder.path}/model.safetensors`, digitModel(200));
+  const { code, stdout, stderr } = await exportFor(
+    ...["--board", "blue-pill", "--reserve-flash", "40K"],
+  );
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/activation1 +dense +39\.\d KiB/);
+  expect(stderr).toContain("error [export/over-budget]");
+  expect(stderr).toMatch(/student\.hidden=\[\d+\] fits by the planner/);
+  expect(existsSync(`${folder.path}/out`)).toBe(false);
+});
+
+test("reserving room on no board is wrong usage", async () => {
+  expect(await exportFor("--reserve-ram", "8K")).toMatchObject({ code: 2 });
+});
+
+test("demo-mcu without the tools: exit 2 names the packages", async () => {
+  const words = [resolve("dist/cli/main.js"), "demo-mcu", "--runs", folder.path];
+  const env = { PATH: folder.path };
+  const { code, stderr } = await promisify(execFile)(process.execPath, words, { env }).then(
+    () => ({ code: 0, stderr: "" }),
+    ({ code, stderr }) => ({ code, stderr }),
+  );
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/apt-get install -y gcc-arm-none-eabi \S+ qemu-system-arm gcc/);
+  expect(folder.files()).toEqual([]);
+});
+
+test.skipIf(missing !== "")(`demo-mcu shows digits from an emulated core${title}`, async () => {
+  const teacher = "teacher.train.network={family: mlp, hidden: [32]}";
+  const short = ["teacher.train.training.epochs=1", "training.epochs=1"];
+  const quick = [teacher, ...short, "seeds=[1]", "training.batchSize=32"];
+  const { code, stdout, stderr } = await potstill(
+    folder.path,
+    ...["demo-mcu", ...quick, "--runs", "."],
+  );
+  expect(stderr).not.toContain("error [");
+  expect(code).toBe(0);
+  const [, right] = /^(\d+) of 200 test digits right on an emulated Cortex-M4/m.exec(stdout) ?? [];
+  expect(Number(right)).toBeGreaterThan(100);
+  expect(stdout.match(/says \d, is \d/g)).toHaveLength(12);
+  expect(stdout).toMatch(/[▀▄█]{2}/);
+  expect(stdout).toMatch(/^\d+,\d+ instructions an inference/m);
+});

@@ -7,7 +7,7 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { parseRecipe } from "../config/index.ts";
 import { loadData, readFileBytes } from "../data/sources/index-node.ts";
-import { DataError } from "../errors/index.ts";
+import { DataError, isDistillError } from "../errors/index.ts";
 import { parseReport, renderCard } from "../report/index.ts";
 import {
   describeArrays,
@@ -120,11 +120,23 @@ async function inspectText(
       .trimEnd()
       .split("\n");
   if (!/\.(csv|tsv)$/.test(path)) return undefined;
-  const { train } = await loadData({ source: "csv", file: path });
-  return [
-    `${path}: table of ${train.length} samples with ${train.shape.join(" x ")} features`,
-    `classes   ${train.classNames.join(", ")} (from the last column)`,
-  ];
+  try {
+    const { train } = await loadData({ source: "csv", file: path });
+    return [
+      `${path}: table of ${train.length} samples with ${train.shape.join(" x ")} features`,
+      `classes   ${train.classNames.join(", ")} (from the last column)`,
+    ];
+  } catch (error) {
+    if (!isDistillError(error) || error.code === "file/missing") throw error;
+    const [header = ""] = new TextDecoder()
+      .decode(await readFileBytes(path, "a table"))
+      .split("\n");
+    return [
+      `${path}: table, not usable without options`,
+      `columns   ${header.trim()}`,
+      error.message,
+    ];
+  }
 }
 
 function firstBytes(bytes: Uint8Array): string {

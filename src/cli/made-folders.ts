@@ -1,4 +1,7 @@
-/** @file Folders that a command makes: removed again if it comes to nothing, and why one cannot be made. */
+/**
+ * @file Folders that a command makes: removed again if it comes to nothing, and why one cannot be
+ * made.
+ */
 
 import { rmdir } from "node:fs/promises";
 import { dirname, resolve } from "node:path";

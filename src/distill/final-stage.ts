@@ -1,7 +1,7 @@
 /** @file Last stage of a run: the test split, looked at once, and the student as a file. */
 
 import type { Dataset } from "../data/index.ts";
-import { accuracy, quantile } from "../evaluate/index.ts";
+import { quantile } from "../evaluate/index.ts";
 import { exportOnnx } from "../export/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { allocate, elementCount, type Tensor, zeros } from "../tensor/index.ts";
@@ -40,15 +40,6 @@ export async function modelLogits(
   } finally {
     await predictor.close();
   }
-}
-
-/** @returns share of the data set's samples that a finished job's model gets right */
-export async function jobAccuracy(
-  runtime: Runtime,
-  { model }: JobResult,
-  dataset: Dataset,
-): Promise<number> {
-  return accuracy(await modelLogits(runtime, model, dataset), dataset.labels);
 }
 
 /** The test split's turn. @param trained jobs of each arm, in the order of the seeds */

@@ -1,4 +1,7 @@
-/** @file Losses by their names: each trains a student, passes the checks, and refuses what it cannot use. */
+/**
+ * @file Losses by their names: each trains a student, passes the checks, and refuses what it
+ * cannot use.
+ */
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { UNLABELLED } from "../data/index.ts";

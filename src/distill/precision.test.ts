@@ -1,4 +1,7 @@
-/** @file What each precision of the soft labels costs: rows worked out again from the run's own parts. */
+/**
+ * @file What each precision of the soft labels costs: rows worked out again from the run's own
+ * parts.
+ */
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { accuracy, klToTeacher } from "../evaluate/index.ts";

@@ -30,7 +30,8 @@ ${modelRows(report).join("\n")}
 ## Intended use
 
 Classifies samples of shape [${report.data.sampleShape.join(", ")}] into ${report.data.classNames.length} classes: \
-${report.data.classNames.map(plain).join(", ")}. Inputs must be prepared as they were in training.
+${report.data.classNames.map(plain).join(", ")}. The file takes samples as they are stored: scaling and offset are
+inside the model.
 
 ## Training
 

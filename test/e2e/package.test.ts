@@ -87,7 +87,9 @@ test("models are evaluated, exported and inspected", async () => {
     [join(run, "soft-labels"), "soft-label package, whole and undamaged"],
     ["tiny.yaml", 'recipe "tiny", valid'],
     ["data.csv", "table of 240 samples with 4 features"],
+    ["words.csv", "table, not usable without options\ncolumns   speaker,a,class\n"],
   ] as const;
+  writeFileSync(join(folder.path, "words.csv"), "speaker,a,class\nada,1,yes\nbob,2,no\n");
   for (const [path, expected] of kinds) {
     const { code, stdout } = await potstill(folder.path, "inspect", path);
     expect(`${code} ${stdout}`).toContain(`0 ${path}: ${expected}`);

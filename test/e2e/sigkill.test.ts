@@ -1,6 +1,6 @@
 /**
- * @file The command line killed outright, again and again, in the middle of what it writes and computes; resumed each
- * time, it leaves the run folder of a run that was left alone.
+ * @file The command line killed outright, again and again, in the middle of what it writes and
+ * computes; resumed each time, it leaves the run folder of a run that was left alone.
  */
 
 import { spawn } from "node:child_process";

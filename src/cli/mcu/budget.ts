@@ -50,6 +50,8 @@ export interface BudgetRequest {
 
 /** Samples run on the emulated core, and the estimates for where nothing can be linked. */
 const emulatedSamples = 8;
+/** The emulated boards' 512 KiB of either kind, less what the harness takes. */
+const emulatedBytes = 500 * 1024;
 const estimated = { codeBytes: 8 * 1024, startBytes: 512, dataBytes: 16, stackBytes: 1024 };
 
 export function budgetOf(request: BudgetRequest): Budget {
@@ -102,5 +104,7 @@ function measure({ board, name, program, samples }: BudgetRequest): Measured {
   if (missing.includes("arm-none-eabi-gcc")) return { missing };
   const linked = linkImage(image);
   if (missing.length > 0) return { image: linked, missing };
+  if (Math.max(linked.flashBytes, linked.ramBytes) > emulatedBytes)
+    return { image: linked, missing: ["an emulated board of enough memory"] };
   return { image: linked, run: emulate(image, samples.slice(0, emulatedSamples)), missing };
 }

@@ -1,7 +1,7 @@
 /** @file The work of potstill demo-mcu: distil, export, build, run under emulation, show. */
 
 import { join } from "node:path";
-import { splitData } from "../../config/index.ts";
+import { type Recipe, splitData } from "../../config/index.ts";
 import { type Dataset, subset } from "../../data/index.ts";
 import { folderStore, loadData, readFileBytes } from "../../data/sources/index-node.ts";
 import { quantizeModel } from "../../distill/index.ts";
@@ -11,8 +11,10 @@ import { imageOf, type QuantizedGraph, runQuantized } from "../../quantize/index
 import { bytesOf, elementCount } from "../../tensor/index.ts";
 import { modelHash, readModel } from "../../train/index.ts";
 import { quantizedSamples } from "../export-integer.ts";
+import { StartedFailure } from "../failure.ts";
 import { readRecipe, readyRecipe } from "../recipe-file.ts";
 import { presentRun, type RunRequest, startRun, withRuntime } from "../start-run.ts";
+import type { Terminal } from "../terminal.ts";
 import { showKiB } from "./budget-text.ts";
 import { type Picture, pictureRow } from "./digit-pictures.ts";
 import { type EmulatedRun, emulate, linkImage } from "./image.ts";
@@ -33,11 +35,19 @@ export async function runDemoMcu(
   request: RunRequest,
 ): Promise<void> {
   assertToolchain();
-  const { terminal } = request;
   const recipe = await readRecipe(readyRecipe("digits-mcu"), overrides);
   const run = await startRun(recipe, runs, request);
   presentRun(run, request);
-  const file = join(run.path, "student.safetensors");
+  try {
+    await deploy(recipe, run.path, request.terminal);
+  } catch (error) {
+    throw new StartedFailure(error);
+  }
+}
+
+/** Exports a run's student, runs it on the emulated core, and prints what it says. */
+async function deploy(recipe: Recipe, path: string, terminal: Terminal): Promise<void> {
+  const file = join(path, "student.safetensors");
   const model = readModel(await readFileBytes(file, "a trained model"), file);
   const { train, test, validation } = splitData(await loadData(recipe.data!), recipe); // has data
   const calibration = train;
@@ -46,9 +56,10 @@ export async function runDemoMcu(
   const samples = await quantizedSamples(graph, data);
   const selfTest = samples.slice(0, 4);
   const program = exportC(graph, { name, modelHash: modelHash(model), selfTest });
-  const folder = join(run.path, "exports/mcu");
+  const folder = join(path, "exports/mcu");
   const store = await folderStore(folder);
-  for (const [path, text] of program.files) await store.write(path, new TextEncoder().encode(text));
+  for (const [source, text] of program.files)
+    await store.write(source, new TextEncoder().encode(text));
   terminal.say(`C in ${folder}: ${[...program.files.keys()].join(", ")}`);
   const image = { files: program.files, name, core } as const;
   const size = imageOf(graph.tensors[graph.input]!.shape);

@@ -144,6 +144,14 @@ const budgetFor = (boardName: string, graph: QuantizedGraph): Budget => {
   });
 };
 
+test.skipIf(missing !== "")(`a network larger than the emulated board is planned${title}`, () => {
+  const graph = graphOf(startingModel({ family: "mlp", hidden: [1400] }, [1, 28, 28], 10));
+  const budget = budgetFor("nucleo-h743zi", graph);
+  expect(budget.flash.value).toBeGreaterThan(1024 * 1024);
+  expect(budget.stack.isMeasured).toBe(false);
+  expect(budget.missing).toHaveLength(1);
+});
+
 test("a core that cannot be emulated here gets estimates, marked as such", () => {
   const budget = budgetFor("esp32-c3-devkitm-1", quantized(mlperfTiny["ds-cnn"]!()));
   expect(budget.flash.isMeasured || budget.stack.isMeasured).toBe(false);

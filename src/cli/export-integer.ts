@@ -74,20 +74,24 @@ export async function exportInteger(request: ExportIntegerRequest): Promise<void
       : planForBoard({ ...request.board, terminal, json, model, graph, name, samples });
   await writeAll(out, files);
   const numbers = { samples: data.check.length, floatAccuracy, int8Accuracy };
+  const isTrained = model.quantization !== undefined; // then calibration has no say
+  const ranges = isTrained
+    ? "ranges from training"
+    : `calibrated by ${method} on ${data.calibration.name}`;
   terminal.print(
     json
       ? JSON.stringify({
           out,
           format,
           files: [...files.keys()],
-          method,
+          method: isTrained ? "training" : method,
           ...numbers,
           ...details,
           ...plan.details,
         })
       : [
           `${out}: ${[...files.keys()].join(", ")}`,
-          `accuracy float32 ${showPercent(floatAccuracy)}, int8 ${showPercent(int8Accuracy)} on ${data.check.length} samples of ${data.check.name}, calibrated by ${method} on ${data.calibration.name}`,
+          `accuracy ${isTrained ? "on the trained grid" : "float32"} ${showPercent(floatAccuracy)}, int8 ${showPercent(int8Accuracy)} on ${data.check.length} samples of ${data.check.name}, ${ranges}`,
           ...about,
           ...plan.lines,
         ].join("\n"),

@@ -9,18 +9,21 @@ import { loadDigits } from "../../src/data/sources/index-node.ts";
 import { type JobResult, modelLogits, quantizeModel, runJob } from "../../src/distill/index.ts";
 import { isDistillError } from "../../src/errors/index.ts";
 import { accuracy } from "../../src/evaluate/index.ts";
-import type { Network, NetworkSpec } from "../../src/nn/index.ts";
+import { initialParameters, type Network, type NetworkSpec } from "../../src/nn/index.ts";
 import { add, sigmoid } from "../../src/ops/index.ts";
 import {
   type QuantizationAwareSpec,
   type QuantizedGraph,
   quantizationAware,
+  quantizedInference,
   quantizeSamples,
   runQuantized,
+  trainedQuantization,
 } from "../../src/quantize/index.ts";
 import type { Runtime } from "../../src/runtime/index.ts";
 import { nodeRuntime } from "../../src/runtime/node.ts";
-import { readModel, writeModel } from "../../src/train/index.ts";
+import { scalar } from "../../src/tensor/index.ts";
+import { networkOf, openPredictor, readModel, writeModel } from "../../src/train/index.ts";
 
 let runtime: Runtime;
 let train: Dataset;
@@ -207,4 +210,40 @@ it("refuses values that no path names", () => {
   expect(() => quantizationAware(network, { encoding, stepsPerEpoch: 1 })).toThrow(
     /own: quantisation-aware training takes layers whose values have a path each, got/,
   );
+});
+
+it("takes learned factors into the ranges that it leaves", async () => {
+  const network = networkOf({
+    spec: { family: "mlp", hidden: [6] },
+    sample: test,
+    classNames: test.classNames,
+  });
+  const encoding = { dtype: "uint8", scale: 1 / 255, offset: 0 } as const;
+  const spec = { ranges: "learned", encoding, stepsPerEpoch: 1 } as const;
+  const aware = quantizationAware(network, spec);
+  const state = new Map(initialParameters(aware.parameters, 3));
+  const numbers = {
+    "activation1/relu/min": 0,
+    "activation1/relu/max": 3,
+    "activation1/relu/factor": 0.25,
+    "output/gemm/min": -4,
+    "output/gemm/max": 2,
+    "output/gemm/factor": 0.5,
+  };
+  for (const [name, number] of Object.entries(numbers))
+    state.set(`quantization/${name}`, scalar("float32", number));
+  const trained = trainedQuantization(network, spec, state);
+  expect(trained.ranges).toEqual({
+    "activation1/relu": { min: 0, max: 0.75 },
+    "output/gemm": { min: -2, max: 1 },
+  });
+  const served = quantizedInference(network, trained, encoding);
+  const logitsOf = async (form: Network): Promise<Float32Array> => {
+    const common = { sample: test, preprocessing: test.preprocessing, batchSize: 60 };
+    const predictor = await openPredictor(runtime, { ...common, network: form, weights: state });
+    const logits = await predictor.datasetLogits(test, {});
+    await predictor.close();
+    return logits;
+  };
+  expect(await logitsOf(served)).toEqual(await logitsOf(aware));
 });

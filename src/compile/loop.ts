@@ -178,8 +178,8 @@ function bodyGraph(step: Step, graph: Graph, forms: FormChoice): OnnxGraph {
 }
 
 /**
- * A value that a node made is an output under its own name: a copy under another name costs 3-5 % of
- * the step of a large MLP. What is an input, a constant, or an output already gets a copy.
+ * A value that a node made is an output under its own name: a copy under another name costs 3-5 %
+ * of the step of a large MLP. What is an input, a constant, or an output already gets a copy.
  */
 function bodyOutputs(
   { outputs }: Graph,

@@ -126,8 +126,9 @@ function toOnnx(context: Context): string {
  *
  * Forms: "by-shape" takes the one that is quicker for most such shapes; "conv-transpose";
  * "flipped-conv", which exists for stride 1 and is "conv-transpose" elsewhere; "toeplitz"
- * (depthwise-toeplitz.ts), which exists where every channel has a kernel of its own and is "by-shape"
- * elsewhere; "training": "toeplitz" where that is quicker for the batch of the graph, else "by-shape".
+ * (depthwise-toeplitz.ts), which exists where every channel has a kernel of its own and is
+ * "by-shape" elsewhere; "training": "toeplitz" where that is quicker for the batch of the graph,
+ * else "by-shape".
  *
  * @param dy float32 [batch, out, height', width'], as conv2d gives for these options
  * @param kernel float32 [out, in/groups, kernelHeight, kernelWidth]

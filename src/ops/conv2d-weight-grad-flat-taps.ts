@@ -6,9 +6,12 @@
  *
  *   a · dilation · gridColumns + b · dilation
  *
- * places, so that every tap is a contiguous slice and a Gemm: dkernel[:, :, a, b] = dY · X[shift …]ᵀ.
- * The grid has only as many zero rows and columns as the larger side's padding: a window that leaves
- * an image at its end meets the zeros before the next image.
+ * places, so that every tap is a contiguous slice and a Gemm:
+ *
+ *   dkernel[:, :, a, b] = dY · X[shift …]ᵀ
+ *
+ * The grid has only as many zero rows and columns as the larger side's padding: a window that
+ * leaves an image at its end meets the zeros before the next image.
  */
 
 import type { Conv2dAttrs } from "./conv2d-rule.ts";

@@ -15,16 +15,18 @@
  * - "toeplitz": depthwise with one output a channel only; one product an image plane
  *   (depthwise-toeplitz.ts).
  *
- * - "by-shape": if depthwise, "toeplitz" for small images, "row-gram" for larger ones and "taps" for
- *   wide ones; else "flat-taps" for kernels of several taps over at least 8 channels; else
- *   "im2col-matmul".
+ * - "by-shape": if depthwise, "toeplitz" for small images, "row-gram" for larger ones and "taps"
+ *   for wide ones; else "flat-taps" for kernels of several taps over at least 8 channels,
+ *   "swapped-conv" for kernels of at least 25 taps over at most 4; else "im2col-matmul".
  *
  * A form that does not exist for a convolution is "im2col-matmul" there.
  *
  * Times as multiples of "im2col-matmul", one thread, onnxruntime-node 1.30 on two AVX-512 cores:
  * "flat-taps", 3x3: 0.61 (16 channels, 32x32), 0.59 (32, 16x16), 0.71 (64, 8x8), 0.76 (32 → 64,
  * 14x14), 0.85 (8 → 16, 28x28), but 1.9 for 3 channels and 5 for one; 1.2 for 1x1.
- * "swapped-conv" 1.4 (3x3, 32 → 64 channels, 14x14), 1.8 (1 → 32 channels, 28x28), 6 (1x1).
+ * "swapped-conv" 1.4 (3x3, 32 → 64 channels, 14x14), 1.8 (1 → 32 channels, 28x28), 6 (1x1); but
+ * 0.5-0.62 (10x4, stride 2, 1 → 16 and 64 channels, 49x10), 0.65 (5x5, stride 2, 3 → 32 channels,
+ * 32x32), 0.9-1.0 (5x5, 1 → 8 and 16 channels, 28x28).
  * Depthwise 3x3: "row-gram" 0.36-0.50, "taps" 0.58-0.80, "swapped-conv" 0.6-1.5 for 7 to 32
  * columns; 0.83, 0.95, 1.5 for 64; 1.1, 1.0, 1.4 for 112.
  */
@@ -84,6 +86,7 @@ export function emitWeightGrad(context: Context): string {
   const depthwise = attrs.groups === node.inputs[0]!.shape[1] && attrs.groups > 1;
   if (form === "swapped-conv") return swappedConv(context);
   if (!depthwise) {
+    if (form === "by-shape" && swapIsQuicker(context)) return swappedConv(context);
     const flat = form === "flat-taps" || (form === "by-shape" && flatIsQuicker(context));
     return flat && hasFlatTaps(attrs) ? flatTaps(context) : im2colMatMul(context);
   }
@@ -100,6 +103,12 @@ export function emitWeightGrad(context: Context): string {
 function flatIsQuicker(context: Context): boolean {
   const [height, width] = context.attrs.kernel;
   return height * width > 1 && sizesOf(context).channels >= fewestFlatChannels;
+}
+
+/** Many slices of few channels, against one convolution with a kernel as large as dy. */
+function swapIsQuicker(context: Context): boolean {
+  const { kernel, groups } = context.attrs;
+  return groups === 1 && kernel[0] * kernel[1] >= 25 && sizesOf(context).channels <= 4;
 }
 
 function padded({ emit, inputs, attrs }: Context): string {

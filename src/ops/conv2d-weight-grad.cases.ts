@@ -65,6 +65,10 @@ export const cases: OpCases = opCases(conv2dWeightGrad, {
     sample("no padding, dilation, a shift beyond one image", [2, 2, 4, 9], [2, 3, 2, 1], [3, 5], {
       dilations: [1, 2],
     }),
+    sample("many taps, one channel, stride 2", [2, 1, 11, 6], [2, 3, 6, 3], [10, 4], {
+      strides: 2,
+      padding: [5, 1, 5, 1],
+    }),
     sample("one channel, batch 1", [1, 1, 5, 5], [1, 1, 3, 3], [3, 3]),
     sample("kernel larger than the image, padded", [1, 2, 2, 1], [1, 2, 2, 1], [3, 3], {
       padding: [1, 1, 1, 1],

@@ -8,13 +8,13 @@
  *   Y[c] = X[c] · T[c]        dX[c] = dY[c] · T[c]ᵀ        dkernel[c] = S · (X[c]ᵀ · dY[c])
  *
  * T = kernel · S, where S, [taps, input places · output places], is a constant of zeros and ones
- * that says which tap connects which places. Nothing is padded or sliced. ONNX Runtime builds T once
- * for the convolution and its input gradient.
+ * that says which tap connects which places. Nothing is padded or sliced. ONNX Runtime builds T
+ * once for the convolution and its input gradient.
  *
- * Times as multiples of the other forms' (Conv, flipped Conv and row-gram), all three together, 3x3,
- * batch 64, one thread, onnxruntime-node 1.30 on two AVX-512 cores: 0.36 (64 channels, 25x5), 0.38
- * (16 channels, 25x5), 0.83 (64 channels, 12x12), 1.7 (64 channels, 16x16); two threads: 0.30, 0.64,
- * 0.65, 1.5.
+ * Times as multiples of the other forms' (Conv, flipped Conv and row-gram), all three together,
+ * 3x3, batch 64, one thread, onnxruntime-node 1.30 on two AVX-512 cores: 0.36 (64 channels, 25x5),
+ * 0.38 (16 channels, 25x5), 0.83 (64 channels, 12x12), 1.7 (64 channels, 16x16); two threads: 0.30,
+ * 0.64, 0.65, 1.5.
  */
 
 import type { Value } from "../graph/index.ts";

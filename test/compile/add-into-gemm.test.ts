@@ -1,4 +1,6 @@
-/** @file The pass that adds inside a matrix product: text before and after, numbers, what it leaves. */
+/**
+ * @file The pass that adds inside a matrix product: text before and after, numbers, what it leaves.
+ */
 
 import { describe, expect, it } from "vitest";
 import { addIntoGemm } from "../../src/compile/index.ts";

@@ -9,8 +9,8 @@ import { scalar } from "../tensor/index.ts";
 
 /** @returns √(Σ over all gradients of their squares), float32 [] */
 export function globalNorm(gradients: readonly Value[]): Value {
-  const squares = gradients.map((g) =>
-    reduceSum(mul(g, g), { axes: g.shape.map((_, axis) => axis), keepDims: false }),
+  const squares = gradients.map(
+    (g) => reduceSum(mul(g, g), { keepDims: false }), // all axes, of scalars none
   );
   return sqrt(squares.reduce((total, square) => add(total, square)));
 }

@@ -1,0 +1,62 @@
+/** @file Whole runs whose students train on the int8 grid or are pruned: checks, files, resume. */
+
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { memoryStore } from "../data/index.ts";
+import type { Runtime } from "../runtime/index.ts";
+import { nodeRuntime } from "../runtime/node.ts";
+import { runJob } from "./job.ts";
+import { runDistillation } from "./run-distillation.ts";
+import type { Teacher } from "./teachers/index.ts";
+import {
+  checksOf,
+  failure,
+  finish,
+  outcome,
+  randomTeacher,
+  tinyJob,
+  tinyRun,
+} from "./tiny-run.cases.ts";
+import type { TrainingSpec } from "./training-spec.ts";
+
+let runtime: Runtime;
+let teacher: Teacher;
+
+beforeAll(async () => {
+  runtime = await nodeRuntime({ worker: false });
+  teacher = await randomTeacher(runtime);
+});
+afterAll(() => runtime.close());
+
+const base = { epochs: 4, batchSize: 16, learningRate: 0.01 };
+const cases: readonly [string, TrainingSpec][] = [
+  ["moving ranges", { ...base, quantizationAware: { startEpoch: 1 } }],
+  [
+    "learned ranges, in parts",
+    { ...base, accumulate: 2, quantizationAware: { ranges: "learned" } },
+  ],
+  ["pruned weights", { ...base, pruning: { sparsity: 0.5, endEpoch: 2 } }],
+  ["pruned units", { ...base, pruning: { sparsity: 0.5, endEpoch: 2, structure: "units" } }],
+];
+
+test.each(cases)("a whole run passes its checks: %s", async (_, training) => {
+  const options = tinyRun(runtime, { kind: "given", teacher }, { training, seeds: [1, 2, 3] });
+  const { events } = await finish(runDistillation(options));
+  const checks = checksOf(events);
+  expect(Object.keys(checks)).toHaveLength(9);
+  expect(Object.values(checks).every((passed) => passed)).toBe(true);
+});
+
+test.each(cases)("stopped and resumed gives the same bytes: %s", async (_, training) => {
+  const job = await tinyJob(teacher, { training });
+  const whole = await finish(runJob(job, { runtime }));
+  const store = memoryStore();
+  const stop = new AbortController();
+  const stopped = async (): Promise<void> => {
+    const run = runJob(job, { runtime, store, signal: stop.signal });
+    for (let next = await run.next(); next.done !== true; next = await run.next())
+      if (next.value.type === "epoch") stop.abort();
+  };
+  expect((await failure(stopped())).code).toBe("run/interrupted");
+  const resumed = await finish(runJob(job, { runtime, store }));
+  expect(outcome(resumed.value)).toEqual(outcome(whole.value));
+});

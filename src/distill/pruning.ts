@@ -1,4 +1,6 @@
-/** @file Students that are pruned while they train: which kernels, when, and what is left of them. */
+/**
+ * @file Students that are pruned while they train: which kernels, when, and what is left of them.
+ */
 
 import type { Dataset } from "../data/index.ts";
 import { assertInRange, ConfigError } from "../errors/index.ts";

@@ -10,8 +10,9 @@ import { roundAway } from "./rounding.ts";
 const largestBias = 2 ** 28;
 
 /**
- * scale[c] = max |w[c]| / limit, 127 for 8 bits; bias[c] = round(b[c] / (inputScale · scale[c])). A channel whose
- * weights are so small that its bias would not fit gets the scale under which it does.
+ * scale[c] = max |w[c]| / limit, 127 for 8 bits; bias[c] = round(b[c] / (inputScale · scale[c])). A
+ * channel whose weights are so small that its bias would not fit gets the scale under which it
+ * does.
  *
  * multiplier = inputScale · scale[c] / outputScale in float64; with one scale for all, the product
  * is rounded to float32 first, as TensorFlow Lite does.

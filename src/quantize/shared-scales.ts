@@ -8,7 +8,9 @@ import type { Quantization } from "./quantized-graph.ts";
 
 const sharing: readonly string[] = ["averagePool", "maxPool", "reshape", "concat"];
 
-/** @returns the group of each value: pooling, reshape and concat keep the scale of what they read */
+/**
+ * @returns the group of each value: pooling, reshape and concat keep the scale of what they read
+ */
 export function scaleGroups({ input, layers }: FloatPlan): ReadonlyMap<Value, ReadonlySet<Value>> {
   const groupOf = new Map<Value, Set<Value>>([[input, new Set([input])]]);
   const groupFor = (value: Value): Set<Value> => groupOf.get(value) ?? new Set([value]);

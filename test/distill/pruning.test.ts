@@ -141,7 +141,8 @@ it("removes the dead units of a layer and leaves the function as it is", async (
   const dead = new Map(model.weights);
   for (const name of ["hidden1/kernel", "hidden1/bias"]) {
     const weight = dead.get(name)!;
-    const data = Float32Array.from(weight.data, (x, at) => (at % 20 < 7 ? 0 : Number(x)));
+    const values = Array.from<number | bigint>(weight.data);
+    const data = Float32Array.from(values, (x, at) => (at % 20 < 7 ? 0 : Number(x)));
     dead.set(name, { dtype: "float32", shape: weight.shape, data });
   }
   const before = { ...model, weights: dead };

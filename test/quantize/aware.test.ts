@@ -134,7 +134,7 @@ const cases: readonly {
   },
   {
     name: "residual sums",
-    network: { family: "resnet8", channels: 2 },
+    network: { family: "resnet8", width: 2 },
     aware: { startEpoch: 1, ranges: "learned" },
     worst: 6,
     share: 0.5,

@@ -1,8 +1,13 @@
 /** @file Windows of convolutions and pools: SAME or VALID padding, or a padding of its own. */
 
 import { ExportError } from "../../errors/index.ts";
-import type { ImageSize, QuantizedWindow } from "../../quantize/index.ts";
-import type { PoolLayer, QuantizedTensor, WeightedLayer } from "../../quantize/index.ts";
+import type {
+  ImageSize,
+  PoolLayer,
+  QuantizedTensor,
+  QuantizedWindow,
+  WeightedLayer,
+} from "../../quantize/index.ts";
 import type { Step } from "../channels-last/channels-last.ts";
 import { imageShape } from "./lowering.ts";
 import { type Network, oneScale } from "./network.ts";

@@ -1,4 +1,6 @@
-/** @file Scales inside the graph, by the same formulas as the quantiser's, and values put on them. */
+/**
+ * @file Scales inside the graph, by the same formulas as the quantiser's, and values put on them.
+ */
 
 import type { Value } from "../../graph/index.ts";
 import {

@@ -39,8 +39,8 @@ export function planKey(plan: FloatPlan, value: Value): string {
 
 /**
  * @returns the points by key; samples that fit int8 exactly have none
- * @throws QuantizeError "quantize/unsupported" as planLayers; "quantize/aware" where a value needs a
- *   range and has no path of its own
+ * @throws QuantizeError "quantize/unsupported" as planLayers; "quantize/aware" where a value needs
+ *   a range and has no path of its own
  */
 export function gridPoints(
   network: Network,

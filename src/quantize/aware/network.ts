@@ -13,7 +13,9 @@ import { factorName, rangeNames, rewriteForward, stepsName } from "./rewrite.ts"
 
 /** How a network learns its int8 form. */
 export interface QuantizationAwareSpec {
-  /** epochs in float before quantisation begins; ranges are watched from the first step. Default 0 */
+  /**
+   * epochs in float before quantisation begins; ranges are watched from the first step. Default 0
+   */
   readonly startEpoch?: number;
   /**
    * of activations. "moving" (default): moving average of each batch's smallest and largest value;

@@ -1,4 +1,7 @@
-/** @file What quantisation-aware training leaves behind: ranges, for inference and for the quantiser. */
+/**
+ * @file What quantisation-aware training leaves behind: ranges, for inference and for the
+ * quantiser.
+ */
 
 import { QuantizeError } from "../../errors/index.ts";
 import { constant, type Graph } from "../../graph/index.ts";

@@ -14,7 +14,8 @@ import {
   showShape,
   type Tensor,
 } from "../../tensor/index.ts";
-import { type InputLayout, onnxInput } from "./onnx-input.ts";
+import { foreignMacs } from "./foreign-macs.ts";
+import { type InputLayout, type OnnxInput, onnxInput } from "./onnx-input.ts";
 import { type NumberForm, type OnnxOutput, type OutputKind, onnxOutput } from "./onnx-output.ts";
 import { onnxRunner } from "./onnx-runner.ts";
 import { logitsOf, memberKind, settleForm } from "./onnx-values.ts";
@@ -106,7 +107,7 @@ export async function onnxTeacher(runtime: Runtime, options: OnnxTeacherOptions)
       classCount,
       classNames: null,
       parameters: countParameters(parsed),
-      macs: null,
+      macs: await macsOfModel(runtime, options, { parsed, input, batchSize }),
       bytes: model.length,
       summary: null,
       workload: { batchSize, concurrency: 1, samplesPerShard: 4096, isRepeatable: true },
@@ -175,6 +176,23 @@ function askHash(
   const { scale, offset } = preprocessing ?? dataset.preprocessing;
   const asked = JSON.stringify({ tensor: tensor.name, form, scale, offset, layout });
   return bytesToHex(sha256(new TextEncoder().encode(`${fileHash}\n${asked}\n`)));
+}
+
+function macsOfModel(
+  runtime: Runtime,
+  { model, file, dataset }: OnnxTeacherOptions,
+  { parsed, input, batchSize }: ModelInput,
+): Promise<number | null> {
+  const batch = allocate(dataset.dtype, batchSize * elementCount(dataset.shape));
+  const feeds = { [input.name]: input.feed(batch) };
+  return foreignMacs(runtime, { model, file, graph: parsed.graph, feeds, batchSize });
+}
+
+/** A model, and how it is fed. */
+interface ModelInput {
+  readonly parsed: OnnxModel;
+  readonly input: OnnxInput;
+  readonly batchSize: number;
 }
 
 function countParameters({ graph }: OnnxModel): number {

@@ -33,6 +33,14 @@ export {
 export { packageJob } from "./package-job.ts";
 export { quantizeModel } from "./quantize-model.ts";
 export { runDistillation } from "./run-distillation.ts";
+export {
+  type HalvingOptions,
+  type HalvingTrial,
+  halvingRungs,
+  type Rung,
+  type RungOptions,
+  successiveHalving,
+} from "./successive-halving.ts";
 export { teacherLogits } from "./teacher-stage.ts";
 export {
   type EnsembleOptions,

@@ -25,6 +25,8 @@ export {
   type TuningTrial,
 } from "./input.ts";
 export { renderModelCard } from "./model-card.ts";
+export { type ParetoPoint, paretoFront } from "./pareto-front.ts";
+export { type ParetoPlotOptions, type ParetoPlotPoint, paretoPlot } from "./pareto-plot.ts";
 export type {
   Comparison,
   ConvergenceOutcome,

@@ -16,6 +16,11 @@ export const chartWidth = 460;
  * dark scheme.
  */
 export function chart(caption: string, options: Plot.PlotOptions): Markup {
+  return html`<figure><figcaption>${caption}</figcaption>${raw(drawSvg(caption, options))}</figure>`;
+}
+
+/** @returns the chart alone, as part of a page, with its caption for those who cannot see it */
+export function drawSvg(caption: string, options: Plot.PlotOptions): string {
   const { document } = parseHTML("<!doctype html><html><body></body></html>");
   const svg = Plot.plot({
     width: chartWidth,
@@ -33,5 +38,6 @@ export function chart(caption: string, options: Plot.PlotOptions): Markup {
     .replace(/ xmlns(:\w+)?="[^"]*"/g, "");
   // the label is put in here because linkedom leaves "<" in attributes as it is
   const [, rest = ""] = drawn.split(/^<svg/);
-  return html`<figure><figcaption>${caption}</figcaption><svg role="img" aria-label="${caption}"${raw(rest)}</figure>`;
+  const label = html`${caption}`.markup;
+  return `<svg role="img" aria-label="${label}"${rest}`;
 }

@@ -1,0 +1,42 @@
+/** @file The Pareto front and its plot. */
+
+import { describe, expect, it } from "vitest";
+import { paretoFront, paretoPlot } from "./index.ts";
+
+const points = [
+  { name: "large", cost: 40, accuracy: 0.9 },
+  { name: "wasteful", cost: 50, accuracy: 0.9 },
+  { name: "small", cost: 10, accuracy: 0.7 },
+  { name: "worse", cost: 20, accuracy: 0.6 },
+  { name: "medium", cost: 20, accuracy: 0.8 },
+];
+
+describe("paretoFront", () => {
+  it("has what no other beats, cheapest first", () => {
+    expect(paretoFront(points).map(({ name }) => name)).toEqual(["small", "medium", "large"]);
+  });
+
+  it("keeps equal points and is empty for none", () => {
+    expect(paretoFront([points[0]!, points[0]!])).toHaveLength(2);
+    expect(paretoFront([])).toEqual([]);
+  });
+});
+
+describe("paretoPlot", () => {
+  const svg = paretoPlot(
+    points.map((point) => ({ ...point, isChosen: point.name === "medium" })),
+    { caption: "Accuracy < cost", costLabel: "flash, KiB", limit: 45, isFile: true },
+  );
+
+  it("is an SVG of its own with its caption", () => {
+    expect(svg).toMatch(/^<svg xmlns="http:\/\/www.w3.org\/2000\/svg" role="img"/);
+    expect(svg).toContain('aria-label="Accuracy &lt; cost"');
+    expect(svg).toMatch(/<\/svg>$/);
+  });
+
+  it("draws every point, those of the front once more, and names the chosen one", () => {
+    expect(svg.match(/<circle/g)).toHaveLength(5 + 3 + 1);
+    expect(svg).toContain(">medium<");
+    expect(svg).not.toContain(">large<");
+  });
+});

@@ -9,9 +9,16 @@ extern uint32_t data_start, data_end, data_from, bss_start, bss_end, stack_top;
 
 void reset(void);
 
+#ifdef __riscv
+/* the first instructions of the image */
+__attribute__((naked, section(".vectors"), used)) void start(void) {
+  __asm__ volatile("la sp, stack_top\n j reset");
+}
+#else
 /* the sixteen vectors of every Cortex-M; a chip's own interrupts come behind them */
 __attribute__((section(".vectors"), used)) static const void *const vectors[16] = {
     &stack_top, (const void *)reset, (const void *)reset, (const void *)reset};
+#endif
 
 static uint32_t arena[(LARGE(ARENA_BYTES) + 3) / 4];
 static volatile int32_t first;

@@ -1,4 +1,4 @@
-/* Start-up of an emulated Cortex-M, and a harness that runs samples from in.bin through a network
+/* Start-up of an emulated Cortex-M or RV32, and a harness that runs samples from in.bin through a network
  * by semihosting. Compile with -DNETWORK_H="x.h" -DNETWORK(part)=x_##part -DLARGE(part)=X_##part. */
 #include <stdint.h>
 
@@ -8,14 +8,33 @@ extern uint32_t data_start, data_end, data_from, bss_start, bss_end, stack_top;
 
 void reset(void);
 
+#ifdef __riscv
+/* the first instructions of the image */
+__attribute__((naked, section(".vectors"), used)) void start(void) {
+  __asm__ volatile("la sp, stack_top\n j reset");
+}
+#else
 __attribute__((section(".vectors"), used)) static const void *const vectors[] = {
     &stack_top, (const void *)reset, (const void *)reset, (const void *)reset};
+#endif
 
 static int32_t host(int32_t operation, const void *argument) {
+#ifdef __riscv
+  register int32_t a0 __asm__("a0") = operation;
+  register const void *a1 __asm__("a1") = argument;
+  __asm__ volatile(
+      ".option push\n .option norvc\n .balign 16\n"
+      "slli zero, zero, 0x1f\n ebreak\n srai zero, zero, 7\n .option pop"
+      : "+r"(a0)
+      : "r"(a1)
+      : "memory");
+  return a0;
+#else
   register int32_t r0 __asm__("r0") = operation;
   register const void *r1 __asm__("r1") = argument;
   __asm__ volatile("bkpt 0xAB" : "+r"(r0) : "r"(r1) : "memory");
   return r0;
+#endif
 }
 
 static int32_t open_file(const char *name, uint32_t length, uint32_t mode) {
@@ -82,7 +101,7 @@ void reset(void) {
   const uint32_t *from = &data_from;
   while (to < &data_end) *to++ = *from++;
   for (to = &bss_start; to < &bss_end; to++) *to = 0;
-#if __ARM_ARCH >= 7 && !defined(__ARM_ARCH_6M__)
+#if defined(__ARM_ARCH) && __ARM_ARCH >= 7 && !defined(__ARM_ARCH_6M__)
   *(volatile uint32_t *)0xE000ED88 |= 0xFu << 20; /* floating point and vectors on */
   __asm__ volatile("dsb\n isb");
 #endif

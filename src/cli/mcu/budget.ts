@@ -4,7 +4,7 @@ import type { CExport } from "../../export/index.ts";
 import type { Board } from "./boards.ts";
 import { cores } from "./cores.ts";
 import { type EmulatedRun, emulate, type ImageSize, linkImage } from "./image.ts";
-import { missingTools } from "./toolchain.ts";
+import { missingFor, toolchainOf } from "./toolchain.ts";
 
 /** A number that was measured, or an estimate. */
 export interface Figure {
@@ -97,11 +97,10 @@ interface Measured {
 }
 
 function measure({ board, name, program, samples }: BudgetRequest): Measured {
-  const { title, emulated } = cores[board.core];
-  if (emulated === undefined) return { missing: [`a compiler for ${title} that this tool drives`] };
-  const image = { files: program.files, name, core: board.core };
-  const missing = missingTools(["arm-none-eabi-gcc", "qemu-system-arm", "gcc"]);
-  if (missing.includes("arm-none-eabi-gcc")) return { missing };
+  const { emulation } = cores[board.core];
+  const image = { files: program.files, name, emulation };
+  const missing = missingFor(emulation);
+  if (missing.includes(toolchainOf(emulation).compiler)) return { missing };
   const linked = linkImage(image);
   if (missing.length > 0) return { image: linked, missing };
   if (Math.max(linked.flashBytes, linked.ramBytes) > emulatedBytes)

@@ -10,61 +10,74 @@ export const coreNames = [
 ] as const;
 export type CoreName = (typeof coreNames)[number];
 
+/** How images for a core are built and run without a board. */
+export interface Emulation {
+  readonly family: "arm" | "riscv";
+  /** of the compiler */
+  readonly flags: readonly string[];
+  /** QEMU's name of a board with the core, or with one that runs all of its instructions */
+  readonly machine: string;
+}
+
 export interface Core {
   readonly title: string;
   /** which kernels the exported C takes there */
   readonly path: "portable" | "dsp";
-  /** undefined where there is no support for building and running an image */
-  readonly emulated: { readonly flags: readonly string[]; readonly machine: string } | undefined;
+  readonly emulation: Emulation;
   /** instructions for a multiply-accumulate, all overhead included, seen on small networks */
   readonly instructionsPerMac: number;
   /** assumed, not measured: from ideal memory to flash with wait states */
   readonly cyclesPerInstruction: readonly [low: number, high: number];
 }
 
-const hard = ["-mfloat-abi=hard"];
+const hard = "-mfloat-abi=hard";
 
-/** Emulated boards have the core, or one that runs all of its instructions. */
+const arm = (machine: string, ...flags: readonly string[]): Emulation => ({
+  family: "arm",
+  flags: [...flags, "-mthumb"],
+  machine,
+});
+
 export const cores: Readonly<Record<CoreName, Core>> = {
   "cortex-m0plus": {
     title: "Cortex-M0+",
     path: "portable",
-    emulated: { flags: ["-mcpu=cortex-m0plus"], machine: "mps2-an385" },
+    emulation: arm("mps2-an385", "-mcpu=cortex-m0plus"),
     instructionsPerMac: 9,
     cyclesPerInstruction: [1.2, 2],
   },
   "cortex-m3": {
     title: "Cortex-M3",
     path: "portable",
-    emulated: { flags: ["-mcpu=cortex-m3"], machine: "mps2-an385" },
+    emulation: arm("mps2-an385", "-mcpu=cortex-m3"),
     instructionsPerMac: 6,
     cyclesPerInstruction: [1.2, 2],
   },
   "cortex-m4": {
     title: "Cortex-M4",
     path: "dsp",
-    emulated: { flags: ["-mcpu=cortex-m4", "-mfpu=fpv4-sp-d16", ...hard], machine: "mps2-an386" },
+    emulation: arm("mps2-an386", "-mcpu=cortex-m4", "-mfpu=fpv4-sp-d16", hard),
     instructionsPerMac: 2.6,
     cyclesPerInstruction: [1.1, 1.8],
   },
   "cortex-m7": {
     title: "Cortex-M7",
     path: "dsp",
-    emulated: { flags: ["-mcpu=cortex-m7", "-mfpu=fpv5-sp-d16", ...hard], machine: "mps2-an500" },
+    emulation: arm("mps2-an500", "-mcpu=cortex-m7", "-mfpu=fpv5-sp-d16", hard),
     instructionsPerMac: 2.6,
     cyclesPerInstruction: [0.6, 1.2],
   },
   "cortex-m33": {
     title: "Cortex-M33",
     path: "dsp",
-    emulated: { flags: ["-mcpu=cortex-m33", "-mfpu=fpv5-sp-d16", ...hard], machine: "mps3-an547" },
+    emulation: arm("mps3-an547", "-mcpu=cortex-m33", "-mfpu=fpv5-sp-d16", hard),
     instructionsPerMac: 2.6,
     cyclesPerInstruction: [1, 1.7],
   },
   rv32imc: {
     title: "RV32IMC",
     path: "portable",
-    emulated: undefined,
+    emulation: { family: "riscv", flags: ["-march=rv32imc_zicsr", "-mabi=ilp32"], machine: "virt" },
     instructionsPerMac: 8,
     cyclesPerInstruction: [1, 1.8],
   },

@@ -16,12 +16,13 @@ import { readRecipe, readyRecipe } from "../recipe-file.ts";
 import { presentRun, type RunRequest, startRun, withRuntime } from "../start-run.ts";
 import type { Terminal } from "../terminal.ts";
 import { showKiB } from "./budget-text.ts";
+import { cores } from "./cores.ts";
 import { type Picture, pictureRow } from "./digit-pictures.ts";
 import { type EmulatedRun, emulate, linkImage } from "./image.ts";
-import { installCommand, missingTools } from "./toolchain.ts";
+import { installCommand, missingFor } from "./toolchain.ts";
 
 const name = "digits";
-const core = "cortex-m4";
+const { emulation } = cores["cortex-m4"];
 const classified = 200;
 const shown = { rows: 2, columns: 6 };
 
@@ -61,7 +62,7 @@ async function deploy(recipe: Recipe, path: string, terminal: Terminal): Promise
   for (const [source, text] of program.files)
     await store.write(source, new TextEncoder().encode(text));
   terminal.say(`C in ${folder}: ${[...program.files.keys()].join(", ")}`);
-  const image = { files: program.files, name, core } as const;
+  const image = { files: program.files, name, emulation };
   const size = imageOf(graph.tensors[graph.input]!.shape);
   const emulated = emulate(
     image,
@@ -81,7 +82,7 @@ async function deploy(recipe: Recipe, path: string, terminal: Terminal): Promise
 }
 
 function assertToolchain(): void {
-  const missing = missingTools(["arm-none-eabi-gcc", "qemu-system-arm", "gcc"]);
+  const missing = missingFor(emulation);
   if (missing.length === 0) return;
   throw new BackendError("backend/toolchain", {
     where: "potstill demo-mcu",

@@ -63,7 +63,7 @@ describe.skipIf(missing !== "")(
       expect(Buffer.from(run.outputs).equals(Buffer.from(expected))).toBe(true);
       const figures: Figures = {
         instructions: Math.max(...run.instructions),
-        flashBytes: run.flashBytes,
+        flashBytes: run.objectBytes,
         arenaBytes: files.get("student.h")!.includes("#define STUDENT_DSP 1")
           ? arenaBytes.dsp
           : arenaBytes.portable,

@@ -3,7 +3,8 @@
     npm run golden:cases            writes the samples to node_modules/.cache/op-cases.json
     python3 scripts/golden/ops.py node_modules/.cache/op-cases.json test/golden/ops [operator ...]
 
-`npm run golden` does both for all operators; it needs PyTorch and NumPy (Debian: python3-torch, python3-numpy).
+`npm run golden:ops` does both for all operators; `npm run golden` makes the other files of this engine as well:
+compositions, families, batch normalisation, trajectories. It needs PyTorch and NumPy (Debian: python3-torch, python3-numpy).
 
 Each file holds inputs, outputs and the gradients of sum(output * cotangent) for the float inputs, and says what made it.
 Operators that PyTorch has no counterpart for are computed with NumPy, in the functions below.

@@ -1,6 +1,10 @@
 /**
  * @file Pass: random numbers become inputs, for providers without bit operators. The host works out
  * the same numbers, bit for bit, and feeds them.
+ *
+ * Its gain: a step with dropout runs on WebGPU at all, which has no kernels for hashUniform. The
+ * host takes 11 ns an element for it, 1.7 ms for a layer of 1200 units at a batch of
+ * 128, so runtimes that have the operators keep them.
  */
 
 import { type Graph, input, type Value, valuesOf } from "../../graph/index.ts";

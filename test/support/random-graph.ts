@@ -3,49 +3,11 @@
  * away from kinks and grow no larger than a few units.
  */
 
-import { constant, input, topologicalOrder, type Value } from "../../src/graph/index.ts";
-import {
-  abs,
-  add,
-  clip,
-  concat,
-  div,
-  erf,
-  exp,
-  expand,
-  gather,
-  gemm,
-  greater,
-  leakyRelu,
-  log,
-  logSoftmax,
-  matMul,
-  maximum,
-  minimum,
-  mul,
-  neg,
-  type OpName,
-  pad,
-  pow,
-  reduceMax,
-  reduceMean,
-  reduceMin,
-  reduceSum,
-  relu,
-  relu6,
-  reshape,
-  sigmoid,
-  slice,
-  softmax,
-  softplus,
-  sqrt,
-  sub,
-  tanh,
-  transpose,
-  where,
-} from "../../src/ops/index.ts";
+import { input, topologicalOrder, type Value } from "../../src/graph/index.ts";
+import { add, mul, reduceMean, tanh } from "../../src/ops/index.ts";
 import { evaluateValues, type ReferenceTensor } from "../../src/runtime/reference.ts";
-import { elementCount, randomStream, tensor } from "../../src/tensor/index.ts";
+import { elementCount, randomStream } from "../../src/tensor/index.ts";
+import { type Choice, choices } from "./random-graph-choices.ts";
 
 /** One node to be: which operator, which operands, which variant of its attributes. */
 export interface Draw {
@@ -54,95 +16,6 @@ export interface Draw {
   readonly b: number;
   readonly variant: number;
 }
-
-interface Choice {
-  /** @param y can be broadcast against x */
-  readonly build: (x: Value, y: Value, variant: number) => Value;
-  /** values that must stay away from 0, where the derivative jumps */
-  readonly kinks?: (x: Value, y: Value) => readonly Value[];
-  /** the derivative jumps where two elements of x are equal */
-  readonly tiesMatter?: boolean;
-}
-
-const positive = (x: Value): Value => add(mul(x, x), 0.5);
-const asMatrix = (x: Value): Value =>
-  x.shape.length === 2 ? x : reshape(x, [elementCount(x.shape), 1]);
-const asRow = (x: Value): Value => (x.shape.length === 0 ? reshape(x, [1]) : x);
-const axisOf = (x: Value, variant: number): number => variant % x.shape.length;
-const difference = (x: Value, y: Value): readonly Value[] => [sub(x, y)];
-const itself = (x: Value): readonly Value[] => [x];
-const reduced = (
-  reduce: (x: Value, options: { axes: readonly number[]; keepDims: boolean }) => Value,
-): Choice["build"] => {
-  return (x, _, variant) => {
-    const row = asRow(x);
-    return reduce(row, { axes: [axisOf(row, variant)], keepDims: variant % 3 === 0 });
-  };
-};
-const pick = constant(tensor("int32", [3], Int32Array.of(0, 0, 0)));
-
-/** Every operator with a derivative that takes tensors of any shape, and a way to use it. */
-export const choices: Readonly<Partial<Record<OpName, Choice>>> = {
-  abs: { build: abs, kinks: itself },
-  add: { build: add },
-  clip: { build: (x) => clip(x, -1, 1), kinks: (x) => [sub(x, 1), add(x, 1)] },
-  concat: {
-    build: (x, _, variant) => {
-      const row = asRow(x);
-      return concat([row, mul(row, 0.5), row], axisOf(row, variant));
-    },
-  },
-  div: { build: (x, y) => div(x, positive(y)) },
-  erf: { build: erf },
-  exp: { build: (x) => exp(mul(x, 0.3)) },
-  expand: { build: (x) => expand(x, [2, ...x.shape]) },
-  gather: {
-    build: (x, _, variant) => {
-      const row = asRow(x);
-      return gather(row, pick, axisOf(row, variant)); // the same row three times
-    },
-  },
-  gemm: {
-    build: (x, _, variant) => {
-      const matrix = asMatrix(x);
-      const c = reduceMean(matrix);
-      return variant % 2 === 0
-        ? gemm(matrix, matrix, { transB: true, c })
-        : gemm(matrix, matrix, { transA: true });
-    },
-  },
-  leakyRelu: { build: (x) => leakyRelu(x, 0.1), kinks: itself },
-  log: { build: (x) => log(positive(x)) },
-  logSoftmax: { build: (x) => logSoftmax(asRow(x)) },
-  matMul: { build: (x) => matMul(asMatrix(x), transpose(asMatrix(x))) },
-  maximum: { build: maximum, kinks: difference },
-  minimum: { build: minimum, kinks: difference },
-  mul: { build: mul },
-  neg: { build: neg },
-  pad: {
-    build: (x) => {
-      const one = x.shape.map(() => 1);
-      return pad(x, { before: one, after: x.shape.map(() => 0), value: 0.5 });
-    },
-  },
-  pow: { build: (x) => pow(positive(x), 1.5) },
-  reduceMax: { build: reduced(reduceMax), tiesMatter: true },
-  reduceMean: { build: reduced(reduceMean) },
-  reduceMin: { build: reduced(reduceMin), tiesMatter: true },
-  reduceSum: { build: reduced(reduceSum) },
-  relu: { build: relu, kinks: itself },
-  relu6: { build: (x) => relu6(mul(x, 3)), kinks: (x) => [x, sub(x, 2)] },
-  reshape: { build: (x) => reshape(x, [1, elementCount(x.shape)]) },
-  sigmoid: { build: sigmoid },
-  slice: { build: (x) => slice(asRow(x), { starts: [0], ends: [1] }) },
-  softmax: { build: (x, _, variant) => softmax(asRow(x), axisOf(asRow(x), variant)) },
-  softplus: { build: softplus },
-  sqrt: { build: (x) => sqrt(positive(x)) },
-  sub: { build: sub },
-  tanh: { build: tanh },
-  transpose: { build: (x) => transpose(x) },
-  where: { build: (x, y) => where(greater(x, y), mul(x, 2), y), kinks: difference },
-};
 
 const builders = Object.values(choices);
 /** Nothing nearer to a kink; differences step 1e-4 at most. */
@@ -155,6 +28,11 @@ export interface RandomGraph {
   readonly feeds: ReadonlyMap<Value, ReferenceTensor>;
   /** a scalar that depends on every node drawn */
   readonly loss: Value;
+  /**
+   * the same scalar as derivatives see it: what stopGradient holds stays, and rounding adds a
+   * number that stays. Its own feeds hold those
+   */
+  readonly seen: { readonly loss: Value; readonly feeds: RandomGraph["feeds"] };
 }
 
 /** @returns the graph of these draws, a function of draws and seed alone */
@@ -180,7 +58,45 @@ export function randomGraph(draws: readonly Draw[], seed: number): RandomGraph {
     pool.push(next);
   }
   const terms = [...unused].map((value, i) => mul(reduceMean(value), 1 + i / 8));
-  return { inputs, feeds, loss: terms.reduce((sum, term) => add(sum, term)) };
+  const loss = terms.reduce((sum, term) => add(sum, term));
+  return { inputs, feeds, loss, seen: asDerivativesSee(loss, feeds) };
+}
+
+/** stopGradient(x) → x's value; fakeQuantize(x, s, z) → x + s · (its value of round − identity). */
+function asDerivativesSee(loss: Value, feeds: RandomGraph["feeds"]): RandomGraph["seen"] {
+  const order = topologicalOrder([loss]);
+  const results = evaluateValues(order, feeds);
+  const resultOf = (value: Value): ReferenceTensor => results[order.indexOf(value)]!;
+  const fed = new Map(feeds);
+  const held = (shape: Value["shape"], data: Float64Array): Value => {
+    const placeholder = input(`held${fed.size}`, "float32", shape);
+    fed.set(placeholder, { shape, data });
+    return placeholder;
+  };
+  const replaced = new Map<Value, Value>();
+  for (const value of order) {
+    const inputs = value.inputs.map((operand) => replaced.get(operand) ?? operand);
+    if (value.op === "stopGradient") replaced.set(value, held(value.shape, resultOf(value).data));
+    else if (value.op === "fakeQuantize") {
+      const { share, steps } = quantizing(value, value.inputs.map(resultOf));
+      const moving = mul(inputs[0]!, held(value.shape, share));
+      replaced.set(value, add(moving, mul(inputs[1]!, held(value.shape, steps))));
+    } else if (inputs.some((operand, position) => operand !== value.inputs[position]))
+      replaced.set(value, Object.freeze({ ...value, inputs }));
+  }
+  return { loss: replaced.get(loss) ?? loss, feeds: fed };
+}
+
+/** y = share · x + steps · scale, with share 1 inside the limits and 0 outside. */
+function quantizing({ attrs }: Value, [x, scale, zeroPoint]: readonly ReferenceTensor[]) {
+  const [s, z] = [scale!.data[0]!, zeroPoint!.data[0]!]; // scalars, as the choices make them
+  const [min, max] = [Number(attrs.min), Number(attrs.max)];
+  const integers = x!.data.map((element) => Math.round(element / s) + z);
+  const share = integers.map((q) => (q >= min && q <= max ? 1 : 0));
+  const steps = integers.map((q, i) =>
+    share[i] === 1 ? q - z - x!.data[i]! / s : Math.min(Math.max(q, min), max) - z,
+  );
+  return { share, steps };
 }
 
 /** Builds the node if its values are tame; tanh of the operand if they are not. */

@@ -30,13 +30,21 @@ const cnn = z.strictObject({
 const resnet8 = z.strictObject({
   family: z.literal("resnet8"),
   width: count.exactOptional().describe("channels of the first block; default 16"),
+  channels: z
+    .array(count)
+    .length(6)
+    .exactOptional()
+    .describe("in place of width: of each block, and inside it"),
 });
 
 const size2d = z.tuple([count, count]);
 
 const dsCnn = z.strictObject({
   family: z.literal("dsCnn"),
-  channels: count.exactOptional().describe("channels of every layer; default 64"),
+  channels: z
+    .union([count, z.array(count).min(2)])
+    .exactOptional()
+    .describe("channels of every layer, default 64; or of the first convolution and each block"),
   blocks: count.exactOptional().describe("depthwise separable blocks; default 4"),
   kernel: size2d.exactOptional().describe("of the first convolution; default [10, 4]"),
   strides: size2d.exactOptional().describe("of the first convolution; default [2, 2]"),
@@ -46,6 +54,11 @@ const dsCnn = z.strictObject({
 const mobileNetV1 = z.strictObject({
   family: z.literal("mobileNetV1"),
   width: z.number().positive().exactOptional().describe("multiplies all channels; default 0.25"),
+  channels: z
+    .array(count)
+    .length(14)
+    .exactOptional()
+    .describe("in place of width: of the first convolution and each block"),
   dropout: rate.exactOptional(),
 });
 
@@ -61,6 +74,7 @@ const gru = z.strictObject({
 const tcn = z.strictObject({
   family: z.literal("tcn"),
   channels: z.array(count).min(1).describe("channels of each block; dilations 1, 2, 4, …"),
+  inner: z.array(count).exactOptional().describe("between a block's two convolutions"),
   kernel: count.exactOptional(),
   causal: z.boolean().exactOptional(),
   pooling,

@@ -62,10 +62,13 @@ const quantizationAwareSchema: z.ZodType<QuantizationAwareSpec> = z.strictObject
 });
 
 const pruningSchema: z.ZodType<PruningSpec> = z.strictObject({
-  sparsity: positive.lt(1).describe("share of weights, or of hidden units, that goes"),
+  sparsity: positive.lt(1).describe("share of weights, units or channels that goes"),
   startEpoch: z.int().min(0).exactOptional().describe("default 0"),
   endEpoch: count.exactOptional().describe("when it is reached; default three quarters of all"),
-  structure: z.enum(["weights", "units"]).exactOptional().describe("default weights"),
+  structure: z
+    .enum(["weights", "units", "channels"])
+    .exactOptional()
+    .describe("default weights; units of an mlp, channels of convolutional families"),
 });
 
 /** How a network is trained. */
@@ -86,7 +89,9 @@ export const trainingSchema: z.ZodType<TrainingSpec> = z.strictObject({
   quantizationAware: quantizationAwareSchema
     .exactOptional()
     .describe("train on the int8 network's grid; exports take the trained ranges"),
-  pruning: pruningSchema.exactOptional().describe("weights or hidden units taken out in training"),
+  pruning: pruningSchema
+    .exactOptional()
+    .describe("weights, units or channels taken out in training"),
   threads: count.exactOptional().describe("default: the recipe's threads"),
 });
 

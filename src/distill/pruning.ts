@@ -4,7 +4,7 @@
 
 import type { Dataset } from "../data/index.ts";
 import { assertInRange, ConfigError } from "../errors/index.ts";
-import type { Network, NetworkSpec } from "../nn/index.ts";
+import { channelGroups, groupedFamilies, type Network, type NetworkSpec } from "../nn/index.ts";
 import type { Tensor } from "../tensor/index.ts";
 import {
   type Model,
@@ -12,7 +12,7 @@ import {
   type PruneOptions,
   pruned,
   prunedWeights,
-  withoutDeadUnits,
+  withoutDeadChannels,
 } from "../train/index.ts";
 import { defaults, type TrainingSpec } from "./training-spec.ts";
 
@@ -34,20 +34,21 @@ export function prunedForm(network: Network, parts: Network, job: PruningJob): N
   return options === undefined ? network : pruned(network, options);
 }
 
-/** @returns the model with its zeros; without the units that are gone */
+/** @returns the model with its zeros; without the units and channels that are gone */
 export function withoutPruned(
   model: Model,
   job: PruningJob,
   state: ReadonlyMap<string, Tensor>,
 ): Model {
-  const options = optionsOf(networkOf(model), job);
+  const network = networkOf(model);
+  const options = optionsOf(network, job);
   if (options === undefined) return model;
-  const weights = prunedWeights(model.weights, state, options);
+  const weights = prunedWeights(network, model.weights, state, options);
   const sparse = { ...model, weights };
-  return options.structure === "units" ? withoutDeadUnits(sparse) : sparse;
+  return "groups" in options.target ? withoutDeadChannels(sparse) : sparse;
 }
 
-function optionsOf({ parameters }: Network, job: PruningJob): PruneOptions | undefined {
+function optionsOf(network: Network, job: PruningJob): PruneOptions | undefined {
   const { training, train } = job;
   const { pruning, batchSize = defaults.batchSize, accumulate = 1, epochs } = training;
   if (pruning === undefined) return undefined;
@@ -55,32 +56,48 @@ function optionsOf({ parameters }: Network, job: PruningJob): PruneOptions | und
   const endEpoch = sparseFromEpoch(training);
   assertInRange("pruning", { endEpoch }, { above: startEpoch, below: epochs, isInteger: true });
   assertInRange("pruning", { startEpoch }, { from: 0, isInteger: true });
-  if (structure === "units") assertUnits(job);
+  if (structure !== "weights") assertStructure(structure, job);
   const stepsPerEpoch = Math.ceil(train.length / batchSize) * accumulate;
-  const kernels = parameters
-    .filter(({ role }) => role === "kernel")
-    .map(({ name }) => name)
-    .filter((name) => structure === "weights" || name.startsWith("hidden"));
+  const target =
+    structure === "weights"
+      ? {
+          kernels: network.parameters
+            .filter(({ role }) => role === "kernel")
+            .map(({ name }) => name),
+        }
+      : { groups: channelGroups(job.network, network) };
   const [startStep, endStep] = [startEpoch * stepsPerEpoch, endEpoch * stepsPerEpoch];
-  return { sparsity, structure, kernels, startStep, endStep };
+  return { sparsity, target, startStep, endStep };
 }
 
 /** Activations under which a unit of zero weights gives something. */
 const notZeroAtZero: readonly string[] = ["sigmoid", "hardSigmoid", "softplus"];
 
-function refusal(rule: string, got: string, fix: string): ConfigError {
-  return new ConfigError("config/conflict", { where: "pruning of units", rule, got, fix });
-}
-
-function assertUnits({ network, training }: PruningJob): void {
-  if (network.family !== "mlp")
-    throw refusal("the student must be an mlp", network.family, "Prune weights instead");
-  const { activation = "relu" } = network;
-  if (notZeroAtZero.includes(activation))
-    throw refusal("the activation must map 0 to 0", activation, "Use relu, or prune weights");
+function assertStructure(structure: "units" | "channels", { network, training }: PruningJob): void {
+  const refuse = (rule: string, got: string, fix: string): never => {
+    const where = `pruning of ${structure}`;
+    throw new ConfigError("config/conflict", { where, rule, got, fix });
+  };
+  const { family } = network;
+  const convolutional: readonly string[] = groupedFamilies.filter((name) => name !== "mlp");
+  if (structure === "units" && family !== "mlp")
+    refuse(
+      "the student must be an mlp",
+      family,
+      convolutional.includes(family) ? "Prune channels instead" : "Prune weights instead",
+    );
+  if (structure === "channels" && !convolutional.includes(family))
+    refuse(
+      `the student must be one of ${convolutional.join(", ")}`,
+      family,
+      family === "mlp" ? "Prune units instead" : "Prune weights instead",
+    );
+  const activation = "activation" in network ? network.activation : undefined;
+  if (activation !== undefined && notZeroAtZero.includes(activation))
+    refuse("the activation must map 0 to 0", activation, "Use relu, or prune weights");
   if (training.quantizationAware !== undefined)
-    throw refusal(
-      "units cannot go from a network whose weight scales are trained",
+    refuse(
+      `${structure} cannot go from a network whose weight scales are trained`,
       "quantizationAware",
       "Prune first, then train the smaller student aware of quantisation",
     );

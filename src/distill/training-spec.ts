@@ -7,7 +7,7 @@ import type { QuantizationAwareSpec } from "../quantize/index.ts";
 
 /** What is taken out of a network while it trains. */
 export interface PruningSpec {
-  /** share of each kernel's weights, or of each hidden layer's units, in (0, 1) */
+  /** share of each kernel's weights, or of each layer's units or channels, in (0, 1) */
   readonly sparsity: number;
   /** default 0 */
   readonly startEpoch?: number;
@@ -16,8 +16,12 @@ export interface PruningSpec {
    * Default three quarters of all
    */
   readonly endEpoch?: number;
-  /** "weights" (default): zeros; "units": hidden units of an mlp, which then are gone */
-  readonly structure?: "weights" | "units";
+  /**
+   * "weights" (default): zeros; "units": hidden units of an mlp; "channels": channels of a cnn,
+   * resnet8, dsCnn, mobileNetV1 or tcn, and hidden units behind them. Units and channels are gone
+   * from the student that comes out
+   */
+  readonly structure?: "weights" | "units" | "channels";
 }
 
 export interface TrainingSpec {
@@ -51,7 +55,7 @@ export interface TrainingSpec {
    * its quantised form, and its export takes the trained ranges. Default: not
    */
   readonly quantizationAware?: QuantizationAwareSpec;
-  /** zeros among the weights, or whole hidden units gone, under any loss; default none */
+  /** zeros among the weights, or whole units or channels gone, under any loss; default none */
   readonly pruning?: PruningSpec;
   /** threads of the runtime for this training; default 1 */
   readonly threads?: number;

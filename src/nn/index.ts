@@ -1,4 +1,11 @@
 export type { NamedBuilder, NamedLayer } from "./chain.ts";
+export {
+  type ChannelAxis,
+  type ChannelGroup,
+  channelGroups,
+  groupedFamilies,
+  withChannels,
+} from "./channel-groups.ts";
 export { type AutoencoderOptions, autoencoder } from "./families/autoencoder.ts";
 export { type CnnOptions, cnn } from "./families/cnn.ts";
 export { type DsCnnOptions, dsCnn } from "./families/ds-cnn.ts";

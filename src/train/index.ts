@@ -41,7 +41,7 @@ export {
   type Predictor,
 } from "./predictor.ts";
 export { type PruneOptions, pruned, prunedWeights } from "./prune.ts";
-export { withoutDeadUnits } from "./remove-units.ts";
+export { withoutDeadChannels } from "./remove-channels.ts";
 export {
   buildStep,
   learningRateInput,

@@ -18,7 +18,7 @@ import { accuracy } from "../../src/evaluate/index.ts";
 import type { NetworkSpec } from "../../src/nn/index.ts";
 import type { Runtime } from "../../src/runtime/index.ts";
 import { nodeRuntime } from "../../src/runtime/node.ts";
-import { readModel, withoutDeadUnits, writeModel } from "../../src/train/index.ts";
+import { readModel, withoutDeadChannels, writeModel } from "../../src/train/index.ts";
 
 let runtime: Runtime;
 let train: Dataset;
@@ -146,7 +146,7 @@ it("removes the dead units of a layer and leaves the function as it is", async (
     dead.set(name, { dtype: "float32", shape: weight.shape, data });
   }
   const before = { ...model, weights: dead };
-  const after = withoutDeadUnits(before);
+  const after = withoutDeadChannels(before);
   expect(after.spec).toEqual({ family: "mlp", hidden: [13, 10] });
   const [a, b] = [
     await modelLogits(runtime, before, test),

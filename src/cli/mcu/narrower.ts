@@ -55,14 +55,24 @@ function scaledSpec(
       return { spec: { ...spec, channels, hidden }, overrides: words };
     }
     case "dsCnn": {
-      const channels = four(spec.channels ?? 64);
-      return { spec: { ...spec, channels }, overrides: [`student.channels=${channels}`] };
+      const { channels: old = 64 } = spec;
+      const channels = typeof old === "number" ? four(old) : old.map(four);
+      const word = typeof channels === "number" ? String(channels) : list(channels);
+      return { spec: { ...spec, channels }, overrides: [`student.channels=${word}`] };
     }
     case "resnet8": {
+      if (spec.channels !== undefined) {
+        const channels = spec.channels.map(four);
+        return { spec: { ...spec, channels }, overrides: [`student.channels=${list(channels)}`] };
+      }
       const width = four(spec.width ?? 16);
       return { spec: { ...spec, width }, overrides: [`student.width=${width}`] };
     }
     case "mobileNetV1": {
+      if (spec.channels !== undefined) {
+        const channels = spec.channels.map(four);
+        return { spec: { ...spec, channels }, overrides: [`student.channels=${list(channels)}`] };
+      }
       const width = Math.round((spec.width ?? 0.25) * factor * 1000) / 1000;
       return { spec: { ...spec, width }, overrides: [`student.width=${width}`] };
     }

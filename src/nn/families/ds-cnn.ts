@@ -9,12 +9,12 @@ import { dense } from "../layers/dense.ts";
 import { dropout } from "../layers/dropout.ts";
 import { globalAveragePool } from "../layers/pooling.ts";
 import { type Network, sequential } from "../network.ts";
-import { assertImage } from "./resnet8.ts";
+import { assertImage, assertOneOf } from "./resnet8.ts";
 import { separableBlock } from "./separable-block.ts";
 
 export interface DsCnnOptions {
-  /** of every layer; default 64 */
-  readonly channels?: number;
+  /** of every layer, default 64; or of the first convolution and of each block, in place of blocks */
+  readonly channels?: number | readonly number[];
   /** depthwise separable blocks; default 4 */
   readonly blocks?: number;
   /** [height, width] of the first convolution, time and frequency; default [10, 4] */
@@ -36,20 +36,18 @@ export interface DsCnnOptions {
  *   Banbury et al. (2021), MLPerf Tiny Benchmark, arXiv:2106.07597
  */
 export function dsCnn(options: DsCnnOptions, inputShape: Shape, classes: number): Network {
-  const {
-    channels = 64,
-    blocks = 4,
-    kernel = [10, 4],
-    strides = [2, 2],
-    dropout: rate = 0,
-  } = options;
-  const body = Array.from({ length: blocks }, (_, i) =>
-    separableBlock(`block${i + 1}`, { inputs: channels, outputs: channels }),
-  );
+  const { channels = 64, blocks, kernel = [10, 4], strides = [2, 2], dropout: rate = 0 } = options;
+  const isList = typeof channels !== "number";
+  assertOneOf("dsCnn", { blocks, channels: isList ? channels : undefined });
+  const widths = isList ? channels : new Array<number>((blocks ?? 4) + 1).fill(channels);
+  const first = widths[0] ?? 0; // 0 is refused by the convolution
+  const body = widths
+    .slice(1)
+    .map((outputs, i) => separableBlock(`block${i + 1}`, { inputs: widths[i]!, outputs }));
   const drop: readonly NamedBuilder[] = rate === 0 ? [] : [["dropout", dropout(rate)]];
-  const name = `dsCnn ${channels}x${blocks}-${classes}`;
+  const name = `dsCnn ${isList ? widths.join("-") : `${channels}x${widths.length - 1}`}-${classes}`;
   return sequential(name, assertImage("dsCnn", inputShape), [
-    ["conv", conv2d({ channels, kernel, strides, bias: false })],
+    ["conv", conv2d({ channels: first, kernel, strides, bias: false })],
     ["norm", batchNorm()],
     ["activation", activation("relu")],
     ...body,

@@ -9,12 +9,14 @@ import { dense } from "../layers/dense.ts";
 import { dropout } from "../layers/dropout.ts";
 import { globalAveragePool } from "../layers/pooling.ts";
 import { type Network, sequential } from "../network.ts";
-import { assertImage } from "./resnet8.ts";
+import { assertImage, assertOneOf } from "./resnet8.ts";
 import { separableBlock } from "./separable-block.ts";
 
 export interface MobileNetV1Options {
   /** multiplies all numbers of channels, 32 to 1024; default 0.25, MLPerf Tiny's */
   readonly width?: number;
+  /** in place of width, fourteen numbers: of the first convolution and of each block */
+  readonly channels?: readonly number[];
   /** dropout rate before the output, in [0, 1); default 0 */
   readonly dropout?: number;
 }
@@ -48,13 +50,15 @@ const blocks = [
  *   Tiny Benchmark, arXiv:2106.07597
  */
 export function mobileNetV1(
-  { width = 0.25, dropout: rate = 0 }: MobileNetV1Options,
+  { width, channels, dropout: rate = 0 }: MobileNetV1Options,
   inputShape: Shape,
   classes: number,
 ): Network {
-  const scaled = (channels: number): number => Math.max(1, Math.round(channels * width));
-  const outputs = blocks.map(([channels]) => scaled(channels));
-  const first = scaled(32);
+  assertOneOf("mobileNetV1", { width, channels }, blocks.length + 1);
+  const factor = width ?? 0.25;
+  const scaled = (count: number): number => Math.max(1, Math.round(count * factor));
+  const all = channels ?? [32, ...blocks.map(([count]) => count)].map(scaled);
+  const [first = 0, ...outputs] = all; // 0 is refused by the convolution
   const body = blocks.map(([, stride], i) =>
     separableBlock(`block${i + 1}`, {
       inputs: outputs[i - 1] ?? first,
@@ -63,7 +67,8 @@ export function mobileNetV1(
     }),
   );
   const drop: readonly NamedBuilder[] = rate === 0 ? [] : [["dropout", dropout(rate)]];
-  return sequential(`mobileNetV1 x${width}-${classes}`, assertImage("mobileNetV1", inputShape), [
+  const size = channels === undefined ? `x${factor}` : all.join("-");
+  return sequential(`mobileNetV1 ${size}-${classes}`, assertImage("mobileNetV1", inputShape), [
     ["conv", conv2d({ channels: first, strides: [2, 2], bias: false })],
     ["norm", batchNorm()],
     ["activation", activation("relu")],

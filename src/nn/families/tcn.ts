@@ -12,10 +12,13 @@ import { type PositionPooling, poolPositions } from "../layers/position-pooling.
 import { residual } from "../layers/residual.ts";
 import { asSequence, swapAxes } from "../layers/sequence-shape.ts";
 import { type Network, sequential } from "../network.ts";
+import { assertOneOf } from "./resnet8.ts";
 
 export interface TcnOptions {
   /** of each block: [32, 32, 64]; block i reaches 2ⁱ⁻¹ · (kernel − 1) steps back, twice */
   readonly channels: readonly number[];
+  /** between the two convolutions of each block; default the block's channels */
+  readonly inner?: readonly number[];
   /** default 3 */
   readonly kernel?: number;
   /** no output sees a later input; default true */
@@ -29,22 +32,23 @@ export interface TcnOptions {
 interface Block {
   readonly inputs: number;
   readonly outputs: number;
+  readonly inner: number;
   readonly dilation: number;
 }
 
-function block({ inputs, outputs, dilation }: Block, options: TcnOptions): LayerBuilder {
+function block({ inputs, outputs, inner, dilation }: Block, options: TcnOptions): LayerBuilder {
   const { kernel = 3, causal = true, dropout: rate = 0 } = options;
   const padding = causal ? "causal" : "same";
-  const conv = (): LayerBuilder =>
-    conv1d({ channels: outputs, kernel, dilation, padding, bias: false });
+  const conv = (channels: number): LayerBuilder =>
+    conv1d({ channels, kernel, dilation, padding, bias: false });
   const drop: readonly NamedBuilder[] = rate === 0 ? [] : [["dropout", dropout(rate)]];
   return residual(
     [
-      ["conv1", conv()],
+      ["conv1", conv(inner)],
       ["norm1", batchNorm()],
       ["activation", activation("relu")],
       ...drop,
-      ["conv2", conv()],
+      ["conv2", conv(outputs)],
       ["norm2", batchNorm()],
     ],
     { shortcut: inputs === outputs ? undefined : conv1d({ channels: outputs, kernel: 1 }) },
@@ -60,12 +64,21 @@ function block({ inputs, outputs, dilation }: Block, options: TcnOptions): Layer
  *   Networks for Sequence Modeling, §3, arXiv:1803.01271
  */
 export function tcn(options: TcnOptions, inputShape: Shape, classes: number): Network {
-  const { channels, pooling = "mean" } = options;
+  const { channels, inner, pooling = "mean" } = options;
+  assertOneOf("tcn", { channels: inner }, channels.length);
   const features = asSequence()(inputShape).outputShape[1]!;
   const blocks = channels.flatMap((outputs, i): readonly NamedBuilder[] => [
     [
       `block${i + 1}`,
-      block({ inputs: channels[i - 1] ?? features, outputs, dilation: 2 ** i }, options),
+      block(
+        {
+          inputs: channels[i - 1] ?? features,
+          outputs,
+          inner: inner?.[i] ?? outputs,
+          dilation: 2 ** i,
+        },
+        options,
+      ),
     ],
     [`block${i + 1}Activation`, activation("relu")],
   ]);

@@ -41,8 +41,8 @@ export async function openTeacher(
   if (context.softLabels !== null) return { kind: "softLabels", softLabels: context.softLabels };
   if ("train" in teacher) {
     const { labels = "labelled", training, ...rest } = teacher.train;
-    const { train, trainAllLabels } = context.parts;
-    const data = labels === "all" ? trainAllLabels : train;
+    const { whole, trainAllLabels } = context.parts;
+    const data = labels === "all" ? trainAllLabels : whole;
     const threads = training.threads ?? context.threads;
     return { kind: "train", teacher: { ...rest, training: { ...training, threads }, data } };
   }

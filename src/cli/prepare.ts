@@ -78,8 +78,16 @@ export async function prepare(runtime: Runtime, recipe: Recipe): Promise<Prepare
     training: { ...recipe.training, threads: recipe.training.threads ?? threads },
     memoryBytes: process.availableMemory(),
     ...chosen(recipe),
+    ...transferOptions(recipe, parts),
   };
   return { ...data, teacher, teacherHash: teacherHash(teacher, recipe), options };
+}
+
+/** What a run must know of samples that its students do not see. */
+function transferOptions({ transfer }: Recipe, { whole, withheld }: DataParts) {
+  if (transfer === undefined) return {};
+  const { withoutClasses: _, onlyClasses: __, fraction: ___, ...rest } = transfer;
+  return { transfer: { ...rest, whole, withheld } };
 }
 
 function requireTest({ test }: DataParts, name: string): Dataset {

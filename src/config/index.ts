@@ -12,3 +12,4 @@ export type {
   TeacherRecipe,
   TrainTeacherRecipe,
 } from "./teacher-schema.ts";
+export type { TransferRecipe } from "./transfer-schema.ts";

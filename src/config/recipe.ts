@@ -15,6 +15,7 @@ import { dataSchema } from "./data-schema.ts";
 import { networkSchema } from "./network-schema.ts";
 import { type TeacherRecipe, teacherSchema } from "./teacher-schema.ts";
 import { augmentationSchema, distillationSchema, trainingSchema } from "./training-schema.ts";
+import { type TransferRecipe, transferSchema } from "./transfer-schema.ts";
 
 /** How the parts are made: `validation` is a share of the samples that are not test samples. */
 export interface SplitRecipe extends Omit<SplitOptions, "seed" | "validation" | "by"> {
@@ -49,6 +50,7 @@ export interface Recipe {
   readonly split?: SplitRecipe;
   /** keep only that many labels of the training part: the rest becomes unlabelled transfer data */
   readonly labelled?: number;
+  readonly transfer?: TransferRecipe;
   readonly teacher: TeacherRecipe;
   readonly student: NetworkSpec;
   readonly training: TrainingSpec;
@@ -102,6 +104,7 @@ export const recipeSchema: z.ZodType<Recipe> = z.strictObject({
   labelled: count
     .exactOptional()
     .describe("labels of the training part to keep; the rest is unlabelled transfer data"),
+  transfer: transferSchema.exactOptional(),
   teacher: teacherSchema,
   student: networkSchema,
   training: trainingSchema.describe("of the student, in all arms"),

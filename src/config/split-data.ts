@@ -6,41 +6,48 @@
 import {
   assertDisjoint,
   type Dataset,
-  datasetHash,
   type LoadedData,
   splitDataset,
   UNLABELLED,
+  withLabels,
 } from "../data/index.ts";
 import { ConfigError, DataError } from "../errors/index.ts";
-import { permutation } from "../tensor/index.ts";
+import { evenOrder } from "./even-order.ts";
 import type { Recipe, SplitRecipe } from "./recipe.ts";
+import { transferPart } from "./transfer-part.ts";
 
 export interface DataParts {
+  /** what the students are trained on */
   readonly train: Dataset;
   readonly validation: Dataset;
   /** null if the data have no test part and the recipe asks for none */
   readonly test: Dataset | null;
   /** training and validation samples in the data's order: what `label` labels */
   readonly transfer: Dataset;
-  /** the training part with all its labels; `train` itself unless the recipe says `labelled` */
+  /** the training part with all its labels; `whole` itself unless the recipe says `labelled` */
   readonly trainAllLabels: Dataset;
+  /** the training part before `transfer` took samples away; `train` itself without it */
+  readonly whole: Dataset;
+  /** class indices that `transfer` leaves no training sample of */
+  readonly withheld: readonly number[];
 }
 
 const defaultValidation = 0.1;
 
 /**
  * First the test part is set aside (the data's own, or `split.test` of all samples), then
- * `split.validation` of the other samples; last, all but `labelled` labels of the training part
- * are taken away. The last two steps depend on the samples that are not test alone, so they can
- * be repeated where the test part is not known.
+ * `split.validation` of the other samples; then all but `labelled` labels of the training part
+ * are taken away; last, the samples that `transfer` withholds. The last three steps depend on the
+ * samples that are not test alone, so they can be repeated where the test part is not known.
  *
  * @throws ConfigError "config/conflict" for `split.test` with data that have a test part;
  *   DataError
- *   "data/labelled" for more `labelled` than there are, "data/leak" and those of splitDataset
+ *   "data/labelled" for more `labelled` than there are, "data/leak", and those of splitDataset and
+ *   transferPart
  */
 export function splitData(
   { train: all, test: own }: LoadedData,
-  { split = {}, labelled }: Pick<Recipe, "split" | "labelled">,
+  { split = {}, labelled, transfer: shown = {} }: Pick<Recipe, "split" | "labelled" | "transfer">,
 ): DataParts {
   if (own !== null && split.test !== undefined)
     throw new ConfigError("config/conflict", {
@@ -50,12 +57,15 @@ export function splitData(
       fix: "Leave split.test out, or data.test",
     });
   const { transfer, test } = own === null ? testPart(all, split) : { transfer: all, test: own };
-  const validation = split.validation ?? defaultValidation;
-  const parts = splitDataset(transfer, { ...settings(split), validation });
+  const share = split.validation ?? defaultValidation;
+  const parts = splitDataset(transfer, { ...settings(split), validation: share });
   assertDisjoint({ train: parts.train, validation: parts.validation, ...(test && { test }) });
-  const train =
-    labelled === undefined ? parts.train : keepLabels(parts.train, labelled, split.seed ?? 1);
-  return { train, validation: parts.validation, test, transfer, trainAllLabels: parts.train };
+  const { train: trainAllLabels, validation } = parts;
+  const { seed = 1 } = split;
+  const whole =
+    labelled === undefined ? trainAllLabels : keepLabels(trainAllLabels, labelled, seed);
+  const { train, withheld } = transferPart(whole, trainAllLabels.labels, shown, seed);
+  return { train, validation, test, transfer, trainAllLabels, whole, withheld };
 }
 
 function testPart(all: Dataset, split: SplitRecipe): { transfer: Dataset; test: Dataset | null } {
@@ -84,28 +94,7 @@ function keepLabels(dataset: Dataset, count: number, seed: number): Dataset {
       details: { available: known.length, asked: count },
     });
   const labels = new Int32Array(dataset.length).fill(UNLABELLED);
-  for (const at of spread(dataset, known, seed).slice(0, count)) labels[at] = dataset.labels[at]!; // a known index
-  const { hash: _, ...rest } = dataset;
-  let hash: string | undefined;
-  const relabelled = { ...rest, labels };
-  return { ...relabelled, hash: () => (hash ??= datasetHash(relabelled)) };
-}
-
-/**
- * Orders samples so that every beginning of the order has each class's share, within one of
- * exact.
- */
-function spread(dataset: Dataset, known: readonly number[], seed: number): readonly number[] {
-  const byClass = dataset.classNames.map((_, label) => {
-    const members = known.filter((at) => dataset.labels[at] === label);
-    const order = permutation(members.length, seed, "labelled", label);
-    return Array.from(order, (at, place) => ({
-      sample: members[at]!, // a permutation of the members
-      position: (place + 0.5) / members.length,
-    }));
-  });
-  return byClass
-    .flat()
-    .sort((a, b) => a.position - b.position || a.sample - b.sample)
-    .map(({ sample }) => sample);
+  const order = evenOrder(known, dataset.labels, [seed, "labelled"]);
+  for (const at of order.slice(0, count)) labels[at] = dataset.labels[at]!; // a known index
+  return withLabels(dataset, labels);
 }

@@ -86,6 +86,7 @@ export type {
   DataSpec,
   DigitsSpec,
   FramesSpec,
+  Hearing,
   IdxSpec,
   ImagesSpec,
   LoadedData,
@@ -100,3 +101,4 @@ export type { Store } from "./store.ts";
 export { assertStoreName, missingFile } from "./store-names.ts";
 export { makeViews, type ViewReader, type ViewSpec } from "./views.ts";
 export { type TimeSeries, type WindowsOptions, windowCount, windowedDataset } from "./windows.ts";
+export { withLabels, withoutLabels } from "./with-labels.ts";

@@ -3,7 +3,7 @@
  * number of epochs.
  */
 
-import type { Augmentation } from "../data/index.ts";
+import { type Augmentation, type Dataset, withoutLabels } from "../data/index.ts";
 import type { ScheduleSpec } from "../optim/index.ts";
 import type { Job, SoftSource } from "./job.ts";
 import type { ArmName, DistillOptions } from "./options.ts";
@@ -23,7 +23,11 @@ export interface ArmSources {
 }
 
 /** One sentence per arm, for reports. */
-export function describeArm(arm: ArmName, { soft, teacherAugmentation }: ArmSources): string {
+export function describeArm(
+  arm: ArmName,
+  { options, soft, teacherAugmentation }: ArmSources,
+): string {
+  const isTaught = options.transfer?.labels === "none";
   const {
     temperature = defaults.temperature,
     softWeight = defaults.softWeight,
@@ -32,7 +36,7 @@ export function describeArm(arm: ArmName, { soft, teacherAugmentation }: ArmSour
   const say = (value: ScheduleSpec): string =>
     typeof value === "number" ? String(value) : `${value.kind} from ${value.value}`;
   const sentences: Readonly<Record<ArmName, string>> = {
-    distilled: `Soft labels at T = ${say(temperature)}, weights ${say(softWeight)} soft and ${say(hardWeight)} hard.${soft.live === undefined ? "" : " The teacher was asked at every step."}`,
+    distilled: `Soft labels at T = ${say(temperature)}, ${isTaught ? `weight ${say(softWeight)}, no hard labels` : `weights ${say(softWeight)} soft and ${say(hardWeight)} hard`}.${soft.live === undefined ? "" : " The teacher was asked at every step."}`,
     scratch: "Hard labels alone.",
     scratchAugmented:
       teacherAugmentation === undefined
@@ -53,6 +57,11 @@ export function peakOf(spec: ScheduleSpec): number {
   return typeof spec === "number" ? spec : spec.value;
 }
 
+/** What the distilled student is trained on: without hard labels if it shall have none. */
+function taughtSamples({ data, transfer }: DistillOptions): Dataset {
+  return transfer?.labels === "none" ? withoutLabels(data.train) : data.train;
+}
+
 /** @param id place in the run folder; @param learningRate replaces the training's own */
 export function armJob(
   arm: ArmName,
@@ -70,7 +79,7 @@ export function armJob(
   };
   switch (arm) {
     case "distilled":
-      return { ...base, training, soft };
+      return { ...base, training, soft, train: taughtSamples(options) };
     case "scratch":
       return { ...base, training };
     case "scratchAugmented":

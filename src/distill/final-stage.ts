@@ -10,37 +10,17 @@ import {
   logitsOutput,
   type Model,
   networkOf,
-  openPredictor,
   samplesInput,
 } from "../train/index.ts";
 import { type ArmSources, describeArm } from "./arms.ts";
 import type { JobResult } from "./job.ts";
+import { modelLogits } from "./model-logits.ts";
 import type { ArmName, ArmResult, ArmRun, ExportedStudent, Latency } from "./options.ts";
 import { servedNetwork } from "./quantization.ts";
 import { namedFailure } from "./self-checks/check.ts";
 import { assertSameLogits, assertStudentAlone } from "./self-checks/export.ts";
 import type { Teacher } from "./teachers/index.ts";
 import type { Tuned } from "./tuning.ts";
-
-/** @returns float32 [samples, classes] */
-export async function modelLogits(
-  runtime: Runtime,
-  model: Model,
-  dataset: Dataset,
-): Promise<Float32Array> {
-  const predictor = await openPredictor(runtime, {
-    network: servedNetwork(model),
-    sample: model.sample,
-    preprocessing: model.preprocessing,
-    batchSize: Math.min(256, dataset.length),
-    weights: model.weights,
-  });
-  try {
-    return await predictor.datasetLogits(dataset, {});
-  } finally {
-    await predictor.close();
-  }
-}
 
 /** The test split's turn. @param trained jobs of each arm, in the order of the seeds */
 export async function testArms(

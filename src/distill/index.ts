@@ -7,8 +7,9 @@ export {
   type DistillerOptions,
   type TeacherChoice,
 } from "./distiller.ts";
+export { type BiasCorrection, biasCorrections, withOutputBias } from "./class-bias.ts";
 export type { DistillEvent } from "./events.ts";
-export { modelLogits, studentFile } from "./final-stage.ts";
+export { studentFile } from "./final-stage.ts";
 export { type Job, type JobContext, type JobResult, runJob, type SoftSource } from "./job.ts";
 export { type LabelEvent, type LabelOptions, type LabelViews, label, labelAll } from "./label.ts";
 export {
@@ -16,6 +17,7 @@ export {
   type LogitsDistillationOptions,
   type NamedDistillation,
 } from "./logits-distillation.ts";
+export { modelLogits } from "./model-logits.ts";
 export type { DistillationLoss } from "./objective.ts";
 export {
   type ArmName,
@@ -60,3 +62,12 @@ export {
   type PruningSpec,
   type TrainingSpec,
 } from "./training-spec.ts";
+export {
+  type PaperExperiment,
+  paperExperiments,
+  type TransferOptions,
+  type TransferResult,
+  type TransferRow,
+  type TransferRun,
+  type TransferSystem,
+} from "./transfer.ts";

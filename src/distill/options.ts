@@ -14,6 +14,7 @@ import type { JobResult } from "./job.ts";
 import type { DistillationLoss } from "./objective.ts";
 import type { Teacher, TeacherDescription } from "./teachers/teacher.ts";
 import type { DistillationSpec, TrainingSpec } from "./training-spec.ts";
+import type { TransferOptions, TransferResult } from "./transfer.ts";
 
 /**
  * The students that are compared: all have the same network, initial weights and number of epochs.
@@ -65,6 +66,8 @@ export interface DistillOptions {
   readonly student: NetworkSpec;
   readonly training: TrainingSpec;
   readonly distillation?: DistillationSpec;
+  /** students that see part of what the teacher saw; default: all of it */
+  readonly transfer?: TransferOptions;
   /** a loss of the user's own in place of the named one */
   readonly loss?: DistillationLoss;
   readonly labels?: LabelSpec;
@@ -174,5 +177,7 @@ export interface DistillResult {
   readonly checks: readonly SelfCheck[];
   readonly convergence: readonly ConvergenceRun[];
   readonly precisions: readonly PrecisionRow[];
+  /** null for students that see what their teacher saw */
+  readonly transfer: TransferResult | null;
   readonly student: ExportedStudent;
 }

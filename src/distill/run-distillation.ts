@@ -7,8 +7,9 @@ import { accuracy, klToTeacher } from "../evaluate/index.ts";
 import { type ArmSources, armJob } from "./arms.ts";
 import { measureConvergence } from "./convergence.ts";
 import type { CheckEvent, DistillEvent } from "./events.ts";
-import { bestRun, exportStudent, modelLogits, teacherLatency, testArms } from "./final-stage.ts";
+import { bestRun, exportStudent, teacherLatency, testArms } from "./final-stage.ts";
 import type { JobResult } from "./job.ts";
+import { modelLogits } from "./model-logits.ts";
 import type { ArmName, DistillOptions, DistillResult, PrecisionRow, SelfCheck } from "./options.ts";
 import { packageViews } from "./package-job.ts";
 import { measurePrecisions, type TestedStudent } from "./precision.ts";
@@ -21,6 +22,7 @@ import { noteExport } from "./self-checks/export.ts";
 import { checkSeeds } from "./self-checks/roles.ts";
 import { checkUnchanged } from "./self-checks/teacher.ts";
 import { type TeacherStage, teacherLogits, teacherStage } from "./teacher-stage.ts";
+import { measureTransfer, type TransferStudents, transferStudents } from "./transfer.ts";
 import { type Tuned, tuneArm } from "./tuning.ts";
 
 /** What a seed of the run stands for. */
@@ -96,6 +98,7 @@ interface Students {
   readonly tuned: ReadonlyMap<ArmName, Tuned>;
   /** in the order of the seeds */
   readonly trained: ReadonlyMap<ArmName, readonly JobResult[]>;
+  readonly transfer: TransferStudents;
   readonly convergence: DistillResult["convergence"];
   readonly precisions: readonly PrecisionRow[];
 }
@@ -108,7 +111,7 @@ async function* trainStudents(
 ): AsyncGenerator<DistillEvent, Students> {
   const { options } = sources;
   const tuned = new Map<ArmName, Tuned>();
-  const trained = new Map<ArmName, JobResult[]>(arms.map((arm) => [arm, []]));
+  const asTrained = new Map<ArmName, JobResult[]>(arms.map((arm) => [arm, []]));
   for (const arm of arms)
     tuned.set(
       arm,
@@ -118,11 +121,14 @@ async function* trainStudents(
     for (const arm of arms) {
       const { learningRate } = tuned.get(arm)!; // set above, as the arm's list
       const job = armJob(arm, `${arm}/seed-${seed}`, sources, { seed, learningRate });
-      trained.get(arm)!.push(yield* jobs.run(job));
+      asTrained.get(arm)!.push(yield* jobs.run(job));
     }
+  const shown = { tuned, trained: asTrained };
+  const transfer = yield* transferStudents(sources, jobs, seeds, shown);
+  const trained = transfer.corrected;
   const convergence = yield* measureConvergence(sources, jobs, seeds);
   if (options.precisions !== true || teacher === null)
-    return { tuned, trained, convergence, precisions: [] };
+    return { tuned, trained, transfer, convergence, precisions: [] };
   const setting = { tuned: tuned.get("distilled")!, seed: seeds[0]! }; // planRun has seen to both
   const { test } = options.data;
   const taught = await teacherLogits(teacher, test);
@@ -132,14 +138,14 @@ async function* trainStudents(
     return { accuracy: accuracy(logits, test.labels), klNats };
   };
   const precisions = yield* measurePrecisions(sources, jobs, teacher, setting, tested);
-  return { tuned, trained, convergence, precisions };
+  return { tuned, trained, transfer, convergence, precisions };
 }
 
 async function finalStage(
   sources: ArmSources,
   stage: TeacherStage,
   { seeds }: RunPlan,
-  { tuned, trained, convergence, precisions }: Students,
+  { tuned, trained, transfer, convergence, precisions }: Students,
 ): Promise<Omit<DistillResult, "checks">> {
   const { runtime, data } = sources.options;
   const { teacher, softLabels, labellingSeconds } = stage;
@@ -159,6 +165,7 @@ async function finalStage(
     seedVaries,
     convergence,
     precisions,
+    transfer: await measureTransfer(sources.options, seeds, transfer),
     student,
   };
 }

@@ -6,6 +6,7 @@ import { convergenceJobs } from "./convergence.ts";
 import { type LossTeacher, namedLoss } from "./named-loss.ts";
 import { type ArmName, armNames, type DistillOptions } from "./options.ts";
 import { precisionJobs } from "./precision.ts";
+import { transferJobs } from "./transfer.ts";
 
 /** Options with what is left out filled in. */
 export interface RunPlan {
@@ -80,6 +81,18 @@ function assertTogether(options: DistillOptions, arms: readonly ArmName[]): void
       "its soft labels alone",
       "Give the teacher, or leave live out",
     );
+  if (training.quantizationAware !== undefined && options.transfer?.biasCorrection !== undefined)
+    refuse(
+      "a quantised student's ranges do not hold for corrected biases",
+      "quantizationAware with biasCorrection",
+      "Leave one of them out",
+    );
+  if (options.transfer?.biasCorrection === "shared" && options.transfer.withheld.length === 0)
+    refuse(
+      "a shared bias is that of classes without samples",
+      "samples of every class",
+      "Withhold a class, or use biasCorrection: perClass",
+    );
   const views = teacher.kind === "softLabels" ? teacher.softLabels.manifest.views : labels;
   if (training.augmentation !== undefined && arms.includes("distilled") && !views?.augmentation)
     refuse(
@@ -101,5 +114,6 @@ function countJobs(
   const precisions =
     options.precisions === true && teacher.kind !== "softLabels" ? precisionJobs : 0;
   const convergence = convergenceJobs({ options }, seeds);
-  return teachers + arms.length * (trials + seeds.length) + convergence + precisions;
+  const students = arms.length * (trials + seeds.length) + transferJobs(options, seeds);
+  return teachers + students + convergence + precisions;
 }

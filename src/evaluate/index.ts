@@ -12,6 +12,7 @@ export {
   pooledCalibration,
   type ReliabilityBin,
 } from "./calibration.ts";
+export { perClassBias, sharedClassBias, withBias } from "./class-bias.ts";
 export { confusionMatrix, sumConfusion } from "./confusion-matrix.ts";
 export { areaUnderCurve, epochsToReach } from "./convergence.ts";
 export {

@@ -1,6 +1,7 @@
 /** @file The report card for a terminal: plain text, at most 100 columns. */
 
-import { byteSize, decimal, percent, points, short } from "./numbers.ts";
+import { systemName } from "./html/transfer-section.ts";
+import { byteSize, decimal, percent, points, short, whole } from "./numbers.ts";
 import type { ModelReport, Report } from "./report.ts";
 
 const widest = 100;
@@ -31,6 +32,7 @@ export function renderCard(report: Report): string {
     ...aligned(rows),
     "",
     ...differences(report),
+    ...transferRows(report),
     "",
     verdict.sentence,
     ...(convergence === null ? [] : [`Convergence. ${convergence.sentence}`]),
@@ -69,6 +71,19 @@ function differences({ comparisons }: Report): readonly string[] {
       : [[`distilled vs ${name}`, points(c.diff), `[${points(c.low)}, ${points(c.high)}]`]],
   );
   return aligned([["", "points", "95 % interval"], ...rows]);
+}
+
+/** Kinds of students that saw part of what their teacher saw; none where all saw everything. */
+function transferRows({ transfer }: Report): readonly string[] {
+  if (transfer === null || transfer.systems.length === 0) return [];
+  const rows = transfer.systems.map((system) => [
+    systemName(system),
+    whole(system.trainSize),
+    percent(system.accuracy.mean),
+    percent(system.withheldAccuracy?.mean ?? null),
+    percent(system.paper?.accuracy ?? null),
+  ]);
+  return ["", ...aligned([["", "samples", "accuracy", "withheld", "paper"], ...rows])];
 }
 
 /** First column to the left, all others to the right. */

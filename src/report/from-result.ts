@@ -48,6 +48,7 @@ export async function reportInput(
     testLabels: context.parts.test.labels,
     softLabels: result.precisions.length === 0 ? null : result.precisions,
     convergence: convergenceInput(result),
+    transfer: result.transfer,
     explorer: await explorerSamples(result, context.parts.train),
     selfChecks: checks,
     exports: [

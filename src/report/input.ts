@@ -1,5 +1,6 @@
 /** @file What a distillation run hands over to be reported: raw results, no judgement yet. */
 
+import type { TransferResult } from "../distill/index.ts";
 import type { NetworkSummary } from "../nn/index.ts";
 
 /** Anything JSON can hold. */
@@ -195,6 +196,8 @@ export interface ReportInput {
   readonly testLabels: Int32Array;
   readonly softLabels: readonly SoftLabelRow[] | null;
   readonly convergence: ConvergenceInput | null;
+  /** students that saw part of what their teacher saw; null where they saw all */
+  readonly transfer?: TransferResult | null;
   readonly explorer: readonly ExplorerSample[];
   readonly selfChecks: readonly SelfCheck[];
   readonly exports: readonly ExportInput[];

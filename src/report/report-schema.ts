@@ -16,6 +16,7 @@ import {
   seconds,
   share,
 } from "./schema-parts.ts";
+import { transferSchema } from "./transfer-schema.ts";
 
 const comparison = z
   .strictObject({
@@ -112,6 +113,7 @@ export const reportSchema: z.ZodType<Report> = z
       scratchSmoothed: studentSchema.nullable(),
     }),
     convergence: convergence.nullable(),
+    transfer: transferSchema.nullable().default(null),
     softLabels: z
       .array(
         z.strictObject({

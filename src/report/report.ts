@@ -16,6 +16,7 @@ import type {
   SoftLabelRow,
   Tuning,
 } from "./input.ts";
+import type { TransferReport } from "./transfer-report.ts";
 
 /** A value for each seed, and their mean. */
 export interface PerSeed {
@@ -155,6 +156,7 @@ export interface Report {
     readonly scratchSmoothed: StudentReport | null;
   };
   readonly convergence: ConvergenceReport | null;
+  readonly transfer: TransferReport | null;
   readonly softLabels: readonly SoftLabelRow[] | null;
   readonly explorer: readonly ExplorerEntry[];
   readonly selfChecks: readonly SelfCheck[];

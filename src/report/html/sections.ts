@@ -11,6 +11,7 @@ import { layerSection } from "./layer-section.ts";
 import type { Markup } from "./markup.ts";
 import { qualitySection } from "./quality-section.ts";
 import { reproductionSection } from "./reproduction-section.ts";
+import { transferSection } from "./transfer-section.ts";
 import { tuningSection } from "./tuning-section.ts";
 
 export interface Section {
@@ -23,6 +24,7 @@ const all: readonly (readonly [string, string, (report: Report) => Markup | null
   ["differences", "Differences and seeds", comparisonSection],
   ["curves", "Learning curves", curveSection],
   ["convergence", "Convergence", convergenceSection],
+  ["transfer", "Transfer set", transferSection],
   ["quality", "Beyond accuracy", qualitySection],
   ["classes", "Class by class", classSection],
   ["soft-labels", "Soft labels", explorerSection],

@@ -1,0 +1,31 @@
+/** @file The same samples with other labels. */
+
+import { DataError } from "../errors/index.ts";
+import { datasetHash } from "./content-hash.ts";
+import { type Dataset, UNLABELLED } from "./dataset.ts";
+
+/**
+ * A data set with other labels; samples, keys and order are the same, the hash is another.
+ *
+ * @param labels class index per sample, or UNLABELLED
+ * @throws DataError "data/length" unless there is one label per sample
+ */
+export function withLabels(dataset: Dataset, labels: Int32Array): Dataset {
+  if (labels.length !== dataset.length)
+    throw new DataError("data/length", {
+      where: dataset.name,
+      rule: `there must be one label per sample (${dataset.length} samples)`,
+      got: String(labels.length),
+      fix: "Give as many labels as samples",
+      details: { samples: dataset.length, labels: labels.length },
+    });
+  const { hash: _, ...rest } = dataset;
+  const relabelled = { ...rest, labels };
+  let hash: string | undefined;
+  return { ...relabelled, hash: () => (hash ??= datasetHash(relabelled)) };
+}
+
+/** A data set in which no class is known. */
+export function withoutLabels(dataset: Dataset): Dataset {
+  return withLabels(dataset, new Int32Array(dataset.length).fill(UNLABELLED));
+}

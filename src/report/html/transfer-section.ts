@@ -1,0 +1,92 @@
+/** @file Students that saw part of what their teacher saw, beside the paper's figures. */
+
+import { decimal, percent, whole } from "../numbers.ts";
+import { paperSources } from "../paper-figures.ts";
+import type { Report } from "../report.ts";
+import type { TransferReport, TransferSystemReport } from "../transfer-report.ts";
+import { html, type Markup } from "./markup.ts";
+import { type Column, table } from "./table.ts";
+
+/** @returns null where the students saw everything */
+export function transferSection({ transfer }: Report): Markup | null {
+  if (transfer === null) return null;
+  const columns: readonly Column[] = [
+    { head: "Student", kind: "text" },
+    { head: "Samples" },
+    { head: "Training accuracy" },
+    { head: "Test accuracy" },
+    { head: "95 % interval" },
+    { head: "Errors" },
+    ...(transfer.withheld.length === 0 ? [] : [{ head: "Withheld classes" }, { head: "Bias" }]),
+    { head: "Validation: kept, last epoch" },
+    ...(transfer.paper === null ? [] : [{ head: "Paper", kind: "text" } as const]),
+  ];
+  const rows = transfer.systems.map((system) => ({
+    mark: system.system === "distilled",
+    cells: cellsOf(system, transfer),
+  }));
+  return html`<p>${sentence(transfer)}</p>${table("Test split, mean over seeds", columns, rows)}`;
+}
+
+function cellsOf(system: TransferSystemReport, { withheld, paper }: TransferReport) {
+  const { accuracy, trainAccuracy, errors, validation, withheldAccuracy, bias } = system;
+  const { kept, last } = validation;
+  return [
+    systemName(system),
+    whole(system.trainSize),
+    percent(trainAccuracy?.mean ?? null),
+    percent(accuracy.mean),
+    `${percent(accuracy.low)} to ${percent(accuracy.high)}`,
+    decimal(errors.mean, 1),
+    ...(withheld.length === 0
+      ? []
+      : [percent(withheldAccuracy?.mean ?? null), decimal(bias?.mean ?? null)]),
+    `${percent(kept.mean)}, ${percent(last.mean)}`,
+    ...(paper === null ? [] : [paperCell(system)]),
+  ];
+}
+
+/** @returns what a kind of student is called */
+export function systemName({ system, isCorrected }: TransferSystemReport): string {
+  const names = {
+    whole: "hard labels, all samples",
+    scratch: "hard labels",
+    distilled: "soft labels",
+    scratchAugmented: "hard labels, augmented",
+    scratchSmoothed: "hard labels, smoothed",
+  };
+  return `${names[system]}${isCorrected ? ", biases corrected" : ""}`;
+}
+
+function paperCell({ paper }: TransferSystemReport): string {
+  if (paper === null) return "–";
+  const { accuracy, trainAccuracy, withheldAccuracy, note } = paper;
+  const parts = [
+    percent(accuracy),
+    ...(trainAccuracy === undefined ? [] : [`training ${percent(trainAccuracy)}`]),
+    ...(withheldAccuracy === undefined ? [] : [`withheld ${percent(withheldAccuracy)}`]),
+  ];
+  return `${parts.join(", ")} (${note})`;
+}
+
+function sentence(transfer: TransferReport): string {
+  const { withheld, transferSize, wholeSize, hasLabels, correction, recovered, paper } = transfer;
+  const seen =
+    transferSize === wholeSize
+      ? `The students saw all ${whole(wholeSize)} training samples.`
+      : `The teacher saw ${whole(wholeSize)} training samples, the students ${whole(transferSize)} of them.`;
+  return [
+    seen,
+    withheld.length === 0 ? "" : `No sample of ${withheld.join(", ")} was among them.`,
+    hasLabels ? "" : "The distilled student got no hard label; the others did.",
+    correction === null
+      ? ""
+      : `Class biases (${correction === "shared" ? "one number for all withheld classes" : "one a class"}) were chosen on the validation split, which has all classes, for each seed and kind of student; the test split had no part in it.`,
+    recovered === null
+      ? ""
+      : `Of what hard labels lost with fewer samples, soft labels got back ${percent(recovered.mean, 1)} (95 % interval ${percent(recovered.low, 1)} to ${percent(recovered.high, 1)}).`,
+    paper === null ? "" : `Beside it the 2015 paper, for orientation: ${paperSources[paper]}.`,
+  ]
+    .filter((part) => part !== "")
+    .join(" ");
+}

@@ -1,0 +1,140 @@
+/** @file Students that saw part of what their teacher saw, as the report tells it. */
+
+import type { PaperExperiment, TransferResult, TransferRow } from "../distill/index.ts";
+import {
+  bootstrapMean,
+  correctSamples,
+  type GainKept,
+  gainKept,
+  type Interval,
+} from "../evaluate/index.ts";
+import { bootstrapSeed, perSeed } from "./measure.ts";
+import { type PaperFigure, paperFigure } from "./paper-figures.ts";
+import type { PerSeed } from "./report.ts";
+
+/** One kind of student. */
+export interface TransferSystemReport {
+  readonly system: "whole" | "scratch" | "distilled" | "scratchAugmented" | "scratchSmoothed";
+  /** with class biases that were chosen on the validation split */
+  readonly isCorrected: boolean;
+  readonly trainSize: number;
+  /** on the samples that it was trained on; null if their labels are not all known */
+  readonly trainAccuracy: PerSeed | null;
+  readonly accuracy: Interval & PerSeed;
+  readonly errors: PerSeed;
+  /** on the test samples of the withheld classes; null if no class was withheld */
+  readonly withheldAccuracy: Interval | null;
+  /** validation accuracy of the weights that were kept, and after the last epoch */
+  readonly validation: { readonly kept: PerSeed; readonly last: PerSeed };
+  /** mean of what was added to the withheld classes' logits, against the others; null for none */
+  readonly bias: PerSeed | null;
+  readonly paper: PaperFigure | null;
+}
+
+export interface TransferReport {
+  readonly withheld: readonly string[];
+  readonly transferSize: number;
+  readonly wholeSize: number;
+  /** false where the distilled student got no hard label */
+  readonly hasLabels: boolean;
+  readonly correction: "shared" | "perClass" | null;
+  readonly paper: PaperExperiment | null;
+  readonly systems: readonly TransferSystemReport[];
+  /**
+   * (distilled − scratch) / (whole − scratch), before corrections; null where there is no student
+   * of all samples, or what scratch lost is not clear of 0
+   */
+  readonly recovered: Interval | null;
+}
+
+/** @param labels int32 [test samples] */
+export function reportTransfer(
+  { options, rows }: TransferResult,
+  labels: Int32Array,
+  { classNames, trainSize }: { readonly classNames: readonly string[]; readonly trainSize: number },
+): TransferReport {
+  const { whole, withheld, labels: kept, biasCorrection = null, paper = null } = options;
+  const sizes = { whole: whole.length, transfer: trainSize };
+  return {
+    withheld: withheld.map((label) => classNames[label]!), // class indices of the data
+    transferSize: trainSize,
+    wholeSize: whole.length,
+    hasLabels: kept !== "none",
+    correction: biasCorrection,
+    paper,
+    systems: rows.map((row) => systemOf(row, labels, { withheld, paper, sizes })),
+    recovered: recoveredShare(rows, labels),
+  };
+}
+
+interface Context {
+  readonly withheld: readonly number[];
+  readonly paper: PaperExperiment | null;
+  readonly sizes: { readonly whole: number; readonly transfer: number };
+}
+
+function systemOf(row: TransferRow, labels: Int32Array, context: Context): TransferSystemReport {
+  const { system, runs } = row;
+  const { withheld, paper, sizes } = context;
+  const correct = runs.map(({ testLogits }) => correctSamples(testLogits, labels));
+  const errors = correct.map((hits) => hits.reduce((sum, hit) => sum + 1 - hit, 0));
+  const isCorrected = runs.some(({ bias }) => bias !== null);
+  const trainAccuracies = runs.flatMap(({ trainAccuracy }) => trainAccuracy ?? []);
+  return {
+    system,
+    isCorrected,
+    trainSize: system === "whole" ? sizes.whole : sizes.transfer,
+    trainAccuracy: trainAccuracies.length < runs.length ? null : perSeed(trainAccuracies),
+    accuracy: {
+      ...bootstrapMean(correct, { seed: bootstrapSeed }),
+      perSeed: errors.map((count) => 1 - count / labels.length),
+    },
+    errors: perSeed(errors),
+    withheldAccuracy: partOf(correct, labels, withheld),
+    validation: {
+      kept: perSeed(runs.map(({ job }) => job.validationAccuracy)),
+      last: perSeed(runs.map(({ job }) => job.history.at(-1)!.validationAccuracy)), // an epoch at least
+    },
+    bias: isCorrected ? perSeed(runs.map(({ bias }) => raise(bias!, withheld))) : null,
+    paper: paper === null ? null : paperFigure(paper, system, isCorrected),
+  };
+}
+
+/** Accuracy on the samples of some classes. */
+function partOf(
+  correct: readonly Uint8Array[],
+  labels: Int32Array,
+  classes: readonly number[],
+): Interval | null {
+  const part = [...labels.keys()].filter((at) => classes.includes(labels[at]!));
+  if (part.length === 0) return null;
+  const hits = correct.map((row) => Uint8Array.from(part, (at) => row[at]!));
+  return bootstrapMean(hits, { seed: bootstrapSeed });
+}
+
+/** How much higher the withheld classes were put than the others, on average. */
+function raise(bias: readonly number[], withheld: readonly number[]): number {
+  const mean = (values: readonly number[]): number =>
+    values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
+  const isWithheld = (_: number, label: number): boolean => withheld.includes(label);
+  const others = bias.filter((_, label) => !withheld.includes(label));
+  return mean(bias.filter(isWithheld)) - mean(others);
+}
+
+function recoveredShare(rows: readonly TransferRow[], labels: Int32Array): Interval | null {
+  const hits = (system: string): readonly Uint8Array[] =>
+    (rows.find((row) => row.system === system)?.runs ?? []).map(({ testLogits }) =>
+      correctSamples(testLogits, labels),
+    );
+  const [whole, baseline, students] = [hits("whole"), hits("scratch"), hits("distilled")];
+  if (whole.length === 0 || baseline.length === 0 || students.length === 0) return null;
+  const ensemble = Float64Array.from(
+    labels,
+    (_, at) => whole.reduce((sum, row) => sum + row[at]!, 0) / whole.length,
+  );
+  const { gain, kept }: GainKept = gainKept(
+    { baseline, ensemble, students },
+    { seed: bootstrapSeed },
+  );
+  return gain.mean > 0 ? kept : null;
+}

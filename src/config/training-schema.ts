@@ -84,6 +84,10 @@ export const trainingSchema: z.ZodType<TrainingSpec> = z.strictObject({
   maxNorm: positive.exactOptional().describe("limit of each unit's incoming weight norm"),
   decay: z.enum(["kernels", "all"]).exactOptional().describe("default kernels"),
   patience: count.exactOptional().describe("epochs without improvement before training stops"),
+  keep: z
+    .enum(["best", "last"])
+    .exactOptional()
+    .describe("the epoch whose weights are kept: best on validation (default), or the last"),
   augmentation: augmentationSchema.exactOptional(),
   labelSmoothing: z.number().min(0).lt(1).exactOptional(),
   quantizationAware: quantizationAwareSchema

@@ -81,9 +81,10 @@ export interface JobContext {
 
 export interface JobResult {
   readonly id: string;
-  /** with the weights of the epoch that was best on validation */
+  /** with the weights of the best epoch, or of the last one if the training says so */
   readonly model: Model;
   readonly history: readonly EpochRecord[];
+  /** the epoch that was kept */
   readonly bestEpoch: number;
   readonly validationAccuracy: number;
 }
@@ -133,7 +134,7 @@ export async function* runJob(
       validate: async (weights) =>
         validationOf(job.validation, await predictor.datasetLogits(job.validation, weights)),
       patience: job.training.patience,
-      unrankedEpochs: sparseFromEpoch(job.training),
+      unrankedEpochs: unrankedEpochs(job.training),
       threads: job.training.threads,
       signal: context.signal,
       checkpointSeconds: context.checkpointSeconds,
@@ -145,6 +146,11 @@ export async function* runJob(
   } finally {
     await predictor.close();
   }
+}
+
+/** Epochs at the beginning that cannot be the one that is kept. */
+function unrankedEpochs(training: TrainingSpec): number {
+  return training.keep === "last" ? training.epochs - 1 : sparseFromEpoch(training);
 }
 
 function validationOf({ labels }: Dataset, logits: Float32Array): Validation {
@@ -215,6 +221,14 @@ function assertTraining({ id, training }: Job): void {
         fix: `Correct ${name}`,
         details: { name, value },
       });
+  if (training.keep === "last" && patience !== undefined)
+    throw new ConfigError("config/conflict", {
+      where: `training of ${id}`,
+      rule: "patience waits for a better epoch, of which keep: last knows none",
+      got: `patience ${patience} with keep: last`,
+      fix: "Leave one of them out",
+      details: { patience },
+    });
   if (batchSize % accumulate !== 0)
     throw new ConfigError("config/range", {
       where: `training of ${id}`,

@@ -46,6 +46,11 @@ export interface TrainingSpec {
   readonly decay?: "kernels" | "all";
   /** epochs without a better validation accuracy before training stops; default never */
   readonly patience?: number;
+  /**
+   * the epoch whose weights are kept: the one that was best on validation (default), or the last,
+   * for a final training on all samples, where nothing is left to choose by
+   */
+  readonly keep?: "best" | "last";
   /** a new augmented view each epoch; default none */
   readonly augmentation?: Augmentation;
   /** ε in [0, 1); default 0 */

@@ -1,0 +1,70 @@
+/**
+ * @file What long experiments share: a folder that remembers each finished stage and the hours of all starts, refuses other
+ * settings, and goes on where it was stopped.
+ */
+
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { dirname, join } from "node:path";
+
+/** Of the rows: where and when. */
+export const machine = `${cpus()[0].model.trim()}, ${cpus().length} cores`;
+export const today = () => new Date().toISOString().slice(0, 10);
+
+/** Writes a file whole or not at all. */
+export function writeJson(file, value) {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(`${file}.partial`, `${JSON.stringify(value, null, 2)}\n`);
+  renameSync(`${file}.partial`, file);
+}
+
+/** Opens a folder, or ends the process if it was started with other settings. */
+export function openExperiment(name, folder, settings) {
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, "settings.json");
+  const text = JSON.stringify(settings, null, 1);
+  if (!existsSync(file)) writeFileSync(file, text);
+  else if (readFileSync(file, "utf8") !== text) {
+    console.error(`${name}: ${folder} was started with other settings (settings.json). Give another --folder.`);
+    process.exit(2);
+  }
+
+  const hoursFile = join(folder, "hours.json");
+  const before = existsSync(hoursFile) ? JSON.parse(readFileSync(hoursFile, "utf8")).hours : 0;
+  /** Hours that all starts in this folder have taken, those that were interrupted too. */
+  const noteHours = () => {
+    const hours = before + performance.now() / 3_600_000;
+    writeJson(hoursFile, { hours });
+    return hours;
+  };
+
+  const say = (line) => {
+    noteHours();
+    console.error(`[${new Date().toISOString().slice(11, 19)}] ${line}`);
+  };
+
+  /** A stage's answer, from its file if it has been there; with the seconds that it took. */
+  const stage = async (id, work) => {
+    const answerFile = join(folder, `${id}.json`);
+    if (existsSync(answerFile)) return JSON.parse(readFileSync(answerFile, "utf8"));
+    say(id);
+    const started = performance.now();
+    const answer = { ...(await work()), seconds: (performance.now() - started) / 1000 };
+    writeJson(answerFile, answer);
+    return answer;
+  };
+
+  /** Runs a training to its end, with a line now and then. */
+  const trained = async (run, { every = 1 } = {}) => {
+    for (;;) {
+      const { done, value } = await run.next();
+      if (done) return value;
+      if (value.type !== "epoch" || value.record.epoch % every !== 0) continue;
+      const { record, job, epochs } = value;
+      const accuracy = (100 * record.validationAccuracy).toFixed(2);
+      say(`${job}: epoch ${record.epoch} of ${epochs}, ${accuracy} % of validation, ${record.seconds.toFixed(1)} s`);
+    }
+  };
+
+  return { say, stage, trained, noteHours };
+}

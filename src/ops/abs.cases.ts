@@ -20,6 +20,8 @@ export const cases: OpCases = opCases(abs, {
       tolerance: exact,
       noGradientCheck: "no finite value to differentiate",
     },
+    { name: "scalar", inputs: [float32([], [-3])], tolerance: exact },
+    { name: "empty", inputs: [zeros("float32", [0, 3])], tolerance: exact },
   ],
   errors: [
     {

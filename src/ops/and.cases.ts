@@ -17,6 +17,7 @@ export const cases: OpCases = opCases(and, {
       inputs: [bool([2, 1], [0, 1]), bool([3], [0, 1, 1])],
       tolerance: exact,
     },
+    { name: "empty", inputs: [bool([0, 2], []), bool([1, 2], [1, 0])], tolerance: exact },
   ],
   errors: [
     {
@@ -24,6 +25,20 @@ export const cases: OpCases = opCases(and, {
       build: () => and(constant(zeros("float32", [2])), constant(zeros("float32", [2]))),
       code: "dtype/unsupported",
       message: "and: the dtype must be bool, got float32. Cast the operand first.",
+    },
+    {
+      name: "two dtypes",
+      build: () => and(constant(zeros("bool", [2])), constant(zeros("float32", [2]))),
+      code: "dtype/mismatch",
+      message:
+        "and: operands must have one dtype, got bool and float32. Cast one of them: nothing is converted silently.",
+    },
+    {
+      name: "sizes that do not broadcast",
+      build: () => and(constant(zeros("bool", [2])), constant(zeros("bool", [3]))),
+      code: "shape/broadcast",
+      message:
+        "and: shapes must be equal or broadcast (each pair of sizes, from the last axis, equal or 1), got [2] and [3]. Reshape one of them, or insert axes of size 1.",
     },
   ],
 });

@@ -26,6 +26,18 @@ export const cases: OpCases = opCases(argMax, {
       tolerance: exact,
     },
     { name: "int64", inputs: [int64([3], [1, 9, 2])], build: (x) => argMax(x!), tolerance: exact },
+    {
+      name: "another axis empty, the axis of size 1",
+      inputs: [zeros("float32", [0, 1])],
+      build: (x) => argMax(x!),
+      tolerance: exact,
+    },
+    {
+      name: "one element",
+      inputs: [float32([1], [-3])],
+      build: (x) => argMax(x!),
+      tolerance: exact,
+    },
   ],
   errors: [
     {

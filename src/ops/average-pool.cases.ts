@@ -57,5 +57,25 @@ export const cases: OpCases = opCases(averagePool, {
       message:
         "averagePool: the window must fit into the padded input; it reaches over [1, 6], got a padded input of [5, 5]. Pad more, or take a smaller kernel or dilation.",
     },
+    {
+      name: "an image without rows",
+      build: () =>
+        averagePool(input("empty", "float32", [1, 2, 0, 5]), { kernel: 2, padding: "same" }),
+      code: "shape/empty",
+      message: "averagePool: every axis must have at least one element, got [1, 2, 0, 5].",
+    },
+    {
+      name: "features instead of images",
+      build: () => averagePool(input("features", "float32", [4, 3]), { kernel: 2 }),
+      code: "shape/rank",
+      message:
+        "averagePool: the operand must have 4 axes [batch, channels, height, width], got [4, 3]. Reshape it.",
+    },
+    {
+      name: "an integer image",
+      build: () => averagePool(input("pixels", "uint8", [1, 2, 5, 5]), { kernel: 2 }),
+      code: "dtype/unsupported",
+      message: "averagePool: the dtype must be float32, got uint8. Cast the operand first.",
+    },
   ],
 });

@@ -1,6 +1,7 @@
 /** @file Cases of cast: every pair of dtypes that training and labelling use. */
 
-import { float16FromFloat32, float32, tensor } from "../tensor/index.ts";
+import { constant } from "../graph/index.ts";
+import { type DType, float16FromFloat32, float32, tensor, zeros } from "../tensor/index.ts";
 import { cast } from "./cast.ts";
 import {
   bool,
@@ -65,6 +66,27 @@ export const cases: OpCases = opCases(cast, {
       inputs: [int64([2], [-3, 2 ** 31 - 1])],
       build: (x) => cast(x!, "int32"),
       tolerance: exact,
+    },
+    {
+      name: "empty",
+      inputs: [zeros("float32", [2, 0])],
+      build: (x) => cast(x!, "float64"),
+      tolerance: exact,
+    },
+    {
+      name: "scalar",
+      inputs: [float32([], [2.5])],
+      build: (x) => cast(x!, "int32"),
+      tolerance: exact,
+    },
+  ],
+  errors: [
+    {
+      name: "a dtype that does not exist",
+      build: () => cast(constant(zeros("float32", [2])), "float" as DType), // as untyped callers may
+      code: "config/unknown-name",
+      message:
+        'cast: unknown dtype "float". Did you mean "float32"? Valid: float32, float64, float16, int8, uint8, int32, uint32, int64, bool.',
     },
   ],
 });

@@ -39,6 +39,18 @@ export const cases: OpCases = opCases(clip, {
       tolerance: exact,
       noDifferences: "inputs are not finite",
     },
+    {
+      name: "empty",
+      inputs: [zeros("float32", [0, 1])],
+      build: (x) => clip(x!, -1, 1),
+      tolerance: exact,
+    },
+    {
+      name: "scalar",
+      inputs: [float32([], [0.5])],
+      build: (x) => clip(x!, -1, 1),
+      tolerance: exact,
+    },
   ],
   errors: [
     {

@@ -87,5 +87,11 @@ export const cases: OpCases = opCases(conv2dInputGrad, {
       message:
         "conv2dInputGrad: the window must fit into the padded input; it reaches over [3, 3], got a padded input of [2, 5]. Pad more, or take a smaller kernel or dilation.",
     },
+    {
+      name: "no samples",
+      build: () => conv2dInputGrad(input("empty", "float32", [0, 2, 3, 3]), kernel, [5, 5]),
+      code: "shape/empty",
+      message: "conv2dInputGrad: every axis must have at least one element, got [0, 2, 3, 3].",
+    },
   ],
 });

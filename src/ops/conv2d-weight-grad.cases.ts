@@ -96,5 +96,16 @@ export const cases: OpCases = opCases(conv2dWeightGrad, {
       message:
         "conv2dWeightGrad: kernel must be an integer of at least 1, or [height, width] of such, got [0, 3].",
     },
+    {
+      name: "no samples",
+      build: () =>
+        conv2dWeightGrad(
+          input("empty", "float32", [0, 2, 5, 5]),
+          input("slopes", "float32", [0, 2, 3, 3]),
+          [3, 3],
+        ),
+      code: "shape/empty",
+      message: "conv2dWeightGrad: every axis must have at least one element, got [0, 2, 5, 5].",
+    },
   ],
 });

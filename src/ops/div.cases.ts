@@ -47,6 +47,11 @@ export const cases: OpCases = opCases(div, {
       inputs: [int32([4], [7, -7, 7, -7]), int32([4], [2, 2, -2, -2])],
       tolerance: exact,
     },
+    {
+      name: "empty axis",
+      inputs: [zeros("float32", [0, 3]), float32([1, 1], [2])],
+      tolerance: exact,
+    },
   ],
   errors: [
     {
@@ -62,6 +67,13 @@ export const cases: OpCases = opCases(div, {
       code: "shape/broadcast",
       message:
         "div: shapes must be equal or broadcast (each pair of sizes, from the last axis, equal or 1), got [2, 4] and [2, 3]. Reshape one of them, or insert axes of size 1.",
+    },
+    {
+      name: "two dtypes",
+      build: () => div(constant(zeros("float32", [2])), constant(zeros("float64", [2]))),
+      code: "dtype/mismatch",
+      message:
+        "div: operands must have one dtype, got float32 and float64. Cast one of them: nothing is converted silently.",
     },
   ],
 });

@@ -24,6 +24,11 @@ export const cases: OpCases = opCases(equal, {
       build: (a) => equal(a!, 5),
       tolerance: exact,
     },
+    {
+      name: "empty",
+      inputs: [zeros("float32", [0]), zeros("float32", [1])],
+      tolerance: exact,
+    },
   ],
   errors: [
     {
@@ -32,6 +37,20 @@ export const cases: OpCases = opCases(equal, {
       code: "dtype/mismatch",
       message:
         "equal: operands must have one dtype, got float32 and int64. Cast one of them: nothing is converted silently.",
+    },
+    {
+      name: "sizes that do not broadcast",
+      build: () => equal(constant(zeros("float32", [2])), constant(zeros("float32", [3]))),
+      code: "shape/broadcast",
+      message:
+        "equal: shapes must be equal or broadcast (each pair of sizes, from the last axis, equal or 1), got [2] and [3]. Reshape one of them, or insert axes of size 1.",
+    },
+    {
+      name: "uint32",
+      build: () => equal(constant(zeros("uint32", [2])), constant(zeros("uint32", [2]))),
+      code: "dtype/unsupported",
+      message:
+        "equal: the dtype must be one of float32, float64, float16, int32, int64, bool, got uint32. Cast the operand first.",
     },
   ],
 });

@@ -58,6 +58,13 @@ export const cases: OpCases = opCases(fakeQuantize, {
       build: (x, scale, zeroPoint) => fakeQuantize(x!, scale!, zeroPoint!, { min: -2, max: 1 }),
       ...same,
     },
+    {
+      name: "empty",
+      inputs: [zeros("float32", [0, 2]), float32([], [0.5]), float32([], [0])],
+      build: (x, scale, zeroPoint) => fakeQuantize(x!, scale!, zeroPoint!, int8),
+      ...same,
+      noGolden: "PyTorch gives the scale of an empty tensor a gradient of 0.5",
+    },
   ],
   errors: [
     {
@@ -80,6 +87,13 @@ export const cases: OpCases = opCases(fakeQuantize, {
       code: "dtype/unsupported",
       message:
         "fakeQuantize: the dtype must be one of float32, float64, got int32. Cast the operand first.",
+    },
+    {
+      name: "a scale of another dtype",
+      build: () => fakeQuantize(input("x", "float32", [2]), input("s", "float64", []), 0, int8),
+      code: "dtype/mismatch",
+      message:
+        "fakeQuantize: operands must have one dtype, got float32 and float64 and float32. Cast one of them: nothing is converted silently.",
     },
   ],
 });

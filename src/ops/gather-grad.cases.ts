@@ -46,5 +46,16 @@ export const cases: OpCases = opCases(gatherGrad, {
       message:
         "gatherGrad: the cotangent must have the shape of indices [2] at axis 0, got [3, 2].",
     },
+    {
+      name: "float indices",
+      build: () =>
+        gatherGrad(constant(zeros("float32", [2])), constant(zeros("float32", [2])), {
+          axis: 0,
+          size: 3,
+        }),
+      code: "dtype/unsupported",
+      message:
+        "gatherGrad: the dtype must be one of int32, int64, got float32. Cast the operand first.",
+    },
   ],
 });

@@ -96,5 +96,12 @@ export const cases: OpCases = opCases(gemm, {
       message:
         "gemm: operands must have one dtype, got float32 and float32 and float64. Cast one of them: nothing is converted silently.",
     },
+    {
+      name: "integers",
+      build: () => gemm(constant(zeros("int32", [2, 2])), constant(zeros("int32", [2, 2]))),
+      code: "dtype/float",
+      message:
+        'gemm: the operand must be a float tensor, got int32. Cast it first: cast(x, "float32").',
+    },
   ],
 });

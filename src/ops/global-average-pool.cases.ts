@@ -26,5 +26,11 @@ export const cases: OpCases = opCases(globalAveragePool, {
       code: "shape/empty",
       message: "globalAveragePool: every axis must have at least one element, got [2, 3, 4, 0].",
     },
+    {
+      name: "an integer image",
+      build: () => globalAveragePool(input("pixels", "uint8", [1, 2, 3, 3])),
+      code: "dtype/unsupported",
+      message: "globalAveragePool: the dtype must be float32, got uint8. Cast the operand first.",
+    },
   ],
 });

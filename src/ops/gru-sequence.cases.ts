@@ -59,5 +59,42 @@ export const cases: OpCases = opCases(gruSequence, {
       message:
         "gruSequence: the operand must have 3 axes [time, batch, features], got [1, 2]. Reshape it.",
     },
+    {
+      name: "no steps",
+      build: () =>
+        gruSequence(
+          constant(zeros("float32", [0, 1, 2])),
+          constant(zeros("float32", [9, 2])),
+          constant(zeros("float32", [9, 3])),
+          constant(zeros("float32", [18])),
+        ),
+      code: "shape/empty",
+      message: "gruSequence: every axis must have at least one element, got [0, 1, 2].",
+    },
+    {
+      name: "weights of another dtype",
+      build: () =>
+        gruSequence(
+          constant(zeros("float32", [5, 1, 2])),
+          constant(zeros("float64", [9, 2])),
+          constant(zeros("float32", [9, 3])),
+          constant(zeros("float32", [18])),
+        ),
+      code: "dtype/mismatch",
+      message:
+        "gruSequence: operands must have one dtype, got float32 and float64 and float32 and float32. Cast one of them: nothing is converted silently.",
+    },
+    {
+      name: "integers",
+      build: () =>
+        gruSequence(
+          constant(zeros("int32", [5, 1, 2])),
+          constant(zeros("int32", [9, 2])),
+          constant(zeros("int32", [9, 3])),
+          constant(zeros("int32", [18])),
+        ),
+      code: "dtype/unsupported",
+      message: "gruSequence: the dtype must be float32, got int32. Cast the operand first.",
+    },
   ],
 });

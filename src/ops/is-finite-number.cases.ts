@@ -12,6 +12,7 @@ export const cases: OpCases = opCases(isFiniteNumber, {
     { name: "float32", inputs: [numbers], tolerance: exact },
     { name: "float64", inputs: [float64(numbers)], tolerance: exact },
     { name: "scalar", inputs: [float32([], [NaN])], tolerance: exact },
+    { name: "empty", inputs: [zeros("float32", [0, 2])], tolerance: exact },
   ],
   errors: [
     {

@@ -40,6 +40,18 @@ export const cases: OpCases = opCases(leakyRelu, {
       tolerance: rounded,
       noDifferences: "a kink",
     },
+    {
+      name: "empty",
+      inputs: [zeros("float32", [0, 3])],
+      build: (x) => leakyRelu(x!),
+      tolerance,
+    },
+    {
+      name: "scalar",
+      inputs: [float32([], [-2])],
+      build: (x) => leakyRelu(x!, 0.25),
+      tolerance,
+    },
   ],
   errors: [
     {

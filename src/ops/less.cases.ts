@@ -39,5 +39,12 @@ export const cases: OpCases = opCases(less, {
       message:
         "less: operands must have one dtype, got float32 and int64. Cast one of them: nothing is converted silently.",
     },
+    {
+      name: "sizes that do not broadcast",
+      build: () => less(constant(zeros("float32", [2])), constant(zeros("float32", [3]))),
+      code: "shape/broadcast",
+      message:
+        "less: shapes must be equal or broadcast (each pair of sizes, from the last axis, equal or 1), got [2] and [3]. Reshape one of them, or insert axes of size 1.",
+    },
   ],
 });

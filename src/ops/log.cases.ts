@@ -23,6 +23,8 @@ export const cases: OpCases = opCases(log, {
       tolerance: exact,
       noGradientCheck: "no finite value to differentiate",
     },
+    { name: "scalar", inputs: [float32([], [1])], tolerance: exact },
+    { name: "empty", inputs: [zeros("float32", [0])], tolerance },
   ],
   errors: [
     {

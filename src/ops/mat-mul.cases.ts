@@ -68,5 +68,12 @@ export const cases: OpCases = opCases(matMul, {
       message:
         'matMul: the operand must be a float tensor, got int32. Cast it first: cast(x, "float32").',
     },
+    {
+      name: "two dtypes",
+      build: () => matMul(constant(zeros("float32", [2, 2])), constant(zeros("float64", [2, 2]))),
+      code: "dtype/mismatch",
+      message:
+        "matMul: operands must have one dtype, got float32 and float64. Cast one of them: nothing is converted silently.",
+    },
   ],
 });

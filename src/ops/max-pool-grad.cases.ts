@@ -74,5 +74,18 @@ export const cases: OpCases = opCases(maxPoolGrad, {
       message:
         "maxPoolGrad: dy must have the shape [1, 2, 2, 2] that the other operands imply, got [1, 2, 4, 4]. Make the shapes agree.",
     },
+    {
+      name: "a gradient of another dtype",
+      build: () => maxPoolGrad(x, input("dy", "float64", [1, 2, 2, 2]), { kernel: 2 }),
+      code: "dtype/mismatch",
+      message:
+        "maxPoolGrad: operands must have one dtype, got float32 and float64. Cast one of them: nothing is converted silently.",
+    },
+    {
+      name: "an image without rows",
+      build: () => maxPoolGrad(input("empty", "float32", [1, 2, 0, 4]), x, { kernel: 2 }),
+      code: "shape/empty",
+      message: "maxPoolGrad: every axis must have at least one element, got [1, 2, 0, 4].",
+    },
   ],
 });

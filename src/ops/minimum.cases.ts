@@ -54,5 +54,12 @@ export const cases: OpCases = opCases(minimum, {
       message:
         "minimum: shapes must be equal or broadcast (each pair of sizes, from the last axis, equal or 1), got [2] and [3]. Reshape one of them, or insert axes of size 1.",
     },
+    {
+      name: "two dtypes",
+      build: () => minimum(constant(zeros("float32", [2])), constant(zeros("float64", [2]))),
+      code: "dtype/mismatch",
+      message:
+        "minimum: operands must have one dtype, got float32 and float64. Cast one of them: nothing is converted silently.",
+    },
   ],
 });

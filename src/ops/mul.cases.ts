@@ -61,5 +61,12 @@ export const cases: OpCases = opCases(mul, {
       message:
         "mul: operands must have one dtype, got float32 and float64. Cast one of them: nothing is converted silently.",
     },
+    {
+      name: "sizes that do not broadcast",
+      build: () => mul(constant(zeros("float32", [2])), constant(zeros("float32", [3]))),
+      code: "shape/broadcast",
+      message:
+        "mul: shapes must be equal or broadcast (each pair of sizes, from the last axis, equal or 1), got [2] and [3]. Reshape one of them, or insert axes of size 1.",
+    },
   ],
 });

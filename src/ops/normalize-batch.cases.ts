@@ -31,6 +31,7 @@ function sample(name: string, x: readonly number[], epsilon: number): OpSample {
 
 const x = input("x", "float32", [2, 3, 4, 4]);
 const c = input("c", "float32", [3]);
+const whole = input("whole", "int32", [3]);
 
 export const cases: OpCases = opCases(normalizeBatch, {
   samples: [
@@ -60,6 +61,25 @@ export const cases: OpCases = opCases(normalizeBatch, {
       build: () => normalizeBatch(x, c, c, c, c, { epsilon: 0 }),
       code: "config/range",
       message: "normalizeBatch: epsilon must be a positive finite number, got 0.",
+    },
+    {
+      name: "no samples",
+      build: () => normalizeBatch(input("empty", "float32", [0, 3]), c, c, c, c),
+      code: "shape/empty",
+      message: "normalizeBatch: every axis must have at least one element, got [0, 3].",
+    },
+    {
+      name: "a scale of another dtype",
+      build: () => normalizeBatch(x, input("scale", "float64", [3]), c, c, c),
+      code: "dtype/mismatch",
+      message:
+        "normalizeBatch: operands must have one dtype, got float32 and float64 and float32 and float32 and float32. Cast one of them: nothing is converted silently.",
+    },
+    {
+      name: "integers",
+      build: () => normalizeBatch(input("i", "int32", [2, 3]), whole, whole, whole, whole),
+      code: "dtype/unsupported",
+      message: "normalizeBatch: the dtype must be float32, got int32. Cast the operand first.",
     },
   ],
 });

@@ -9,6 +9,7 @@ export const cases: OpCases = opCases(not, {
   samples: [
     { name: "both", inputs: [bool([2, 1], [0, 1])], tolerance: exact },
     { name: "scalar", inputs: [bool([], [1])], tolerance: exact },
+    { name: "empty", inputs: [bool([0], [])], tolerance: exact },
   ],
   errors: [
     {

@@ -32,6 +32,12 @@ export const cases: OpCases = opCases(oneHot, {
       tolerance: exact,
       noGolden: "PyTorch refuses such indices",
     },
+    {
+      name: "no index",
+      inputs: [int32([0], [])],
+      build: (i) => oneHot(i!, { depth: 3 }),
+      tolerance: exact,
+    },
   ],
   errors: [
     {

@@ -31,6 +31,12 @@ export const cases: OpCases = opCases(pow, {
       build: (x) => pow(x!, 2),
       tolerance: exact,
     },
+    {
+      name: "empty",
+      inputs: [zeros("float32", [0, 2])],
+      build: (x) => pow(x!, 2),
+      tolerance,
+    },
   ],
   errors: [
     {

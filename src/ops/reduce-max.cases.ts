@@ -35,6 +35,13 @@ export const cases: OpCases = opCases(reduceMax, {
       noDifferences: "the step vanishes beside 1e30",
     },
     { name: "int64", inputs: [int64([3], [1, 5, 2])], tolerance: exact },
+    {
+      name: "one element, another axis empty",
+      inputs: [zeros("float32", [0, 1])],
+      build: (x) => reduceMax(x!, { axes: [1] }),
+      tolerance: exact,
+    },
+    { name: "scalar", inputs: [float32([], [3])], tolerance: exact },
   ],
   errors: [
     {
@@ -50,6 +57,13 @@ export const cases: OpCases = opCases(reduceMax, {
       code: "dtype/unsupported",
       message:
         "reduceMax: the dtype must be one of float32, float64, float16, int32, int64, got bool. Cast the operand first.",
+    },
+    {
+      name: "an axis that does not exist",
+      build: () => reduceMax(constant(zeros("float32", [2])), { axes: [1] }),
+      code: "shape/axis",
+      message:
+        "reduceMax: axis must be an integer in -1 … 0 for a tensor of rank 1, got 1. Name an existing axis.",
     },
   ],
 });

@@ -1,17 +1,8 @@
 /** @file reduceMax: maximum over axes. ONNX: ReduceMax (opset 18). */
 
 import type { Value } from "../graph/index.ts";
-import { defineOp, type Op } from "./define-op.ts";
-import { arithmeticDTypes, assertDType } from "./elementwise-rule.ts";
-import {
-  assertNotEmpty,
-  emitReduce,
-  type ReduceAttrs,
-  type ReduceOptions,
-  reduceAttrs,
-  reducedShape,
-  withKeptAxes,
-} from "./reduce-rule.ts";
+import type { Op } from "./define-op.ts";
+import { defineExtremum, type ReduceOptions } from "./reduce-rule.ts";
 
 /**
  * y = max x over `axes`. The gradient is shared evenly among ties, as PyTorch's `amax` does.
@@ -22,23 +13,7 @@ import {
  * @returns same dtype
  * @throws DTypeError "dtype/unsupported"; ShapeError "shape/axis", "shape/empty"
  */
-export const reduceMax: Op<[x: Value, options?: ReduceOptions]> = defineOp({
-  name: "reduceMax",
-  arguments: (x: Value, options: ReduceOptions = {}) => ({
-    inputs: [x],
-    attrs: reduceAttrs("reduceMax", x, options),
-  }),
-  infer: ([x], attrs: ReduceAttrs) => {
-    const dtype = assertDType("reduceMax", x!, arithmeticDTypes);
-    assertNotEmpty("reduceMax", x!.shape, attrs.axes);
-    return { dtype, shape: reducedShape(x!.shape, attrs) };
-  },
-  vjp: ({ inputs: [x], attrs, output, cotangent, ops }) => {
-    const isMax = ops.equal(x!, withKeptAxes(output, x!, attrs, ops));
-    const mask = ops.cast(isMax, x!.dtype); // 1 at each maximum
-    const ties = ops.reduceSum(mask, { axes: attrs.axes, keepDims: true });
-    const share = ops.div(withKeptAxes(cotangent, x!, attrs, ops), ties);
-    return [ops.mul(mask, share)];
-  },
-  toOnnx: (context) => emitReduce("ReduceMax", context),
-});
+export const reduceMax: Op<[x: Value, options?: ReduceOptions]> = defineExtremum(
+  "reduceMax",
+  "ReduceMax",
+);

@@ -3,13 +3,11 @@
 import type { Value } from "../graph/index.ts";
 import { elementCount } from "../tensor/index.ts";
 import { assertFloat } from "./assert.ts";
-import { defineOp, type Op } from "./define-op.ts";
+import type { Op } from "./define-op.ts";
 import {
   assertNotEmpty,
-  emitReduce,
-  type ReduceAttrs,
+  defineReduction,
   type ReduceOptions,
-  reduceAttrs,
   reducedShape,
   withKeptAxes,
 } from "./reduce-rule.ts";
@@ -23,16 +21,13 @@ import {
  * @returns same dtype
  * @throws DTypeError "dtype/float"; ShapeError "shape/axis", "shape/empty"
  */
-export const reduceMean: Op<[x: Value, options?: ReduceOptions]> = defineOp({
+export const reduceMean: Op<[x: Value, options?: ReduceOptions]> = defineReduction({
   name: "reduceMean",
-  arguments: (x: Value, options: ReduceOptions = {}) => ({
-    inputs: [x],
-    attrs: reduceAttrs("reduceMean", x, options),
-  }),
-  infer: ([x], attrs: ReduceAttrs) => {
-    const dtype = assertFloat("reduceMean", x!);
-    assertNotEmpty("reduceMean", x!.shape, attrs.axes);
-    return { dtype, shape: reducedShape(x!.shape, attrs) };
+  type: "ReduceMean",
+  infer: (x, attrs) => {
+    const dtype = assertFloat("reduceMean", x);
+    assertNotEmpty("reduceMean", x.shape, attrs.axes);
+    return { dtype, shape: reducedShape(x.shape, attrs) };
   },
   vjp: ({ inputs: [x], attrs, cotangent, ops }) => {
     const count = elementCount(attrs.axes.map((axis) => x!.shape[axis]!));
@@ -41,5 +36,4 @@ export const reduceMean: Op<[x: Value, options?: ReduceOptions]> = defineOp({
     const each = ops.div(withKeptAxes(cotangent, x!, attrs, ops), count);
     return [ops.expand(each, x!.shape)];
   },
-  toOnnx: (context) => emitReduce("ReduceMean", context),
 });

@@ -1,9 +1,13 @@
-/** @file What reductions share: their axes, the reduced shape, and the cotangent's way back. */
+/**
+ * @file What reductions share: their axes, the reduced shape, the cotangent's way back, and the one
+ * rule of the largest and the smallest element.
+ */
 
 import { ShapeError } from "../errors/index.ts";
-import type { Value } from "../graph/index.ts";
+import type { TensorType, Value } from "../graph/index.ts";
 import { normalizeAxis, type Shape, showShape } from "../tensor/index.ts";
-import type { OnnxContext } from "./define-op.ts";
+import { defineOp, type Op, type Vjp } from "./define-op.ts";
+import { arithmeticDTypes, assertDType } from "./elementwise-rule.ts";
 import type { Ops } from "./table.ts";
 
 export interface ReduceOptions {
@@ -66,11 +70,57 @@ export function assertNotEmpty(where: string, shape: Shape, axes: readonly numbe
     });
 }
 
-/** Emits a reduction of opset 18: axes are an input. */
-export function emitReduce(
+/** What is particular to one reduction. */
+export interface Reduction {
+  readonly name: string;
+  /** ONNX's name; opset 18, or 13 for ReduceSum: axes are an input */
+  readonly type: string;
+  readonly infer: (x: TensorType, attrs: ReduceAttrs) => TensorType;
+  readonly vjp: Vjp<ReduceAttrs>;
+}
+
+/** @returns the operator; its one ONNX node keeps the reduced axes if asked to */
+export function defineReduction({
+  name,
+  type,
+  infer,
+  vjp,
+}: Reduction): Op<[x: Value, options?: ReduceOptions]> {
+  return defineOp({
+    name,
+    arguments: (x: Value, options: ReduceOptions = {}) => ({
+      inputs: [x],
+      attrs: reduceAttrs(name, x, options),
+    }),
+    infer: ([x], attrs: ReduceAttrs) => infer(x!, attrs),
+    vjp,
+    toOnnx: ({ emit, inputs, attrs }) => {
+      const keepdims = attrs.keepDims ? 1n : 0n;
+      return emit.node(type, [inputs[0]!, emit.int64(attrs.axes)], { keepdims });
+    },
+  });
+}
+
+/** @returns reduceMax or reduceMin; the gradient is shared evenly among ties */
+export function defineExtremum(
+  name: string,
   type: string,
-  { emit, inputs, attrs }: Pick<OnnxContext<ReduceAttrs>, "emit" | "inputs" | "attrs">,
-): string {
-  const keepdims = attrs.keepDims ? 1n : 0n;
-  return emit.node(type, [inputs[0]!, emit.int64(attrs.axes)], { keepdims });
+): Op<[x: Value, options?: ReduceOptions]> {
+  return defineReduction({
+    name,
+    type,
+    infer: (x, attrs) => {
+      const dtype = assertDType(name, x, arithmeticDTypes);
+      assertNotEmpty(name, x.shape, attrs.axes);
+      return { dtype, shape: reducedShape(x.shape, attrs) };
+    },
+    vjp: ({ inputs: [x], attrs, output, cotangent, ops }) => {
+      if (attrs.axes.length === 0) return [cotangent]; // of a scalar: nothing was reduced
+      const isChosen = ops.equal(x!, withKeptAxes(output, x!, attrs, ops));
+      const mask = ops.cast(isChosen, x!.dtype); // 1 at each tie
+      const ties = ops.reduceSum(mask, { axes: attrs.axes, keepDims: true });
+      const share = ops.div(withKeptAxes(cotangent, x!, attrs, ops), ties);
+      return [ops.mul(mask, share)];
+    },
+  });
 }

@@ -1,16 +1,9 @@
 /** @file reduceSum: sum over axes. ONNX: ReduceSum (opset 13). */
 
 import type { Value } from "../graph/index.ts";
-import { defineOp, type Op } from "./define-op.ts";
+import type { Op } from "./define-op.ts";
 import { arithmeticDTypes, assertDType } from "./elementwise-rule.ts";
-import {
-  emitReduce,
-  type ReduceAttrs,
-  type ReduceOptions,
-  reduceAttrs,
-  reducedShape,
-  withKeptAxes,
-} from "./reduce-rule.ts";
+import { defineReduction, type ReduceOptions, reducedShape, withKeptAxes } from "./reduce-rule.ts";
 
 /**
  * y = Σ x over `axes`; 0 for an empty sum.
@@ -21,18 +14,14 @@ import {
  * @returns same dtype
  * @throws DTypeError "dtype/unsupported"; ShapeError "shape/axis"
  */
-export const reduceSum: Op<[x: Value, options?: ReduceOptions]> = defineOp({
+export const reduceSum: Op<[x: Value, options?: ReduceOptions]> = defineReduction({
   name: "reduceSum",
-  arguments: (x: Value, options: ReduceOptions = {}) => ({
-    inputs: [x],
-    attrs: reduceAttrs("reduceSum", x, options),
-  }),
-  infer: ([x], attrs: ReduceAttrs) => ({
-    dtype: assertDType("reduceSum", x!, arithmeticDTypes),
-    shape: reducedShape(x!.shape, attrs),
+  type: "ReduceSum",
+  infer: (x, attrs) => ({
+    dtype: assertDType("reduceSum", x, arithmeticDTypes),
+    shape: reducedShape(x.shape, attrs),
   }),
   vjp: ({ inputs: [x], attrs, cotangent, ops }) => [
     ops.expand(withKeptAxes(cotangent, x!, attrs, ops), x!.shape),
   ],
-  toOnnx: (context) => emitReduce("ReduceSum", context),
 });

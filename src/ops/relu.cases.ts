@@ -22,6 +22,7 @@ export const cases: OpCases = opCases(relu, {
       noGradientCheck: "no finite value to differentiate",
     },
     { name: "empty", inputs: [zeros("float32", [0, 3])], tolerance: exact },
+    { name: "scalar", inputs: [float32([], [3])], tolerance: exact },
   ],
   errors: [
     {

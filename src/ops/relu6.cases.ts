@@ -21,6 +21,8 @@ export const cases: OpCases = opCases(relu6, {
       tolerance: exact,
       noDifferences: "inputs are not finite",
     },
+    { name: "scalar", inputs: [float32([], [3])], tolerance: exact },
+    { name: "empty", inputs: [zeros("float32", [0, 3])], tolerance: exact },
   ],
   errors: [
     {

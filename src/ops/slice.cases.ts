@@ -58,6 +58,12 @@ export const cases: OpCases = opCases(slice, {
       build: (x) => slice(x!, { starts: [1], ends: [3] }),
       tolerance: exact,
     },
+    {
+      name: "of an empty axis and one of size 1",
+      inputs: [zeros("float32", [0, 1])],
+      build: (x) => slice(x!, { starts: [0, 0], ends: [2, 1] }),
+      tolerance: exact,
+    },
   ],
   errors: [
     {

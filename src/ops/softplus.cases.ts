@@ -27,6 +27,7 @@ export const cases: OpCases = opCases(softplus, {
       },
     },
     { name: "empty", inputs: [zeros("float32", [0, 2])], tolerance: exact },
+    { name: "scalar", inputs: [float32([], [1])], tolerance, gradientTolerance },
   ],
   errors: [
     {

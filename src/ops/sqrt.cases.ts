@@ -27,6 +27,7 @@ export const cases: OpCases = opCases(sqrt, {
       noGradientCheck: "no finite derivative",
     },
     { name: "empty", inputs: [zeros("float32", [0])], tolerance: exact },
+    { name: "scalar", inputs: [float32([], [4])], tolerance: exact },
   ],
   errors: [
     {

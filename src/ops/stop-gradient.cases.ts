@@ -3,6 +3,7 @@
  * test/ops/stop-gradient.test.ts.
  */
 
+import { zeros } from "../tensor/index.ts";
 import { exact, int64, type OpCases, opCases, uniform } from "./op-cases.ts";
 import { stopGradient } from "./stop-gradient.ts";
 
@@ -15,5 +16,11 @@ export const cases: OpCases = opCases(stopGradient, {
       noGradientCheck: "no gradient passes, which is its purpose",
     },
     { name: "int64", inputs: [int64([2], [1, 2])], tolerance: exact },
+    {
+      name: "empty",
+      inputs: [zeros("float32", [0, 1])],
+      tolerance: exact,
+      noGradientCheck: "no gradient passes, which is its purpose",
+    },
   ],
 });

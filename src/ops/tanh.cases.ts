@@ -17,6 +17,7 @@ export const cases: OpCases = opCases(tanh, {
     { name: "near zero", inputs: [uniform([4], -0.01, 0.01)], tolerance },
     { name: "saturated", inputs: [float32([4], [-1000, 1000, -10, 10])], tolerance },
     { name: "empty", inputs: [zeros("float32", [0, 2])], tolerance: exact },
+    { name: "scalar", inputs: [float32([], [1])], tolerance },
   ],
   errors: [
     {

@@ -37,6 +37,12 @@ export const cases: OpCases = opCases(topKIndices, {
       build: (x) => topKIndices(x!, { k: 2 }),
       tolerance: exact,
     },
+    {
+      name: "one of one",
+      inputs: [float32([2, 1], [3, -1])],
+      build: (x) => topKIndices(x!, { k: 1 }),
+      tolerance: exact,
+    },
   ],
   errors: [
     {
@@ -52,6 +58,19 @@ export const cases: OpCases = opCases(topKIndices, {
       code: "dtype/unsupported",
       message:
         "topKIndices: the dtype must be one of float32, float64, int32, int64, got bool. Cast the operand first.",
+    },
+    {
+      name: "an axis that does not exist",
+      build: () => topKIndices(constant(zeros("float32", [2, 3])), { k: 1, axis: 2 }),
+      code: "shape/axis",
+      message:
+        "topKIndices: axis must be an integer in -2 … 1 for a tensor of rank 2, got 2. Name an existing axis.",
+    },
+    {
+      name: "another axis empty",
+      build: () => topKIndices(constant(zeros("float32", [0, 1])), { k: 1 }),
+      code: "shape/empty",
+      message: "topKIndices: every axis must have at least one element, got [0, 1].",
     },
   ],
 });

@@ -5,6 +5,7 @@ import type { TensorType, Value } from "../graph/index.ts";
 import { type DType, normalizeAxis, type Shape, showShape } from "../tensor/index.ts";
 import type { OnnxContext } from "./define-op.ts";
 import { assertDType } from "./elementwise-rule.ts";
+import { assertNoEmptyAxis } from "./window.ts";
 
 export interface TopKOptions {
   /** how many, 1 … the axis's size */
@@ -30,9 +31,14 @@ export function topKAttrs(where: string, x: Value, options: TopKOptions): TopKAt
   return { k, axis: normalizeAxis(where, axis, x.shape.length), largest };
 }
 
-/** @returns the result's shape. @throws DTypeError "dtype/unsupported"; ShapeError "shape/top-k" */
+/**
+ * @returns the result's shape
+ * @throws DTypeError "dtype/unsupported"; ShapeError "shape/empty": ONNX Runtime's TopK ends the
+ *   whole process on an empty tensor; ShapeError "shape/top-k"
+ */
 export function topKShape(where: string, x: TensorType, { k, axis }: TopKAttrs): Shape {
   assertDType(where, x, topKDTypes);
+  assertNoEmptyAxis(where, x);
   if (!Number.isInteger(k) || k < 1 || k > x.shape[axis]!)
     throw new ShapeError("shape/top-k", {
       where,

@@ -37,6 +37,12 @@ export const cases: OpCases = opCases(topKValues, {
       build: (x) => topKValues(x!, { k: 2 }),
       tolerance: exact,
     },
+    {
+      name: "one of one",
+      inputs: [float32([2, 1], [3, -1])],
+      build: (x) => topKValues(x!, { k: 1 }),
+      tolerance: exact,
+    },
   ],
   errors: [
     {
@@ -52,6 +58,19 @@ export const cases: OpCases = opCases(topKValues, {
       code: "dtype/unsupported",
       message:
         "topKValues: the dtype must be one of float32, float64, int32, int64, got bool. Cast the operand first.",
+    },
+    {
+      name: "an axis that does not exist",
+      build: () => topKValues(constant(zeros("float32", [2, 3])), { k: 1, axis: 2 }),
+      code: "shape/axis",
+      message:
+        "topKValues: axis must be an integer in -2 … 1 for a tensor of rank 2, got 2. Name an existing axis.",
+    },
+    {
+      name: "another axis empty",
+      build: () => topKValues(constant(zeros("float32", [0, 1])), { k: 1 }),
+      code: "shape/empty",
+      message: "topKValues: every axis must have at least one element, got [0, 1].",
     },
   ],
 });

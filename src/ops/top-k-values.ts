@@ -11,7 +11,7 @@ import { emitTopK, type TopKAttrs, type TopKOptions, topKAttrs, topKShape } from
  * @param x float32, float64, int32 or int64 tensor
  * @param options.k how many; @param options.axis default −1; @param options.largest default true
  * @returns dtype of x, the shape of x with k at the axis
- * @throws DTypeError "dtype/unsupported"; ShapeError "shape/axis", "shape/top-k"
+ * @throws DTypeError "dtype/unsupported"; ShapeError "shape/axis", "shape/empty", "shape/top-k"
  */
 export const topKValues: Op<[x: Value, options: TopKOptions]> = defineOp({
   name: "topKValues",

@@ -86,5 +86,13 @@ export const cases: OpCases = opCases(where, {
       message:
         "where: shapes must be equal or broadcast (each pair of sizes, from the last axis, equal or 1), got [3] and [2]. Reshape one of them, or insert axes of size 1.",
     },
+    {
+      name: "uint32 branches",
+      build: () =>
+        where(constant(condition), constant(zeros("uint32", [3])), constant(zeros("uint32", [3]))),
+      code: "dtype/unsupported",
+      message:
+        "where: the dtype must be one of float32, float64, float16, int32, int64, uint8, got uint32. Cast the operand first.",
+    },
   ],
 });

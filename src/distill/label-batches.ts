@@ -50,24 +50,41 @@ export function* pieces(
 }
 
 /**
- * Up to `teacher.workload.concurrency` batches are under way; when one fails, the others are
- * stopped.
+ * Up to `teacher.workload.concurrency` batches are asked at once, further ones while whoever takes
+ * the batches is busy writing: answers wait here, no more than a shard of them. When one fails, the
+ * others are stopped.
  */
 export async function* labelBatches(work: LabelWork): AsyncGenerator<SoftLabelBatch> {
   const { teacher, dataset, plan, signal } = work;
   const own = new AbortController();
   const stop = (): void => own.abort(signal?.reason);
   signal?.addEventListener("abort", stop, { once: true });
-  const open: Promise<SoftLabelBatch>[] = [];
-  try {
-    for (const piece of pieces(plan, dataset.length)) {
+  const { concurrency } = teacher.workload;
+  const limit = Math.max(concurrency, Math.ceil(plan.samplesPerShard / plan.batchSize));
+  const left = pieces(plan, dataset.length);
+  const open: Promise<SoftLabelBatch>[] = []; // in the data's order, answered or not
+  let asking = 0;
+  const askOn = (): void => {
+    while (asking < concurrency && open.length < limit && !own.signal.aborted) {
+      const { value: piece } = left.next();
+      if (piece === undefined) return;
+      asking += 1;
       const batch = labelPiece(work, piece, own.signal);
-      batch.catch(() => {}); // it is awaited below, in its turn
       open.push(batch);
-      if (open.length < teacher.workload.concurrency) continue;
-      yield await open.shift()!; // it holds one at least
+      batch.then(
+        () => {
+          asking -= 1;
+          askOn();
+        },
+        () => {}, // it is awaited below, in its turn; nothing more is asked
+      );
     }
-    for (const batch of open) yield await batch;
+  };
+  try {
+    for (askOn(); open.length > 0; askOn()) {
+      yield await open[0]!; // just counted
+      void open.shift(); // awaited just now
+    }
   } finally {
     own.abort();
     signal?.removeEventListener("abort", stop);

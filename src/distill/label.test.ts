@@ -133,6 +133,30 @@ describe("label", () => {
     expect(await bytesOf(late)).toEqual(await bytesOf(direct));
   });
 
+  test("the teacher is asked on while a shard is written, no more than a shard ahead", async () => {
+    const asked: number[] = [];
+    const teacher = pixelTeacher();
+    const counting: Teacher = {
+      ...teacher,
+      logits: (batch) => {
+        asked.push(batch.indices![0]!);
+        return teacher.logits(batch);
+      },
+    };
+    const store = memoryStore();
+    let askedInWrite: number[] = [];
+    const slow: Store = {
+      ...store,
+      write: async (name, bytes) => {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        if (name === "shards/00000.safetensors") askedInWrite = [...asked];
+        return store.write(name, bytes);
+      },
+    };
+    await labelAll({ teacher: counting, dataset, store: slow });
+    expect(askedInWrite).toEqual([0, 0, 0, 8, 16]); // twice to compare; 16 while 0 to 15 are written
+  });
+
   test("goes on where it was stopped, to the same bytes", async () => {
     const [stopped, direct] = [memoryStore(), memoryStore()];
     const asked: number[] = [];

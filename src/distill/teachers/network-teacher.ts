@@ -45,7 +45,7 @@ export async function networkTeacher(
     macs: macCount(network),
     bytes: writeModel(model).length,
     summary: summarize(network),
-    workload: { batchSize, concurrency: 1, samplesPerShard: 4096, isRepeatable: true },
+    workload: { batchSize, concurrency: 2, samplesPerShard: 4096, isRepeatable: true },
     currentHash: () => modelHash(model),
     time: async (runs) => {
       const { sample, preprocessing, weights } = model;

@@ -43,7 +43,7 @@ export interface OnnxTeacherOptions {
   readonly preprocessing?: Preprocessing;
   /** nhwc for models with channels last; default nchw */
   readonly layout?: InputLayout;
-  /** samples in one run; default 64, or what the model fixes */
+  /** samples in one run; default what the model fixes, 256 samples of up to 4096 elements, or 64 */
   readonly batchSize?: number;
   /** default 1 */
   readonly threads?: number;
@@ -78,12 +78,13 @@ export interface OnnxTeacherOptions {
 export async function onnxTeacher(runtime: Runtime, options: OnnxTeacherOptions): Promise<Teacher> {
   const { model, file, dataset, threads = 1, name = file } = options;
   const classCount = dataset.classNames.length;
-  assertPositiveIntegers(file, { batchSize: options.batchSize ?? 64, threads });
+  const usualBatch = elementCount(dataset.shape) <= smallSample ? 256 : 64;
+  assertPositiveIntegers(file, { batchSize: options.batchSize ?? usualBatch, threads });
   const parsed = readOnnx(model, file);
   assertInference(parsed.graph, file);
   const input = onnxInput(parsed.graph, options);
   const output = onnxOutput(parsed, { ...options, classCount });
-  const batchSize = input.fixedBatch ?? options.batchSize ?? 64;
+  const batchSize = input.fixedBatch ?? options.batchSize ?? usualBatch;
   const facts = { file, output: output.declared, kind: options.kind, classCount };
   const session = await runtime.load(withOutput(model, file, output.tensor), { threads });
   try {
@@ -110,7 +111,7 @@ export async function onnxTeacher(runtime: Runtime, options: OnnxTeacherOptions)
       macs: await macsOfModel(runtime, options, { parsed, input, batchSize }),
       bytes: model.length,
       summary: null,
-      workload: { batchSize, concurrency: 1, samplesPerShard: 4096, isRepeatable: true },
+      workload: { batchSize, concurrency: 2, samplesPerShard: 4096, isRepeatable: true },
       logits: async ({ samples }) => {
         assertSamples(samples, options);
         return logitsOf(form, await ask(samples.data), facts);
@@ -133,6 +134,9 @@ export async function onnxTeacher(runtime: Runtime, options: OnnxTeacherOptions)
     throw error;
   }
 }
+
+/** Elements of a sample up to which a message to the runtime costs more than memory does. */
+const smallSample = 4096;
 
 /** A foreign model may be large: fewer runs than asked where they would take longer than this. */
 const timingMs = 3000;

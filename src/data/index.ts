@@ -86,7 +86,6 @@ export type {
   DataSpec,
   DigitsSpec,
   FramesSpec,
-  Hearing,
   IdxSpec,
   ImagesSpec,
   LoadedData,

@@ -1,0 +1,46 @@
+/**
+ * @file Puts the rows of bench/results/paper-*.json into docs/paper.md, between the lines
+ * `<!-- rows of FILE: start -->` and `<!-- rows of FILE: end -->`.
+ *
+ * usage: node bench/paper/tables.mjs [--check]
+ *
+ * With --check nothing is written, and the exit code is 1 if the page differs from the rows.
+ */
+
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const pathOf = (relative) => fileURLToPath(new URL(relative, import.meta.url));
+const page = pathOf("../../docs/paper.md");
+const places = /(<!-- rows of (\S+): start -->\n)[\s\S]*?(<!-- rows of \2: end -->)/g;
+
+const number = (x, unit) => (x === null || x === undefined ? "–" : Number(x.toFixed(unit === "errors" ? 0 : 2)).toString());
+
+function cells({ case: name, metric, unit, potstill, low, high, peer, difference }) {
+  const show = (x) => number(x, unit);
+  const own = potstill === null ? "undefined" : `${show(potstill)}${low === undefined ? "" : ` [${show(low)}, ${show(high)}]`}`;
+  const more = difference ? `${show(difference.mean)} [${show(difference.low)}, ${show(difference.high)}]` : "";
+  return [name, metric, own, more, show(peer)];
+}
+
+/** @returns a table of the rows of a results file, without the columns that stay empty */
+function tableOf(file) {
+  if (!existsSync(file)) return "Not finished yet.\n";
+  const rows = JSON.parse(readFileSync(file, "utf8"));
+  const head = ["", "measure", "Potstill [95 %]", "difference", "the paper"];
+  const body = rows.map(cells);
+  const kept = head.map((_, at) => at === 4 || body.some((row) => row[at] !== ""));
+  const line = (row) => `| ${row.filter((_, at) => kept[at]).join(" | ")} |\n`;
+  const { machine, threads, date } = rows[0];
+  const hours = rows[0].hours === undefined ? "" : `${rows[0].hours} hours on `;
+  const note = rows[0].counts === false ? "\nThese numbers miss a floor, so they do not count.\n" : "";
+  return (
+    line(head) + line(head.map(() => "---")) + body.map(line).join("") + note +
+    `\n${hours}${machine}, ${threads} ${threads === 1 ? "thread" : "threads"}, ${date}.\n`
+  );
+}
+
+const before = readFileSync(page, "utf8");
+const after = before.replaceAll(places, (_, start, name, end) => start + tableOf(pathOf(`../results/${name}`)) + end);
+if (process.argv.includes("--check")) process.exitCode = before === after ? 0 : 1;
+else writeFileSync(page, after);

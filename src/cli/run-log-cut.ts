@@ -117,6 +117,8 @@ function isDurable(event: DistillEvent, jobs: DurableJobs, isLabelled: boolean):
     case "label":
       return isLabelled;
     case "check":
+    case "search-start":
+    case "search-end":
       return true;
   }
 }

@@ -69,6 +69,9 @@ function onceKey(event: DistillEvent): string | undefined {
       return `${event.type} ${event.job}`;
     case "check":
       return `check ${event.check.id}`;
+    case "search-start":
+    case "search-end":
+      return event.type;
     default:
       return undefined;
   }

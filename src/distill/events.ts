@@ -3,6 +3,7 @@
 import type { TrainEvent } from "../train/index.ts";
 import type { LabelEvent } from "./label.ts";
 import type { SelfCheck } from "./options.ts";
+import type { SearchEvent } from "./search/search-student.ts";
 
 /** A training begins. */
 export interface JobStartEvent {
@@ -26,4 +27,10 @@ export interface CheckEvent {
   readonly check: SelfCheck;
 }
 
-export type DistillEvent = TrainEvent | LabelEvent | JobStartEvent | JobEndEvent | CheckEvent;
+export type DistillEvent =
+  | TrainEvent
+  | LabelEvent
+  | JobStartEvent
+  | JobEndEvent
+  | CheckEvent
+  | SearchEvent;

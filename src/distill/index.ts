@@ -35,6 +35,10 @@ export {
 export { packageJob } from "./package-job.ts";
 export { quantizeModel } from "./quantize-model.ts";
 export { runDistillation } from "./run-distillation.ts";
+export { scaled, searchedFamilies, startingPoints } from "./search/candidates.ts";
+export { type Footprint, footprintOf } from "./search/footprint.ts";
+export type { Candidate, SearchPlan, StudentBudget, StudentSearch } from "./search/plan-search.ts";
+export type { SearchEvent, SearchResult, SearchTrial } from "./search/search-student.ts";
 export {
   type HalvingOptions,
   type HalvingTrial,

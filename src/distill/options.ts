@@ -12,6 +12,8 @@ import type { NetworkSpec } from "../nn/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import type { JobResult } from "./job.ts";
 import type { DistillationLoss } from "./objective.ts";
+import type { StudentSearch } from "./search/plan-search.ts";
+import type { SearchResult } from "./search/search-student.ts";
 import type { Teacher, TeacherDescription } from "./teachers/teacher.ts";
 import type { DistillationSpec, TrainingSpec } from "./training-spec.ts";
 import type { TransferOptions, TransferResult } from "./transfer.ts";
@@ -63,7 +65,10 @@ export interface DistillOptions {
   readonly runtime: Runtime;
   readonly data: { readonly train: Dataset; readonly validation: Dataset; readonly test: Dataset };
   readonly teacher: TeacherSource;
+  /** of the comparison; with a search what is varied */
   readonly student: NetworkSpec;
+  /** find the student first: the best under a budget; default none */
+  readonly search?: StudentSearch;
   readonly training: TrainingSpec;
   readonly distillation?: DistillationSpec;
   /** students that see part of what the teacher saw; default: all of it */
@@ -177,6 +182,8 @@ export interface DistillResult {
   readonly checks: readonly SelfCheck[];
   readonly convergence: readonly ConvergenceRun[];
   readonly precisions: readonly PrecisionRow[];
+  /** null where the student was given */
+  readonly search: SearchResult | null;
   /** null for students that see what their teacher saw */
   readonly transfer: TransferResult | null;
   readonly student: ExportedStudent;

@@ -18,6 +18,7 @@ import { makeRunJobs, type RunJobs } from "./run-jobs.ts";
 import { assertRunFits } from "./run-memory.ts";
 import { planRun, type RunPlan } from "./run-plan.ts";
 import { namedFailure } from "./self-checks/check.ts";
+import { type SearchResult, searchStudent } from "./search/search-student.ts";
 import { noteExport } from "./self-checks/export.ts";
 import { checkSeeds } from "./self-checks/roles.ts";
 import { checkUnchanged } from "./self-checks/teacher.ts";
@@ -40,9 +41,11 @@ const seedVaries =
  *   "check/J…", "run/…"
  */
 export async function* runDistillation(
-  options: DistillOptions,
+  given: DistillOptions,
 ): AsyncGenerator<DistillEvent, DistillResult> {
-  const plan = planRun(options);
+  const plan = planRun(given);
+  const largest = plan.search?.candidates[0];
+  const options = largest === undefined ? given : { ...given, student: largest.spec };
   assertRunFits(options);
   const jobs = makeRunJobs(options, plan.jobs);
   const checks: SelfCheck[] = [];
@@ -55,13 +58,14 @@ export async function* runDistillation(
   const stage = yield* underCheckNames(teacherStage(options, jobs));
   try {
     for await (const check of checkSoftLabels(options, stage)) yield note(check);
-    const sources = armSources(options, stage);
-    for await (const check of checkLoss(sources)) yield note(check);
+    const unsettled = armSources(options, stage);
+    for await (const check of checkLoss(unsettled)) yield note(check);
+    const { search, sources } = yield* settled(unsettled, jobs, plan);
     const students = yield* trainStudents(sources, jobs, plan, stage);
     yield note(checkUnchanged(stage.teacher));
     const result = await finalStage(sources, stage, plan, students);
     yield note(noteExport(result.student.bytes.length, result.student.maxDifference));
-    return { ...result, checks };
+    return { ...result, checks, search };
   } finally {
     if (options.teacher.kind === "train") await stage.teacher?.close();
   }
@@ -91,6 +95,20 @@ function armSources(options: DistillOptions, stage: TeacherStage): ArmSources {
     live,
   };
   return { options, soft, teacherAugmentation: stage.augmentation };
+}
+
+/** Looks for the student, if the run was asked to. @returns the sources with the one to train */
+async function* settled(
+  sources: ArmSources,
+  jobs: RunJobs,
+  plan: RunPlan,
+): AsyncGenerator<DistillEvent, { readonly search: SearchResult | null; sources: ArmSources }> {
+  const { search } = sources.options;
+  if (search === undefined || plan.search === undefined) return { search: null, sources };
+  const found = yield* searchStudent(search, plan.search, sources, jobs);
+  const { spec } = found.trials[found.chosen]!; // the choice is one of them
+  const options = { ...sources.options, student: spec };
+  return { search: found, sources: { ...sources, options } };
 }
 
 /** Everything that was trained for the comparison. */
@@ -146,7 +164,7 @@ async function finalStage(
   stage: TeacherStage,
   { seeds }: RunPlan,
   { tuned, trained, transfer, convergence, precisions }: Students,
-): Promise<Omit<DistillResult, "checks">> {
+): Promise<Omit<DistillResult, "checks" | "search">> {
   const { runtime, data } = sources.options;
   const { teacher, softLabels, labellingSeconds } = stage;
   const arms = await testArms(sources, seeds, tuned, trained);

@@ -6,12 +6,15 @@ import { convergenceJobs } from "./convergence.ts";
 import { type LossTeacher, namedLoss } from "./named-loss.ts";
 import { type ArmName, armNames, type DistillOptions } from "./options.ts";
 import { precisionJobs } from "./precision.ts";
+import { planSearch, type SearchPlan } from "./search/plan-search.ts";
+import { searchJobs } from "./search/search-student.ts";
 import { transferJobs } from "./transfer.ts";
 
 /** Options with what is left out filled in. */
 export interface RunPlan {
   readonly arms: readonly ArmName[];
   readonly seeds: readonly number[];
+  readonly search: SearchPlan | undefined;
   /** trainings in the whole run */
   readonly jobs: number;
 }
@@ -33,7 +36,11 @@ export function planRun(options: DistillOptions): RunPlan {
     if (list !== undefined && list.length > 0) assertDistinct("learningRates", list);
   assertTogether(options, arms);
   if (options.loss === undefined) namedLoss(options.distillation ?? {}, lossTeacher(options));
-  return { arms, seeds, jobs: countJobs(options, arms, seeds) };
+  const search =
+    options.search &&
+    planSearch(options.search, options.student, data.train, options.training.epochs);
+  const searching = search === undefined ? 0 : searchJobs(search);
+  return { arms, seeds, search, jobs: searching + countJobs(options, arms, seeds) };
 }
 
 /** What is known of the teacher before it is there: networks trained here give logits. */

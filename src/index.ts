@@ -35,6 +35,7 @@ export {
   type Model,
   modelHash,
   networkOf,
+  type ParameterGroup,
   readModel,
   type TrainEvent,
   writeModel,

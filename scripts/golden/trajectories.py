@@ -7,6 +7,7 @@ Kernels are stored as [in, units] for dense layers, which is the transpose of Py
     python3 scripts/golden/trajectories.py        (PyTorch 2.6)
 """
 
+import fnmatch
 import json
 import pathlib
 
@@ -75,7 +76,22 @@ def soft_loss(student, teacher, t=4.0):
     return t * t * (p.exp() * (p - q)).sum(1).mean()
 
 
-def run(name, make, sample, batch, optimizer, options, clip=None, limit=None, decay="kernels"):
+def param_groups(model, weight_decay, decay, rules):
+    """PyTorch's groups: rules are (pattern, learning rate's factor, weight decay or None); the first that names wins."""
+    groups = {}
+    for name, (value, _, role) in named(model).items():
+        if role == "statistic":
+            continue
+        scale, own = next(((s, w) for pattern, s, w in rules if fnmatch.fnmatch(name, pattern)), (1, None))
+        usual = weight_decay if decay == "all" or role == "kernel" else 0
+        if scale == 0:
+            value.requires_grad_(False)
+        else:
+            groups.setdefault((scale, usual if own is None else own), []).append(value)
+    return [{"params": values, "scale": scale, "weight_decay": own} for (scale, own), values in groups.items()]
+
+
+def run(name, make, sample, batch, optimizer, options, clip=None, limit=None, decay="kernels", rules=()):
     torch.manual_seed(sum(name.encode()))
     model = make()
     with torch.no_grad():
@@ -88,15 +104,11 @@ def run(name, make, sample, batch, optimizer, options, clip=None, limit=None, de
     start = state(model)
     parameters = [(value, role) for value, _, role in named(model).values() if role != "statistic"]
     weight_decay = options.pop("weight_decay", 0)
-    groups = [
-        {"params": [v for v, role in parameters if decay == "all" or role == "kernel"], "weight_decay": weight_decay},
-        {"params": [v for v, role in parameters if decay != "all" and role != "kernel"], "weight_decay": 0},
-    ]
-    stepper = optimizer([group for group in groups if group["params"]], lr=1, **options)
+    stepper = optimizer(param_groups(model, weight_decay, decay, rules), lr=1, **options)
     losses, norms, states = [], [], {}
     for step in range(STEPS):
         for group in stepper.param_groups:
-            group["lr"] = LEARNING_RATES[step]
+            group["lr"] = LEARNING_RATES[step] * group["scale"]
         stepper.zero_grad()
         logits = model(samples[step % BATCHES])
         hard = nn.functional.cross_entropy(logits, labels[step % BATCHES])
@@ -144,6 +156,24 @@ def main():
         run("cnn, adamW", lambda: cnn(False), image, 6, adam_w, {"weight_decay": 0.1}),
         run("cnn, max-norm", lambda: cnn(False), image, 6, sgd, {}, limit=0.9),
         run("cnn with batch norm", lambda: cnn(True), image, 6, sgd, {"momentum": 0.9, "weight_decay": 0.02}),
+        run(
+            "mlp, parameter groups",
+            mlp,
+            flat,
+            8,
+            sgd,
+            {"momentum": 0.9, "weight_decay": 0.02},
+            rules=[("hidden1/*", 0.5, 0.1), ("hidden2/kernel", 0, None), ("*/bias", 2, None)],
+        ),
+        run(
+            "cnn, adamW, parameter groups",
+            lambda: cnn(False),
+            image,
+            6,
+            adam_w,
+            {"weight_decay": 0.1},
+            rules=[("conv?/*", 0.25, None), ("output/kernel", 1, 0.5)],
+        ),
     ]
     head = {
         "torch": torch.__version__,

@@ -11,6 +11,7 @@ import type {
 import type { DistillationLossName } from "../losses/index.ts";
 import type { OptimizerSpec } from "../optim/index.ts";
 import type { QuantizationAwareSpec } from "../quantize/index.ts";
+import type { ParameterGroup } from "../train/index.ts";
 import { scheduleSchema } from "./schedule-schema.ts";
 
 const count = z.int().min(1);
@@ -71,6 +72,16 @@ const pruningSchema: z.ZodType<PruningSpec> = z.strictObject({
     .describe("default weights; units of an mlp, channels of convolutional families"),
 });
 
+const parameterGroupSchema: z.ZodType<ParameterGroup> = z.strictObject({
+  parameters: z
+    .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
+    .describe('names of parameters; a star stands for any characters: "hidden1/*", "*/bias"'),
+  learningRateScale: notNegative
+    .exactOptional()
+    .describe("multiplies the learning rate; 0 freezes; default 1"),
+  weightDecay: notNegative.exactOptional().describe("in place of the optimiser's"),
+});
+
 /** How a network is trained. */
 export const trainingSchema: z.ZodType<TrainingSpec> = z.strictObject({
   epochs: count,
@@ -83,6 +94,11 @@ export const trainingSchema: z.ZodType<TrainingSpec> = z.strictObject({
   clipNorm: positive.exactOptional().describe("limit of the gradients' global norm"),
   maxNorm: positive.exactOptional().describe("limit of each unit's incoming weight norm"),
   decay: z.enum(["kernels", "all"]).exactOptional().describe("default kernels"),
+  parameterGroups: z
+    .array(parameterGroupSchema)
+    .min(1)
+    .exactOptional()
+    .describe("parts of the network that learn in a way of their own; the first that names wins"),
   patience: count.exactOptional().describe("epochs without improvement before training stops"),
   keep: z
     .enum(["best", "last"])

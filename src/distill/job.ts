@@ -189,6 +189,7 @@ export function prepareJob(job: Job): PreparedJob {
     clipNorm: training.clipNorm,
     maxNorm: training.maxNorm,
     decay: training.decay,
+    parameterGroups: training.parameterGroups,
   });
   const optimizerScalars = Object.entries(optimizer.scalars).map(
     ([name, at]) => [name, ({ step: number }: { step: number }) => at(number + 1)] as const,

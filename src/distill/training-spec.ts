@@ -4,6 +4,7 @@ import type { Augmentation } from "../data/index.ts";
 import type { DistillationLossName, DistillationLossSpec } from "../losses/index.ts";
 import type { OptimizerSpec, ScheduleSpec } from "../optim/index.ts";
 import type { QuantizationAwareSpec } from "../quantize/index.ts";
+import type { ParameterGroup } from "../train/index.ts";
 
 /** What is taken out of a network while it trains. */
 export interface PruningSpec {
@@ -44,6 +45,11 @@ export interface TrainingSpec {
   readonly maxNorm?: number;
   /** which parameters decay; default kernels */
   readonly decay?: "kernels" | "all";
+  /**
+   * parts of the network with a learning rate or a weight decay of their own, or frozen; default
+   * none
+   */
+  readonly parameterGroups?: readonly ParameterGroup[];
   /** epochs without a better validation accuracy before training stops; default never */
   readonly patience?: number;
   /**

@@ -33,6 +33,7 @@ export {
   readModel,
   writeModel,
 } from "./model-file.ts";
+export { type ParameterGroup, parameterRules } from "./parameter-groups.ts";
 export {
   type InferenceOptions,
   inferenceGraph,

@@ -9,9 +9,16 @@ import type { Preprocessing, SampleDType } from "../data/index.ts";
 import { type GraphOutput, input, type Value } from "../graph/index.ts";
 import { isTrainable, type Network, type ParameterSpec, preprocess } from "../nn/index.ts";
 import { add, mul } from "../ops/index.ts";
-import { clipByGlobalNorm, globalNorm, maxNorm, type Optimizer } from "../optim/index.ts";
+import {
+  clipByGlobalNorm,
+  globalNorm,
+  maxNorm,
+  type Optimizer,
+  type UpdateInput,
+} from "../optim/index.ts";
 import type { Shape } from "../tensor/index.ts";
 import { accumulation, summedMetrics } from "./micro-batches.ts";
+import { type ParameterGroup, type ParameterRule, parameterRules } from "./parameter-groups.ts";
 
 /** One summand of the objective. */
 export interface ObjectiveTerm {
@@ -45,6 +52,8 @@ export interface StepOptions {
   readonly maxNorm?: number | undefined;
   /** which parameters decay: kernels only (default), or all */
   readonly decay?: "kernels" | "all" | undefined;
+  /** parameters with a learning rate or decay of their own; the others follow the above */
+  readonly parameterGroups?: readonly ParameterGroup[] | undefined;
   /**
    * micro-batches of `batchSize` samples whose gradients, loss terms and metrics are summed before
    * one update; default 1. The loss must weigh samples so that its sum over micro-batches is the
@@ -77,7 +86,13 @@ export function buildStep(options: StepOptions): Step {
     network.parameters.map(({ name, shape }) => [name, input(name, "float32", shape)]),
   );
   const { loss, terms, statistics } = forwardPass(options, samples, seed, parameters);
-  const trainable = network.parameters.filter(isTrainable);
+  const rules = parameterRules(
+    options.parameterGroups ?? [],
+    network.parameters.filter(isTrainable),
+  );
+  const trainable = network.parameters.filter(
+    ({ name }) => (rules.get(name)?.learningRateScale ?? 0) > 0,
+  );
   const sums = (options.microBatches ?? 1) > 1 ? accumulation() : undefined;
   const own = gradients(
     loss,
@@ -89,11 +104,19 @@ export function buildStep(options: StepOptions): Step {
     Object.keys(optimizer.scalars).map((name) => [name, input(name, "float32", [])]),
   );
   const updated = trainable.flatMap((spec, index) =>
-    updateOf(options, spec, parameters.get(spec.name)!, clipped[index]!, learningRate, scalars),
+    updateOf(options, spec, rules.get(spec.name)!, {
+      parameter: parameters.get(spec.name)!,
+      gradient: clipped[index]!,
+      learningRate,
+      scalars,
+    }),
   );
   const moved = network.parameters
-    .filter((spec) => !isTrainable(spec))
-    .map(({ name }) => ({ before: parameters.get(name)!, after: statistics.get(name)! }));
+    .filter((spec) => !trainable.includes(spec))
+    .map(({ name }) => ({
+      before: parameters.get(name)!,
+      after: statistics.get(name) ?? parameters.get(name)!, // what is frozen stays
+    }));
   const losses: readonly GraphOutput[] = [
     { name: "loss", value: loss },
     ...terms.map(({ name, loss: value }) => ({ name, value })),
@@ -136,16 +159,17 @@ function forwardPass(
 function updateOf(
   { optimizer, decay = "kernels", maxNorm: limit }: StepOptions,
   spec: ParameterSpec,
-  parameter: Value,
-  gradient: Value,
-  learningRate: Value,
-  scalars: Readonly<Record<string, Value>>,
+  { learningRateScale, weightDecay: own }: ParameterRule,
+  given: Pick<UpdateInput, "parameter" | "gradient" | "learningRate" | "scalars">,
 ): Step["state"] {
   const slots = Object.fromEntries(
     optimizer.slots.map((slot) => [slot, input(slotName(slot, spec.name), "float32", spec.shape)]),
   );
-  const weightDecay = decay === "all" || spec.role === "kernel" ? optimizer.weightDecay : 0;
-  const next = optimizer.update({ parameter, gradient, slots, learningRate, scalars, weightDecay });
+  const { parameter } = given;
+  const learningRate =
+    learningRateScale === 1 ? given.learningRate : mul(given.learningRate, learningRateScale);
+  const usual = decay === "all" || spec.role === "kernel" ? optimizer.weightDecay : 0;
+  const next = optimizer.update({ ...given, slots, learningRate, weightDecay: own ?? usual });
   const isLimited = limit !== undefined && spec.role === "kernel";
   return [
     { before: parameter, after: isLimited ? maxNorm(next.parameter, limit) : next.parameter },

@@ -69,10 +69,14 @@ describe("every operator's cases", () => {
 
   it("hold numbers beyond where naive formulas overflow, for what takes logits", () => {
     const taking = ["exp", "logSoftmax", "sigmoid", "softmax", "softplus", "tanh", "erf"];
-    const isLarge = (value: number | bigint): boolean => Math.abs(Number(value)) >= 100;
+    const isLarge = (value: number): boolean => Math.abs(value) >= 100;
     const hasLarge = (cases: OpCases): boolean =>
       hasSample(cases, ({ inputs }) =>
-        inputs.some(({ dtype, data }) => isFloat(dtype) && Array.from(data).some(isLarge)),
+        inputs.some(
+          // any typed array is one
+          ({ dtype, data }) =>
+            isFloat(dtype) && Array.from(data as ArrayLike<number>).some(isLarge),
+        ),
       );
     expect(without(hasLarge, taking)).toEqual([]);
   });

@@ -39,6 +39,23 @@ const setups: Readonly<Record<string, TrainingSetup>> = {
   "cnn, momentum and decay": { network: cnn, optimizer: decayed },
   "cnn, adamW": { network: cnn, optimizer: { name: "adamW", weightDecay: 0.1 } },
   "cnn, max-norm": { network: cnn, optimizer: { name: "sgd" }, maxNorm: 0.9 },
+  "mlp, parameter groups": {
+    network: mlp,
+    optimizer: decayed,
+    parameterGroups: [
+      { parameters: "hidden1/*", learningRateScale: 0.5, weightDecay: 0.1 },
+      { parameters: "hidden2/kernel", learningRateScale: 0 },
+      { parameters: "*/bias", learningRateScale: 2 },
+    ],
+  },
+  "cnn, adamW, parameter groups": {
+    network: cnn,
+    optimizer: { name: "adamW", weightDecay: 0.1 },
+    parameterGroups: [
+      { parameters: ["conv1/*", "conv2/*"], learningRateScale: 0.25 },
+      { parameters: "output/kernel", weightDecay: 0.5 },
+    ],
+  },
   "cnn with batch norm": { network: { ...cnn, batchNorm: true }, optimizer: decayed },
 };
 

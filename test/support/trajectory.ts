@@ -36,7 +36,8 @@ export const golden = JSON.parse(readFileSync(url, "utf8")) as {
   readonly cases: readonly Trajectory[];
 };
 
-export interface TrainingSetup extends Pick<StepOptions, "clipNorm" | "maxNorm" | "decay"> {
+export interface TrainingSetup
+  extends Pick<StepOptions, "clipNorm" | "maxNorm" | "decay" | "parameterGroups"> {
   readonly network: NetworkSpec;
   readonly optimizer: OptimizerSpec;
 }

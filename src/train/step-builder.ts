@@ -86,13 +86,7 @@ export function buildStep(options: StepOptions): Step {
     network.parameters.map(({ name, shape }) => [name, input(name, "float32", shape)]),
   );
   const { loss, terms, statistics } = forwardPass(options, samples, seed, parameters);
-  const rules = parameterRules(
-    options.parameterGroups ?? [],
-    network.parameters.filter(isTrainable),
-  );
-  const trainable = network.parameters.filter(
-    ({ name }) => (rules.get(name)?.learningRateScale ?? 0) > 0,
-  );
+  const { rules, trainable } = trainedBy(options);
   const sums = (options.microBatches ?? 1) > 1 ? accumulation() : undefined;
   const own = gradients(
     loss,
@@ -135,6 +129,14 @@ export function buildStep(options: StepOptions): Step {
     metrics,
     microBatches: options.microBatches,
   };
+}
+
+/** Which parameters are trained, and how each is updated. */
+function trainedBy({ network, parameterGroups = [] }: StepOptions) {
+  const rules = parameterRules(parameterGroups, network.parameters.filter(isTrainable));
+  const isMoved = ({ name }: ParameterSpec): boolean =>
+    (rules.get(name)?.learningRateScale ?? 0) > 0;
+  return { rules, trainable: network.parameters.filter(isMoved) };
 }
 
 /** @returns total and terms of the objective, and the next values of statistics by name */

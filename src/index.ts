@@ -14,6 +14,7 @@ export {
   exportTflite,
 } from "./export/index.ts";
 export { constant, type Graph, input, printGraph, type Value } from "./graph/index.ts";
+export { type ImportOptions, importableOperators, importOnnx } from "./import/index.ts";
 export * from "./losses/index.ts";
 export { buildNetwork, type NetworkSpec, type NetworkSummary, summarize } from "./nn/index.ts";
 export { buildOptimizer, type OptimizerSpec, type ScheduleSpec, schedule } from "./optim/index.ts";

@@ -24,6 +24,8 @@ export type OnnxAttribute =
   | OnnxGraph;
 
 export interface OnnxNode {
+  /** as its exporter called it; absent where it has no name */
+  readonly name?: string;
   readonly type: string;
   /** "" is the standard operator set */
   readonly domain: string;

@@ -57,6 +57,7 @@ function graphFrom(where: string, graph: GraphProto): OnnxGraph {
   return {
     name: graph.name,
     nodes: graph.node.map((node) => ({
+      ...(node.name !== "" && { name: node.name }),
       type: node.opType,
       domain: node.domain === "ai.onnx" ? "" : node.domain,
       inputs: node.input,

@@ -46,6 +46,7 @@ function graphProto(graph: OnnxGraph): GraphProto {
 
 function nodeProto(node: OnnxNode): NodeProto {
   return create(NodeProtoSchema, {
+    name: node.name ?? "",
     opType: node.type,
     domain: node.domain,
     input: [...node.inputs],

@@ -1,0 +1,1 @@
+export { type ImportOptions, importableOperators, importOnnx } from "./import-onnx.ts";

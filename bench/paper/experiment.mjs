@@ -30,12 +30,14 @@ export function openExperiment(name, folder, settings) {
   }
 
   const hoursFile = join(folder, "hours.json");
-  const before = existsSync(hoursFile) ? JSON.parse(readFileSync(hoursFile, "utf8")).hours : 0;
-  /** Hours that all starts in this folder have taken, those that were interrupted too. */
+  const before = { hours: 0, cpuHours: 0, ...(existsSync(hoursFile) && JSON.parse(readFileSync(hoursFile, "utf8"))) };
+  /** Hours by the clock, and of all processors together, that all starts in this folder have taken, interrupted ones too. */
   const noteHours = () => {
-    const hours = before + performance.now() / 3_600_000;
-    writeJson(hoursFile, { hours });
-    return hours;
+    const { user, system } = process.cpuUsage();
+    const hours = before.hours + performance.now() / 3_600_000;
+    const cpuHours = before.cpuHours + (user + system) / 3_600_000_000;
+    writeJson(hoursFile, { hours, cpuHours });
+    return { hours: Number(hours.toFixed(2)), cpuHours: Number(cpuHours.toFixed(2)) };
   };
 
   const say = (line) => {

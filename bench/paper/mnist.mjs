@@ -1,14 +1,15 @@
 /**
- * @file The paper's MNIST experiments (section 3): errors of a large teacher, of a student of 2 x 800 units with hard labels,
- * and of the same student with the teacher's soft targets at T = 20; and which temperatures suit 300 and 30 units a layer.
+ * @file The paper's MNIST experiments (section 3): errors of a large teacher, of a student of 2 x 800 units with hard
+ * labels, and of the same student with the teacher's soft targets at T = 20; and which temperatures suit 300 and 30 units a
+ * layer.
  *
  * usage: npm run build && node bench/paper/mnist.mjs [--quick] [--folder runs/paper-mnist] [--data FOLDER] [--json FILE]
  *   [--threads 2]
  *
  * Everything is kept in the folder: stopped at any time and called again, it goes on. Settings are chosen on the last 10,000
- * of the 60,000 training digits, with models that never saw them (the teacher neither); then everything is trained anew on all
- * 60,000, with seeds that no choice was made by. The 10,000 test digits are looked at once, at the end. --quick is a rehearsal
- * of all stages in a minute; its numbers mean nothing and stay in its folder.
+ * of the 60,000 training digits, with models that never saw them (the teacher neither); then everything is trained anew on
+ * all 60,000, with seeds that no choice was made by. The 10,000 test digits are looked at once, at the end. --quick is a
+ * rehearsal of all stages in a minute; its numbers mean nothing and stay in its folder.
  */
 
 import { join } from "node:path";
@@ -200,8 +201,9 @@ for (const { width, epochs } of settings.study) {
 // the test digits, once
 say("test");
 async function tested(arm) {
+  const { test } = data;
   const correct = [];
-  for (const model of arm.models) correct.push(correctSamples(await modelLogits(runtime, model, data.test), data.test.labels));
+  for (const model of arm.models) correct.push(correctSamples(await modelLogits(runtime, model, test), test.labels));
   return { ...arm, correct };
 }
 for (const name of Object.keys(arms)) arms[name] = await tested(arms[name]);
@@ -212,9 +214,9 @@ for (const part of study) {
 await runtime.close();
 
 // the table
-const hours = Number(noteHours().toFixed(2));
+const took = noteHours();
 const paper = "Hinton, Vinyals, Dean (2015), section 3";
-const about = { threads, machine, date: today(), hours };
+const about = { threads, machine, date: today(), ...took };
 
 function row(name, metric, unit, interval, { peer = null, ratio = null, ...more }) {
   const digits = (x) => Number(x.toFixed(2));
@@ -278,4 +280,4 @@ for (const { case: name, metric, potstill, low, high, peer } of rows) {
   const shown = potstill === null ? "undefined" : `${potstill.toFixed(1)} [${low.toFixed(1)}, ${high.toFixed(1)}]`;
   console.log(`${name.padEnd(64)} ${metric.padEnd(40)} ${shown.padStart(24)}   ${peer ?? ""}`);
 }
-console.log(`${hours} hours on ${machine}, ${threads} threads; written to ${results}`);
+console.log(`${took.hours} hours (${took.cpuHours} of processors) on ${machine}, ${threads} threads; written to ${results}`);

@@ -2,17 +2,16 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { statesOf } from "../../scripts/speech/corpus.mjs";
-import { combineMembers } from "../../dist/data/index.js";
-import { loadData } from "../../dist/data/sources/index-node.js";
-import { alignWords, errorsOf, frameCounts, wordErrorRate } from "../../dist/evaluate/index.js";
+import { alignWords, errorsOf, frameCounts, wordErrorRate } from "potstill/evaluate";
+import { combineMembers, loadData } from "potstill/node";
 import {
   bigramLanguageModel,
   decodeRecordings,
   meanStateFrames,
   statePriors,
   wordLoop,
-} from "../../dist/speech/index.js";
+} from "potstill/speech";
+import { statesOf } from "../../scripts/speech/corpus.mjs";
 
 const parts = ["validation", "test", "newVoice"];
 
@@ -147,3 +146,16 @@ export async function measure({ loop, priors }, teacher, dataset, lengths, said,
   return systems;
 }
 
+
+/** What every system of a teacher hears in recordings without labels of frames: words, and errors in all of them. */
+export async function heard({ loop, priors }, teacher, { dataset, lengths, said }, weightsOf) {
+  const systems = {};
+  for await (const { recording, frames, scores } of scoresOf(teacher, dataset, lengths))
+    for (const [name, logits] of scores) {
+      const system = (systems[name] ??= { heard: [], errors: 0 });
+      const [{ words }] = decodeRecordings(loop, logits, [frames], { priors, ...weightsOf(name) });
+      system.heard.push(words);
+      system.errors += errorsOf(alignWords(said[recording], words));
+    }
+  return systems;
+}

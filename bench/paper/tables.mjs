@@ -14,11 +14,12 @@ const pathOf = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 const page = pathOf("../../docs/paper.md");
 const places = /(<!-- rows of (\S+): start -->\n)[\s\S]*?(<!-- rows of \2: end -->)/g;
 
-const number = (x, unit) => (x === null || x === undefined ? "–" : Number(x.toFixed(unit === "errors" ? 0 : 2)).toString());
+const number = (x, unit) => (typeof x === "number" ? Number(x.toFixed(unit === "errors" ? 1 : 2)).toString() : "–");
 
 function cells({ case: name, metric, unit, potstill, low, high, peer, difference }) {
   const show = (x) => number(x, unit);
-  const own = potstill === null ? "undefined" : `${show(potstill)}${low === undefined ? "" : ` [${show(low)}, ${show(high)}]`}`;
+  const interval = low === undefined ? "" : ` [${show(low)}, ${show(high)}]`;
+  const own = potstill === null ? "undefined" : `${show(potstill)}${interval}`;
   const more = difference ? `${show(difference.mean)} [${show(difference.low)}, ${show(difference.high)}]` : "";
   return [name, metric, own, more, show(peer)];
 }
@@ -31,8 +32,9 @@ function tableOf(file) {
   const body = rows.map(cells);
   const kept = head.map((_, at) => at === 4 || body.some((row) => row[at] !== ""));
   const line = (row) => `| ${row.filter((_, at) => kept[at]).join(" | ")} |\n`;
-  const { machine, threads, date } = rows[0];
-  const hours = rows[0].hours === undefined ? "" : `${rows[0].hours} hours on `;
+  const { machine, threads, date, hours: byClock, cpuHours } = rows[0];
+  const ofCpu = cpuHours === undefined ? "" : ` (${cpuHours} of processor time)`;
+  const hours = byClock === undefined ? "" : `${byClock} hours${ofCpu} on `;
   const note = rows[0].counts === false ? "\nThese numbers miss a floor, so they do not count.\n" : "";
   return (
     line(head) + line(head.map(() => "---")) + body.map(line).join("") + note +

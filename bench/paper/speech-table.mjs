@@ -1,0 +1,151 @@
+/** @file The speech experiment's rows, the floors under which they do not count, and what is printed. */
+
+import { join } from "node:path";
+import { gainKept } from "potstill/evaluate";
+import { machine, today, writeJson } from "./experiment.mjs";
+
+const paper = "Hinton, Vinyals, Dean (2015), Table 1 (2000 h of voice search, 85 M parameters)";
+const percent = (x) => Number((100 * x).toFixed(2));
+const sum = (list) => list.reduce((a, b) => a + b, 0);
+
+/** What a system is called, its results, and the paper's frame accuracy and word error rate. */
+function systemsOf({ poolResults, arms, settings }, part) {
+  const { ensemble } = poolResults[part];
+  const pool = Array.from({ length: settings.members }, (_, at) => poolResults[part][at]);
+  const count = (arm) => `mean of ${arms[arm][part].length}`;
+  return [
+    [`baseline, mean of ${pool.length}`, pool, { correct: 58.9, errors: 10.9 }],
+    [`ensemble of ${pool.length}`, [ensemble], { correct: 61.1, errors: 10.7 }],
+    [`distilled, the baseline's size, ${count("distilled")}`, arms.distilled[part], { correct: 60.8, errors: 10.7 }],
+    [`distilled, a tenth of the size, ${count("small")}`, arms.small[part]],
+    [`a tenth of the size, hard labels, ${count("smallHard")}`, arms.smallHard[part]],
+    [`distilled, small convolutional net, ${count("cnn")}`, arms.cnn[part]],
+    [`small convolutional net, hard labels, ${count("cnnHard")}`, arms.cnnHard[part]],
+  ];
+}
+
+/** Shares of the gain, with what they are shares of, by resampling sentences, models and seeds. */
+function compared({ poolResults, arms, corpus, settings }, part, of, students) {
+  const sizes = of === "correct" ? corpus.lengths(part) : corpus.said(part).map(({ length }) => length);
+  return gainKept(
+    {
+      baseline: Array.from({ length: settings.members }, (_, at) => poolResults[part][at][of]),
+      ensemble: poolResults[part].ensemble[of],
+      students: students.map((each) => each[of]),
+      sizes,
+    },
+    { smallestGain: of === "correct" ? 0.015 : 0 },
+  );
+}
+
+function makeRow(about) {
+  return (name, metric, interval, { peer = null, isHighBetter = true, ...more } = {}) => {
+    const potstill = interval === null ? null : percent(interval.mean);
+    const ratio = peer === null || potstill === null ? null : isHighBetter ? potstill / peer : peer / potstill;
+    return {
+      case: `speech, ${name}`,
+      metric,
+      unit: "%",
+      potstill,
+      ...(interval?.low !== undefined && { low: percent(interval.low), high: percent(interval.high) }),
+      peerName: peer === null ? null : paper,
+      peer,
+      ratio: ratio === null ? null : Number(ratio.toFixed(3)),
+      ...more,
+      ...about,
+    };
+  };
+}
+
+/** Substitutions, deletions and insertions in percent of the words, all models together. */
+function kindsOfErrors(systems, words) {
+  const share = (kind) => percent(sum(systems.map((each) => each[kind])) / (words * systems.length));
+  return { substitutions: share("substitutions"), deletions: share("deletions"), insertions: share("insertions") };
+}
+
+function rowsOf(experiment, part, row) {
+  const { corpus } = experiment;
+  const where = part === "test" ? "" : "; a voice never heard";
+  const words = sum(corpus.said(part).map(({ length }) => length));
+  const rows = [];
+  const shares = [];
+  for (const of of ["correct", "errors"]) {
+    const metric = of === "correct" ? "frame accuracy" : "word error rate";
+    const isHighBetter = of === "correct";
+    for (const [name, systems, published] of systemsOf(experiment, part)) {
+      const peer = part === "test" && published ? published[of] : null;
+      const { students: interval } = compared(experiment, part, of, systems);
+      const kinds = of === "errors" ? kindsOfErrors(systems, words) : {};
+      rows.push(row(`${name}${where}`, metric, interval, { peer, isHighBetter, ...kinds }));
+    }
+    const { gain } = compared(experiment, part, of, experiment.arms.distilled[part]);
+    shares.push(row(`ensemble${where}`, `gain over the baseline, ${metric}`, gain));
+    for (const [arm, size] of [["distilled", "the baseline's size"], ["small", "a tenth of the size"]]) {
+      const name = `distilled, ${size}`;
+      const { kept } = compared(experiment, part, of, experiment.arms[arm][part]);
+      const peer = part === "test" && arm === "distilled" ? (of === "correct" ? 86.4 : 100) : null;
+      shares.push(row(`${name}${where}`, `share of the gain kept, ${metric}`, kept, { peer }));
+    }
+  }
+  return [...rows, ...shares];
+}
+
+/** Ten words by one speaker: an anecdote. */
+function promptRows({ poolResults, arms, prompts, settings }, row) {
+  if (!prompts) return [];
+  const pool = Array.from({ length: settings.members }, (_, at) => poolResults.prompts[at]);
+  const { ensemble } = poolResults.prompts;
+  const systems = [["baseline", pool], ["ensemble", [ensemble]], ["distilled", arms.distilled.prompts]];
+  const rate = (list) => sum(list.map(({ errors }) => errors)) / (prompts.said.length * list.length);
+  return systems.map(([system, list]) => {
+    const heard = list[0].heard.map((words) => words.join(" "));
+    const name = `anecdote, ten recorded human digits, 8 kHz, one speaker: ${system}`;
+    return row(name, "word error rate", { mean: rate(list) }, { heard });
+  });
+}
+
+/** Values that stand in more than one part of the corpus. */
+function shared({ corpus }) {
+  const partsOf = new Map();
+  for (const [part, { utterances }] of Object.entries(corpus.parts))
+    for (const each of utterances)
+      for (const of of ["words", "speaker", "speechHash", "noiseHash"]) {
+        const value = `${of} ${each[of]}`;
+        partsOf.set(value, (partsOf.get(value) ?? new Set()).add(part));
+      }
+  return [...partsOf.values()].filter(({ size }) => size > 1).length;
+}
+
+function floorsOf(experiment) {
+  const { corpus, noise, arms } = experiment;
+  const { gain } = compared(experiment, "test", "correct", arms.distilled.test);
+  return [
+    ["vocabulary of at least 200 words", Object.keys(corpus.corpus.lexicon).length, (x) => x >= 200],
+    ["at least 120 states in training", new Set(corpus.data.train.labels).size, (x) => x >= 120],
+    ["at least 5000 reference words in the test", sum(corpus.said("test").map(({ length }) => length)), (x) => x >= 5000],
+    ["sentences, speakers, speech or noise in two parts: none", shared(corpus), (x) => x === 0],
+    ["the baseline's WER on validation between 8 and 25 %", percent(noise.chosen.wer), (x) => x >= 8 && x <= 25],
+    ["the ensemble gains at least 1.5 points of frames", percent(gain.mean), (x) => x >= 1.5],
+    ["and its interval excludes 0: its lower end", percent(gain.low), (x) => x > 0],
+  ].map(([floor, value, holds]) => ({ floor, value, holds: holds(value) }));
+}
+
+/** Writes rows and report, and prints them. */
+export function reportTable(experiment) {
+  const { settings, noise, arms, quick, folder, results, took } = experiment;
+  const floors = floorsOf(experiment);
+  const counts = !quick && floors.every(({ holds }) => holds);
+  const row = makeRow({ threads: settings.training.threads, machine, date: today(), ...took, counts });
+  const rows = [...rowsOf(experiment, "test", row), ...rowsOf(experiment, "newVoice", row), ...promptRows(experiment, row)];
+  writeJson(results, rows);
+  const distillation = { distilled: arms.distilled.distillation, small: arms.small.distillation };
+  writeJson(join(folder, "report.json"), { counts, ...took, floors, settings, noise, distillation, rows });
+  for (const { case: name, metric, potstill, low, high, peer } of rows) {
+    const interval = low === undefined ? "" : ` [${low.toFixed(2)}, ${high.toFixed(2)}]`;
+    const shown = potstill === null ? "undefined" : `${potstill.toFixed(2)}${interval}`;
+    console.log(`${name.padEnd(72)} ${metric.padEnd(40)} ${shown.padStart(24)}   ${peer ?? ""}`);
+  }
+  for (const { floor, value, holds } of floors) console.log(`${holds ? "holds" : "FAILS"}: ${floor}: ${value}`);
+  console.log(`${took.hours} hours (${took.cpuHours} of processors) on ${machine}`);
+  console.log(counts ? `written to ${results}` : `these numbers do not count; written to ${results}`);
+}

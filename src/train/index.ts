@@ -25,6 +25,7 @@ export {
   type Slabs,
 } from "./feed.ts";
 export { type FitOptions, fit, type Validation } from "./fit.ts";
+export { runOnAnyKernels } from "./limited-kernels.ts";
 export {
   type Model,
   type ModelQuantization,

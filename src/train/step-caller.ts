@@ -6,16 +6,15 @@ import {
   compileGraph,
   compileSteps,
   type FormChoice,
-  type HoistedRandom,
   hoistRandom,
   type Step,
   stepGraph,
   stepsInput,
 } from "../compile/index.ts";
-import { hashUniformValues } from "../ops/index.ts";
 import { loadOrName, type Resident, type Runtime } from "../runtime/index.ts";
-import { type Tensor, zeros } from "../tensor/index.ts";
+import type { Tensor } from "../tensor/index.ts";
 import type { Slabs } from "./feed.ts";
+import { randomOf, webgpuForms } from "./limited-kernels.ts";
 
 /** Values of every metric, one per step. */
 export type StepMetrics = Readonly<Record<string, Float32Array>>;
@@ -81,9 +80,6 @@ async function loopCaller(
   };
 }
 
-/** Forms that WebGPU has kernels for. */
-const webgpuForms: FormChoice = { logSoftmax: "parts" };
-
 async function singleCaller(
   runtime: Runtime,
   step: Step,
@@ -122,20 +118,6 @@ async function singleCaller(
     return { next: { ...state }, metrics: Object.fromEntries(rows) };
   };
   return { call, dispose: () => session.dispose() };
-}
-
-/** The random tensors of a step, which the provider cannot work out itself. */
-function randomOf(
-  hoisted: readonly HoistedRandom[],
-  inputs: Readonly<Record<string, Tensor>>,
-): Readonly<Record<string, Tensor>> {
-  return Object.fromEntries(
-    hoisted.map(({ name, seed, stream, shape }) => {
-      const random = zeros("float32", shape);
-      hashUniformValues(Number(inputs[seed]!.data[0]), stream, random.data); // the seed is fed
-      return [name, random];
-    }),
-  );
 }
 
 /** One step's inputs, without the steps axis. */

@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { compileGraph } from "../../src/compile/index.ts";
+import { runDistillation } from "../../src/distill/run-distillation.ts";
+import { checksOf, finish, randomTeacher, tinyRun } from "../../src/distill/tiny-run.cases.ts";
 import { input } from "../../src/graph/index.ts";
 import { cast, relu } from "../../src/ops/index.ts";
 import { loadOrName, type Runtime } from "../../src/runtime/index.ts";
@@ -32,6 +34,16 @@ describe("on WebGPU", () => {
     for (const [slot, values] of Object.entries(expected))
       for (const [index, value] of values.entries())
         expect(Math.abs(actual[slot]![index]! - value)).toBeLessThan(1e-4);
+  });
+
+  test("a whole run passes its self-checks, dropout's random numbers among them", async ({
+    skip,
+  }) => {
+    if (gpu === undefined) return skip(`no WebGPU adapter: ${reason}`);
+    const teacher = { kind: "given", teacher: await randomTeacher(gpu) } as const;
+    const student = { family: "mlp", hidden: [8], dropout: 0.2 } as const;
+    const { events } = await finish(runDistillation(tinyRun(gpu, teacher, { student })));
+    expect(checksOf(events)).toMatchObject({ J4: true, J7: true, J8: true });
   });
 
   test("an operator without a kernel is named", async ({ skip }) => {

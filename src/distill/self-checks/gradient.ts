@@ -4,7 +4,6 @@
  */
 
 import { gradients } from "../../autodiff/index.ts";
-import { compileGraph } from "../../compile/index.ts";
 import type { Preprocessing } from "../../data/index.ts";
 import { GraphError } from "../../errors/index.ts";
 import { input, topologicalOrder, type Value } from "../../graph/index.ts";
@@ -12,7 +11,13 @@ import { initialParameters, isTrainable, type Network, preprocess } from "../../
 import { globalNorm } from "../../optim/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import type { Tensor } from "../../tensor/index.ts";
-import { assembleSlabs, type Feed, type Objective, samplesInput } from "../../train/index.ts";
+import {
+  assembleSlabs,
+  type Feed,
+  type Objective,
+  runOnAnyKernels,
+  samplesInput,
+} from "../../train/index.ts";
 import { teacherLogitsInput } from "../objective.ts";
 import type { SelfCheck } from "../options.ts";
 import { checkFailure, passed } from "./check.ts";
@@ -54,9 +59,7 @@ async function softGradientNorm(options: GradientCheck): Promise<number> {
     [...fed, ...parameters.values(), ...options.objective.perStep].map((v) => [v, v]),
   );
   const used = topologicalOrder([norm]).filter((value) => value.op === "input" && known.has(value));
-  const session = await runtime.load(
-    compileGraph({ name: "soft gradient", inputs: used, outputs: [{ name: "norm", value: norm }] }),
-  );
+  const outputs = [{ name: "norm", value: norm }];
   const weights = initialParameters(network.parameters, options.seed);
   const slabs = await assembleSlabs(feed, 0, 1);
   const feeds = Object.fromEntries(
@@ -65,9 +68,9 @@ async function softGradientNorm(options: GradientCheck): Promise<number> {
       return [name, weights.get(name) ?? ({ ...slab, shape } as Tensor)]; // one step: drop its axis
     }),
   );
-  const { outputs } = await session.run(feeds);
-  await session.dispose();
-  return Number(outputs.norm!.data[0]);
+  const graph = { name: "soft gradient", inputs: used, outputs };
+  const [found] = await runOnAnyKernels(runtime, graph, [feeds]);
+  return Number(found!.norm!.data[0]);
 }
 
 function probe(

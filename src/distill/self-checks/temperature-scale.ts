@@ -4,11 +4,11 @@
  */
 
 import { gradients } from "../../autodiff/index.ts";
-import { compileGraph } from "../../compile/index.ts";
 import { constant, input } from "../../graph/index.ts";
 import type { LogitLoss } from "../../losses/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { float32, scalar, tensor } from "../../tensor/index.ts";
+import { runOnAnyKernels } from "../../train/index.ts";
 import type { SelfCheck } from "../options.ts";
 import { checkFailure, passed } from "./check.ts";
 
@@ -98,22 +98,16 @@ async function lossAndGradient(runtime: Runtime, loss: LogitLoss): Promise<reado
     { name: "loss", value },
     { name: "gradient", value: gradient! },
   ];
-  const session = await runtime.load(
-    compileGraph({ name: "temperature check", inputs: [temperature, z], outputs }),
-  );
-  const found: number[][] = [];
-  for (const T of temperatures) {
-    const got = await session.run({
-      temperature: scalar("float32", T),
-      z: float32([1, 4], student),
-    });
-    found.push([
-      Number(got.outputs.loss!.data[0]),
-      ...Array.from(got.outputs.gradient!.data, Number),
-    ]);
-  }
-  await session.dispose();
-  return found;
+  const graph = { name: "temperature check", inputs: [temperature, z], outputs };
+  const feeds = temperatures.map((T) => ({
+    temperature: scalar("float32", T),
+    z: float32([1, 4], student),
+  }));
+  const results = await runOnAnyKernels(runtime, graph, feeds);
+  return results.map((got) => [
+    Number(got.loss!.data[0]),
+    ...Array.from(got.gradient!.data, Number),
+  ]);
 }
 
 /** @returns the loss and its four derivatives, in float64 */

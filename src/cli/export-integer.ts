@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseDataSpec, splitData } from "../config/index.ts";
-import { type Dataset, subset } from "../data/index.ts";
+import { type Dataset, type Hearing, type LoadedData, subset } from "../data/index.ts";
 import { folderStore, loadData, readFileBytes } from "../data/sources/index-node.ts";
 import { modelLogits, quantizeModel } from "../distill/index.ts";
 import { ConfigError, unknownName } from "../errors/index.ts";
@@ -20,6 +20,7 @@ import { allocate, elementCount } from "../tensor/index.ts";
 import { modelHash, readModel } from "../train/index.ts";
 import { showPercent } from "./event-text.ts";
 import { type IntegerFormat, integerFiles } from "./integer-targets.ts";
+import { earsOf } from "./mcu/ears.ts";
 import { type BoardRequest, planForBoard } from "./mcu/plan-board.ts";
 import { readRecipe } from "./recipe-file.ts";
 import { withRuntime } from "./start-run.ts";
@@ -66,12 +67,13 @@ export async function exportInteger(request: ExportIntegerRequest): Promise<void
   const int8Accuracy = integerAccuracy(outputs, data.check);
   const { classNames } = model;
   const hash = modelHash(model);
-  const context = { graph, name, modelHash: hash, classNames, arduino, samples, outputs };
+  const ears = format === "c" && data.hearing ? earsOf(data.hearing, graph, name) : undefined;
+  const context = { graph, name, modelHash: hash, classNames, arduino, samples, outputs, ears };
   const { files, about, details } = await integerFiles(format, context);
   const plan =
     request.board === undefined
       ? { lines: [], details: {} }
-      : planForBoard({ ...request.board, terminal, json, model, graph, name, samples });
+      : planForBoard({ ...request.board, terminal, json, model, graph, name, samples, ears });
   await writeAll(out, files);
   const numbers = { samples: data.check.length, floatAccuracy, int8Accuracy };
   const isTrained = model.quantization !== undefined; // then calibration has no say
@@ -114,9 +116,11 @@ function alreadyThere(out: string): ConfigError {
 }
 
 /** @returns samples to calibrate with, and others to compare on where the data have any */
-async function calibrationData(
-  text: string,
-): Promise<{ readonly calibration: Dataset; readonly check: Dataset }> {
+async function calibrationData(text: string): Promise<{
+  readonly calibration: Dataset;
+  readonly check: Dataset;
+  readonly hearing?: Hearing;
+}> {
   const parts = /\.ya?ml$/.test(text) ? await recipeParts(text) : await specParts(text);
   const length = Math.min(checkedSamples, parts.check.length);
   const indices = Int32Array.from({ length }, (_, index) => index);
@@ -131,13 +135,18 @@ async function recipeParts(file: string) {
       rule: `${file} names no data`,
       fix: "Name a recipe that has data, or the data themselves",
     });
-  const { train, validation } = splitData(await loadData(recipe.data), recipe);
-  return { calibration: train, check: validation };
+  const data = await loadData(recipe.data);
+  const { train, validation } = splitData(data, recipe);
+  return { calibration: train, check: validation, ...hearingOf(data) };
 }
 
 async function specParts(text: string) {
-  const { train, test } = await loadData(parseDataSpec(text, "--calibration"));
-  return { calibration: train, check: test ?? train };
+  const data = await loadData(parseDataSpec(text, "--calibration"));
+  return { calibration: data.train, check: data.test ?? data.train, ...hearingOf(data) };
+}
+
+function hearingOf({ hearing }: LoadedData): { readonly hearing?: Hearing } {
+  return hearing === undefined ? {} : { hearing };
 }
 
 /** @returns all samples of a data set as the integer network takes them, row-major */

@@ -4,6 +4,7 @@ import { exportC, exportOnnxInt8, exportTflite } from "../export/index.ts";
 import type { Integers, QuantizedGraph } from "../quantize/index.ts";
 import { assertCParity } from "./check-c.ts";
 import { assertTfliteParity } from "./check-tflite.ts";
+import { assertEarsParity, type Ears } from "./mcu/ears.ts";
 
 export const integerFormats = ["c", "tflite", "onnx-int8"] as const;
 export type IntegerFormat = (typeof integerFormats)[number];
@@ -18,6 +19,8 @@ export interface TargetContext {
   /** int8 samples, and what the integer reference gives for each */
   readonly samples: readonly Int8Array[];
   readonly outputs: readonly Integers[];
+  /** of a speech student: goes with the C */
+  readonly ears?: Ears | undefined;
 }
 
 export interface TargetResult {
@@ -78,11 +81,17 @@ function cFiles({
   arduino,
   samples,
   outputs,
+  ears,
 }: TargetContext): TargetResult {
   const options = { name, modelHash, selfTest: samples.slice(0, selfTests) };
   const bare = exportC(graph, options);
   const compiler = assertCParity({ graph, name, files: bare.files, samples, outputs });
-  const { files, arenaBytes, constantBytes, macs } = exportC(graph, { ...options, arduino });
+  const beside = ears?.files;
+  const { files, arenaBytes, constantBytes, macs } = exportC(graph, {
+    ...options,
+    arduino,
+    ...(beside && { beside }),
+  });
   const utf8 = new TextEncoder();
   return {
     files: new Map([...files].map(([path, text]) => [path, utf8.encode(text)])),
@@ -91,7 +100,23 @@ function cFiles({
       compiler === undefined
         ? "C not checked: no C compiler found on this machine"
         : `C compiled by ${compiler} gives the integer reference's output on ${samples.length} samples, byte for byte`,
+      ...(ears === undefined ? [] : [aboutEars(ears, name, compiler)]),
     ],
-    details: { constantBytes, arenaBytes, macs, compiler: compiler ?? null },
+    details: {
+      ...{ constantBytes, arenaBytes, macs, compiler: compiler ?? null },
+      ...(ears && {
+        frontEnd: {
+          ...{ constantBytes: ears.constantBytes, stateBytes: ears.stateBytes },
+          workBytes: ears.workBytes,
+        },
+      }),
+    },
   };
+}
+
+function aboutEars(ears: Ears, name: string, compiler: string | undefined): string {
+  const { constantBytes, stateBytes, workBytes } = ears;
+  const sizes = `front end: tables ${constantBytes} bytes of flash, ${stateBytes} bytes of RAM, and ${workBytes} of work that the arena can lend`;
+  if (compiler === undefined) return sizes;
+  return `${sizes}; compiled, it gives the integer reference's features on ${assertEarsParity(ears, name, compiler)} frames, byte for byte`;
 }

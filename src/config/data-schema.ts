@@ -126,6 +126,10 @@ const frames = z.strictObject({
     .exactOptional()
     .describe("frames beside the labelled one; default 20 before, 5 after"),
   standardize: z.boolean().exactOptional().describe("mean 0, deviation 1; default true"),
+  logMel: z
+    .literal("speech")
+    .exactOptional()
+    .describe("features of openLogMelFrames: exported C computes them too"),
   test: z.strictObject(frameFiles).exactOptional(),
 });
 

@@ -1,3 +1,4 @@
+export { exportFrontEnd, type FrontEndFiles } from "./c/front-end/export-front-end.ts";
 export { type CExport, type ExportCOptions, exportC } from "./c/export-c.ts";
 export { inMemoryOrder } from "./c/self-test-text.ts";
 export { type ExportOnnxOptions, exportOnnx, type OnnxExport } from "./onnx/export-onnx.ts";

@@ -103,7 +103,10 @@ function build(request: ImageRequest, folder: string, run: Run, main: string): v
       ...args,
     );
   const large = name.toUpperCase();
-  gcc(...strict, "-c", `${name}.c`);
+  const sources = [...files.keys()].filter(
+    (path) => /\.c$/.test(path) && !/_selftest\.c$/.test(path),
+  );
+  for (const source of sources) gcc(...strict, `-D${large}_CALLER_ARENA`, "-c", source);
   gcc(
     ...[`-DNETWORK_H="${name}.h"`, `-DNETWORK(part)=${name}_##part`],
     ...[`-DLARGE(part)=${large}_##part`, `-D${large}_CALLER_ARENA`],
@@ -111,7 +114,8 @@ function build(request: ImageRequest, folder: string, run: Run, main: string): v
   );
   gcc(
     ...["-nostartfiles", "-Wl,--gc-sections", "-T", `${main}.ld`, ...addresses[family]],
-    ...["-o", "image.elf", "main.o", `${name}.o`, "-lc", "-lgcc"],
+    ...["-o", "image.elf", "main.o", ...sources.map((path) => path.replace(/c$/, "o"))],
+    ...["-lc", "-lgcc"],
   );
 }
 

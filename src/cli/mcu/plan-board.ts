@@ -11,6 +11,7 @@ import { type Board, boardNamed } from "./boards.ts";
 import { type Budget, budgetOf, type Reserve } from "./budget.ts";
 import { budgetLines, fitsBoard, layerLines, overBudget } from "./budget-text.ts";
 import { cores } from "./cores.ts";
+import { type Ears, hearingProgram } from "./ears.ts";
 import { type LayerCost, layerCosts } from "./layer-costs.ts";
 import { widestThatFits } from "./narrower.ts";
 
@@ -40,7 +41,7 @@ export function parseSize(option: string, text: string): number {
   const factor = { "": 1, k: 1024, m: 1024 * 1024 }[unit.toLowerCase()];
   if (digits !== undefined && factor !== undefined) return Math.ceil(Number(digits) * factor);
   throw new ConfigError("config/usage", {
-    where: `potstill export ${option}`,
+    where: option,
     rule: "needs a size in bytes, K (1024 bytes) or M",
     got: JSON.stringify(text),
     fix: "Write it like 64K",
@@ -50,12 +51,18 @@ export function parseSize(option: string, text: string): number {
 export interface PlanRequest extends BoardRequest {
   readonly terminal: Terminal;
   readonly json: boolean;
-  readonly model: Model;
+  /** undefined if its family is not known */
+  readonly model: Model | undefined;
   readonly graph: QuantizedGraph;
   readonly name: string;
   /** row-major int8 */
   readonly samples: readonly Int8Array[];
+  /** of a speech student */
+  readonly ears?: Ears | undefined;
 }
+
+/** Samples run on the emulated core. */
+const emulatedSamples = 8;
 
 export interface BoardPlan {
   readonly lines: readonly string[];
@@ -67,11 +74,14 @@ export interface BoardPlan {
  *   were printed
  */
 export function planForBoard(request: PlanRequest): BoardPlan {
-  const { terminal, json, board, reserve, graph, name, samples } = request;
+  const { terminal, json, board, reserve, graph, name, ears } = request;
   const program = exportC(graph, { name });
   const size = imageOf(graph.tensors[graph.input]!.shape);
-  const ordered = samples.map((sample) => bytesOf(inMemoryOrder(sample, size)));
-  const budget = budgetOf({ board, reserve, name, program, samples: ordered });
+  const samples = request.samples
+    .slice(0, emulatedSamples)
+    .map((sample) => bytesOf(inMemoryOrder(sample, size)));
+  const measured = ears ? hearingProgram(program, ears, name) : { name, program, samples };
+  const budget = budgetOf({ board, reserve, ...measured });
   const costs = layerCosts(graph, cores[board.core].path);
   const plan = { lines: budgetLines(budget), details: { board: detailsOf(budget, costs) } };
   if (fitsBoard(budget)) return plan;
@@ -86,12 +96,14 @@ export function planForBoard(request: PlanRequest): BoardPlan {
 
 /** Code, start-up, data and stack are taken to be those of the network at hand. */
 function narrowerFor(
-  { model, board }: PlanRequest,
+  { model, board, ears }: PlanRequest,
   { constantBytes }: { readonly constantBytes: number },
   budget: Budget,
 ) {
+  if (model === undefined) return undefined;
   const flash = budget.flashFreeBytes + constantBytes;
-  const ram = budget.ramFreeBytes + budget.arenaBytes;
+  const beside = ears === undefined ? 0 : ears.stateBytes + 2 * ears.plan.hop;
+  const ram = budget.ramFreeBytes + budget.arenaBytes - beside;
   return widestThatFits(
     model,
     cores[board.core].path,

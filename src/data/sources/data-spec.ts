@@ -1,5 +1,6 @@
 /** @file What a recipe says about data: one plain object per source, the same words as in YAML. */
 
+import type { FeatureStatistics } from "../audio/feature-statistics.ts";
 import type { FrameContext } from "../audio/frames-dataset.ts";
 import type { Dataset, Preprocessing, SampleDType } from "../dataset.ts";
 
@@ -171,6 +172,8 @@ export interface FramesSpec extends Omit<CommonSpec, "preprocessing">, FramesFil
   readonly context?: FrameContext;
   /** bring each feature to mean 0 and deviation 1 over the training part; default true */
   readonly standardize?: boolean;
+  /** says that the features are those of `openLogMelFrames`: exported C can compute them too */
+  readonly logMel?: "speech";
   readonly test?: FramesFiles;
 }
 
@@ -204,4 +207,14 @@ export type DataSpec =
 export interface LoadedData {
   readonly train: Dataset;
   readonly test: Dataset | null;
+  /** of frames that say what they were computed by */
+  readonly hearing?: Hearing;
+}
+
+/** How sound became the samples of a data set. */
+export interface Hearing {
+  readonly logMel: "speech";
+  readonly context: FrameContext;
+  /** that features were standardised by */
+  readonly statistics?: FeatureStatistics;
 }

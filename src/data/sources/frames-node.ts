@@ -52,15 +52,22 @@ export async function loadFrames(spec: FramesSpec): Promise<LoadedData> {
   const classNames =
     spec.classNames ??
     numberedClasses(spec.labels ?? spec.features, train.labels ?? new Int32Array());
+  const context = spec.context ?? speechContext;
   const build = (frames: Frames, files: FramesFiles): Dataset =>
     framesDataset({
       name: spec.name ?? basename(files.features),
       recordings: withStatistics(frames.recordings, statistics),
       features: frames.features,
-      context: spec.context ?? speechContext,
+      context,
       classNames,
     });
-  return { train: build(train, spec), test: test ? build(test, spec.test!) : null };
+  return {
+    train: build(train, spec),
+    test: test ? build(test, spec.test!) : null,
+    ...(spec.logMel && {
+      hearing: { logMel: spec.logMel, context, ...(statistics && { statistics }) },
+    }),
+  };
 }
 
 function withStatistics(

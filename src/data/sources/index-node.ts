@@ -7,6 +7,7 @@ export type {
   CsvSpec,
   DataSpec,
   DigitsSpec,
+  Hearing,
   IdxFiles,
   IdxSpec,
   ImagesSpec,

@@ -4,7 +4,7 @@ const width = 96;
 
 /** @returns `static const TYPE NAME[] = {…};` */
 export function constantArray(
-  type: "int8_t" | "int32_t",
+  type: "int8_t" | "int32_t" | "uint16_t",
   name: string,
   values: ArrayLike<number>,
   extra = 0,

@@ -23,6 +23,8 @@ export interface ExportCOptions {
   readonly selfTest?: readonly Int8Array[];
   /** an Arduino library in place of bare files; default false */
   readonly arduino?: boolean;
+  /** other sources that go with these, by path: those of a front end */
+  readonly beside?: ReadonlyMap<string, string>;
 }
 
 export interface CExport {
@@ -73,6 +75,7 @@ export function exportC(graph: QuantizedGraph, options: ExportCOptions = {}): CE
     ...(selfTest.length > 0
       ? [[`${name}_selftest.c`, selfTestText(name, graph, selfTest)] as const]
       : []),
+    ...(options.beside ?? []),
   ]);
   return {
     files: options.arduino ? arduinoFiles(name, bare, graph) : bare,

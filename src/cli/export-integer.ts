@@ -4,8 +4,7 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseDataSpec, splitData } from "../config/index.ts";
 import { type Dataset, type Hearing, type LoadedData, subset } from "../data/index.ts";
-import { folderStore, loadData, readFileBytes } from "../data/sources/index-node.ts";
-import { modelLogits, quantizeModel } from "../distill/index.ts";
+import { folderStore, loadData } from "../data/sources/index-node.ts";
 import { ConfigError, unknownName } from "../errors/index.ts";
 import { accuracy } from "../evaluate/index.ts";
 import {
@@ -17,8 +16,8 @@ import {
   runQuantized,
 } from "../quantize/index.ts";
 import { allocate, elementCount } from "../tensor/index.ts";
-import { modelHash, readModel } from "../train/index.ts";
 import { showPercent } from "./event-text.ts";
+import { openExportSource } from "./export-source.ts";
 import { type IntegerFormat, integerFiles } from "./integer-targets.ts";
 import { earsOf } from "./mcu/ears.ts";
 import { type BoardRequest, planForBoard } from "./mcu/plan-board.ts";
@@ -29,7 +28,7 @@ import type { Terminal } from "./terminal.ts";
 export interface ExportIntegerRequest {
   readonly terminal: Terminal;
   readonly json: boolean;
-  /** a .safetensors file */
+  /** a .safetensors or a float .onnx file */
   readonly model: string;
   /** a folder that is not there yet */
   readonly out: string;
@@ -51,22 +50,22 @@ export async function exportInteger(request: ExportIntegerRequest): Promise<void
   const { terminal, json, out, format, name, arduino } = request;
   const method = methodOf(request.method);
   if (existsSync(out)) throw alreadyThere(out);
-  const model = readModel(await readFileBytes(request.model, "a trained model"), request.model);
   const data = await calibrationData(request.calibration);
-  const { graph, floatAccuracy } = await withRuntime(async (runtime) => ({
-    graph: await quantizeModel(model, {
+  const source = await openExportSource(request.model, data.calibration);
+  const { graph, floatAccuracy, checked } = await withRuntime(async (runtime) => ({
+    checked: await source.checked(runtime, data.check),
+    graph: await source.quantized({
       calibration: data.calibration,
       runtime,
       method,
       perChannelDense: request.perChannelDense,
     }),
-    floatAccuracy: accuracy(await modelLogits(runtime, model, data.check), data.check.labels),
+    floatAccuracy: accuracy(await source.logits(runtime, data.check), data.check.labels),
   }));
   const samples = await quantizedSamples(graph, data.check);
   const outputs = samples.map((sample) => runQuantized(graph, sample));
   const int8Accuracy = integerAccuracy(outputs, data.check);
-  const { classNames } = model;
-  const hash = modelHash(model);
+  const { classNames, hash, model } = source;
   const ears = format === "c" && data.hearing ? earsOf(data.hearing, graph, name) : undefined;
   const context = { graph, name, modelHash: hash, classNames, arduino, samples, outputs, ears };
   const { files, about, details } = await integerFiles(format, context);
@@ -76,7 +75,7 @@ export async function exportInteger(request: ExportIntegerRequest): Promise<void
       : planForBoard({ ...request.board, terminal, json, model, graph, name, samples, ears });
   await writeAll(out, files);
   const numbers = { samples: data.check.length, floatAccuracy, int8Accuracy };
-  const isTrained = model.quantization !== undefined; // then calibration has no say
+  const isTrained = model?.quantization !== undefined; // then calibration has no say
   const ranges = isTrained
     ? "ranges from training"
     : `calibrated by ${method} on ${data.calibration.name}`;
@@ -94,6 +93,7 @@ export async function exportInteger(request: ExportIntegerRequest): Promise<void
       : [
           `${out}: ${[...files.keys()].join(", ")}`,
           `accuracy ${isTrained ? "on the trained grid" : "float32"} ${showPercent(floatAccuracy)}, int8 ${showPercent(int8Accuracy)} on ${data.check.length} samples of ${data.check.name}, ${ranges}`,
+          ...checked,
           ...about,
           ...plan.lines,
         ].join("\n"),

@@ -16,6 +16,7 @@ import { logitsOutput, type Model, readModel, samplesInput } from "../train/inde
 import { integerFormats } from "./integer-targets.ts";
 import { withRuntime } from "./start-run.ts";
 import type { Terminal } from "./terminal.ts";
+import { usageError } from "./usage-error.ts";
 
 const formats = ["onnx"] as const;
 const paritySamples = 64;
@@ -36,6 +37,12 @@ export async function exportModel(
     throw unknownName("potstill export", "format", format, [...formats, ...integerFormats]);
   if (existsSync(out)) throw alreadyThere(out);
   const file = await modelFile(path);
+  if (file.endsWith(".onnx"))
+    throw usageError(
+      "export",
+      "brings an .onnx file to int8: give --format c, tflite or onnx-int8",
+      "--format onnx, which it is in already",
+    );
   const model = readModel(await readFileBytes(file, "a trained model"), file);
   const { bytes, opset } = studentFile(model);
   const difference = await withRuntime((runtime) => assertParity(runtime, model, bytes));

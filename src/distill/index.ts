@@ -20,6 +20,13 @@ export {
 export { modelLogits } from "./model-logits.ts";
 export type { DistillationLoss } from "./objective.ts";
 export {
+  assertOnnxParity,
+  type OnnxStudent,
+  onnxStudent,
+  onnxStudentLogits,
+  type SampleForm,
+} from "./onnx-student.ts";
+export {
   type ArmName,
   type ArmResult,
   type ArmRun,

@@ -5,7 +5,12 @@ import { type CommandSpec, type OptionValues, text } from "../command.ts";
 export const exportCommand: CommandSpec = {
   name: "export",
   summary: "Write a trained model as ONNX, or in int8 as C, .tflite or ONNX",
-  args: [{ name: "[model]", description: "a .safetensors model, or a run folder (its student)" }],
+  args: [
+    {
+      name: "[model]",
+      description: "a .safetensors model, a run folder (its student), or for int8 a float .onnx",
+    },
+  ],
   options: [
     { flags: "--format <name>", description: "onnx (default), c, tflite or onnx-int8" },
     { flags: "--out <path>", description: "the file, or for int8 the new folder (needed)" },

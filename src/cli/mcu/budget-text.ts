@@ -91,7 +91,7 @@ export function overBudget(
 }
 
 const withoutStudent =
-  "No narrower student of this family fits; take another family, smaller inputs, another board, or reserve less";
+  "No narrower student of this family is known to fit; take another family, smaller inputs, another board, or reserve less";
 
 function studentText({ overrides, constantBytes, arenaBytes, macs }: NarrowerStudent): string {
   return `Distil a narrower student: ${overrides.join(" ")} fits by the planner (tables ${showKiB(constantBytes)}, arena ${showKiB(arenaBytes)}, ${macs.toLocaleString("en")} MACs; its accuracy is not known before it is trained). Or take another board, or reserve less`;

@@ -1,0 +1,84 @@
+/** @file What potstill export can bring to int8: a trained model, or a float ONNX file. */
+
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex } from "@noble/hashes/utils.js";
+import type { Dataset } from "../data/index.ts";
+import { readFileBytes } from "../data/sources/index-node.ts";
+import {
+  assertOnnxParity,
+  modelLogits,
+  onnxStudent,
+  onnxStudentLogits,
+  quantizeModel,
+} from "../distill/index.ts";
+import { DataError } from "../errors/index.ts";
+import {
+  type CalibrationOptions,
+  type QuantizedGraph,
+  type QuantizeOptions,
+  quantizeGraph,
+} from "../quantize/index.ts";
+import type { Runtime } from "../runtime/index.ts";
+import { elementCount } from "../tensor/index.ts";
+import { type Model, modelHash, readModel } from "../train/index.ts";
+
+export interface ExportSource {
+  /** SHA-256 of the file, 64 hex digits */
+  readonly hash: string;
+  readonly classNames: readonly string[];
+  /** undefined for a foreign file */
+  readonly model: Model | undefined;
+  readonly quantized: (options: CalibrationOptions & QuantizeOptions) => Promise<QuantizedGraph>;
+  /** float32 [samples, classes] */
+  readonly logits: (runtime: Runtime, dataset: Dataset) => Promise<Float32Array>;
+  /** lines for people: what was checked of the file itself */
+  readonly checked: (runtime: Runtime, dataset: Dataset) => Promise<readonly string[]>;
+}
+
+/**
+ * @param path of a .safetensors model or a float .onnx file
+ * @param calibration samples that the model will be calibrated with
+ * @throws as readModel and onnxStudent; DataError "import/classes" if a file's output is not one
+ *   number for each class of the data
+ */
+export async function openExportSource(path: string, calibration: Dataset): Promise<ExportSource> {
+  const bytes = await readFileBytes(path, "a trained model");
+  return path.endsWith(".onnx")
+    ? onnxSource(bytes, path, calibration)
+    : modelSource(readModel(bytes, path));
+}
+
+function modelSource(model: Model): ExportSource {
+  return {
+    hash: modelHash(model),
+    classNames: model.classNames,
+    model,
+    quantized: (options) => quantizeModel(model, options),
+    logits: (runtime, dataset) => modelLogits(runtime, model, dataset),
+    checked: async () => [],
+  };
+}
+
+function onnxSource(bytes: Uint8Array, path: string, calibration: Dataset): ExportSource {
+  const student = onnxStudent(bytes, path, calibration);
+  const { classNames } = calibration;
+  const outputs = elementCount(student.graph.outputs[0]!.value.shape); // onnxStudent has counted
+  if (outputs !== classNames.length)
+    throw new DataError("import/classes", {
+      where: `${path}, output "${student.outputName}"`,
+      rule: `there must be an output for each of the ${classNames.length} classes of ${calibration.name}`,
+      got: String(outputs),
+      fix: "Calibrate with the data that the model was made for",
+    });
+  return {
+    hash: bytesToHex(sha256(bytes)),
+    classNames,
+    model: undefined,
+    quantized: (options) => quantizeGraph(student.graph, options),
+    logits: (runtime, dataset) => onnxStudentLogits(runtime, student, dataset),
+    checked: async (runtime, dataset) => {
+      const difference = await assertOnnxParity(runtime, student, dataset);
+      return [`${path}: imported, outputs within ${difference.toExponential(1)} of the file's own`];
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, expect, test } from "vitest";
+import { studentFile } from "../../src/distill/index.ts";
+import { nodeRuntime } from "../../src/runtime/node.ts";
+import { type Model, modelHash, writeModel } from "../../src/train/index.ts";
+import { hasProgram } from "../support/c-programs.ts";
+import { potstill, useFolder } from "../support/command-line.ts";
+import { trainDigits } from "../support/trained-digits.ts";
+
+const folder = useFolder();
+let model: Model;
+beforeAll(async () => {
+  const runtime = await nodeRuntime({ worker: false });
+  const network = { family: "cnn", channels: [4], batchNorm: true, hidden: [12] } as const;
+  model = (await trainDigits(network, runtime, 3)).model;
+  await runtime.close();
+});
+
+const run = (file: string, ...words: readonly string[]) =>
+  potstill(folder.path, "export", file, "--calibration", "digits", "--out", "out", ...words);
+
+const hasCompiler = ["cc", "gcc", "clang"].some(hasProgram);
+
+test("a student's own .onnx becomes the same integer network as its .safetensors", async () => {
+  writeFileSync(join(folder.path, "student.onnx"), studentFile(model).bytes);
+  writeFileSync(join(folder.path, "student.safetensors"), writeModel(model));
+  const results = [];
+  for (const [file, out] of [
+    ["student.onnx", "from-onnx"],
+    ["student.safetensors", "from-model"],
+  ] as const) {
+    const words = ["--format", "tflite", "--calibration", "digits", "--out", out, "--json"];
+    const { code, stdout, stderr } = await potstill(folder.path, "export", file, ...words);
+    expect([code, stderr]).toEqual([0, ""]);
+    const { floatAccuracy, int8Accuracy } = JSON.parse(stdout);
+    const bytes = readFileSync(join(folder.path, out, "student.tflite"));
+    results.push({ floatAccuracy, int8Accuracy, length: bytes.length });
+  }
+  expect(results[0]!.floatAccuracy).toBeGreaterThan(0.6);
+  expect(results[0]!.int8Accuracy).toBe(results[1]!.int8Accuracy);
+  expect(results[0]!.floatAccuracy).toBe(results[1]!.floatAccuracy);
+  expect(modelHash(model)).toHaveLength(64);
+});
+
+test.each(["c", "tflite", "onnx-int8"])("%s from the .onnx, checked", async (format) => {
+  writeFileSync(join(folder.path, "student.onnx"), studentFile(model).bytes);
+  const { code, stdout, stderr } = await run("student.onnx", "--format", format);
+  expect([code, stderr]).toEqual([0, ""]);
+  expect(stdout).toMatch(/student\.onnx: imported, outputs within \S+ of the file's own/);
+  expect(stdout).toMatch(/accuracy float32 \d\d\.\d+ %, int8 \d\d\.\d+ % on 500 samples/);
+  if (format === "c" && hasCompiler)
+    expect(stdout).toMatch(/gives the integer reference's output on 500 samples, byte for byte/);
+  expect(existsSync(join(folder.path, "out"))).toBe(true);
+});
+
+test("refused before any work: other data, a format that it has already", async () => {
+  const golden = new URL("../golden/import/", import.meta.url);
+  for (const name of ["torch-mobile"])
+    copyFileSync(new URL(`${name}.onnx`, golden), join(folder.path, `${name}.onnx`));
+  const other = await run("torch-mobile.onnx", "--format", "c");
+  expect(other).toMatchObject({ code: 2, stdout: "" });
+  expect(other.stderr).toContain(
+    'torch-mobile.onnx, input "x": samples of [1, 14, 14] need an input',
+  );
+  writeFileSync(join(folder.path, "student.onnx"), studentFile(model).bytes);
+  const same = await run("student.onnx", "--format", "onnx");
+  expect(same.code).toBe(2);
+  expect(same.stderr).toContain("give --format c, tflite or onnx-int8");
+  expect(existsSync(join(folder.path, "out"))).toBe(false);
+});

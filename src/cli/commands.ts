@@ -10,12 +10,14 @@ import { exportCommand } from "./commands/export.ts";
 import { inspect } from "./commands/inspect.ts";
 import { label } from "./commands/label.ts";
 import { reproduce } from "./commands/reproduce.ts";
+import { sweep } from "./commands/sweep.ts";
 import { train } from "./commands/train.ts";
 
 export const commands: readonly CommandSpec[] = [
   demo,
   demoMcu,
   distill,
+  sweep,
   label,
   train,
   evaluate,

@@ -26,8 +26,12 @@ export function readyRecipe(name: string): string {
  * @throws DataError "file/missing" with the nearest recipe; ConfigError as parseRecipe
  */
 export async function readRecipe(path: string, overrides: readonly string[]): Promise<Recipe> {
-  const text = new TextDecoder().decode(await recipeBytes(path));
-  return parseRecipe(text, path, overrides);
+  return parseRecipe(await recipeText(path), path, overrides);
+}
+
+/** @returns a recipe file as it is. @throws DataError "file/missing" with the nearest recipe */
+export async function recipeText(path: string): Promise<string> {
+  return new TextDecoder().decode(await recipeBytes(path));
 }
 
 async function recipeBytes(path: string): Promise<Uint8Array> {

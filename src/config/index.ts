@@ -13,3 +13,11 @@ export type {
   TrainTeacherRecipe,
 } from "./teacher-schema.ts";
 export type { TransferRecipe } from "./transfer-schema.ts";
+export {
+  axisAliases,
+  parseAxis,
+  type SweepAxis,
+  type SweepPoint,
+  showValue,
+  sweepPoints,
+} from "./sweep-axes.ts";

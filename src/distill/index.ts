@@ -7,9 +7,9 @@ export {
   type DistillerOptions,
   type TeacherChoice,
 } from "./distiller.ts";
-export { type BiasCorrection, biasCorrections, withOutputBias } from "./class-bias.ts";
+export { type BiasCorrection, biasCorrections, correctBias } from "./class-bias.ts";
 export type { DistillEvent } from "./events.ts";
-export { studentFile } from "./final-stage.ts";
+export { modelLatency, studentFile } from "./final-stage.ts";
 export { type Job, type JobContext, type JobResult, runJob, type SoftSource } from "./job.ts";
 export { type LabelEvent, type LabelOptions, type LabelViews, label, labelAll } from "./label.ts";
 export {

@@ -2,6 +2,7 @@ export { buildReport } from "./build-report.ts";
 export { renderCard } from "./card.ts";
 export { type ResultContext, reportInput } from "./from-result.ts";
 export { renderHtml } from "./html/page.ts";
+export { renderSweepHtml } from "./html/sweep-page.ts";
 export {
   type ArmInput,
   type ArmName,
@@ -43,4 +44,13 @@ export type {
   Verdict,
 } from "./report.ts";
 export { reportJsonSchema, reportSchema } from "./report-schema.ts";
+export type {
+  SweepInput,
+  SweepPointInput,
+  SweepRunInput,
+  SweepTestInput,
+} from "./sweep-input.ts";
+export { buildSweepReport, type SweepPointReport, type SweepReport } from "./sweep-report.ts";
+export { renderSweepTable } from "./sweep-text.ts";
+export type { TransferReport, TransferSystemReport } from "./transfer-report.ts";
 export { parseReport, writeReport } from "./write-report.ts";

@@ -1,0 +1,241 @@
+/** @file Conducts a sweep in its folder: points, executor, the winner's test, table and report. */
+
+import { parseAxis, type Recipe, sweepPoints } from "../../config/index.ts";
+import type { Store } from "../../data/index.ts";
+import { modelLatency, modelLogits } from "../../distill/index.ts";
+import { ConfigError } from "../../errors/index.ts";
+import { correctSamples } from "../../evaluate/index.ts";
+import { buildNetwork } from "../../nn/index.ts";
+import {
+  buildSweepReport,
+  type Json,
+  renderSweepHtml,
+  type SweepInput,
+  type SweepReport,
+} from "../../report/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
+import { type Model, readModel } from "../../train/index.ts";
+import { environment } from "../environment.ts";
+import { type PreparedData, prepareData } from "../prepare.ts";
+import type { Executor } from "./executor.ts";
+import { type PointPlan, type TrainedPoint, trainPoint } from "./point-tasks.ts";
+import { correctOf, epochsOf, type PointOutcome, runPoints } from "./run-points.ts";
+import { modelName } from "./run-task.ts";
+import { reportName, type SweepRequest } from "./sweep-folder.ts";
+import { sweptStudent } from "./swept-student.ts";
+import { taskRunner, type TaskWatcher } from "./task-runner.ts";
+
+/** A sweep that has been checked. */
+export interface PreparedSweep {
+  readonly request: SweepRequest;
+  readonly plans: readonly PointPlan[];
+  readonly seeds: readonly number[];
+  /** of the first point; all have the same validation and test samples */
+  readonly data: PreparedData;
+}
+
+const defaultSeeds = [1, 2, 3] as const;
+
+/**
+ * Checks every point's recipe and data. @throws ConfigError, DataError before anything is written
+ */
+export async function prepareSweep(request: SweepRequest): Promise<PreparedSweep> {
+  const axes = request.axes.map(parseAxis);
+  const points = sweepPoints(request.recipeText, request.recipeFile, axes);
+  const known = new Map<string, PreparedData>();
+  const plans: PointPlan[] = [];
+  for (const point of points) {
+    const data = await dataOf(point.recipe, known);
+    const { shape, classNames } = data.parts.train;
+    buildNetwork(sweptStudent(point.recipe), shape, classNames.length);
+    plans.push({ point, dataHash: data.hash });
+  }
+  const data = await dataOf(points[0]!.recipe, known); // axes have a value at least
+  assertSameValidation([...known.values()]);
+  if (request.test && data.parts.test === null) throw noTest(data.name);
+  const seeds = request.seeds ?? points[0]!.recipe.seeds ?? defaultSeeds;
+  return { request, plans, seeds, data };
+}
+
+async function dataOf(recipe: Recipe, known: Map<string, PreparedData>): Promise<PreparedData> {
+  const { data, split, labelled, transfer, teacher } = recipe;
+  const source = "softLabels" in teacher ? teacher : null;
+  const key = JSON.stringify([data, split, labelled, transfer, source]);
+  const found = known.get(key) ?? (await prepareData(recipe));
+  known.set(key, found);
+  return found;
+}
+
+export interface SweepContext {
+  readonly runtime: Runtime;
+  readonly path: string;
+  readonly store: Store;
+  readonly executor: Executor;
+  readonly signal: AbortSignal;
+  readonly watcher: TaskWatcher;
+  readonly onRung: (points: number, epochs: number) => void;
+}
+
+/** Runs a sweep to its end, or goes on with it. @returns the report, which is written */
+export async function conductSweep(
+  sweep: PreparedSweep,
+  context: SweepContext,
+): Promise<SweepReport> {
+  const { request, plans, seeds } = sweep;
+  const { runtime, path, store, executor, watcher, onRung } = context;
+  const failing = new AbortController();
+  const signal = AbortSignal.any([context.signal, failing.signal]);
+  const perform = taskRunner(path, executor, signal, watcher);
+  try {
+    const work = { seeds, perform };
+    const outcomes = await runPoints(plans, { ...work, halving: request.halving, onRung });
+    const scratch = request.scratch
+      ? await Promise.all(
+          plans.map((plan) => trainPoint(plan, "scratch", { ...work, epochs: epochsOf(plan) })),
+        )
+      : null;
+    const latencies = await measureLatencies(plans, outcomes, context);
+    const input = sweepInput(sweep, { outcomes, scratch, latencies, runtime });
+    const { best } = buildSweepReport(input);
+    const test = request.test
+      ? await testBest(sweep, outcomes[best]!, scratch?.[best] ?? null, context) // best is one of them
+      : null;
+    const report = buildSweepReport({ ...input, test });
+    const text = new TextEncoder();
+    await store.write("report.html", text.encode(renderSweepHtml(report)));
+    await store.write(reportName, text.encode(`${JSON.stringify(report, null, 1)}\n`));
+    return report;
+  } catch (error) {
+    failing.abort(); // what else is being trained is saved
+    throw error;
+  }
+}
+
+/** Milliseconds of each network, once, when no training is in the way; null for what failed. */
+async function measureLatencies(
+  plans: readonly PointPlan[],
+  outcomes: readonly PointOutcome[],
+  { runtime, store }: SweepContext,
+): Promise<readonly (number | null)[]> {
+  const known = new Map<string, number>();
+  const latencies: (number | null)[] = [];
+  for (const [at, { folders, results }] of outcomes.entries()) {
+    const key = JSON.stringify(plans[at]!.point.recipe.student);
+    if (results.length > 0 && !known.has(key)) {
+      const model = await modelIn(store, folders[0]!); // a seed at least
+      known.set(key, (await modelLatency(runtime, model)).p50);
+    }
+    latencies.push(results.length === 0 ? null : known.get(key)!);
+  }
+  return latencies;
+}
+
+async function modelIn(store: Store, folder: string): Promise<Model> {
+  const name = `${folder}/${modelName}`;
+  return readModel((await store.read(name))!, `${store.location}/${name}`); // its task is done
+}
+
+function sweepInput(
+  { request, plans, seeds, data }: PreparedSweep,
+  {
+    outcomes,
+    scratch,
+    latencies,
+    runtime,
+  }: {
+    readonly outcomes: readonly PointOutcome[];
+    readonly scratch: readonly TrainedPoint[] | null;
+    readonly latencies: readonly (number | null)[];
+    readonly runtime: Runtime;
+  },
+): SweepInput {
+  const { recipe } = plans[0]!.point;
+  const runs = ({ results }: TrainedPoint): SweepInput["points"][number]["runs"] =>
+    results.map((result, at) => ({
+      seed: seeds[at]!, // a result a seed
+      correct: correctOf(result),
+      curve: result.curve,
+    }));
+  return {
+    title: recipe.name,
+    createdBy: environment(runtime, recipe.threads ?? 1),
+    commandLine: request.commandLine,
+    axes: request.axes
+      .map(parseAxis)
+      .map(({ name, values }) => ({ name, values: values as Json[] })), // from YAML
+    seeds,
+    validationSize: data.parts.validation.length,
+    points: outcomes.map((outcome, at) => {
+      const { point } = plans[at]!;
+      const first = outcome.results[0];
+      const alone = scratch?.[at];
+      return {
+        name: point.name,
+        values: point.values as Json[], // from YAML
+        epochs: outcome.epochs,
+        learningRate: outcome.learningRate,
+        parameters: first?.parameters ?? 0,
+        macs: first?.macs ?? 0,
+        bytes: first?.bytes ?? 0,
+        latencyMs: latencies[at] ?? null,
+        runs: runs(outcome),
+        scratch:
+          alone === undefined || alone.results.length === 0 || outcome.epochs < epochsOf(plans[at]!)
+            ? null
+            : runs(alone),
+        failure: outcome.failure,
+      };
+    }),
+    packages: packageCount(plans),
+    test: null,
+  };
+}
+
+/** Soft-label packages that the points share. */
+function packageCount(plans: readonly PointPlan[]): number {
+  return new Set(
+    plans.map(({ point, dataHash }) =>
+      JSON.stringify([dataHash, point.recipe.teacher, point.recipe.labels, point.recipe.threads]),
+    ),
+  ).size;
+}
+
+/** The test split's only turn. */
+async function testBest(
+  { data }: PreparedSweep,
+  best: TrainedPoint,
+  scratch: TrainedPoint | null,
+  { runtime, store }: SweepContext,
+): Promise<SweepInput["test"]> {
+  const test = data.parts.test!; // prepareSweep has checked
+  const correct = async ({ folders }: TrainedPoint): Promise<readonly Uint8Array[]> => {
+    const rows: Uint8Array[] = [];
+    for (const folder of folders) {
+      const logits = await modelLogits(runtime, await modelIn(store, folder), test);
+      rows.push(correctSamples(logits, test.labels));
+    }
+    return rows;
+  };
+  return { correct: await correct(best), scratch: scratch && (await correct(scratch)) };
+}
+
+/** Points are compared sample by sample. */
+function assertSameValidation(found: readonly PreparedData[]): void {
+  const hashes = new Set(found.map(({ parts }) => parts.validation.hash()));
+  if (hashes.size <= 1) return;
+  throw new ConfigError("config/conflict", {
+    where: "sweep",
+    rule: "all points must be compared on the same validation samples",
+    got: `${hashes.size} different validation splits`,
+    fix: "Leave data and split out of the axes",
+  });
+}
+
+function noTest(name: string): ConfigError {
+  return new ConfigError("config/missing", {
+    where: "sweep --test",
+    rule: "the winner's test needs test samples",
+    got: `${name}, which has no test part`,
+    fix: "Add split: {test: 0.2} to the recipe, or leave --test out",
+  });
+}

@@ -1,0 +1,228 @@
+/** @file Does one task of a sweep in this process. */
+
+import { join } from "node:path";
+import type { Recipe } from "../../config/index.ts";
+import { type Store, withoutLabels } from "../../data/index.ts";
+import { folderStore } from "../../data/sources/index-node.ts";
+import {
+  correctBias,
+  type DistillEvent,
+  type Job,
+  type JobResult,
+  label,
+  modelLogits,
+  packageJob,
+  runJob,
+  studentFile,
+  type Teacher,
+  trainTeacherAlone,
+} from "../../distill/index.ts";
+import { isDistillError, RunError } from "../../errors/index.ts";
+import { correctSamples } from "../../evaluate/index.ts";
+import { macCount, parameterCount } from "../../nn/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
+import { networkOf, writeModel } from "../../train/index.ts";
+import { ownVersion } from "../environment.ts";
+import { openTeacher } from "../open-teacher.ts";
+import { openPackageFolder } from "../package-folder.ts";
+import { checkpointOptions, type PreparedData, prepareData } from "../prepare.ts";
+import type { TaskProgress } from "./executor.ts";
+import { sweptStudent } from "./swept-student.ts";
+import {
+  type LabelsTask,
+  resultName,
+  type StudentTask,
+  type Task,
+  type TaskResult,
+  type TeacherTask,
+} from "./task.ts";
+
+/** Where and with what tasks are done. */
+export interface TaskContext {
+  readonly runtime: Runtime;
+  /** the sweep's folder */
+  readonly root: string;
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: TaskProgress) => void;
+}
+
+/** File name of the student that a task trained. */
+export const modelName = "student.safetensors";
+
+/**
+ * Does a task and writes its result; what was begun before goes on. @throws what the work throws
+ */
+export async function runTask(task: Task, context: TaskContext): Promise<void> {
+  const store = await folderStore(join(context.root, task.folder));
+  const data = await preparedOnce(task.recipe);
+  const result = await resultOf(task, data, store, context);
+  await store.write(resultName, new TextEncoder().encode(`${JSON.stringify(result)}\n`));
+}
+
+async function resultOf(
+  task: Task,
+  data: PreparedData,
+  store: Store,
+  context: TaskContext,
+): Promise<TaskResult> {
+  switch (task.kind) {
+    case "teacher": {
+      await (await readyTeacher(task, data, store, context)).close();
+      return { kind: "teacher" };
+    }
+    case "labels":
+      return writeLabels(task, data, store, context);
+    case "student":
+      return trainStudent(task, data, store, context);
+  }
+}
+
+let last: { readonly key: string; readonly data: Promise<PreparedData> } | undefined;
+
+/** The same data are read once for many tasks in a row. */
+function preparedOnce(recipe: Recipe): Promise<PreparedData> {
+  const { data, split, labelled, transfer } = recipe;
+  const key = JSON.stringify([data, split, labelled, transfer]);
+  if (last?.key !== key) last = { key, data: prepareData(recipe) };
+  return last.data;
+}
+
+/** Opens the recipe's teacher, or trains it in `store`, or finds it trained there. */
+async function readyTeacher(
+  { recipe }: Pick<TeacherTask, "recipe">,
+  { parts }: PreparedData,
+  store: Store,
+  { runtime, signal, onProgress }: TaskContext,
+): Promise<Teacher> {
+  const threads = recipe.threads ?? 1;
+  const source = await openTeacher(recipe, { runtime, parts, threads, softLabels: null });
+  if (source.kind === "given") return source.teacher;
+  if (source.kind === "softLabels")
+    throw new RunError("run/internal", {
+      where: "sweep",
+      rule: "internal: soft labels that are there need no teacher",
+    });
+  const { train, validation, test } = parts;
+  const data = { train, validation, test: test ?? validation };
+  const saving = checkpointOptions(recipe);
+  return finished(
+    trainTeacherAlone(source.teacher, { runtime, data, store, signal, ...saving }),
+    onProgress,
+  );
+}
+
+async function writeLabels(
+  task: LabelsTask,
+  data: PreparedData,
+  store: Store,
+  context: TaskContext,
+): Promise<TaskResult> {
+  const trained =
+    task.teacher === null ? store : await folderStore(join(context.root, task.teacher));
+  const teacher = await readyTeacher(task, data, trained, context);
+  const { precision = "float16", views = 1, seed = 0, augmentation } = task.recipe.labels ?? {};
+  await finished(
+    label({
+      teacher,
+      dataset: data.parts.train,
+      store,
+      precision,
+      views: { count: views, seed, augmentation: augmentation ?? null },
+      withInputs: false,
+      createdBy: `potstill ${ownVersion()}`,
+      signal: context.signal,
+    }),
+    context.onProgress,
+  );
+  await teacher.close();
+  return { kind: "labels" };
+}
+
+async function trainStudent(
+  task: StudentTask,
+  data: PreparedData,
+  store: Store,
+  context: TaskContext,
+): Promise<TaskResult> {
+  const { runtime, signal, onProgress } = context;
+  const job = await studentJob(task, data, context);
+  const saving = checkpointOptions(task.recipe);
+  try {
+    const events = runJob(job, { runtime, store, signal, ...saving });
+    const plain = await finished(events, onProgress);
+    const result = await corrected(plain, task, data, runtime);
+    await store.write(modelName, writeModel(result.model));
+    return await describeStudent(result, data, runtime);
+  } catch (error) {
+    if (!isDistillError(error) || error.code !== "run/non-finite") throw error;
+    return { kind: "failed", code: error.code, message: error.message };
+  }
+}
+
+async function studentJob(
+  { recipe, seed, labels }: StudentTask,
+  { parts }: PreparedData,
+  { root }: TaskContext,
+): Promise<Job> {
+  const { train, validation } = parts;
+  const network = sweptStudent(recipe);
+  const threads = recipe.training.threads ?? recipe.threads ?? 1;
+  const training = { ...recipe.training, threads };
+  const common = { id: "student", validation, training, seed };
+  if (labels === null) return { ...common, network, train };
+  const softLabels = await openPackageFolder(
+    labels.isOwn ? join(root, labels.folder) : labels.folder,
+  );
+  return packageJob({
+    ...common,
+    softLabels,
+    train: recipe.transfer?.labels === "none" ? withoutLabels(train) : train,
+    student: network,
+    ...(recipe.distillation && { distillation: recipe.distillation }),
+  });
+}
+
+async function corrected(
+  result: JobResult,
+  { recipe }: StudentTask,
+  { parts }: PreparedData,
+  runtime: Runtime,
+): Promise<JobResult> {
+  const method = recipe.transfer?.biasCorrection;
+  if (method === undefined) return result;
+  const context = { runtime, validation: parts.validation };
+  return (await correctBias(result, method, parts.withheld, context)).result;
+}
+
+async function describeStudent(
+  { model, history, bestEpoch }: JobResult,
+  { parts }: PreparedData,
+  runtime: Runtime,
+): Promise<TaskResult> {
+  const { validation } = parts;
+  const logits = await modelLogits(runtime, model, validation);
+  const network = networkOf(model);
+  return {
+    kind: "student",
+    correct: correctSamples(logits, validation.labels).join(""),
+    curve: history.map(({ validationAccuracy }) => validationAccuracy),
+    bestEpoch,
+    seconds: history.reduce((sum, { seconds }) => sum + seconds, 0),
+    parameters: parameterCount(network),
+    macs: macCount(network),
+    bytes: studentFile(model).bytes.length,
+  };
+}
+
+async function finished<T>(
+  events: AsyncGenerator<DistillEvent, T>,
+  onProgress: (progress: TaskProgress) => void,
+): Promise<T> {
+  for (;;) {
+    const { done, value } = await events.next();
+    if (done === true) return value;
+    if (value.type !== "epoch") continue;
+    const { epoch, validationAccuracy } = value.record;
+    onProgress({ epoch, epochs: value.epochs, validationAccuracy });
+  }
+}

@@ -1,0 +1,117 @@
+/** @file The work of potstill sweep: a new sweep, or the rest of one. */
+
+import { availableParallelism } from "node:os";
+import { basename, join } from "node:path";
+import type { Store } from "../../data/index.ts";
+import { folderStore } from "../../data/sources/index-node.ts";
+import { type SweepReport, renderSweepTable } from "../../report/index.ts";
+import { StartedFailure } from "../failure.ts";
+import { lockFolder } from "../folder-lock.ts";
+import { listenForInterruption } from "../interruption.ts";
+import { recipeText } from "../recipe-file.ts";
+import { createRunFolder } from "../run-folder.ts";
+import { withRuntime } from "../start-run.ts";
+import type { Terminal } from "../terminal.ts";
+import { conductSweep, type PreparedSweep, prepareSweep } from "./conduct-sweep.ts";
+import { localExecutor } from "./local-executor.ts";
+import { assertSweepFolder, readRequest, type SweepRequest, writeRequest } from "./sweep-folder.ts";
+import { sweepWatcher } from "./sweep-display.ts";
+
+export interface SweepWords {
+  readonly terminal: Terminal;
+  readonly json: boolean;
+  /** processes at once; undefined: as many as there are cores for */
+  readonly jobs: number | undefined;
+}
+
+/** What a new sweep is asked. */
+export interface NewSweep
+  extends Pick<SweepRequest, "axes" | "seeds" | "scratch" | "halving" | "test" | "commandLine"> {
+  readonly recipe: string;
+  /** where run folders are made */
+  readonly runs: string;
+}
+
+/**
+ * @throws StartedFailure once it has begun; before that the error itself, and nothing is written
+ */
+export async function startSweep(
+  { recipe, runs, ...asked }: NewSweep,
+  words: SweepWords,
+): Promise<void> {
+  const request: SweepRequest = {
+    format: "potstill-sweep-1",
+    recipeText: await recipeText(recipe),
+    recipeFile: basename(recipe),
+    ...asked,
+    folder: process.cwd(),
+  };
+  const sweep = await prepareSweep(request);
+  const { name } = sweep.plans[0]!.point.recipe; // a point at least
+  const folder = await createRunFolder(runs, `${name}-sweep`);
+  try {
+    await writeRequest(folder.store, request);
+    await run(sweep, folder.path, folder.store, words);
+  } finally {
+    await folder.release();
+  }
+}
+
+/** @throws DataError "run/not-a-run"; ConfigError "run/in-use"; as startSweep */
+export async function resumeSweep(path: string, words: SweepWords): Promise<void> {
+  assertSweepFolder(path);
+  const lock = await lockFolder(path);
+  try {
+    const store = await folderStore(path);
+    await run(await prepareSweep(await readRequest(store)), path, store, words);
+  } finally {
+    await lock.release();
+  }
+}
+
+async function run(
+  sweep: PreparedSweep,
+  path: string,
+  store: Store,
+  { terminal, json, jobs }: SweepWords,
+): Promise<void> {
+  const { recipe } = sweep.plans[0]!.point;
+  const threads = recipe.training.threads ?? recipe.threads ?? 1;
+  const slots = jobs ?? Math.max(1, Math.floor(availableParallelism() / threads));
+  const { plans, seeds } = sweep;
+  terminal.say(
+    `${terminal.bold(path)}  ${plans.length} points, ${seeds.length} seeds, ${slots} at once`,
+  );
+  const interruption = listenForInterruption(terminal, () => undefined);
+  const executor = localExecutor(path, slots);
+  try {
+    const report = await withRuntime((runtime) =>
+      conductSweep(sweep, {
+        runtime,
+        path,
+        store,
+        executor,
+        signal: interruption.signal,
+        ...sweepWatcher(sweep, terminal, json),
+      }),
+    );
+    present(path, report, terminal, json);
+  } catch (error) {
+    terminal.say(`To go on: potstill sweep --resume ${path}`);
+    throw new StartedFailure(error);
+  } finally {
+    await executor.close();
+    interruption.release();
+  }
+}
+
+function present(path: string, report: SweepReport, terminal: Terminal, json: boolean): void {
+  const file = join(path, "sweep-report.json");
+  if (json) {
+    const best = report.points[report.best]!.name;
+    terminal.print(JSON.stringify({ type: "done", sweep: path, report: file, best }));
+    return;
+  }
+  terminal.print(renderSweepTable(report).trimEnd());
+  terminal.say(`Report: ${join(path, "report.html")}`);
+}

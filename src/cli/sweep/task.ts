@@ -1,0 +1,65 @@
+/**
+ * @file The pieces of work that a sweep is cut into. Each is plain data, does not depend on who
+ * does it, and leaves its result in a folder named by everything that it depends on.
+ */
+
+import { createHash } from "node:crypto";
+import type { Recipe } from "../../config/index.ts";
+
+/** The teacher is trained; where it is a file there is nothing to do. */
+export interface TeacherTask {
+  readonly kind: "teacher";
+  readonly folder: string;
+  readonly recipe: Recipe;
+}
+
+/** The teacher's soft labels are written. */
+export interface LabelsTask {
+  readonly kind: "labels";
+  readonly folder: string;
+  readonly recipe: Recipe;
+  /** of the task that trained the teacher; null for one that is a file */
+  readonly teacher: string | null;
+}
+
+/** A student is trained. */
+export interface StudentTask {
+  readonly kind: "student";
+  readonly folder: string;
+  /** with the learning rate and the epochs of this training in it */
+  readonly recipe: Recipe;
+  readonly seed: number;
+  /** folder of the soft labels, in the sweep or not; null: hard labels alone */
+  readonly labels: { readonly folder: string; readonly isOwn: boolean } | null;
+}
+
+/** Folders are below the sweep's own, the same for whoever works on it. */
+export type Task = TeacherTask | LabelsTask | StudentTask;
+
+/** result.json of a task. */
+export interface StudentResult {
+  readonly kind: "student";
+  /** a character for each validation sample, 1 where correct */
+  readonly correct: string;
+  /** validation accuracy after each epoch */
+  readonly curve: readonly number[];
+  readonly bestEpoch: number;
+  readonly seconds: number;
+  readonly parameters: number;
+  readonly macs: number;
+  readonly bytes: number;
+}
+
+export type TaskResult =
+  | StudentResult
+  | { readonly kind: "teacher" | "labels" }
+  /** a training whose loss became infinite: part of the answer, not done again */
+  | { readonly kind: "failed"; readonly code: string; readonly message: string };
+
+export const resultName = "result.json";
+
+/** @returns where a task lies: a name of everything that its result depends on */
+export function taskFolder(kind: Task["kind"], facts: readonly unknown[]): string {
+  const words = JSON.stringify([kind, ...facts]);
+  return `tasks/${kind}-${createHash("sha256").update(words).digest("hex").slice(0, 16)}`;
+}

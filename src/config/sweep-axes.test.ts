@@ -1,0 +1,66 @@
+import { expect, test } from "vitest";
+import { parseAxis, sweepPoints } from "./sweep-axes.ts";
+
+const text = `name: grid
+data: { source: digits }
+teacher: { softLabels: package }
+student: { family: mlp, hidden: [200, 100] }
+training: { epochs: 4, learningRate: { kind: cosine, value: 0.002 } }
+`;
+const points = (...words: readonly string[]) => sweepPoints(text, "r.yaml", words.map(parseAxis));
+
+test("all combinations, the last axis fastest; widths keep their ratio; one value is no axis", () => {
+  const grid = points("T=1,4", "student.width=30,300", "training.epochs=9");
+  expect(grid.map(({ name }) => name)).toEqual([
+    "T=1 student.width=30",
+    "T=1 student.width=300",
+    "T=4 student.width=30",
+    "T=4 student.width=300",
+  ]);
+  expect(grid[3]).toMatchObject({
+    values: [4, 300, 9],
+    recipe: {
+      distillation: { temperature: 4 },
+      student: { hidden: [300, 150] },
+      training: { epochs: 9 },
+    },
+  });
+});
+
+test("short names and paths, lists and sections as values", () => {
+  expect(points("lr=0.1")[0]!.recipe.training.learningRate).toEqual({ kind: "cosine", value: 0.1 });
+  expect(points("alpha=0.25")[0]!.recipe.distillation).toEqual({
+    hardWeight: 0.25,
+    softWeight: 0.75,
+  });
+  const students = points("student.hidden=[30],[300,300]", "labels.augmentation={shift: 1}");
+  expect(students.map(({ recipe }) => recipe.student)).toEqual([
+    { family: "mlp", hidden: [30] },
+    { family: "mlp", hidden: [300, 300] },
+  ]);
+  expect(students[0]!.recipe.labels).toEqual({ augmentation: { shift: 1 } });
+});
+
+const said = (...words: readonly string[]): string => {
+  try {
+    points(...words);
+  } catch (error) {
+    return String(error);
+  }
+  return "nothing";
+};
+
+test("what is no axis is told with the nearest", () => {
+  expect(said("student.widht=30,300")).toContain(
+    'sweep, student.widht=30,300: unknown axis "student.widht". Did you mean "student.width"? Short names: T, temperature',
+  );
+  expect(said("tempratur=1,2")).toContain('Did you mean "temperature"?');
+  expect(said("training.epoch=1,2")).toContain(
+    'override training.epoch=1: unknown key "epoch" in training. Did you mean "epochs"?',
+  );
+  expect(said("T=hot,2")).toContain("override distillation.temperature=");
+  expect(said("T")).toContain("sweep, T: an axis has the form name=value,value, got no =.");
+  expect(said("T=1,1")).toContain("got a value twice");
+  expect(said("T=1", "T=2")).toContain("an axis is given once, with all its values, got T twice");
+  expect(said("student.width=wide")).toContain("student.width is a number");
+});

@@ -1,0 +1,113 @@
+/** @file A sweep's table for a terminal. */
+
+import { byteSize, decimal, percent, points as inPoints, short } from "./numbers.ts";
+import { paretoFront } from "./pareto-front.ts";
+import { type SweepPointReport, type SweepReport, showAxisValue } from "./sweep-report.ts";
+
+/** @returns lines without colour, ending in a line break; the best point is marked with * */
+export function renderSweepTable(report: SweepReport): string {
+  const { points, best, axes, seeds, validationSize } = report;
+  const varied = axes.flatMap(({ values }, at) => (values.length > 1 ? [at] : []));
+  const hasScratch = points.some(({ scratch }) => scratch !== null);
+  const onFront = new Set(paretoFront(costed(points)).map(({ point }) => point));
+  const rows = [
+    [
+      "",
+      ...varied.map((at) => axes[at]!.name),
+      ...["validation", "95 % interval", "behind best"],
+      ...(hasScratch ? ["over scratch", "epochs to it"] : []),
+      ...["params", "MACs", "size", "p50 ms", "front"],
+    ],
+    ...points.map((point, at) => [
+      at === best ? "*" : "",
+      ...varied.map((axis) => showAxisValue(point.values[axis]!)),
+      ...accuracyCells(point),
+      ...(hasScratch ? scratchCells(point) : []),
+      short(point.parameters),
+      short(point.macs),
+      byteSize(point.bytes),
+      decimal(point.latencyMs, 3),
+      onFront.has(point) ? "front" : "",
+    ]),
+  ];
+  const lines = [
+    ...aligned(rows),
+    "",
+    ...summary(report),
+    `${validationSize} validation samples, ${seeds.length} seeds; front: no other point is as good and has fewer MACs.`,
+  ];
+  return `${lines.map((line) => line.trimEnd()).join("\n")}\n`;
+}
+
+/** Points that were trained, as Pareto's rule takes them. */
+export function costed(
+  points: readonly SweepPointReport[],
+  cost: "bytes" | "macs" | "latencyMs" = "macs",
+): readonly {
+  readonly point: SweepPointReport;
+  readonly cost: number;
+  readonly accuracy: number;
+}[] {
+  return points.flatMap((point) => {
+    const value = point[cost];
+    return point.accuracy === null || value === null
+      ? []
+      : [{ point, cost: value, accuracy: point.accuracy.mean }];
+  });
+}
+
+function accuracyCells({ accuracy, behind, failure }: SweepPointReport): string[] {
+  if (accuracy === null) return [failure ?? "failed", "", ""];
+  const { mean, low, high } = accuracy;
+  const interval = `${decimal(100 * low, 1)}–${decimal(100 * high, 1)}`;
+  return [
+    percent(mean),
+    interval,
+    behind === null ? "" : `${inPoints(behind.mean)}${behind.high < 0 ? " clear" : ""}`,
+  ];
+}
+
+function scratchCells({ scratch }: SweepPointReport): string[] {
+  if (scratch === null) return ["", ""];
+  const { difference } = scratch;
+  return [
+    `${inPoints(difference.mean)} [${inPoints(difference.low)}, ${inPoints(difference.high)}]`,
+    convergenceText(scratch),
+  ];
+}
+
+/** "12.4 of 31.0": mean epochs that the distilled student and scratch needed. */
+export function convergenceText({ convergence }: NonNullable<SweepPointReport["scratch"]>): string {
+  const mean = (values: readonly number[]): string =>
+    decimal(values.reduce((sum, value) => sum + value, 0) / values.length, 1);
+  const reached = convergence.flatMap(({ distilledEpoch }) => distilledEpoch ?? []);
+  const scratch = mean(convergence.map(({ scratchEpoch }) => scratchEpoch));
+  if (reached.length === 0) return `never of ${scratch}`;
+  const never = convergence.length - reached.length;
+  return `${mean(reached)} of ${scratch}${never === 0 ? "" : `, ${never} never`}`;
+}
+
+/** The choice in sentences. */
+export function summary({ points, best, test, packages }: SweepReport): readonly string[] {
+  const { name, accuracy } = points[best]!;
+  const trained = points.filter((point) => point.accuracy !== null);
+  const shared = `${trained.length} points, ${packages} soft-label ${packages === 1 ? "package" : "packages"} for all of them.`;
+  const chosen = `Best on validation: ${name || "the recipe"}, ${percent(accuracy!.mean)}. ${shared}`; // the best was trained
+  if (test === null) return [chosen, "The test split was not looked at."];
+  const { difference } = test;
+  const over =
+    difference === null
+      ? ""
+      : `, ${inPoints(difference.mean)} points over scratch [${inPoints(difference.low)}, ${inPoints(difference.high)}]`;
+  const interval = `${percent(test.accuracy.low)} to ${percent(test.accuracy.high)}`;
+  return [
+    chosen,
+    `It on the test split, once: ${percent(test.accuracy.mean)} (${interval})${over}.`,
+  ];
+}
+
+/** All columns to the right. */
+function aligned(rows: readonly (readonly string[])[]): readonly string[] {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows.map((row) => row.map((cell, c) => cell.padStart(widths[c]!)).join("  "));
+}

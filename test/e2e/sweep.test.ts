@@ -1,0 +1,107 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeEach, expect, test } from "vitest";
+import { potstill, start, tinyRecipe, useFolder, writeTable } from "../support/command-line.ts";
+
+const folder = useFolder();
+
+beforeEach(() => {
+  writeTable(join(folder.path, "data.csv"));
+  writeFileSync(join(folder.path, "tiny.yaml"), tinyRecipe);
+});
+
+interface Report {
+  readonly points: readonly { readonly name: string; readonly latencyMs: number | null }[];
+  readonly best: number;
+  readonly packages: number;
+  readonly test: { readonly accuracy: { readonly mean: number } } | null;
+}
+
+/** The report without what depends on the clock and on the command. */
+function reportOf(run: string): Report {
+  const path = join(folder.path, "runs", run, "sweep-report.json");
+  const { commandLine: _, ...report } = JSON.parse(readFileSync(path, "utf8"));
+  const points = report.points.map((point: object) => ({ ...point, latencyMs: null }));
+  return { ...report, points };
+}
+
+const tasks = (run: string): readonly string[] =>
+  readdirSync(join(folder.path, "runs", run, "tasks")).sort();
+
+const grid = ["sweep", "tiny.yaml", "T=1,4", "student.width=4,8", "--seeds", "2", "--scratch"];
+
+test("a grid shares its teacher, soft labels and students from scratch, and looks at no test sample unasked", async () => {
+  const { code, stdout, stderr } = await potstill(folder.path, ...grid, "--jobs", "2");
+  expect(stderr).not.toContain("error");
+  expect(code).toBe(0);
+  const kinds = tasks("tiny-sweep-1").map((name) => name.split("-")[0]);
+  const count = (kind: string): number => kinds.filter((each) => each === kind).length;
+  expect([count("teacher"), count("labels"), count("student")]).toEqual([1, 1, 8 + 4]);
+  const report = reportOf("tiny-sweep-1");
+  expect(report.points.map(({ name }) => name)).toEqual([
+    "T=1 student.width=4",
+    "T=1 student.width=8",
+    "T=4 student.width=4",
+    "T=4 student.width=8",
+  ]);
+  expect([report.packages, report.test]).toEqual([1, null]);
+  expect(stdout).toContain("The test split was not looked at.");
+  expect(stdout).toMatch(/\* +[14] +[48] +\d+\.\d\d %/);
+  const page = readFileSync(join(folder.path, "runs/tiny-sweep-1/report.html"), "utf8");
+  for (const text of ["T and student.width", "Accuracy against cost", "converge quicker"])
+    expect(page).toContain(text);
+  expect(page.match(/<svg/g)?.length).toBe(3);
+});
+
+test("killed outright and stopped by Ctrl-C, a sweep ends as one left alone; another number of jobs changes nothing", async () => {
+  const longer = ["training.epochs=300", "--test"];
+  expect((await potstill(folder.path, ...grid, ...longer, "--jobs", "1")).code).toBe(0);
+
+  const first = start(folder.path, ...grid, ...longer, "--jobs", "2");
+  await first.said("seed 1  validation");
+  first.child.kill("SIGKILL");
+  await first.ended;
+  const resume = ["sweep", "--resume", "runs/tiny-sweep-2"];
+  expect(existsSync(join(folder.path, "runs/tiny-sweep-2/sweep-report.json"))).toBe(false);
+
+  const second = start(folder.path, ...resume, "--jobs", "2");
+  await second.said("validation");
+  second.child.kill("SIGINT");
+  const { code, stderr } = await second.ended;
+  expect(stderr).toContain("To go on: potstill sweep --resume runs/tiny-sweep-2");
+  expect(code).toBe(130);
+
+  const last = await potstill(folder.path, ...resume);
+  expect(last.stderr).toContain("what was finished before is not done again");
+  expect(last.code).toBe(0);
+  expect(tasks("tiny-sweep-2")).toEqual(tasks("tiny-sweep-1"));
+  expect(reportOf("tiny-sweep-2")).toEqual(reportOf("tiny-sweep-1"));
+  expect(last.stdout).toContain("It on the test split, once:");
+});
+
+test("successive halving gives the better points more epochs", async () => {
+  const words = ["sweep", "tiny.yaml", "student.width=2,4,8", "training.epochs=9", "--seeds", "1"];
+  const { code, stderr } = await potstill(folder.path, ...words, "--halving");
+  expect(code).toBe(0);
+  expect(stderr).toContain("rung  3 of 3 points for 3 epochs");
+  expect(stderr).toContain("rung  1 of 3 points for 9 epochs");
+});
+
+test("a sweep that cannot be is refused before anything is made", async () => {
+  const refused = async (...words: readonly string[]): Promise<string> => {
+    const { code, stderr } = await potstill(folder.path, "sweep", ...words);
+    expect(code).toBe(2);
+    expect(existsSync(join(folder.path, "runs"))).toBe(false);
+    return stderr;
+  };
+  expect(await refused("tiny.yaml", "student.widht=4,8")).toContain(
+    'Did you mean "student.width"?',
+  );
+  expect(await refused("tiny.yaml", "student.family=mlp,mpl")).toContain('Did you mean "mlp"?');
+  expect(await refused("tiny.yaml")).toContain("needs an axis, such as T=1,2,4");
+  expect(await refused("tiny.yaml", "split.seed=1,2")).toContain(
+    "all points must be compared on the same validation samples",
+  );
+  expect(await refused("tiny.yaml", "T=1,2", "--seeds", "many")).toContain("takes a whole number");
+  expect(await refused("--resume", "nowhere")).toContain("[run/not-a-run]");
+});

@@ -3,7 +3,6 @@
 import { parse } from "yaml";
 import { ConfigError, isDistillError, nearestName } from "../errors/index.ts";
 import { parseRecipe } from "./parse-recipe.ts";
-import { namedNetwork } from "./network-schema.ts";
 import type { Recipe } from "./recipe.ts";
 
 /** One thing that a sweep varies. */
@@ -66,8 +65,7 @@ function setLearningRate(value: unknown, { training }: Recipe): readonly string[
  * Families with a width of their own have that set.
  */
 function setWidth(value: unknown, { student }: Recipe): readonly string[] {
-  const network = namedNetwork(student);
-  const [key, list] = network === null ? (["width", null] as const) : widthsOf(network);
+  const [key, list] = widthsOf(student);
   if (list === null) return set(`student.${key}`)(value, {} as Recipe); // as above
   const first = list[0];
   if (typeof value !== "number" || first === undefined)

@@ -31,7 +31,7 @@ export {
   stepsPerEpoch,
 } from "./batches.ts";
 export { datasetHash, keyWord, keyWords, sampleHasher } from "./content-hash.ts";
-export { type Dataset, type Preprocessing, type SampleDType, sampleDType, type TextEncoding, UNLABELLED } from "./dataset.ts";
+export { type Dataset, type Preprocessing, type SampleDType, UNLABELLED } from "./dataset.ts";
 export { assertDisjoint, withoutDuplicates } from "./duplicates.ts";
 export { memoryStore } from "./memory-store.ts";
 export { type Mix, type Mixer, type Mixup, makeMixer } from "./mixup.ts";

@@ -1,6 +1,6 @@
 /** @file Events and numbers as text for people. */
 
-import type { DistillEvent } from "../distill/index.ts";
+import type { DistillEvent, SearchEvent } from "../distill/index.ts";
 
 /** @returns what is worth a line of its own, or undefined */
 export function epochLine(event: DistillEvent, title: string, rate: number): string | undefined {
@@ -17,6 +17,9 @@ export function epochLine(event: DistillEvent, title: string, rate: number): str
         : undefined;
     case "check":
       return checkLine(event);
+    case "search-start":
+    case "search-end":
+      return searchLine(event);
     default:
       return undefined;
   }
@@ -29,9 +32,20 @@ export function milestoneLine(event: DistillEvent): string | undefined {
       return `${event.job}  best epoch ${event.bestEpoch}  validation ${showPercent(event.validationAccuracy)}`;
     case "check":
       return checkLine(event);
+    case "search-start":
+    case "search-end":
+      return searchLine(event);
     default:
       return undefined;
   }
+}
+
+function searchLine(event: SearchEvent): string {
+  if (event.type === "search-end")
+    return `search  ${event.chosen} was taken, validation ${showPercent(event.validationAccuracy)}`;
+  const { board, candidates, rungs, tooLarge } = event;
+  const halving = rungs.map(({ count, epochs }) => `${count} for ${epochs}`).join(", ");
+  return `search  ${candidates.length} students fit ${board}, ${tooLarge} do not; students for epochs: ${halving}`;
 }
 
 function checkLine({ check }: Extract<DistillEvent, { type: "check" }>): string {

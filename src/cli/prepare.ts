@@ -4,13 +4,14 @@
  */
 
 import { createHash } from "node:crypto";
-import { type DataParts, type Recipe, splitData } from "../config/index.ts";
+import { type DataParts, namedNetwork, type Recipe, splitData } from "../config/index.ts";
 import type { Dataset, SoftLabels } from "../data/index.ts";
 import { type LoadedData, loadData } from "../data/sources/index-node.ts";
-import type { DistillOptions, TeacherSource } from "../distill/index.ts";
+import { type DistillOptions, startingPoints, type TeacherSource } from "../distill/index.ts";
 import { ConfigError } from "../errors/index.ts";
 import { buildNetwork } from "../nn/index.ts";
 import type { Runtime } from "../runtime/index.ts";
+import { searchOf } from "./mcu/search-budget.ts";
 import { openTeacher } from "./open-teacher.ts";
 import { openPackageFolder } from "./package-folder.ts";
 
@@ -38,7 +39,8 @@ export async function prepareData(recipe: Recipe): Promise<PreparedData> {
     "softLabels" in recipe.teacher ? await openPackageFolder(recipe.teacher.softLabels) : null;
   const loaded = await loadedData(recipe, softLabels);
   const parts = splitData(loaded, recipe);
-  buildNetwork(recipe.student, parts.train.shape, parts.train.classNames.length);
+  const student = namedNetwork(recipe.student);
+  if (student !== null) buildNetwork(student, parts.train.shape, parts.train.classNames.length);
   return { name: loaded.train.name, parts, hash: hashOf(parts), softLabels };
 }
 
@@ -74,13 +76,24 @@ export async function prepare(runtime: Runtime, recipe: Recipe): Promise<Prepare
     runtime,
     data: { train, validation, test },
     teacher,
-    student: recipe.student,
+    ...studentOptions(recipe, train),
     training: { ...recipe.training, threads: recipe.training.threads ?? threads },
     memoryBytes: process.availableMemory(),
     ...chosen(recipe),
     ...transferOptions(recipe, parts),
   };
   return { ...data, teacher, teacherHash: teacherHash(teacher, recipe), options };
+}
+
+/** The student, or where the search for it starts. */
+function studentOptions({ student }: Recipe, { shape }: Dataset) {
+  const named = namedNetwork(student);
+  const around = named === null ? startingPoints(shape) : [named];
+  const { search } = student;
+  return {
+    student: around[0]!, // there is one for every shape
+    ...(search && { search: { ...searchOf(search), around } }),
+  };
 }
 
 /** What a run must know of samples that its students do not see. */

@@ -4,10 +4,11 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { splitData } from "../config/index.ts";
+import { namedNetwork, type Recipe, splitData } from "../config/index.ts";
 import { folderStore, type LoadedData, loadData } from "../data/sources/index-node.ts";
 import { type JobResult, packageJob, runJob, studentFile } from "../distill/index.ts";
 import { ConfigError } from "../errors/index.ts";
+import type { NetworkSpec } from "../nn/index.ts";
 import { modelHash, writeModel } from "../train/index.ts";
 import { makeDisplay } from "./display.ts";
 import { ownVersion } from "./environment.ts";
@@ -57,13 +58,25 @@ export async function trainFromPackage(
     softLabels,
     train: parts.train,
     validation: parts.validation,
-    student: recipe.student,
+    student: studentOf(recipe),
     training: { ...recipe.training, threads },
     ...(recipe.distillation && { distillation: recipe.distillation }),
     seed,
   });
   const result = await trainInto(out, job, checkpointOptions(recipe), request);
   present(out, result, request);
+}
+
+/** @throws ConfigError "config/conflict" if it is to be searched for */
+function studentOf({ student }: Recipe): NetworkSpec {
+  const named = namedNetwork(student);
+  if (named !== null && student.search === undefined) return named;
+  throw new ConfigError("config/conflict", {
+    where: "potstill train, student.search",
+    rule: "a search compares students with their teacher, which a package is without",
+    got: "a student to be searched for",
+    fix: "Search with potstill distill, then name the student that it found",
+  });
 }
 
 /**

@@ -1,4 +1,5 @@
 export { recipeJsonSchema } from "./json-schema.ts";
+export { namedNetwork, type SearchRecipe, type StudentRecipe } from "./network-schema.ts";
 export { parseDataSpec } from "./parse-data-spec.ts";
 export { checkRecipe, parseRecipe } from "./parse-recipe.ts";
 export type { ConvergenceRecipe, Recipe, SplitRecipe } from "./recipe.ts";

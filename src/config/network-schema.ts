@@ -92,14 +92,73 @@ const tinyTransformer = z.strictObject({
   dropout: rate.exactOptional(),
 });
 
+const forms = [mlp, cnn, resnet8, dsCnn, mobileNetV1, gru, tcn, tinyTransformer] as const;
+
 /** A classifier of a known family. */
-export const networkSchema: z.ZodType<NetworkSpec> = z.discriminatedUnion("family", [
-  mlp,
-  cnn,
-  resnet8,
-  dsCnn,
-  mobileNetV1,
-  gru,
-  tcn,
-  tinyTransformer,
+export const networkSchema: z.ZodType<NetworkSpec> = z.discriminatedUnion("family", forms);
+
+/** How the student is found: the best under a board's budget. */
+export interface SearchRecipe {
+  /** of boards/: potstill export --board list */
+  readonly board: string;
+  /** bytes, or text like 64K, for the user's own firmware */
+  readonly reserveFlash?: number | string;
+  readonly reserveRam?: number | string;
+  /** as StudentSearch has them */
+  readonly minAccuracy?: number;
+  readonly maxMilliseconds?: number;
+  readonly prefer?: "accuracy" | "size";
+  readonly candidates?: number;
+  readonly epochs?: number;
+  readonly keep?: number;
+}
+
+/** A network, a network to search around, or a search that starts from what the samples suggest. */
+export type StudentRecipe =
+  | (NetworkSpec & { readonly search?: SearchRecipe })
+  | { readonly search: SearchRecipe };
+
+const share = z.number().gt(0);
+const size = z.union([z.int().min(0), z.string().min(1)]);
+
+const searchSchema: z.ZodType<SearchRecipe> = z.strictObject({
+  board: z.string().min(1).describe("of potstill export --board list"),
+  reserveFlash: size.exactOptional().describe("for your own firmware: bytes, or text like 64K"),
+  reserveRam: size.exactOptional().describe("for your own firmware: bytes, or text like 8K"),
+  minAccuracy: share
+    .max(1)
+    .exactOptional()
+    .describe("on the validation split; a run without such a student fails"),
+  maxMilliseconds: share.exactOptional().describe("limit of the estimated latency"),
+  prefer: z
+    .enum(["accuracy", "size"])
+    .exactOptional()
+    .describe("the most accurate (default), or the smallest that has minAccuracy"),
+  candidates: count.exactOptional().describe("how many start at most; default 18"),
+  epochs: count.exactOptional().describe("of the last rung; default training.epochs"),
+  keep: share.lt(1).exactOptional().describe("share that goes on to the next rung; default 1/3"),
+});
+
+const search = { search: searchSchema.exactOptional().describe("vary this network") };
+
+/** The student. */
+export const studentSchema: z.ZodType<StudentRecipe> = z.union([
+  z.discriminatedUnion("family", [
+    mlp.extend(search),
+    cnn.extend(search),
+    resnet8.extend(search),
+    dsCnn.extend(search),
+    mobileNetV1.extend(search),
+    gru.extend(search),
+    tcn.extend(search),
+    tinyTransformer.extend(search),
+  ]),
+  z.strictObject({ search: searchSchema.describe("find the student") }),
 ]);
+
+/** @returns the network that a recipe names, without its search; null where it names none */
+export function namedNetwork(student: StudentRecipe): NetworkSpec | null {
+  if (!("family" in student)) return null;
+  const { search: _, ...network } = student;
+  return network;
+}

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { isDistillError } from "../errors/index.ts";
 import { distillationLosses } from "../losses/index.ts";
+import { namedNetwork } from "./network-schema.ts";
 import { checkRecipe, parseRecipe } from "./parse-recipe.ts";
 import { resolveRecipe } from "./resolve-recipe.ts";
 
@@ -40,6 +41,24 @@ test("a recipe without errors is read as it stands", () => {
     student: { family: "mlp", hidden: [16] },
     training: { epochs: 3 },
   });
+});
+
+test("a student may be searched for, around a network or from nothing", () => {
+  const board = "    board: blue-pill";
+  const alone = withLine(6, "  search:", board, "    reserveFlash: 64K").replace(
+    "  hidden: [16]\n",
+    "",
+  );
+  expect(parseRecipe(alone, "r.yaml").student).toEqual({
+    search: { board: "blue-pill", reserveFlash: "64K" },
+  });
+  const around = parseRecipe(withLine(7, "  hidden: [16]", "  search:", board), "r.yaml").student;
+  expect(around).toEqual({ family: "mlp", hidden: [16], search: { board: "blue-pill" } });
+  expect(namedNetwork(around)).toEqual({ family: "mlp", hidden: [16] });
+  expect(failure(alone, ["student.search.minAcuracy=0.9"])).toContain(
+    'unknown key "minAcuracy" in student.search. Did you mean "minAccuracy"?',
+  );
+  expect(failure(alone, ["student.search.minAccuracy=90"])).toContain("must be <= 1");
 });
 
 test("an unknown key names its line and the nearest key", () => {

@@ -159,8 +159,10 @@ function explainUnion(issue: UnionIssue, path: Path, context: Context): readonly
         at.length === 0 &&
         (code === "invalid_type" || (code === "invalid_value" && typeof value === "object")),
     );
-  const forms = issue.errors.filter(isOfType);
-  if (forms.length === 0) return [noFormFits(issue, path, value)];
+  const ofType = issue.errors.filter(isOfType);
+  if (ofType.length === 0) return [noFormFits(issue, path, value)];
+  const known = ofType.filter((issues) => !knowsNoKey(issues, value));
+  const forms = known.length > 0 ? known : ofType;
   const only = forms.length === 1 ? forms[0] : undefined;
   if (only !== undefined) return only.flatMap((inner) => explain(inner, path, context));
   const valid = keysAt(context.schema, path, context.value);
@@ -169,6 +171,15 @@ function explainUnion(issue: UnionIssue, path: Path, context: Context): readonly
   const best = forms.toSorted((a, b) => misfit(a, value) - misfit(b, value))[0]!; // not empty
   if (misfit(best, value) === 0) return best.flatMap((inner) => explain(inner, path, context));
   return [severalForms(path, context)];
+}
+
+/** True of a form that has none of the keys that are there. */
+function knowsNoKey(issues: readonly Issue[], value: unknown): boolean {
+  const given = Object.keys(Object(value));
+  const unknown = issues.flatMap((inner) =>
+    inner.code === "unrecognized_keys" && inner.path.length === 0 ? inner.keys : [],
+  );
+  return given.length > 0 && given.every((key) => unknown.includes(key));
 }
 
 /** Keys of the form itself that are not there, or are there and do not belong to it. */

@@ -10,9 +10,8 @@ import {
   type TrainingSpec,
   type TuningSpec,
 } from "../distill/index.ts";
-import type { NetworkSpec } from "../nn/index.ts";
 import { dataSchema } from "./data-schema.ts";
-import { networkSchema } from "./network-schema.ts";
+import { type StudentRecipe, studentSchema } from "./network-schema.ts";
 import { type TeacherRecipe, teacherSchema } from "./teacher-schema.ts";
 import { augmentationSchema, distillationSchema, trainingSchema } from "./training-schema.ts";
 import { type TransferRecipe, transferSchema } from "./transfer-schema.ts";
@@ -52,7 +51,7 @@ export interface Recipe {
   readonly labelled?: number;
   readonly transfer?: TransferRecipe;
   readonly teacher: TeacherRecipe;
-  readonly student: NetworkSpec;
+  readonly student: StudentRecipe;
   readonly training: TrainingSpec;
   readonly distillation?: DistillationSpec;
   readonly labels?: LabelSpec;
@@ -106,7 +105,7 @@ export const recipeSchema: z.ZodType<Recipe> = z.strictObject({
     .describe("labels of the training part to keep; the rest is unlabelled transfer data"),
   transfer: transferSchema.exactOptional(),
   teacher: teacherSchema,
-  student: networkSchema,
+  student: studentSchema,
   training: trainingSchema.describe("of the student, in all arms"),
   distillation: distillationSchema.exactOptional(),
   labels: labelsSchema.exactOptional(),

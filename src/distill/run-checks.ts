@@ -28,7 +28,7 @@ export function checkSizes(options: DistillOptions): SelfCheck {
 }
 
 /** @returns the teacher's parameters, all members'; null if they cannot be known */
-function teacherSize({ teacher, data }: DistillOptions): number | null {
+export function teacherSize({ teacher, data }: DistillOptions): number | null {
   if (teacher.kind === "softLabels") return null;
   if (teacher.kind === "given") return teacher.teacher.parameters;
   const { network, members = 1 } = teacher.teacher;

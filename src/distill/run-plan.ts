@@ -7,6 +7,7 @@ import { type LossTeacher, namedLoss } from "./named-loss.ts";
 import { type ArmName, armNames, type DistillOptions } from "./options.ts";
 import { precisionJobs } from "./precision.ts";
 import { planSearch, type SearchPlan } from "./search/plan-search.ts";
+import { teacherSize } from "./run-checks.ts";
 import { searchJobs } from "./search/search-student.ts";
 import { transferJobs } from "./transfer.ts";
 
@@ -38,7 +39,12 @@ export function planRun(options: DistillOptions): RunPlan {
   if (options.loss === undefined) namedLoss(options.distillation ?? {}, lossTeacher(options));
   const search =
     options.search &&
-    planSearch(options.search, options.student, data.train, options.training.epochs);
+    planSearch(options.search, {
+      student: options.student,
+      train: data.train,
+      epochs: options.training.epochs,
+      maxParameters: options.allowLargerStudent ? undefined : (teacherSize(options) ?? undefined),
+    });
   const searching = search === undefined ? 0 : searchJobs(search);
   return { arms, seeds, search, jobs: searching + countJobs(options, arms, seeds) };
 }

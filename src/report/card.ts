@@ -33,6 +33,7 @@ export function renderCard(report: Report): string {
     "",
     ...differences(report),
     ...transferRows(report),
+    ...searchRows(report),
     "",
     verdict.sentence,
     ...(convergence === null ? [] : [`Convergence. ${convergence.sentence}`]),
@@ -84,6 +85,29 @@ function transferRows({ transfer }: Report): readonly string[] {
     percent(system.paper?.accuracy ?? null),
   ]);
   return ["", ...aligned([["", "samples", "accuracy", "withheld", "paper"], ...rows])];
+}
+
+/** The students of a search that no other beats, and the one that was taken. */
+function searchRows({ search }: Report): readonly string[] {
+  if (search === null) return [];
+  const { board, trials, tooLarge } = search;
+  const rows = trials
+    .filter(({ isOnFront, isChosen }) => isOnFront || isChosen)
+    .toSorted((a, b) => a.flashBytes - b.flashBytes)
+    .map((trial) => [
+      `${trial.isChosen ? "*" : " "} ${trial.name}`,
+      percent(trial.validationAccuracy),
+      whole(trial.epochs),
+      byteSize(trial.flashBytes),
+      byteSize(trial.ramBytes),
+      short(trial.macs),
+      decimal(trial.milliseconds, 1),
+    ]);
+  return [
+    "",
+    `Searched on ${board}: ${trials.length} students trained, ${tooLarge} too large; * was taken. The Pareto front:`,
+    ...aligned([["", "validation", "epochs", "flash", "RAM", "MACs", "about ms"], ...rows]),
+  ];
 }
 
 /** First column to the left, all others to the right. */

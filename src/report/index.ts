@@ -52,5 +52,6 @@ export type {
 } from "./sweep-input.ts";
 export { buildSweepReport, type SweepPointReport, type SweepReport } from "./sweep-report.ts";
 export { renderSweepTable } from "./sweep-text.ts";
+export type { SearchReport, SearchTrialReport } from "./search-report.ts";
 export type { TransferReport, TransferSystemReport } from "./transfer-report.ts";
 export { parseReport, writeReport } from "./write-report.ts";

@@ -1,6 +1,6 @@
 /** @file What a distillation run hands over to be reported: raw results, no judgement yet. */
 
-import type { TransferResult } from "../distill/index.ts";
+import type { SearchResult, TransferResult } from "../distill/index.ts";
 import type { NetworkSummary } from "../nn/index.ts";
 
 /** Anything JSON can hold. */
@@ -198,6 +198,8 @@ export interface ReportInput {
   readonly convergence: ConvergenceInput | null;
   /** students that saw part of what their teacher saw; null where they saw all */
   readonly transfer?: TransferResult | null;
+  /** null or absent where the student was given */
+  readonly search?: SearchResult | null;
   readonly explorer: readonly ExplorerSample[];
   readonly selfChecks: readonly SelfCheck[];
   readonly exports: readonly ExportInput[];

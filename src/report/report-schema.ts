@@ -16,6 +16,7 @@ import {
   seconds,
   share,
 } from "./schema-parts.ts";
+import { searchSchema } from "./search-report.ts";
 import { transferSchema } from "./transfer-schema.ts";
 
 const comparison = z
@@ -114,6 +115,7 @@ export const reportSchema: z.ZodType<Report> = z
     }),
     convergence: convergence.nullable(),
     transfer: transferSchema.nullable().default(null),
+    search: searchSchema.nullable().default(null),
     softLabels: z
       .array(
         z.strictObject({

@@ -16,6 +16,7 @@ import type {
   SoftLabelRow,
   Tuning,
 } from "./input.ts";
+import type { SearchReport } from "./search-report.ts";
 import type { TransferReport } from "./transfer-report.ts";
 
 /** A value for each seed, and their mean. */
@@ -157,6 +158,8 @@ export interface Report {
   };
   readonly convergence: ConvergenceReport | null;
   readonly transfer: TransferReport | null;
+  /** null where the student was given */
+  readonly search: SearchReport | null;
   readonly softLabels: readonly SoftLabelRow[] | null;
   readonly explorer: readonly ExplorerEntry[];
   readonly selfChecks: readonly SelfCheck[];

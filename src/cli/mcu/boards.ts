@@ -42,13 +42,16 @@ export function readBoards(): readonly Board[] {
     }));
 }
 
-/** @throws ConfigError "config/unknown-name" with the nearest board */
-export function boardNamed(name: string): Board {
+/**
+ * @param where names the option or the recipe's key
+ * @throws ConfigError "config/unknown-name" with the nearest board
+ */
+export function boardNamed(name: string, where = "--board"): Board {
   const boards = readBoards();
   const found = boards.find((board) => board.name === name);
   if (found !== undefined) return found;
   throw unknownName(
-    "--board",
+    where,
     "board",
     name,
     boards.map((board) => board.name),

@@ -41,6 +41,17 @@ export interface StudentSearch {
   readonly keep?: number;
 }
 
+/** What a search must know of the run that it is part of. */
+export interface SearchSetting {
+  /** what is varied where the search names nothing else */
+  readonly student: NetworkSpec;
+  readonly train: Dataset;
+  /** of the student's training */
+  readonly epochs: number;
+  /** the teacher's, for students that must not be larger; default no limit */
+  readonly maxParameters?: number | undefined;
+}
+
 /** A student that fits, before it is trained. */
 export interface Candidate {
   /** unique in the search; also its place in the run folder */
@@ -59,24 +70,20 @@ export interface SearchPlan {
   /** largest first */
   readonly candidates: readonly Candidate[];
   readonly rungs: readonly Rung[];
-  /** how many others do not fit */
+  /** how many others do not fit, or have more parameters than the teacher */
   readonly tooLarge: number;
 }
 
 const defaultCandidates = 18;
 
 /**
- * @param student what is varied where the search names nothing else
- * @param epochs of the student's training
  * @throws ConfigError "search/nothing-fits" naming the smallest student and what it takes,
  *   "config/range", "config/conflict"; QuantizeError "quantize/unsupported" if no family has an
  *   int8 form
  */
 export function planSearch(
   search: StudentSearch,
-  student: NetworkSpec,
-  train: Dataset,
-  epochs: number,
+  { student, train, epochs, maxParameters = Number.POSITIVE_INFINITY }: SearchSetting,
 ): SearchPlan {
   const { around = [student], minAccuracy } = search;
   if (minAccuracy !== undefined && !(minAccuracy > 0 && minAccuracy <= 1))
@@ -94,7 +101,9 @@ export function planSearch(
   const all = specs
     .map((spec) => candidateOf(spec, search.budget, train))
     .toSorted((a, b) => b.macs - a.macs || b.flashBytes - a.flashBytes);
-  const fitting = all.filter((candidate) => fits(candidate, search));
+  const fitting = all.filter(
+    (candidate) => fits(candidate, search) && candidate.parameters <= maxParameters,
+  );
   if (fitting.length === 0) throw nothingFits(all, search);
   const candidates = spread(fitting, search.candidates ?? defaultCandidates);
   const rungs = halvingRungs({

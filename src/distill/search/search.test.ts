@@ -24,6 +24,7 @@ const budget: StudentBudget = {
   millisecondsPerMac: 0.001,
 };
 const student: NetworkSpec = { family: "mlp", hidden: [16] };
+const setting = { student, train: data.train };
 
 let runtime: Runtime;
 let teacher: Teacher;
@@ -64,7 +65,7 @@ describe("candidates", () => {
 
 describe("planSearch", () => {
   it("takes what fits, largest first, and counts the rest", () => {
-    const { candidates, tooLarge, rungs } = planSearch({ budget }, student, data.train, 9);
+    const { candidates, tooLarge, rungs } = planSearch({ budget }, { ...setting, epochs: 9 });
     expect(candidates.map(({ name }) => name)).toContain("mlp-16");
     for (const { flashBytes, ramBytes } of candidates) {
       expect(flashBytes).toBeLessThanOrEqual(budget.flashBytes);
@@ -76,7 +77,7 @@ describe("planSearch", () => {
   });
 
   it("knows a student's bytes before it is trained: those of its export", async () => {
-    const { candidates } = planSearch({ budget }, student, data.train, 2);
+    const { candidates } = planSearch({ budget }, { ...setting, epochs: 2 });
     const { value } = await finish(run({ budget, candidates: 1 }));
     const { model } = value.arms[0]!.runs[0]!.job;
     const exported = exportC(await quantizeModel(model, { calibration: data.train, runtime }));
@@ -91,12 +92,21 @@ describe("planSearch", () => {
   it("keeps to a limit of latency, and to a number of candidates", () => {
     const { candidates } = planSearch(
       { budget, maxMilliseconds: 0.4, candidates: 2 },
-      student,
-      data.train,
-      2,
+      { ...setting, epochs: 2 },
     );
     expect(candidates).toHaveLength(2);
     for (const { macs } of candidates) expect(macs).toBeLessThanOrEqual(400);
+  });
+
+  it("leaves out students of more parameters than the teacher", async () => {
+    const more = { allowLargerStudent: false };
+    const { value } = await finish(run({ budget, candidates: 2, epochs: 1 }, more));
+    const parameters = value.search!.trials.map((trial) => trial.parameters);
+    expect(Math.max(...parameters)).toBeLessThanOrEqual(teacher.parameters!);
+    const { candidates } = planSearch({ budget }, { ...setting, epochs: 1 });
+    expect(Math.max(...candidates.map((each) => each.parameters))).toBeGreaterThan(
+      teacher.parameters!,
+    );
   });
 
   it("says what the smallest takes where nothing fits", async () => {

@@ -11,6 +11,7 @@ import { layerSection } from "./layer-section.ts";
 import type { Markup } from "./markup.ts";
 import { qualitySection } from "./quality-section.ts";
 import { reproductionSection } from "./reproduction-section.ts";
+import { searchSection } from "./search-section.ts";
 import { transferSection } from "./transfer-section.ts";
 import { tuningSection } from "./tuning-section.ts";
 
@@ -28,6 +29,7 @@ const all: readonly (readonly [string, string, (report: Report) => Markup | null
   ["quality", "Beyond accuracy", qualitySection],
   ["classes", "Class by class", classSection],
   ["soft-labels", "Soft labels", explorerSection],
+  ["search", "How the student was found", searchSection],
   ["tuning", "Tuning", tuningSection],
   ["layers", "Layers", layerSection],
   ["checks", "Self-checks", checkSection],

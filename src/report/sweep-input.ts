@@ -17,6 +17,8 @@ export interface SweepPointInput {
   readonly name: string;
   /** one an axis */
   readonly values: readonly Json[];
+  /** the student's network; points of equal ones are compared with each other too */
+  readonly student: Json;
   /** that its trainings had: fewer for what successive halving dropped */
   readonly epochs: number;
   /** peak of the schedule; null where it was not looked up */

@@ -34,8 +34,10 @@ export interface SweepScratch {
 export interface SweepPointReport extends Omit<SweepPointInput, "runs" | "scratch" | "failure"> {
   /** on validation; null for a point that failed */
   readonly accuracy: (Interval & PerSeed) | null;
-  /** this − the best point, paired by seed and sample; null for the best, and for others epochs */
+  /** this − the best point, paired by seed and sample; null for itself, and for other epochs */
   readonly behind: Interval | null;
+  /** the same against the best point of the same network */
+  readonly behindOwn: Interval | null;
   readonly scratch: SweepScratch | null;
   readonly failure: string | null;
 }
@@ -79,7 +81,7 @@ export function buildSweepReport(input: SweepInput): SweepReport {
     seeds,
     validationSize,
     packages,
-    points: input.points.map((point) => reportPoint(point, input.points[best]!)),
+    points: input.points.map((point) => reportPoint(point, input.points, best)),
     best,
     test: input.test === null ? null : reportTest(input.test),
     createdBy,
@@ -113,15 +115,26 @@ function bestPoint(points: readonly SweepPointInput[]): number {
   return equal.reduce((a, b) => (points[b]!.macs < points[a]!.macs ? b : a));
 }
 
-function reportPoint(point: SweepPointInput, best: SweepPointInput): SweepPointReport {
+function reportPoint(
+  point: SweepPointInput,
+  points: readonly SweepPointInput[],
+  best: number,
+): SweepPointReport {
   const { runs, scratch, ...rest } = point;
-  const isComparable = point !== best && runs.length > 0 && point.epochs === best.epochs;
+  const network = JSON.stringify(point.student);
+  const own = points.filter(({ student }) => JSON.stringify(student) === network);
   return {
     ...rest,
     accuracy: runs.length === 0 ? null : accuracyOf(hits(runs)),
-    behind: isComparable ? difference(hits(runs), hits(best.runs)) : null,
+    behind: behind(point, points[best]!),
+    behindOwn: runs.length === 0 ? null : behind(point, own[bestPoint(own)]!),
     scratch: scratch === null || runs.length === 0 ? null : reportScratch(runs, scratch),
   };
+}
+
+function behind(point: SweepPointInput, best: SweepPointInput): Interval | null {
+  const isComparable = point !== best && point.runs.length > 0 && point.epochs === best.epochs;
+  return isComparable ? difference(hits(point.runs), hits(best.runs)) : null;
 }
 
 function difference(first: readonly Uint8Array[], second: readonly Uint8Array[]): Interval {

@@ -172,6 +172,7 @@ function sweepInput(
       return {
         name: point.name,
         values: point.values as Json[], // from YAML
+        student: point.recipe.student as unknown as Json, // from YAML
         epochs: outcome.epochs,
         learningRate: outcome.learningRate,
         parameters: first?.parameters ?? 0,

@@ -41,7 +41,13 @@ function pointTable({ points, axes, best }: SweepReport): Markup {
   const hasScratch = points.some(({ scratch }) => scratch !== null);
   const columns = [
     ...axes.map(({ name }) => ({ head: name })),
-    ...["Epochs", "Validation", "95 % interval", "Behind the best"].map((head) => ({ head })),
+    ...[
+      "Epochs",
+      "Validation",
+      "95 % interval",
+      "Behind the best",
+      "Behind the best of its network",
+    ].map((head) => ({ head })),
     ...(hasScratch ? [{ head: "Over scratch, points" }] : []),
     ...["Parameters", "MACs", "Bytes", "p50, ms"].map((head) => ({ head })),
   ];
@@ -61,10 +67,16 @@ function pointTable({ points, axes, best }: SweepReport): Markup {
   return table(null, columns, rows);
 }
 
-function accuracyCells({ accuracy, behind, failure }: SweepPointReport): readonly string[] {
-  if (accuracy === null) return [failure ?? "failed", "–", "–"];
+function accuracyCells(point: SweepPointReport): readonly string[] {
+  const { accuracy, behind, behindOwn, failure } = point;
+  if (accuracy === null) return [failure ?? "failed", "–", "–", "–"];
   const { mean, low, high } = accuracy;
-  return [percent(mean), `${percent(low)} to ${percent(high)}`, interval(behind)];
+  return [
+    percent(mean),
+    `${percent(low)} to ${percent(high)}`,
+    interval(behind),
+    interval(behindOwn),
+  ];
 }
 
 function interval(found: { mean: number; low: number; high: number } | null | undefined): string {

@@ -1,8 +1,8 @@
 /** @file The work of potstill evaluate. */
 
 import { parseDataSpec, splitData } from "../config/index.ts";
-import type { Dataset } from "../data/index.ts";
-import { loadData } from "../data/sources/index-node.ts";
+import type { DataSpec, Dataset, LoadedData } from "../data/index.ts";
+import { loadData, readFileBytes } from "../data/sources/index-node.ts";
 import { teacherLogits } from "../distill/index.ts";
 import { ConfigError, unknownName } from "../errors/index.ts";
 import {
@@ -14,6 +14,7 @@ import {
   perClassScores,
   topKAccuracy,
 } from "../evaluate/index.ts";
+import { readModel } from "../train/index.ts";
 import { showPercent } from "./event-text.ts";
 import { openFile } from "./open-teacher.ts";
 import { readRecipe } from "./recipe-file.ts";
@@ -49,18 +50,25 @@ export async function evaluateModel(request: EvaluateRequest): Promise<void> {
 
 const parts = ["test", "validation", "train"] as const;
 
-async function wantedData({ data, part = "test" }: EvaluateRequest): Promise<Dataset> {
+async function wantedData({ data, model, part = "test" }: EvaluateRequest): Promise<Dataset> {
   const wanted = oneOf("--part", part, parts);
   if (/\.ya?ml$/.test(data)) {
     const recipe = await readRecipe(data, []);
     if (recipe.data === undefined) throw noPart(data, "data");
-    const found = splitData(await loadData(recipe.data), recipe)[wanted];
+    const found = splitData(await loadAsTrained(recipe.data, model), recipe)[wanted];
     if (found === null) throw noPart(data, wanted);
     return found;
   }
-  const loaded = await loadData(parseDataSpec(data, "--data"));
+  const loaded = await loadAsTrained(parseDataSpec(data, "--data"), model);
   if (wanted === "validation") throw noPart(data, wanted);
   return wanted === "test" ? (loaded.test ?? loaded.train) : loaded.train;
+}
+
+/** Text is numbered as the model's training text was. */
+async function loadAsTrained(spec: DataSpec, model: string): Promise<LoadedData> {
+  if (spec.source !== "text" || model.endsWith(".onnx")) return loadData(spec);
+  const { text } = readModel(await readFileBytes(model, "a trained model"), model);
+  return loadData(text === undefined ? spec : { ...spec, encoding: text });
 }
 
 function noPart(data: string, part: string): ConfigError {

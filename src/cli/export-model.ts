@@ -6,12 +6,12 @@
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { arrayDataset } from "../data/index.ts";
+import { arrayDataset, type SampleDType } from "../data/index.ts";
 import { folderStore, readFileBytes } from "../data/sources/index-node.ts";
 import { modelLogits, studentFile } from "../distill/index.ts";
 import { ConfigError, ExportError, unknownName } from "../errors/index.ts";
 import type { Runtime } from "../runtime/index.ts";
-import { allocate, elementCount, randomStream, type Tensor } from "../tensor/index.ts";
+import { allocate, type DataOf, elementCount, randomStream, type Tensor } from "../tensor/index.ts";
 import { logitsOutput, type Model, readModel, samplesInput } from "../train/index.ts";
 import { integerFormats } from "./integer-targets.ts";
 import { withRuntime } from "./start-run.ts";
@@ -71,10 +71,7 @@ async function assertParity(runtime: Runtime, model: Model, bytes: Uint8Array): 
   const data = randomSamples(model);
   const labels = new Int32Array(paritySamples).fill(-1);
   const common = { name: "random", shape, labels, classNames, preprocessing };
-  const dataset =
-    data instanceof Uint8Array
-      ? arrayDataset({ ...common, dtype: "uint8", data })
-      : arrayDataset({ ...common, dtype: "float32", data });
+  const dataset = arrayDataset({ ...common, dtype, data });
   const trained = await modelLogits(runtime, model, dataset);
   const session = await runtime.load(bytes);
   const samples = { dtype, shape: [paritySamples, ...shape], data } as Tensor; // dtype and array go together
@@ -95,11 +92,12 @@ async function assertParity(runtime: Runtime, model: Model, bytes: Uint8Array): 
   return difference;
 }
 
-function randomSamples({ sample }: Model): Uint8Array | Float32Array {
+function randomSamples({ sample, text }: Model): DataOf[SampleDType] {
   const stream = randomStream(0, "export parity");
+  const limit = text?.vocabulary.length ?? 256; // token ids, or bytes
   const data = allocate(sample.dtype, paritySamples * elementCount(sample.shape));
   for (let at = 0; at < data.length; at++)
-    data[at] = sample.dtype === "uint8" ? stream.integer(256) : stream.uniform();
+    data[at] = sample.dtype === "float32" ? stream.uniform() : stream.integer(limit);
   return data;
 }
 

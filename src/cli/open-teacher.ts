@@ -82,8 +82,8 @@ export async function openFile(
   return onnxTeacher(runtime, { ...options, model, file, dataset, threads });
 }
 
-/** @throws DataError "teacher/input-shape", "teacher/class-mismatch" */
-function assertFits({ sample, classNames }: Model, file: string, dataset: Dataset): void {
+/** @throws DataError "teacher/input-shape", "teacher/vocabulary", "teacher/class-mismatch" */
+function assertFits({ sample, classNames, text }: Model, file: string, dataset: Dataset): void {
   const { dtype, shape } = dataset;
   if (sample.dtype !== dtype || !sameShape(sample.shape, shape))
     throw new DataError("teacher/input-shape", {
@@ -91,6 +91,14 @@ function assertFits({ sample, classNames }: Model, file: string, dataset: Datase
       rule: `the model takes ${sample.dtype} ${showShape(sample.shape)}`,
       got: `${dtype} ${showShape(shape)} from ${dataset.name}`,
       fix: "Use data like those that it was trained on",
+    });
+  const isOtherText = text?.vocabulary.join("\n") !== dataset.text?.vocabulary.join("\n");
+  if (isOtherText)
+    throw new DataError("teacher/vocabulary", {
+      where: file,
+      rule: "model and data must number tokens alike",
+      got: `${text?.vocabulary.length ?? "no"} tokens in the model, ${dataset.text?.vocabulary.length ?? "none"} in ${dataset.name}`,
+      fix: "Use the text that the model was trained on, or train a teacher on this text",
     });
   const differ =
     classNames.length !== dataset.classNames.length ||

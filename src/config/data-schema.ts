@@ -64,6 +64,21 @@ const csv = z.strictObject({
   unlabelled: z.string().exactOptional().describe('cell that means "class not known"'),
   test: z.strictObject({ file: path }).exactOptional(),
 });
+const { preprocessing: _, ...withoutPreprocessing } = common;
+const text = z.strictObject({
+  source: z.literal("text"),
+  file: path.describe("a table: a line a sample, one column of text, one of classes"),
+  ...withoutPreprocessing,
+  text: column.exactOptional().describe("column of text; default the one beside class and group"),
+  label: column.nullable().exactOptional().describe("column of the class; default the last"),
+  group: column.exactOptional().describe("column of the group: author, thread"),
+  header: z.boolean().exactOptional(),
+  delimiter: z.enum([",", ";", "\t"]).exactOptional(),
+  unlabelled: z.string().exactOptional().describe('cell that means "class not known"'),
+  vocabulary: z.int().min(3).exactOptional().describe("token ids, most frequent; default 2000"),
+  length: z.int().min(1).exactOptional().describe("tokens that a sample keeps; default 64"),
+  test: z.strictObject({ file: path }).exactOptional(),
+});
 const images = z.strictObject({
   source: z.literal("images"),
   folder: path.describe("holds one folder of images per class"),
@@ -116,11 +131,10 @@ const frameFiles = {
   labels: path.exactOptional().describe(".npy: class of each frame, -1 where not known"),
   groups: path.exactOptional().describe(".npy: speaker of each recording; default each its own"),
 };
-const { preprocessing: _, ...commonToFrames } = common;
 const frames = z.strictObject({
   source: z.literal("frames"),
   ...frameFiles,
-  ...commonToFrames,
+  ...withoutPreprocessing,
   context: z
     .strictObject({ before: z.int().min(0), after: z.int().min(0) })
     .exactOptional()
@@ -148,6 +162,7 @@ export const dataSchema: z.ZodType<DataSpec> = z.discriminatedUnion("source", [
   npy,
   npz,
   csv,
+  text,
   images,
   parquet,
   recordings,

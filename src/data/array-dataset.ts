@@ -3,7 +3,13 @@
 import { DataError } from "../errors/index.ts";
 import { type DataOf, elementCount, type Shape, showShape } from "../tensor/index.ts";
 import { datasetHash, sampleHasher } from "./content-hash.ts";
-import { type Dataset, type Preprocessing, type SampleDType, UNLABELLED } from "./dataset.ts";
+import {
+  type Dataset,
+  type Preprocessing,
+  type SampleDType,
+  type TextEncoding,
+  UNLABELLED,
+} from "./dataset.ts";
 import { blocksOf } from "./shuffle-blocks.ts";
 
 /** Samples and labels in memory, as `arrayDataset` takes them. */
@@ -20,8 +26,9 @@ export interface ArraySamples<D extends SampleDType = SampleDType> {
   /** class index per sample, or UNLABELLED (-1) */
   readonly labels: ArrayLike<number>;
   readonly classNames: readonly string[];
-  /** default: scale 1/255, offset 0 for uint8; scale 1, offset 0 for float32 */
+  /** default: scale 1/255, offset 0 for uint8; scale 1, offset 0 for others */
   readonly preprocessing?: Preprocessing;
+  readonly text?: TextEncoding | undefined;
   readonly groups?: readonly string[] | null;
   /**
    * what error messages call the samples and the labels: file names. Default: the data set's name
@@ -61,6 +68,7 @@ export function arrayDataset<D extends SampleDType>(samples: ArraySamples<D>): D
     classNames,
     labels: Int32Array.from(samples.labels),
     groups: samples.groups ?? null,
+    ...(samples.text && { text: samples.text }),
     gather: (indices: Int32Array, into: DataOf[SampleDType]): void => {
       for (let row = 0; row < indices.length; row++) {
         const from = indices[row]! * size;
@@ -109,6 +117,7 @@ export function subset(dataset: Dataset, indices: ArrayLike<number>, name: strin
     classNames,
     labels: chosen.map((index) => dataset.labels[index]!),
     groups: groups === null ? null : Array.from(chosen, (index) => groups[index]!),
+    ...(dataset.text && { text: dataset.text }),
     ...(dataset.wholeGroups === true && { wholeGroups: true }),
     ...(dataset.shuffle && { shuffle: blocksOf(dataset.shuffle, chosen) }),
     gather: (rows: Int32Array, into: DataOf[SampleDType]): void | Promise<void> =>

@@ -5,13 +5,30 @@
 import type { DataOf, Shape } from "../tensor/index.ts";
 import type { ShuffleBlocks } from "./shuffle-blocks.ts";
 
-/** Sample dtypes. uint8 data stays uint8 in memory and on its way into the graph. */
-export type SampleDType = "uint8" | "float32";
+/**
+ * Sample dtypes. uint8 data stays uint8 in memory and on its way into the graph; int32 is for token
+ * ids.
+ */
+export type SampleDType = "uint8" | "float32" | "int32";
+
+/** @returns the dtype of samples in such an array */
+export function sampleDType(data: DataOf[SampleDType]): SampleDType {
+  if (data instanceof Uint8Array) return "uint8";
+  return data instanceof Int32Array ? "int32" : "float32";
+}
+
+/** How text became token ids: what must be done to new text before a network sees it. */
+export interface TextEncoding {
+  /** token by id; 0 fills up short samples, 1 stands for every token that is not here */
+  readonly vocabulary: readonly string[];
+  /** tokens of a sample; longer texts are cut */
+  readonly length: number;
+}
 
 /**
  * How a stored element becomes the number that a network sees: `value * scale + offset`, done
  * inside the graph. One number for all channels. uint8 data default to scale 1/255, offset 0;
- * float32 data to 1 and 0.
+ * others to 1 and 0.
  */
 export interface Preprocessing {
   readonly scale: number;
@@ -35,6 +52,8 @@ export interface Dataset {
   readonly labels: Int32Array;
   /** group of each sample (speaker, device, recording), or null */
   readonly groups: readonly string[] | null;
+  /** of samples that are text */
+  readonly text?: TextEncoding | undefined;
   /**
    * samples of one group are nearly the same (windows of a recording): the set can be split only by
    * group; default false

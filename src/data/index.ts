@@ -31,7 +31,14 @@ export {
   stepsPerEpoch,
 } from "./batches.ts";
 export { datasetHash, keyWord, keyWords, sampleHasher } from "./content-hash.ts";
-export { type Dataset, type Preprocessing, type SampleDType, UNLABELLED } from "./dataset.ts";
+export {
+  type Dataset,
+  type Preprocessing,
+  type SampleDType,
+  sampleDType,
+  type TextEncoding,
+  UNLABELLED,
+} from "./dataset.ts";
 export { assertDisjoint, withoutDuplicates } from "./duplicates.ts";
 export { memoryStore } from "./memory-store.ts";
 export { type Mix, type Mixer, type Mixup, makeMixer } from "./mixup.ts";
@@ -95,10 +102,13 @@ export type {
   ParquetSpec,
   RecordingsSpec,
   ShardsSpec,
+  TextOptions,
+  TextSpec,
 } from "./sources/data-spec.ts";
 export { type Split, type SplitOptions, splitDataset } from "./split.ts";
 export type { Store } from "./store.ts";
 export { assertStoreName, missingFile } from "./store-names.ts";
+export { encodeTexts, paddingId, textEncoding, tokens, unknownId } from "./text/tokens.ts";
 export { makeViews, type ViewReader, type ViewSpec } from "./views.ts";
 export { type TimeSeries, type WindowsOptions, windowCount, windowedDataset } from "./windows.ts";
 export { withLabels, withoutLabels } from "./with-labels.ts";

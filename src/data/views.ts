@@ -85,7 +85,7 @@ function mixInto(
   from: number,
   end: number,
 ): void {
-  const isInteger = into instanceof Uint8Array;
+  const isInteger = !(into instanceof Float32Array);
   for (let at = from; at < end; at++) {
     const mixed = lambda * into[at]! + (1 - lambda) * other[at]!;
     into[at] = isInteger ? Math.round(mixed) : mixed;

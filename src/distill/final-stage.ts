@@ -55,11 +55,15 @@ export function bestRun(runs: readonly ArmRun[]): ArmRun {
  * @returns the student alone, as the bytes of an .onnx file. @throws ExportError "export/size-gate"
  */
 export function studentFile(model: Model): ReturnType<typeof exportOnnx> {
-  const { sample, preprocessing, weights, classNames } = model;
+  const { sample, preprocessing, weights, classNames, text } = model;
   const network = servedNetwork(model);
   const graph = inferenceGraph({ network, sample, preprocessing, weights, batchSize: 1 });
   const weightElements = weightCount(model);
-  const metadata = { classNames: JSON.stringify(classNames), preprocessing: "inside the model" };
+  const metadata = {
+    classNames: JSON.stringify(classNames),
+    preprocessing: "inside the model",
+    ...(text && { vocabulary: JSON.stringify(text.vocabulary) }),
+  };
   return exportOnnx(graph, { weightElements, metadata });
 }
 

@@ -91,8 +91,9 @@ export interface JobResult {
 
 /** The same model without its weights. */
 export function describeModel(job: Pick<Job, "network" | "train">): Omit<Model, "weights"> {
-  const { dtype, shape, preprocessing, classNames } = job.train;
-  return { spec: job.network, sample: { dtype, shape }, preprocessing, classNames };
+  const { dtype, shape, preprocessing, classNames, text } = job.train;
+  const sample = { dtype, shape };
+  return { spec: job.network, sample, preprocessing, classNames, ...(text && { text }) };
 }
 
 /**
@@ -170,6 +171,7 @@ export function prepareJob(job: Job): PreparedJob {
   const { batchSize = defaults.batchSize, optimizer: optimizerSpec = { name: "adam" } } = training;
   assertTraining(job);
   const plain = networkOf(describeModel(job));
+  assertVocabulary(plain, train);
   const network = prunedForm(trainedForm(plain, training, train), plain, job);
   const optimizer = buildOptimizer(optimizerSpec);
   const learningRate = schedule(training.learningRate ?? defaults.learningRate);
@@ -237,6 +239,20 @@ function assertTraining({ id, training }: Job): void {
       got: String(accumulate),
       fix: "Choose a divisor, or another batchSize",
       details: { batchSize, accumulate },
+    });
+}
+
+/** @throws ConfigError "config/vocabulary" if the text has tokens that the network has no row for */
+function assertVocabulary({ name, vocabulary }: Network, { text }: Dataset): void {
+  if (text === undefined || vocabulary === undefined) return;
+  const tokens = text.vocabulary.length;
+  if (vocabulary < tokens)
+    throw new ConfigError("config/vocabulary", {
+      where: name,
+      rule: `the network's vocabulary must hold the ${tokens} tokens of the text`,
+      got: String(vocabulary),
+      fix: `Set the network's vocabulary to ${tokens}, or the data's lower`,
+      details: { network: vocabulary, text: tokens },
     });
 }
 

@@ -1,13 +1,22 @@
 /** @file Students that train on their int8 grid: the network to train, and the one to use. */
 
 import type { Dataset } from "../data/index.ts";
+import { ConfigError } from "../errors/index.ts";
 import type { Network } from "../nn/index.ts";
 import { quantizationAware, quantizedInference, trainedQuantization } from "../quantize/index.ts";
 import type { Tensor } from "../tensor/index.ts";
 import { type Model, networkOf } from "../train/index.ts";
 import { defaults, type TrainingSpec } from "./training-spec.ts";
 
+/** @throws ConfigError "config/conflict" for token ids: an embedding has no int8 form */
 function encodingOf({ dtype, preprocessing }: Pick<Dataset, "dtype" | "preprocessing">) {
+  if (dtype === "int32")
+    throw new ConfigError("config/conflict", {
+      where: "quantizationAware",
+      rule: "an int8 network takes numbers, and an embedding of token ids has no int8 form",
+      got: "int32 samples",
+      fix: "Leave quantizationAware out",
+    });
   const { scale, offset } = preprocessing;
   return { dtype, scale, offset };
 }

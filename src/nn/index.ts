@@ -55,5 +55,5 @@ export {
   type ParameterRole,
   type ParameterSpec,
 } from "./parameter.ts";
-export { preprocess } from "./preprocess.ts";
+export { networkInput, preprocess } from "./preprocess.ts";
 export { type LayerSummary, type NetworkSummary, summarize } from "./summary.ts";

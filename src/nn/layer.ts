@@ -37,6 +37,8 @@ export interface Layer {
   readonly outputShape: Shape;
   /** multiply-accumulate operations for one sample */
   readonly macs: number;
+  /** of a layer that takes token ids: how many different ones */
+  readonly vocabulary?: number;
   /** @param x float32 [batch, ...inputShape]. @returns float32 [batch, ...outputShape] */
   readonly apply: (x: Value, context: LayerContext) => Value;
 }

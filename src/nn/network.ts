@@ -33,6 +33,8 @@ export interface Network {
   readonly outputShape: Shape;
   /** elements of an output: the number of classes of a classifier */
   readonly classCount: number;
+  /** of a network whose samples are token ids: how many different ones */
+  readonly vocabulary?: number | undefined;
   /** @param x float32 [batch, ...inputShape]. @returns float32 [batch, ...outputShape] */
   readonly forward: (x: Value, context: ForwardContext) => Value;
 }
@@ -67,5 +69,6 @@ export function sequential(
       updateStatistic: (own, statistic) => context.updateStatistic(`${path}/${own}`, statistic),
     }));
   const classCount = elementCount(outputShape);
-  return { name, inputShape, layers, parameters, outputShape, classCount, forward };
+  const vocabulary = layers[0]?.layer.vocabulary;
+  return { name, inputShape, layers, parameters, outputShape, classCount, vocabulary, forward };
 }

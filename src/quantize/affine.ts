@@ -59,12 +59,12 @@ export function clampRange(
  * @returns what the integer network takes: round((x · scale + offset) / inputScale) + zeroPoint
  */
 export function quantizeSamples(
-  samples: Uint8Array | Float32Array,
+  samples: Uint8Array | Float32Array | Int32Array,
   sample: SampleEncoding,
   input: Quantization,
 ): Int8Array {
   const of = (x: number): number => quantize(x * sample.scale + sample.offset, input);
-  if (samples instanceof Float32Array) return Int8Array.from(samples, of);
+  if (!(samples instanceof Uint8Array)) return Int8Array.from(samples, of);
   const table = Int8Array.from({ length: 256 }, (_, x) => of(x));
   return Int8Array.from(samples, (x) => table[x]!);
 }

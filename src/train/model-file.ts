@@ -7,6 +7,7 @@ import {
   type Preprocessing,
   readSafetensors,
   type SampleDType,
+  type TextEncoding,
   writeSafetensors,
 } from "../data/index.ts";
 import { DataError } from "../errors/index.ts";
@@ -21,6 +22,8 @@ export interface Model {
   readonly sample: { readonly dtype: SampleDType; readonly shape: Shape };
   readonly preprocessing: Preprocessing;
   readonly classNames: readonly string[];
+  /** of a network that reads text: how it becomes token ids */
+  readonly text?: TextEncoding | undefined;
   /** parameters and statistics by name, float32 */
   readonly weights: ReadonlyMap<string, Tensor>;
   /** of a network that was trained on its int8 grid */
@@ -61,11 +64,14 @@ const aboutSchema = z.object({
     (value) => typeof value === "object" && value !== null && "family" in value,
   ),
   sample: z.object({
-    dtype: z.enum(["uint8", "float32"]),
+    dtype: z.enum(["uint8", "float32", "int32"]),
     shape: z.array(z.number().int().positive()),
   }),
   preprocessing: z.object({ scale: z.number(), offset: z.number() }),
   classNames: z.array(z.string()).min(1),
+  text: z
+    .object({ vocabulary: z.array(z.string()).min(2), length: z.int().min(1) })
+    .exactOptional(),
   quantization: z
     .object({
       bits: z.int().min(2).max(8),

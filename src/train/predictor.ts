@@ -3,7 +3,7 @@
 import { compileGraph } from "../compile/index.ts";
 import type { Dataset, Preprocessing, SampleDType } from "../data/index.ts";
 import { constant, type Graph, input } from "../graph/index.ts";
-import { type Network, preprocess } from "../nn/index.ts";
+import { type Network, networkInput } from "../nn/index.ts";
 import type { Feeds, Runtime } from "../runtime/index.ts";
 import { allocate, type DataOf, elementCount, type Shape, type Tensor } from "../tensor/index.ts";
 import { samplesInput, seedInput } from "./step-builder.ts";
@@ -30,7 +30,7 @@ export function inferenceGraph(options: InferenceOptions): Graph {
       return [name, fixed === undefined ? input(name, "float32", shape) : constant(fixed, name)];
     }),
   );
-  const logits = network.forward(preprocess(samples, options.preprocessing), {
+  const logits = network.forward(networkInput(network, samples, options.preprocessing), {
     training: false,
     parameter: (name) => parameters.get(name)!, // the network's own names
     seed: () => input(seedInput, "uint32", []), // never asked for outside training

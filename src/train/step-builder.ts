@@ -7,7 +7,7 @@ import { gradients } from "../autodiff/index.ts";
 import type { Step } from "../compile/index.ts";
 import type { Preprocessing, SampleDType } from "../data/index.ts";
 import { type GraphOutput, input, type Value } from "../graph/index.ts";
-import { isTrainable, type Network, type ParameterSpec, preprocess } from "../nn/index.ts";
+import { isTrainable, type Network, networkInput, type ParameterSpec } from "../nn/index.ts";
 import { add, mul } from "../ops/index.ts";
 import {
   clipByGlobalNorm,
@@ -147,7 +147,7 @@ function forwardPass(
   parameters: ReadonlyMap<string, Value>,
 ) {
   const statistics = new Map<string, Value>();
-  const logits = network.forward(preprocess(samples, preprocessing), {
+  const logits = network.forward(networkInput(network, samples, preprocessing), {
     training: true,
     parameter: (name) => parameters.get(name)!, // the network's own names
     seed: () => seed,

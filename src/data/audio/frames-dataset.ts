@@ -1,9 +1,10 @@
 /** @file Frames of recordings as samples: each frame with the frames around it. */
 
 import { DataError, ShapeError } from "../../errors/index.ts";
+import type { DataOf } from "../../tensor/index.ts";
 import { arrayDataset } from "../array-dataset.ts";
 import { datasetHash, sampleHasher } from "../content-hash.ts";
-import { type Dataset, UNLABELLED } from "../dataset.ts";
+import { type Dataset, type SampleDType, UNLABELLED } from "../dataset.ts";
 
 /** One recording as features, frame by frame. */
 export interface FrameRecording {
@@ -69,7 +70,7 @@ export function framesDataset(options: FramesOptions): Dataset {
   const body = {
     ...checked,
     shape,
-    gather: (indices: Int32Array, into: Uint8Array | Float32Array): void =>
+    gather: (indices: Int32Array, into: DataOf[SampleDType]): void =>
       indices.forEach((index, row) => {
         into.set(sampleAt(index), row * size);
       }),

@@ -55,7 +55,7 @@ const schema: z.ZodType<ShardManifest> = z
     format: z.literal("potstill-data"),
     version: z.literal(1),
     name: z.string(),
-    dtype: z.enum(["uint8", "float32"]),
+    dtype: z.enum(["uint8", "float32", "int32"]),
     shape: z.array(count),
     preprocessing: z.strictObject({ scale: z.number(), offset: z.number() }),
     classNames: z.array(z.string()),

@@ -12,7 +12,7 @@ import {
   type Tensor,
 } from "../../tensor/index.ts";
 import { datasetHash, sampleHasher } from "../content-hash.ts";
-import { type Dataset, type SampleDType, UNLABELLED } from "../dataset.ts";
+import { type Dataset, type SampleDType, sampleDType, UNLABELLED } from "../dataset.ts";
 import { writeSafetensors } from "../safetensors.ts";
 import type { Store } from "../store.ts";
 import {
@@ -198,7 +198,7 @@ function assertBatch(
     throw new DataError(code, { where, rule, got, fix, details: { first } });
   };
   const size = elementCount(shape);
-  const found = data instanceof Uint8Array ? "uint8" : "float32";
+  const found = sampleDType(data);
   if (found !== dtype || data.length !== labels.length * size)
     fail(
       "data/length",

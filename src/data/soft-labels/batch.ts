@@ -1,8 +1,8 @@
 /** @file A batch of labelled samples on its way into a package, and the checks it must pass. */
 
 import { DataError } from "../../errors/index.ts";
-import { elementCount } from "../../tensor/index.ts";
-import { UNLABELLED } from "../dataset.ts";
+import { type DataOf, elementCount } from "../../tensor/index.ts";
+import { type SampleDType, sampleDType, UNLABELLED } from "../dataset.ts";
 import type { SoftLabelPlan } from "./manifest.ts";
 import { assertStorable } from "./packed-logits.ts";
 import { KEY_BYTES } from "./sample-arrays.ts";
@@ -21,7 +21,7 @@ export interface SoftLabelBatch {
    * [n, ...sample shape] in the data's dtype, not augmented; in packages with inputs, and only
    * there
    */
-  readonly inputs?: Uint8Array | Float32Array;
+  readonly inputs?: DataOf[SampleDType];
 }
 
 function batchError(where: string, rule: string, got: string): DataError {
@@ -76,7 +76,7 @@ function assertInputs({ keys, inputs }: SoftLabelBatch, plan: SoftLabelPlan, whe
     );
   if (inputs === undefined) return;
   const { dtype, shape } = plan.sample;
-  const isRight = dtype === "uint8" ? inputs instanceof Uint8Array : inputs instanceof Float32Array;
+  const isRight = sampleDType(inputs) === dtype;
   const size = keys.length * elementCount(shape);
   if (!isRight || inputs.length !== size)
     throw batchError(

@@ -41,7 +41,7 @@ const planFields = {
   teacherHash: text,
   dataHash: sha256Hex,
   dataName: z.string(),
-  sample: z.strictObject({ dtype: z.enum(["uint8", "float32"]), shape: z.array(count) }),
+  sample: z.strictObject({ dtype: z.enum(["uint8", "float32", "int32"]), shape: z.array(count) }),
   preprocessing: z.strictObject({ scale: z.number(), offset: z.number() }),
   views: z.strictObject({ count, seed: z.int().min(0), augmentation: z.json() }),
   withInputs: z.boolean(),

@@ -3,7 +3,7 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { DataError } from "../../errors/index.ts";
 import { arrayDataset } from "../array-dataset.ts";
-import { type Dataset, UNLABELLED } from "../dataset.ts";
+import { type Dataset, sampleDType, UNLABELLED } from "../dataset.ts";
 import type { Store } from "../store.ts";
 import type { SoftLabelManifest } from "./manifest.ts";
 import { manifestName, parseManifest, progressName } from "./manifest-file.ts";
@@ -155,10 +155,7 @@ function packageDataset(
     });
   const { dataName: name, sample, preprocessing, classNames, dataHash } = manifest;
   const common = { name, shape: sample.shape, preprocessing, classNames, labels };
-  const dataset =
-    inputs instanceof Uint8Array
-      ? arrayDataset({ ...common, dtype: "uint8", data: inputs })
-      : arrayDataset({ ...common, dtype: "float32", data: inputs });
+  const dataset = arrayDataset({ ...common, dtype: sampleDType(inputs), data: inputs });
   const wrongOrder = (rule: string, got: string): DataError =>
     new DataError("package/order", {
       where: `soft labels in ${where}`,

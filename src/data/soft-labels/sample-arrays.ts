@@ -3,6 +3,7 @@
 import { DataError } from "../../errors/index.ts";
 import {
   allocate,
+  type DataOf,
   type DType,
   elementCount,
   type Shape,
@@ -11,6 +12,7 @@ import {
   type Tensor,
   type TypedArray,
 } from "../../tensor/index.ts";
+import type { SampleDType } from "../dataset.ts";
 import { readSafetensors } from "../safetensors.ts";
 import type { SoftLabelPlan } from "./manifest.ts";
 import { allocatePacked, type PackedLogits } from "./packed-logits.ts";
@@ -27,7 +29,7 @@ export interface SampleArrays {
   /** rows in order (sample, view, member) */
   readonly logits: PackedLogits;
   /** [n, ...sample shape]; null in a package without inputs */
-  readonly inputs: Uint8Array | Float32Array | null;
+  readonly inputs: DataOf[SampleDType] | null;
 }
 
 /** @returns zeroed arrays for `count` samples */

@@ -91,7 +91,8 @@ export interface CsvParseOptions {
 /** `parse` of csv-parse/sync or csv-parse/browser/esm/sync. */
 export type CsvParse = (text: string, options: CsvParseOptions) => unknown;
 
-function readRecords(
+/** Calls `onRecord` for every line; keeps none. @throws DataError "file/columns" */
+export function readRecords(
   parse: CsvParse,
   text: string,
   where: string,
@@ -144,7 +145,8 @@ function growing(): Growing {
   return { push, taken: () => values.subarray(0, length) };
 }
 
-function guessDelimiter(text: string): string {
+/** @returns the one of , ; tab that the first line holds most of */
+export function guessDelimiter(text: string): string {
   const first = text.slice(0, text.search(/[\r\n]|$/)).replace(/"[^"]*"/g, "");
   const count = (delimiter: string): number => first.split(delimiter).length;
   return [",", ";", "\t"].reduce((best, next) => (count(next) > count(best) ? next : best));
@@ -197,7 +199,12 @@ function numberOf(cell: string, place: string, column: string, options: CsvOptio
   });
 }
 
-function classOf(cell: string, place: string, { unlabelled }: CsvOptions): string | undefined {
+/** @throws DataError "data/label" for an empty cell that does not mean "class not known" */
+export function classOf(
+  cell: string,
+  place: string,
+  { unlabelled }: Pick<CsvOptions, "unlabelled">,
+): string | undefined {
   if (cell === unlabelled) return undefined;
   if (cell !== "") return cell;
   throw new DataError("data/label", {

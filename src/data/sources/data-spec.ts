@@ -2,7 +2,7 @@
 
 import type { FeatureStatistics } from "../audio/feature-statistics.ts";
 import type { FrameContext } from "../audio/frames-dataset.ts";
-import type { Dataset, Preprocessing, SampleDType } from "../dataset.ts";
+import type { Dataset, Preprocessing, SampleDType, TextEncoding } from "../dataset.ts";
 
 /** Options that every file source takes. */
 export interface CommonSpec {
@@ -82,6 +82,25 @@ export interface CsvOptions extends ArrayOptions {
 export interface CsvSpec extends CommonSpec, CsvOptions {
   readonly source: "csv";
   readonly file: string;
+  readonly test?: { readonly file: string };
+}
+
+/** How a table of text becomes samples. */
+export interface TextOptions
+  extends Pick<CsvOptions, "label" | "group" | "header" | "delimiter" | "unlabelled"> {
+  /** column that holds the text; default: the one beside class and group */
+  readonly text?: string | number;
+  /** token ids, padding and unknown among them; default 2000 */
+  readonly vocabulary?: number;
+  /** tokens that a sample keeps; default 64 */
+  readonly length?: number;
+}
+/** Text with classes, a sample a line; the file's most frequent tokens are numbered. */
+export interface TextSpec extends Omit<CommonSpec, "preprocessing">, TextOptions {
+  readonly source: "text";
+  readonly file: string;
+  /** the numbering of a model that is there already, in place of the file's own */
+  readonly encoding?: TextEncoding;
   readonly test?: { readonly file: string };
 }
 
@@ -194,6 +213,7 @@ export type DataSpec =
   | NpySpec
   | NpzSpec
   | CsvSpec
+  | TextSpec
   | ImagesSpec
   | ParquetSpec
   | RecordingsSpec

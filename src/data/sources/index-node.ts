@@ -21,6 +21,8 @@ export type {
   RecordingsFiles,
   RecordingsSpec,
   ShardsSpec,
+  TextOptions,
+  TextSpec,
 } from "./data-spec.ts";
 export { type Digits, parseDigits } from "./digits.ts";
 export { loadDigits } from "./digits-node.ts";

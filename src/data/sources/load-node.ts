@@ -21,6 +21,7 @@ import type {
   NpySpec,
   NpzSpec,
 } from "./data-spec.ts";
+import { decodeText } from "./decode-text.ts";
 import { loadDigits } from "./digits-node.ts";
 import { loadFrames } from "./frames-node.ts";
 import { parseIdx } from "./idx.ts";
@@ -31,6 +32,7 @@ import { integersOfArray, type RawArray, type RawSamples, samplesOfArray } from 
 import { readFileBytes } from "./read-file-node.ts";
 import { readingStore } from "./reading-store-node.ts";
 import { loadRecordings } from "./recordings-node.ts";
+import { loadText } from "./text-node.ts";
 import { gunzipped } from "./zip-checksums.ts";
 
 const sources = [
@@ -39,6 +41,7 @@ const sources = [
   "npy",
   "npz",
   "csv",
+  "text",
   "images",
   "parquet",
   "recordings",
@@ -68,6 +71,10 @@ export async function loadData(spec: DataSpec): Promise<LoadedData> {
       );
     case "csv":
       return withTest(spec, spec.test, ({ file }, classes) => loadCsv(file, spec, classes));
+    case "text":
+      return withTest(spec, spec.test, ({ file }, classes, train) =>
+        loadText(file, spec, classes, train?.text ?? spec.encoding),
+      );
     case "images":
       return withTest(spec, spec.test, ({ folder }, classes) => loadImages(folder, spec, classes));
     case "parquet":
@@ -91,10 +98,10 @@ type ClassNames = readonly string[] | undefined;
 async function withTest<Files>(
   spec: CommonSpec & Files,
   testFiles: Files | undefined,
-  load: (files: Files, classNames: ClassNames) => Promise<Dataset>,
+  load: (files: Files, classNames: ClassNames, train?: Dataset) => Promise<Dataset>,
 ): Promise<LoadedData> {
   const train = await load(spec, spec.classNames);
-  const test = testFiles === undefined ? null : await load(testFiles, train.classNames);
+  const test = testFiles === undefined ? null : await load(testFiles, train.classNames, train);
   if (test && (test.dtype !== train.dtype || !sameShape(test.shape, train.shape)))
     throw new DataError("data/shape", {
       where: test.name,
@@ -210,21 +217,6 @@ async function loadCsv(file: string, spec: CsvSpec, given: ClassNames): Promise<
     origin: { samples: file, labels: file },
     ...(spec.preprocessing === undefined ? {} : { preprocessing: spec.preprocessing }),
   });
-}
-
-function decodeText(bytes: Uint8Array, file: string): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch (error) {
-    throw new DataError("file/magic", {
-      where: file,
-      rule: "a table must be UTF-8 text",
-      got: "other bytes",
-      fix: "Save it as UTF-8, or give the right file",
-      details: { file },
-      cause: error,
-    });
-  }
 }
 
 async function loadImages(folder: string, spec: ImagesSpec, given: ClassNames): Promise<Dataset> {

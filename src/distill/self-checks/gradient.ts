@@ -7,7 +7,7 @@ import { gradients } from "../../autodiff/index.ts";
 import type { Preprocessing } from "../../data/index.ts";
 import { GraphError } from "../../errors/index.ts";
 import { input, topologicalOrder, type Value } from "../../graph/index.ts";
-import { initialParameters, isTrainable, type Network, preprocess } from "../../nn/index.ts";
+import { initialParameters, isTrainable, type Network, networkInput } from "../../nn/index.ts";
 import { globalNorm } from "../../optim/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import type { Tensor } from "../../tensor/index.ts";
@@ -80,7 +80,7 @@ function probe(
 ): Value {
   const samples = fed.find(({ name }) => name === samplesInput)!; // every feed has samples
   const seed = fed.find(({ name }) => name === "seed")!; // and a seed
-  const logits = network.forward(preprocess(samples, preprocessing), {
+  const logits = network.forward(networkInput(network, samples, preprocessing), {
     training: true,
     parameter: (name) => parameters.get(name)!, // the network's own names
     seed: () => seed,

@@ -1,6 +1,6 @@
 /** @file A function as teacher: a model behind any library or HTTP API. */
 
-import { defaultPreprocessing, type Preprocessing } from "../../data/index.ts";
+import { defaultPreprocessing, type Preprocessing, type SampleDType } from "../../data/index.ts";
 import { ConfigError, RunError } from "../../errors/index.ts";
 import { elementCount, type Shape, type Tensor } from "../../tensor/index.ts";
 import { answerLogits, type TeacherAnswer } from "./answer.ts";
@@ -10,8 +10,8 @@ import type { Teacher, TeacherBatch } from "./teacher.ts";
 
 /** What the function is asked. */
 export interface Question {
-  /** as stored: uint8 or float32 [n, ...sample shape] */
-  readonly samples: Tensor<"uint8" | "float32">;
+  /** as stored: uint8, float32 or int32 [n, ...sample shape] */
+  readonly samples: Tensor<SampleDType>;
   /** preprocessed: value · scale + offset, float32 [n, ...sample shape] */
   readonly values: Float32Array;
   /** [n, ...sample shape] */

@@ -1,10 +1,16 @@
 /** @file How samples of a data set become the input of a foreign ONNX model. */
 
-import type { Dataset, Preprocessing, SampleDType } from "../../data/index.ts";
+import {
+  type Dataset,
+  type Preprocessing,
+  type SampleDType,
+  sampleDType,
+} from "../../data/index.ts";
 import { ConfigError, DataError, unknownName } from "../../errors/index.ts";
 import type { OnnxDim, OnnxGraph, OnnxValueInfo } from "../../onnx/index.ts";
 import {
   allocate,
+  type DataOf,
   elementCount,
   float16FromFloat32,
   type Shape,
@@ -33,13 +39,20 @@ export interface OnnxInput {
   /** samples that the model takes in one run, or null if any number */
   readonly fixedBatch: number | null;
   /** @param samples as stored, whole samples one after another */
-  readonly feed: (samples: Uint8Array | Float32Array) => Tensor;
+  readonly feed: (samples: DataOf[SampleDType]) => Tensor;
 }
+
+/** Inputs that take stored integers as they are. */
+const integerInputs: Readonly<Record<SampleDType, string>> = {
+  uint8: "uint8, ",
+  int32: "int32, int64, ",
+  float32: "",
+};
 
 /**
  * Float inputs (float32, float16, float64) get value · scale + offset; uint8 inputs get the stored
- * bytes. The model's shape is [batch, ...sample], the sizes of a sample perhaps flattened to one
- * axis, or with other axes of size 1.
+ * bytes, int32 and int64 inputs the stored token ids. The model's shape is [batch, ...sample], the
+ * sizes of a sample perhaps flattened to one axis, or with other axes of size 1.
  *
  * @throws DataError "teacher/inputs" if the model needs other inputs than the samples,
  *   "teacher/input-dtype", "teacher/input-shape"; ConfigError "config/unknown-name",
@@ -51,18 +64,20 @@ export function onnxInput(graph: OnnxGraph, options: OnnxInputOptions): OnnxInpu
   const { dtype } = info;
   const where = `${file}, input "${info.name}"`;
   const isFloat = dtype === "float32" || dtype === "float16" || dtype === "float64";
-  if (!isFloat && !(dtype === "uint8" && dataset.dtype === "uint8"))
+  const isStored =
+    dataset.dtype === "int32" ? dtype === "int32" || dtype === "int64" : dtype === dataset.dtype;
+  if (!isFloat && !isStored)
     throw new DataError("teacher/input-dtype", {
       where,
-      rule: `${dataset.dtype} samples can be fed to inputs of ${dataset.dtype === "uint8" ? "uint8, " : ""}float32, float16 or float64`,
+      rule: `${dataset.dtype} samples can be fed to inputs of ${integerInputs[dataset.dtype]}float32, float16 or float64`,
       got: dtype,
       fix: "Export the model with such an input",
       details: { input: dtype, samples: dataset.dtype },
     });
-  if (dtype === "uint8" && options.preprocessing !== undefined)
+  if (!isFloat && options.preprocessing !== undefined)
     throw new ConfigError("config/conflict", {
       where,
-      rule: "a uint8 input gets the stored bytes, so that preprocessing cannot apply",
+      rule: `a ${dtype} input gets the stored ${dtype === "uint8" ? "bytes" : "integers"}, so that preprocessing cannot apply`,
       got: `scale ${options.preprocessing.scale}, offset ${options.preprocessing.offset}`,
       fix: "Leave the teacher's preprocessing out",
     });
@@ -77,7 +92,8 @@ export function onnxInput(graph: OnnxGraph, options: OnnxInputOptions): OnnxInpu
     feed: (samples) => {
       const ordered = transpose === null ? samples : reorder(samples, transpose);
       const shape = [samples.length / size, ...rest];
-      if (dtype === "uint8") return { dtype, shape, data: ordered } as Tensor<"uint8">; // checked above
+      if (dtype === "uint8" || dtype === "int32") return { dtype, shape, data: ordered } as Tensor; // stored so, as checked above
+      if (dtype === "int64") return { dtype, shape, data: BigInt64Array.from(ordered, BigInt) };
       const values = preprocessOnHost(ordered, preprocessing);
       if (dtype === "float64") return { dtype, shape, data: Float64Array.from(values) };
       if (dtype === "float16")
@@ -172,8 +188,8 @@ function nhwcOrder(where: string, sample: Shape): Int32Array {
   );
 }
 
-function reorder(samples: Uint8Array | Float32Array, order: Int32Array): Uint8Array | Float32Array {
-  const dtype: SampleDType = samples instanceof Uint8Array ? "uint8" : "float32";
+function reorder(samples: DataOf[SampleDType], order: Int32Array): DataOf[SampleDType] {
+  const dtype = sampleDType(samples);
   const ordered = allocate(dtype, samples.length);
   for (let start = 0; start < samples.length; start += order.length)
     for (let to = 0; to < order.length; to++) ordered[start + to] = samples[start + order[to]!]!;

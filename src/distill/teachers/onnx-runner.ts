@@ -1,6 +1,8 @@
 /** @file Runs samples through a foreign ONNX model, always as many at once. */
 
+import { type SampleDType, sampleDType } from "../../data/index.ts";
 import type { Session } from "../../runtime/index.ts";
+import { allocate, type DataOf } from "../../tensor/index.ts";
 import type { OnnxInput } from "./onnx-input.ts";
 import { type OutputFacts, outputRows } from "./onnx-values.ts";
 import type { Rows } from "./output-values.ts";
@@ -16,7 +18,7 @@ export interface RunnerPlan {
   readonly facts: OutputFacts;
 }
 
-type Samples = Uint8Array | Float32Array;
+type Samples = DataOf[SampleDType];
 
 /**
  * @returns the function from whole samples, any number of them, to the numbers that the model gives
@@ -40,7 +42,7 @@ export function onnxRunner(
 /** @returns the samples, the last one repeated up to `length` elements */
 function padded(samples: Samples, length: number, sampleSize: number): Samples {
   if (samples.length === length) return samples;
-  const all = samples instanceof Uint8Array ? new Uint8Array(length) : new Float32Array(length);
+  const all = allocate(sampleDType(samples), length);
   all.set(samples);
   const last = samples.subarray(samples.length - sampleSize);
   for (let at = samples.length; at < length; at += sampleSize) all.set(last, at);

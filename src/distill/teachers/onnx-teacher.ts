@@ -2,12 +2,13 @@
 
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
-import type { Dataset, Preprocessing } from "../../data/index.ts";
+import type { Dataset, Preprocessing, SampleDType } from "../../data/index.ts";
 import { ConfigError, DataError } from "../../errors/index.ts";
 import { type OnnxGraph, type OnnxModel, readOnnx, withOutput } from "../../onnx/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import {
   allocate,
+  type DataOf,
   elementCount,
   isFloat,
   sameShape,
@@ -157,10 +158,7 @@ async function timeSingle(
 }
 
 /** @returns samples spread evenly over the data set, so that sorted classes are all seen */
-async function spreadSamples(
-  dataset: Dataset,
-  batchSize: number,
-): Promise<Uint8Array | Float32Array> {
+async function spreadSamples(dataset: Dataset, batchSize: number): Promise<DataOf[SampleDType]> {
   const count = Math.min(batchSize, dataset.length);
   const indices = Int32Array.from({ length: count }, (_, i) =>
     Math.floor((i * dataset.length) / count),

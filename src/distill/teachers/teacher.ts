@@ -3,7 +3,7 @@
  * labels are written.
  */
 
-import type { CombineMethod, SoftLabelMember } from "../../data/index.ts";
+import type { CombineMethod, SampleDType, SoftLabelMember } from "../../data/index.ts";
 import type { NetworkSummary } from "../../nn/index.ts";
 import type { Tensor } from "../../tensor/index.ts";
 
@@ -34,8 +34,8 @@ export interface TeacherDescription {
 
 /** Some samples of the data set, as stored (not preprocessed). */
 export interface TeacherBatch {
-  /** uint8 or float32 [n, ...sample shape] */
-  readonly samples: Tensor<"uint8" | "float32">;
+  /** uint8, float32 or int32 [n, ...sample shape] */
+  readonly samples: Tensor<SampleDType>;
   /** content key of each sample, 32 hex digits */
   readonly keys: readonly string[];
   /** which augmentation view these are */

@@ -37,6 +37,7 @@ export function embedding({ vocabulary, width }: EmbeddingOptions): LayerBuilder
       parameters: [{ name: "table", shape: [vocabulary, width], role: "kernel", initializer }],
       outputShape: [...inputShape, width],
       macs: 0,
+      vocabulary,
       apply: (x, { parameter }) =>
         gather(parameter("table"), isFloat(x.dtype) ? cast(x, "int32") : x),
     };

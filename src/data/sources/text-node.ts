@@ -1,0 +1,101 @@
+/** @file Text with classes: a table with one column of text and one of classes. */
+
+import { basename } from "node:path";
+import { parse } from "csv-parse/sync";
+import { DataError, unknownName } from "../../errors/index.ts";
+import { arrayDataset } from "../array-dataset.ts";
+import type { Dataset, TextEncoding } from "../dataset.ts";
+import { encodeTexts, textEncoding } from "../text/tokens.ts";
+import { classIndices, sortedClasses } from "./classes.ts";
+import { classOf, guessDelimiter, readRecords } from "./csv.ts";
+import type { TextSpec } from "./data-spec.ts";
+import { decodeText } from "./decode-text.ts";
+import { readFileBytes } from "./read-file-node.ts";
+
+interface Columns {
+  readonly text: number;
+  readonly label: number | null;
+  readonly group: number | null;
+}
+
+interface TextTable {
+  readonly texts: readonly string[];
+  readonly classes: readonly (string | undefined)[];
+  readonly groups: readonly string[] | null;
+  readonly lines: readonly number[];
+}
+
+/**
+ * Loads texts as token ids, int32 [length].
+ *
+ * @param encoding of the training part, or of the model that will read the text; without it the
+ *   file's own most frequent tokens are numbered
+ * @throws DataError "file/missing", "file/magic", "file/columns"; "data/label" and "data/class" as
+ *   in other tables; "data/empty"; ConfigError "config/unknown-name" for a column that is not
+ *   there, "config/range"
+ */
+export async function loadText(
+  file: string,
+  spec: TextSpec,
+  given: readonly string[] | undefined,
+  encoding: TextEncoding | undefined,
+): Promise<Dataset> {
+  const text = decodeText(await readFileBytes(file, "a table of text"), file);
+  const { texts, classes, groups, lines } = readTable(text, file, spec);
+  const { vocabulary: size = 2000, length = 64 } = spec;
+  const used = encoding ?? textEncoding(texts, { size, length });
+  const classNames = given ?? sortedClasses(classes.filter((name) => name !== undefined));
+  return arrayDataset({
+    name: spec.name ?? basename(file),
+    dtype: "int32",
+    shape: [used.length],
+    data: encodeTexts(texts, used),
+    labels: classIndices(classes, classNames, (at) => `${file}, line ${lines[at]}`),
+    classNames,
+    groups,
+    text: used,
+    origin: { samples: file, labels: file },
+  });
+}
+
+function readTable(text: string, where: string, spec: TextSpec): TextTable {
+  const texts: string[] = [];
+  const classes: (string | undefined)[] = [];
+  const groups: string[] = [];
+  const lines: number[] = [];
+  let columns: Columns | undefined;
+  readRecords(parse, text, where, spec.delimiter ?? guessDelimiter(text), (record, line) => {
+    if (columns === undefined) {
+      columns = columnsOf(record, where, spec);
+      if (spec.header !== false) return;
+    }
+    texts.push(record[columns.text]!); // every line has as many cells as the first
+    const place = `${where}, line ${line}`;
+    classes.push(columns.label === null ? undefined : classOf(record[columns.label]!, place, spec));
+    if (columns.group !== null) groups.push(record[columns.group]!);
+    lines.push(line);
+  });
+  return { texts, classes, groups: columns?.group == null ? null : groups, lines };
+}
+
+function columnsOf(first: readonly string[], where: string, spec: TextSpec): Columns {
+  const names = spec.header === false ? first.map((_, at) => String(at)) : first;
+  const find = (column: string | number): number => {
+    const at = typeof column === "number" ? column : names.indexOf(column);
+    if (names[at] === undefined) throw unknownName(where, "column", String(column), names);
+    return at;
+  };
+  const label = spec.label === null ? null : find(spec.label ?? names.length - 1);
+  const group = spec.group === undefined ? null : find(spec.group);
+  if (spec.text !== undefined) return { text: find(spec.text), label, group };
+  const others = [...names.keys()].filter((at) => at !== label && at !== group);
+  if (others.length !== 1)
+    throw new DataError("file/columns", {
+      where,
+      rule: "with several columns beside class and group, the one with the text must be named",
+      got: `columns ${names.join(", ")}`,
+      fix: "Add text: COLUMN",
+      details: { columns: names },
+    });
+  return { text: others[0]!, label, group };
+}

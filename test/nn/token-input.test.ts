@@ -1,0 +1,97 @@
+/** @file Token ids reach an embedding as they are, or the network is not built. */
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { arrayDataset, type Dataset, memoryStore, textEncoding } from "../../src/data/index.ts";
+import { prepareJob, runJob } from "../../src/distill/job.ts";
+import { finish } from "../../src/distill/tiny-run.cases.ts";
+import { buildNetwork } from "../../src/nn/index.ts";
+import { nodeRuntime } from "../../src/runtime/node.ts";
+import type { Runtime } from "../../src/runtime/runtime.ts";
+import { inferenceGraph, readModel, writeModel } from "../../src/train/index.ts";
+
+let runtime: Runtime;
+beforeAll(async () => {
+  runtime = await nodeRuntime({ worker: false });
+});
+afterAll(() => runtime.close());
+
+const family = "tinyTransformer";
+const student = { family, vocabulary: 6, width: 8, heads: 2, layers: 1, padding: 0 } as const;
+const text = textEncoding(["a b c d"], { size: 6, length: 3 });
+
+/** Class 1 holds token 5, class 0 does not. */
+function tokenData(more: Partial<Dataset> = {}): Dataset {
+  const rows = Array.from({ length: 60 }, (_, i) => [2 + (i % 3), i % 2 === 0 ? 3 : 5, 2]);
+  const dataset = arrayDataset({
+    name: "tokens",
+    dtype: "int32",
+    shape: [3],
+    data: Int32Array.from(rows.flat()),
+    labels: rows.map(([, middle]) => (middle === 5 ? 1 : 0)),
+    classNames: ["without", "with"],
+    text,
+  });
+  return { ...dataset, ...more };
+}
+
+const job = (train: Dataset, vocabulary = 6) =>
+  ({
+    id: "student",
+    network: { ...student, vocabulary },
+    train,
+    validation: train,
+    training: { epochs: 12, batchSize: 10, learningRate: 0.02 },
+    seed: 1,
+  }) as const;
+
+describe("token ids", () => {
+  it("train from int32, and the model keeps the vocabulary", async () => {
+    const { value } = await finish(runJob(job(tokenData()), { runtime, store: memoryStore() }));
+    expect(value.validationAccuracy).toBe(1);
+    const again = readModel(writeModel(value.model), "model");
+    expect(again.text).toEqual(text);
+    expect(again.sample).toEqual({ dtype: "int32", shape: [3] });
+  });
+
+  it("are not scaled: bytes with their usual preprocessing are refused", () => {
+    const bytes = arrayDataset({
+      name: "bytes",
+      dtype: "uint8",
+      shape: [3],
+      data: Uint8Array.from([2, 3, 4]),
+      labels: [0],
+      classNames: ["without", "with"],
+    });
+    const refused = expect.objectContaining({
+      code: "config/token-preprocessing",
+      message: expect.stringMatching(
+        /^tinyTransformer 8x1-2: token ids must reach the embedding as they are, got preprocessing of scale 0\.0039\d* and offset 0\. Set preprocessing: \{scale: 1, offset: 0\}/,
+      ),
+    });
+    expect(() => prepareJob(job(bytes))).toThrow(refused);
+    const network = buildNetwork(student, [3], 2);
+    const { preprocessing } = bytes;
+    expect(() => inferenceGraph({ network, sample: bytes, preprocessing, batchSize: 1 })).toThrow(
+      refused,
+    );
+    expect(() =>
+      prepareJob(job({ ...bytes, preprocessing: { scale: 1, offset: 0 } })),
+    ).not.toThrow();
+  });
+
+  it("are refused if the network has no row for some of them", () => {
+    expect(() => prepareJob(job(tokenData(), 5))).toThrow(
+      expect.objectContaining({
+        code: "config/vocabulary",
+        message:
+          "tinyTransformer 8x1-2: the network's vocabulary must hold the 6 tokens of the text, got 5. Set the network's vocabulary to 6, or the data's lower.",
+      }),
+    );
+  });
+
+  it("have no int8 form", () => {
+    const { training, ...rest } = job(tokenData());
+    const aware = { ...rest, training: { ...training, quantizationAware: {} } };
+    expect(() => prepareJob(aware)).toThrow(expect.objectContaining({ code: "config/conflict" }));
+  });
+});

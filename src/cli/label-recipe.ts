@@ -6,7 +6,13 @@ import { rm } from "node:fs/promises";
 import type { Recipe } from "../config/index.ts";
 import type { SoftLabelManifest } from "../data/index.ts";
 import { folderStore } from "../data/sources/index-node.ts";
-import { type DistillEvent, label, type Teacher, trainTeacherAlone } from "../distill/index.ts";
+import {
+  averagedTeacher,
+  type DistillEvent,
+  label,
+  type Teacher,
+  trainTeacherAlone,
+} from "../distill/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { type Display, makeDisplay } from "./display.ts";
 import { ownVersion } from "./environment.ts";
@@ -76,7 +82,8 @@ export async function labelRecipe(path: string, out: string, request: LabelReque
 async function labelData(work: Work): Promise<SoftLabelManifest> {
   const { recipe, data, out, interruption, watch } = work;
   const workFolder = `${out}.teacher`;
-  const teacher = await readyTeacher(work, workFolder);
+  const whole = await readyTeacher(work, workFolder);
+  const teacher = recipe.labels?.members === "averaged" ? averagedTeacher(whole) : whole;
   const { precision = "float16", views = 1, seed = 0, augmentation } = recipe.labels ?? {};
   const manifest = await watch(
     label({
@@ -110,7 +117,7 @@ async function readyTeacher(work: Work, workFolder: string): Promise<Teacher> {
   const hash = createHash("sha256").update(words).digest("hex").slice(0, 12);
   const { train, validation, test } = parts;
   return watch(
-    trainTeacherAlone(source.teacher, {
+    trainTeacherAlone(source, {
       runtime,
       data: { train, validation, test: test ?? validation },
       store: await folderStore(`${workFolder}/${hash}`),

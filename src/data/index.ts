@@ -72,6 +72,8 @@ export {
   mostProbable,
   openSoftLabels,
   openSoftLabelWriter,
+  type Recombination,
+  recombine,
   recordedAccuracy,
   roundLogits,
   type SoftLabelBatch,

@@ -10,6 +10,7 @@ export {
 export { type BiasCorrection, biasCorrections, correctBias } from "./class-bias.ts";
 export type { DistillEvent } from "./events.ts";
 export { modelLatency, studentFile } from "./final-stage.ts";
+export { makeTeacher, type MadeTeacher } from "./make-teacher.ts";
 export { type Job, type JobContext, type JobResult, runJob, type SoftSource } from "./job.ts";
 export { type LabelEvent, type LabelOptions, type LabelViews, label, labelAll } from "./label.ts";
 export {
@@ -17,6 +18,7 @@ export {
   type LogitsDistillationOptions,
   type NamedDistillation,
 } from "./logits-distillation.ts";
+export { memberLogits, teacherLogits } from "./member-logits.ts";
 export { modelLogits } from "./model-logits.ts";
 export type { DistillationLoss } from "./objective.ts";
 export {
@@ -33,14 +35,18 @@ export {
   armNames,
   type DistillOptions,
   type DistillResult,
+  type EnsembleSource,
   type LabelSpec,
+  type MemberWeights,
   type SelfCheck,
+  type SpecialistsSource,
   type TeacherSource,
   type TrainedTeacher,
   type TuningSpec,
 } from "./options.ts";
 export { packageJob } from "./package-job.ts";
 export { quantizeModel } from "./quantize-model.ts";
+export type { RunJobs } from "./run-jobs.ts";
 export { runDistillation } from "./run-distillation.ts";
 export { scaled, searchedFamilies, startingPoints } from "./search/candidates.ts";
 export { type Footprint, footprintOf } from "./search/footprint.ts";
@@ -54,14 +60,17 @@ export {
   type RungOptions,
   successiveHalving,
 } from "./successive-halving.ts";
-export { teacherLogits } from "./teacher-stage.ts";
+export * from "./specialists/index.ts";
 export {
+  averagedTeacher,
   type EnsembleOptions,
+  type EnsembleWeights,
   ensembleTeacher,
   type FunctionTeacherOptions,
   functionTeacher,
   type Teacher,
   type TeacherDescription,
+  validationWeights,
 } from "./teachers/index.ts";
 export { networkTeacher } from "./teachers/network-teacher.ts";
 export { type OnnxTeacherOptions, onnxTeacher } from "./teachers/onnx-teacher.ts";

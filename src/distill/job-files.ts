@@ -18,6 +18,7 @@ import {
   saveCheckpoint,
   writeModel,
 } from "../train/index.ts";
+import { weightsHash } from "./start-weights.ts";
 import type { Job, JobContext, JobResult } from "./job.ts";
 
 const recordName = (id: string): string => `jobs/${id}/result.json`;
@@ -37,7 +38,7 @@ interface ResultRecord {
  * step itself with the user's own loss in it. A job goes on only from files of the same identity.
  */
 export function jobIdentity(job: Job, step: Step): string {
-  const { id, network, train, validation, training, seed, soft } = job;
+  const { id, network, train, validation, training, seed, soft, start } = job;
   const { createdBy: _, ...manifest } = soft?.softLabels.manifest ?? { createdBy: "" };
   const facts = {
     id,
@@ -54,6 +55,7 @@ export function jobIdentity(job: Job, step: Step): string {
       views: soft.views,
       live: soft.live?.hash,
     },
+    start: start && weightsHash(start),
     step: printGraph(stepGraph(step)),
   };
   return bytesToHex(sha256(new TextEncoder().encode(JSON.stringify(facts))));

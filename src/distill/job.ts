@@ -36,6 +36,7 @@ import {
 } from "./objective.ts";
 import { prunedForm, sparseFromEpoch, withoutPruned } from "./pruning.ts";
 import { trainedForm, withQuantization } from "./quantization.ts";
+import { assertStart } from "./start-weights.ts";
 import { assertStepFits } from "./step-memory.ts";
 import type { Teacher } from "./teachers/index.ts";
 import { type DistillationSpec, defaults, type TrainingSpec } from "./training-spec.ts";
@@ -64,6 +65,8 @@ export interface Job {
   readonly seed: number;
   /** distil from these soft labels; without them the job trains on hard labels alone */
   readonly soft?: SoftSource | undefined;
+  /** first weights, by name, float32; those that are not there are drawn by the seed */
+  readonly start?: ReadonlyMap<string, Tensor> | undefined;
 }
 
 /** Where a job runs, and where it keeps what must survive a crash. */
@@ -111,6 +114,7 @@ export async function* runJob(
   const { store, runtime } = context;
   const prepared = prepareJob(job);
   const { network, step, feed } = prepared;
+  assertStart(job, network);
   assertStepFits(job, prepared, context.memoryBytes);
   const identity = store === undefined ? "" : jobIdentity(job, step);
   const finished = store && (await readResult(job, store, identity));
@@ -130,7 +134,7 @@ export async function* runJob(
       step,
       feed,
       epochs: job.training.epochs,
-      start: resumed ?? freshStart(prepared, job.seed),
+      start: resumed ?? freshStart(prepared, job.seed, job.start),
       weightNames: network.parameters.map(({ name }) => name),
       validate: async (weights) =>
         validationOf(job.validation, await predictor.datasetLogits(job.validation, weights)),
@@ -275,9 +279,17 @@ function objectiveOf(job: Job, batchSize: number): FedObjective {
       });
 }
 
-/** Initial weights from the seed; optimiser slots at zero. */
-export function freshStart({ network, step }: PreparedJob, seed: number): Progress {
-  const weights = initialParameters(network.parameters, seed);
+/** Initial weights as given, or from the seed; optimiser slots at zero. */
+export function freshStart(
+  { network, step }: PreparedJob,
+  seed: number,
+  given: Job["start"] = new Map(),
+): Progress {
+  const own = Array.from(given, ([name, value]) => [name, { ...value, data: value.data.slice() }]);
+  const weights = new Map([
+    ...initialParameters(network.parameters, seed),
+    ...(own as [string, Tensor][]), // copies of tensors are tensors
+  ]);
   const state = new Map<string, Tensor>(
     step.state.map(({ before }) => [
       before.name,

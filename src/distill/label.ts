@@ -122,6 +122,7 @@ function header(options: LabelOptions, views: LabelViews): SoftLabelHeader {
     classNames: dataset.classNames,
     members: teacher.members,
     combine: teacher.combine,
+    ...(teacher.weights && { weights: teacher.weights }),
     teacherHash: teacher.hash,
     dataHash: dataset.hash(),
     dataName: dataset.name,

@@ -14,7 +14,7 @@ import { prepareJob, runJob } from "./job.ts";
 import { namedLoss } from "./named-loss.ts";
 import { runDistillation } from "./run-distillation.ts";
 import { checkScaleRatio } from "./self-checks/temperature-scale.ts";
-import { teacherLogits } from "./teacher-stage.ts";
+import { teacherLogits } from "./member-logits.ts";
 import { ensembleTeacher, type Teacher } from "./teachers/index.ts";
 import {
   checksOf,

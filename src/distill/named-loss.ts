@@ -22,7 +22,7 @@ export interface NamedLoss {
 }
 
 /** What the loss must know of the teacher. */
-export type LossTeacher = Pick<SoftLabelManifest, "combine"> & {
+export type LossTeacher = Pick<SoftLabelManifest, "combine" | "weights"> & {
   readonly members: readonly { readonly kind: SoftLabelManifest["members"][number]["kind"] }[];
 };
 
@@ -43,7 +43,9 @@ export function namedLoss(spec: DistillationSpec, teacher: LossTeacher): NamedLo
     // a spec of one name is a spec; losses without the option do not look at it
     buildDistillationLoss(
       { ...own, scaleByTemperatureSquared } as DistillationLossSpec,
-      teacher.combine,
+      teacher.weights === undefined
+        ? teacher.combine
+        : { mean: teacher.combine, weights: teacher.weights },
     );
   const loss = build(scaled); // refuses an unknown name
   assertFits(own.name, teacher);

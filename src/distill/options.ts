@@ -2,6 +2,7 @@
 
 import type {
   Augmentation,
+  CombineMethod,
   Dataset,
   SoftLabelManifest,
   SoftLabelPrecision,
@@ -10,10 +11,12 @@ import type {
 } from "../data/index.ts";
 import type { NetworkSpec } from "../nn/index.ts";
 import type { Runtime } from "../runtime/index.ts";
+import type { Model } from "../train/index.ts";
 import type { JobResult } from "./job.ts";
 import type { DistillationLoss } from "./objective.ts";
 import type { StudentSearch } from "./search/plan-search.ts";
 import type { SearchResult } from "./search/search-student.ts";
+import type { SpecialistsSpec } from "./specialists/index.ts";
 import type { Teacher, TeacherDescription } from "./teachers/teacher.ts";
 import type { DistillationSpec, TrainingSpec } from "./training-spec.ts";
 import type { TransferOptions, TransferResult } from "./transfer.ts";
@@ -30,15 +33,45 @@ export interface TrainedTeacher {
   readonly training: TrainingSpec;
   /** members of an ensemble, which differ by seed; default 1 */
   readonly members?: number;
-  readonly combine?: "arithmetic" | "geometric" | "logits";
+  readonly combine?: CombineMethod;
+  /** of the members; default equal */
+  readonly weights?: MemberWeights;
   /** default: the student's training data */
   readonly data?: Dataset;
 }
 
+/**
+ * Relative weight of each member network, not negative; or "validation": those that minimise the
+ * ensemble's negative log-likelihood on the validation split.
+ */
+export type MemberWeights = readonly number[] | "validation";
+
+type TrainSource = { readonly kind: "train"; readonly teacher: TrainedTeacher };
+type GivenSource = { readonly kind: "given"; readonly teacher: Teacher };
+
+/** Several teachers as one: trained here or given, of any architectures. */
+export interface EnsembleSource {
+  readonly kind: "ensemble";
+  /** of a member that is itself several networks, each counts; their own combination does not */
+  readonly members: readonly (TrainSource | GivenSource)[];
+  /** default arithmetic */
+  readonly combine?: CombineMethod | undefined;
+  readonly weights?: MemberWeights | undefined;
+}
+
+/** A generalist, trained first or given, and the specialists that are trained from it. */
+export interface SpecialistsSource {
+  readonly kind: "specialists";
+  readonly generalist: TrainSource | { readonly kind: "model"; readonly model: Model };
+  readonly specialists: SpecialistsSpec;
+}
+
 /** A teacher to train, a teacher that is there, or its soft labels alone. */
 export type TeacherSource =
-  | { readonly kind: "train"; readonly teacher: TrainedTeacher }
-  | { readonly kind: "given"; readonly teacher: Teacher }
+  | TrainSource
+  | GivenSource
+  | EnsembleSource
+  | SpecialistsSource
   | { readonly kind: "softLabels"; readonly softLabels: SoftLabels };
 
 /** How the teacher's soft labels are made. */
@@ -53,6 +86,13 @@ export interface LabelSpec {
   readonly seed?: number;
   /** keep the samples in the package too; default false */
   readonly withInputs?: boolean;
+  /**
+   * "each" (default): every member's logits, so that other combinations and temperatures can be
+   * tried without the teacher; "averaged": one vector a sample, combined at T = 1. It is smaller by
+   * the number of members, and lossy: the arithmetic mean at another temperature is no function of
+   * it
+   */
+  readonly members?: "each" | "averaged";
 }
 
 /** Which settings each arm tries on the validation split: all arms the same number. */

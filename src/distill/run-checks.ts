@@ -9,7 +9,7 @@ import { type ArmSources, armJob } from "./arms.ts";
 import { describeModel, prepareJob } from "./job.ts";
 import { namedLoss } from "./named-loss.ts";
 import { softObjective } from "./objective.ts";
-import type { DistillOptions, SelfCheck } from "./options.ts";
+import type { DistillOptions, SelfCheck, TrainedTeacher } from "./options.ts";
 import { passed } from "./self-checks/check.ts";
 import { checkGradient } from "./self-checks/gradient.ts";
 import { checkRoles } from "./self-checks/roles.ts";
@@ -28,11 +28,29 @@ export function checkSizes(options: DistillOptions): SelfCheck {
 }
 
 /** @returns the teacher's parameters, all members'; null if they cannot be known */
-export function teacherSize({ teacher, data }: DistillOptions): number | null {
-  if (teacher.kind === "softLabels") return null;
-  if (teacher.kind === "given") return teacher.teacher.parameters;
-  const { network, members = 1 } = teacher.teacher;
-  return members * parameterCount(networkOf(describeModel({ network, train: data.train })));
+export function teacherSize({
+  teacher,
+  data,
+}: Pick<DistillOptions, "teacher" | "data">): number | null {
+  const trained = ({ network, members = 1 }: TrainedTeacher): number =>
+    members * parameterCount(networkOf(describeModel({ network, train: data.train })));
+  switch (teacher.kind) {
+    case "softLabels":
+      return null;
+    case "given":
+      return teacher.teacher.parameters;
+    case "train":
+      return trained(teacher.teacher);
+    case "ensemble":
+      return teacher.members.reduce<number | null>((sum, member) => {
+        const own = teacherSize({ teacher: member, data });
+        return sum === null || own === null ? null : sum + own;
+      }, 0);
+    case "specialists":
+      return teacher.generalist.kind === "train"
+        ? trained(teacher.generalist.teacher)
+        : parameterCount(networkOf(teacher.generalist.model));
+  }
 }
 
 /** J3, J5 and J6, once the soft labels are there. @throws RunError "check/J5", "check/J6" */

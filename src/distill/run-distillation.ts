@@ -9,6 +9,7 @@ import { measureConvergence } from "./convergence.ts";
 import type { CheckEvent, DistillEvent } from "./events.ts";
 import { bestRun, exportStudent, teacherLatency, testArms } from "./final-stage.ts";
 import type { JobResult } from "./job.ts";
+import { teacherLogits } from "./member-logits.ts";
 import { modelLogits } from "./model-logits.ts";
 import type { ArmName, DistillOptions, DistillResult, PrecisionRow, SelfCheck } from "./options.ts";
 import { packageViews } from "./package-job.ts";
@@ -22,7 +23,7 @@ import { type SearchResult, searchStudent } from "./search/search-student.ts";
 import { noteExport } from "./self-checks/export.ts";
 import { checkSeeds } from "./self-checks/roles.ts";
 import { checkUnchanged } from "./self-checks/teacher.ts";
-import { type TeacherStage, teacherLogits, teacherStage } from "./teacher-stage.ts";
+import { type TeacherStage, teacherStage } from "./teacher-stage.ts";
 import { measureTransfer, type TransferStudents, transferStudents } from "./transfer.ts";
 import { type Tuned, tuneArm } from "./tuning.ts";
 
@@ -67,7 +68,7 @@ export async function* runDistillation(
     yield note(noteExport(result.student.bytes.length, result.student.maxDifference));
     return { ...result, checks, search };
   } finally {
-    if (options.teacher.kind === "train") await stage.teacher?.close();
+    await stage.close();
   }
 }
 

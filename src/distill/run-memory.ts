@@ -1,6 +1,7 @@
 /** @file Looks at a run's trainings before any of them starts: do their steps fit in memory? */
 
 import { type Job, prepareJob } from "./job.ts";
+import { trainedTeachers } from "./make-teacher.ts";
 import type { DistillOptions } from "./options.ts";
 import { assertStepFits } from "./step-memory.ts";
 import type { TrainingSpec } from "./training-spec.ts";
@@ -17,6 +18,6 @@ export function assertRunFits(options: DistillOptions): void {
     const job: Job = { id, network, train, validation, training: spec, seed: 0 };
     assertStepFits(job, prepareJob(job), memoryBytes);
   };
-  if (teacher.kind === "train") check("teacher", teacher.teacher.network, teacher.teacher.training);
+  for (const { network, training: own } of trainedTeachers(teacher)) check("teacher", network, own);
   check("student", student, training);
 }

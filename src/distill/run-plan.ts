@@ -3,6 +3,7 @@
 import { assertDisjoint, UNLABELLED } from "../data/index.ts";
 import { ConfigError, DataError } from "../errors/index.ts";
 import { convergenceJobs } from "./convergence.ts";
+import { teacherJobs } from "./make-teacher.ts";
 import { type LossTeacher, namedLoss } from "./named-loss.ts";
 import { type ArmName, armNames, type DistillOptions } from "./options.ts";
 import { precisionJobs } from "./precision.ts";
@@ -53,7 +54,12 @@ export function planRun(options: DistillOptions): RunPlan {
 function lossTeacher({ teacher }: DistillOptions): LossTeacher {
   if (teacher.kind === "given") return teacher.teacher;
   if (teacher.kind === "softLabels") return teacher.softLabels.manifest;
-  return { members: [{ kind: "logits" }], combine: teacher.teacher.combine ?? "arithmetic" };
+  if (teacher.kind === "specialists")
+    return { members: [{ kind: "log-probabilities" }], combine: "arithmetic" };
+  const { combine = "arithmetic" } = teacher.kind === "train" ? teacher.teacher : teacher;
+  const given = teacher.kind === "ensemble" ? teacher.members : [];
+  const members = given.flatMap((each) => (each.kind === "given" ? each.teacher.members : []));
+  return { members: members.length === 0 ? [{ kind: "logits" }] : members, combine };
 }
 
 function assertLabelled({ name, labels }: DistillOptions["data"]["test"]): void {
@@ -121,12 +127,11 @@ function countJobs(
   seeds: readonly number[],
 ): number {
   const { teacher, tuning } = options;
-  const teachers = teacher.kind === "train" ? (teacher.teacher.members ?? 1) : 0;
   const rates = tuning?.learningRates?.length ?? 0;
   const trials = rates < 2 ? 0 : rates;
   const precisions =
     options.precisions === true && teacher.kind !== "softLabels" ? precisionJobs : 0;
   const convergence = convergenceJobs({ options }, seeds);
   const students = arms.length * (trials + seeds.length) + transferJobs(options, seeds);
-  return teachers + students + convergence + precisions;
+  return teacherJobs(teacher) + students + convergence + precisions;
 }

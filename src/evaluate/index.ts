@@ -32,6 +32,12 @@ export { negativeLogLikelihood } from "./negative-log-likelihood.ts";
 export { type ClassScores, perClassScores } from "./per-class.ts";
 export { predictions } from "./predictions.ts";
 export { quantile } from "./quantile.ts";
+export {
+  type ConditionalAccuracy,
+  type CoverageRow,
+  changesByCoverage,
+  conditionalAccuracy,
+} from "./specialist-tables.ts";
 export { topKAccuracy } from "./top-k.ts";
 export {
   type AlignedWord,

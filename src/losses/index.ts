@@ -17,7 +17,7 @@ export { reverseKlLoss } from "./reverse-kl-loss.ts";
 export { type SigmoidTargetOptions, sigmoidTargetLoss } from "./sigmoid-target-loss.ts";
 export { type SkewKlOptions, skewKlLoss } from "./skew-kl-loss.ts";
 export { type SoftTargetOptions, softTargetLoss } from "./soft-target-loss.ts";
-export { type EnsembleMean, softTargets } from "./soft-targets.ts";
+export { type EnsembleMean, type MeanName, meanLogits, softTargets } from "./soft-targets.ts";
 export type { DivergenceOptions, SofteningOptions } from "./softened.ts";
 export { standardizeLogits } from "./standardize-logits.ts";
 export type { Temperature } from "./temperature.ts";

@@ -3,6 +3,7 @@
 import type { Value } from "../graph/index.ts";
 import { mul, reduceMean, reduceSum, stopGradient, sub } from "../ops/index.ts";
 import { assertSameClasses } from "./assert-logits.ts";
+import { type EnsembleMean, meanLogits } from "./soft-targets.ts";
 import { type SampleWeighting, weightedSum } from "./weighted-sum.ts";
 
 /**
@@ -12,7 +13,8 @@ import { type SampleWeighting, weightedSum } from "./weighted-sum.ts";
  *   L = Σ_b w_b · 1/(2C) Σ_c (z'_c − v'_c)²
  *
  * This is the limit of the T²-scaled soft-target loss as T → ∞, so the two can change places
- * without changing weights. An ensemble's members are averaged as logits.
+ * without changing weights. An ensemble's members are averaged as logits,
+ * with their weights.
  *
  * @param studentLogits float32 [batch, classes]; @param teacherLogits float32 [batch, classes] or
  *   [batch, members, classes]
@@ -24,12 +26,12 @@ import { type SampleWeighting, weightedSum } from "./weighted-sum.ts";
 export function logitMatchingLoss(
   studentLogits: Value,
   teacherLogits: Value,
-  options: SampleWeighting = {},
+  options: SampleWeighting & { readonly ensembleMean?: EnsembleMean | undefined } = {},
 ): Value {
   assertSameClasses("logitMatchingLoss", studentLogits, teacherLogits);
   const teacher =
     teacherLogits.shape.length === 3
-      ? reduceMean(teacherLogits, { axes: [1], keepDims: false })
+      ? meanLogits(teacherLogits, options.ensembleMean)
       : teacherLogits; // [batch, classes]
   const difference = sub(studentLogits, stopGradient(teacher));
   const centred = sub(difference, reduceMean(difference, { axes: [1], keepDims: true }));

@@ -96,9 +96,9 @@ export const distillationLosses: Registry = {
     needsLabels: false,
     hasTemperatureScale: false,
     build:
-      () =>
+      (_, ensembleMean) =>
       (student, teacher, { sampleWeights }) =>
-        logitMatchingLoss(student, teacher, { sampleWeights }),
+        logitMatchingLoss(student, teacher, { sampleWeights, ensembleMean }),
   },
   dkd: {
     needsLabels: true,

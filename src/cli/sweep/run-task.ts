@@ -5,6 +5,7 @@ import type { Recipe } from "../../config/index.ts";
 import { type Store, withoutLabels } from "../../data/index.ts";
 import { folderStore } from "../../data/sources/index-node.ts";
 import {
+  averagedTeacher,
   correctBias,
   type DistillEvent,
   type Job,
@@ -106,7 +107,7 @@ async function readyTeacher(
   const data = { train, validation, test: test ?? validation };
   const saving = checkpointOptions(recipe);
   return finished(
-    trainTeacherAlone(source.teacher, { runtime, data, store, signal, ...saving }),
+    trainTeacherAlone(source, { runtime, data, store, signal, ...saving }),
     onProgress,
   );
 }
@@ -119,7 +120,8 @@ async function writeLabels(
 ): Promise<TaskResult> {
   const trained =
     task.teacher === null ? store : await folderStore(join(context.root, task.teacher));
-  const teacher = await readyTeacher(task, data, trained, context);
+  const whole = await readyTeacher(task, data, trained, context);
+  const teacher = task.recipe.labels?.members === "averaged" ? averagedTeacher(whole) : whole;
   const { precision = "float16", views = 1, seed = 0, augmentation } = task.recipe.labels ?? {};
   await finished(
     label({

@@ -21,7 +21,7 @@ export interface TeacherAccuracy extends TeacherCounts {
 }
 
 /** What is needed to combine a row of members. */
-type Combination = Pick<SoftLabelPlan, "members" | "combine">;
+type Combination = Pick<SoftLabelPlan, "members" | "combine" | "weights">;
 
 /**
  * The teacher's effective logits at T = 1.
@@ -31,10 +31,11 @@ type Combination = Pick<SoftLabelPlan, "members" | "combine">;
  */
 export function effectiveLogits(
   row: Float32Array,
-  { members, combine }: Combination,
+  { members, combine, weights }: Combination,
 ): Float32Array {
   const isSigmoid = members[0]?.kind === "sigmoid"; // a package does not mix kinds with sigmoid
-  return combineMembers(row, members.length, { method: combine, isSigmoid });
+  const given = weights && { weights };
+  return combineMembers(row, members.length, { method: combine, isSigmoid, ...given });
 }
 
 /** @returns the class with the largest logit; of equal ones the first */

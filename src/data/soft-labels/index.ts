@@ -22,6 +22,7 @@ export type {
 export { assertSoftLabelsMatch, largestError, type SoftLabelMatch } from "./match.ts";
 export { roundLogits } from "./packed-logits.ts";
 export { openSoftLabels, type SoftLabels } from "./reader.ts";
+export { type Recombination, recombine } from "./recombine.ts";
 export {
   openSoftLabelWriter,
   type SoftLabelWriter,

@@ -38,6 +38,10 @@ const planFields = {
       "must not mix sigmoid members with others",
     ),
   combine: z.enum(["arithmetic", "geometric", "logits"]),
+  weights: z
+    .array(z.number().min(0))
+    .refine((weights) => weights.some((weight) => weight > 0), "must not all be 0")
+    .exactOptional(),
   teacherHash: text,
   dataHash: sha256Hex,
   dataName: z.string(),
@@ -64,7 +68,14 @@ const shardSchema = z
     "must have correct ≤ labelled ≤ samples",
   );
 
-const planSchema: z.ZodType<SoftLabelPlan> = z.strictObject(planFields);
+const oneEach = {
+  path: ["weights"],
+  message: "must be one for each member",
+};
+const hasOneEach = ({ weights, members }: Pick<SoftLabelPlan, "weights" | "members">): boolean =>
+  weights === undefined || weights.length === members.length;
+
+const planSchema: z.ZodType<SoftLabelPlan> = z.strictObject(planFields).refine(hasOneEach, oneEach);
 
 const progressSchema: z.ZodType<SoftLabelProgress> = z.strictObject({
   format: z.literal("potstill-soft-labels-progress"),
@@ -81,6 +92,7 @@ const manifestSchema: z.ZodType<SoftLabelManifest> = z
     ...planFields,
     shards: z.array(shardSchema).min(1),
   })
+  .refine(hasOneEach, oneEach)
   .refine((manifest) => manifest.classCount === manifest.classNames.length, {
     path: ["classCount"],
     message: "must be the number of classNames",

@@ -43,6 +43,8 @@ export interface SoftLabelHeader {
   /** at least one; a package of an ensemble holds every member's logits */
   readonly members: readonly SoftLabelMember[];
   readonly combine: CombineMethod;
+  /** relative weight of each member, not negative; absent: equal */
+  readonly weights?: readonly number[];
   readonly teacherHash: string;
   /** `Dataset.hash()` of the labelled data, in their order */
   readonly dataHash: string;

@@ -6,7 +6,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import type { CombineMethod } from "../../data/index.ts";
-import { DataError } from "../../errors/index.ts";
+import { ConfigError, DataError } from "../../errors/index.ts";
 import type { Teacher, TeacherBatch } from "./teacher.ts";
 
 export interface EnsembleOptions {
@@ -15,12 +15,15 @@ export interface EnsembleOptions {
    * of logits
    */
   readonly combine?: CombineMethod;
+  /** one for each member network, relative and not negative; default equal */
+  readonly weights?: readonly number[];
   /** default: the members' names joined by " + " */
   readonly name?: string;
 }
 
 /**
- * One teacher from several. With one member: that member, its hash and bytes unchanged.
+ * One teacher from several. With one member: that member, its hash and bytes unchanged, whatever
+ * the combination.
  *
  *   hash = SHA-256 of the members' hashes in order, one a line
  *
@@ -28,13 +31,14 @@ export interface EnsembleOptions {
  * member.
  *
  * @throws DataError "teacher/no-members"; "teacher/class-mismatch" if the members' classes differ
- *   in number or names; "teacher/mixed-kinds" for sigmoid members beside others
+ *   in number or names; "teacher/mixed-kinds" for sigmoid members beside others; ConfigError
+ *   "config/range" for weights that do not fit the members
  * @see Hinton, Vinyals, Dean (2015), Distilling the Knowledge in a Neural Network, §1,
  *   arXiv:1503.02531
  */
 export function ensembleTeacher(
   members: readonly Teacher[],
-  { combine, name }: EnsembleOptions = {},
+  { combine, weights, name }: EnsembleOptions = {},
 ): Teacher {
   const first = members[0];
   if (first === undefined)
@@ -44,16 +48,25 @@ export function ensembleTeacher(
       got: "none",
       fix: "Give at least one",
     });
+  const all = members.flatMap((member) => member.members);
+  if (weights !== undefined) assertWeights(weights, all.length);
+  if (all.length === 1) return { ...first, name: name ?? first.name };
   if (members.length === 1)
-    return { ...first, combine: combine ?? first.combine, name: name ?? first.name };
+    return {
+      ...first,
+      combine: combine ?? first.combine,
+      ...(weights && { weights }),
+      name: name ?? first.name,
+    };
   const named = members.find(({ classNames }) => classNames !== null) ?? first;
   for (const other of members) assertAlike(named, other);
   const workloads = members.map(({ workload }) => workload);
   return {
     name: name ?? members.map((member) => member.name).join(" + "),
     hash: hashOfHashes(members.map(({ hash }) => hash)),
-    members: members.flatMap((member) => member.members),
+    members: all,
     combine: combine ?? "arithmetic",
+    ...(weights && { weights }),
     classCount: first.classCount,
     classNames: named.classNames,
     parameters: total(members.map(({ parameters }) => parameters)),
@@ -75,6 +88,21 @@ export function ensembleTeacher(
       for (const member of members) await member.close();
     },
   };
+}
+
+function assertWeights(weights: readonly number[], members: number): void {
+  const isRight =
+    weights.length === members &&
+    weights.every((weight) => Number.isFinite(weight) && weight >= 0) &&
+    weights.some((weight) => weight > 0);
+  if (isRight) return;
+  throw new ConfigError("config/range", {
+    where: "ensembleTeacher",
+    rule: `weights must be ${members} finite numbers, one for each member, none negative and not all 0`,
+    got: weights.join(", "),
+    fix: "Correct the weights",
+    details: { weights, members },
+  });
 }
 
 /** @returns float32 [n, Σ members, classes] */

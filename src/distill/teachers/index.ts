@@ -4,7 +4,9 @@ export {
   assertTeacherClasses,
   assertTeacherUnchanged,
 } from "./assert-teacher.ts";
+export { averagedTeacher } from "./averaged-teacher.ts";
 export { type EnsembleOptions, ensembleTeacher } from "./ensemble-teacher.ts";
+export { type EnsembleWeights, validationWeights } from "./ensemble-weights.ts";
 export { type FunctionTeacherOptions, functionTeacher, type Question } from "./function-teacher.ts";
 export type { InputLayout } from "./onnx-input.ts";
 export type { OutputKind } from "./onnx-output.ts";

@@ -21,6 +21,8 @@ export interface TeacherDescription {
   readonly members: readonly SoftLabelMember[];
   /** how the members become one distribution */
   readonly combine: CombineMethod;
+  /** relative weight of each member, not negative; absent: equal */
+  readonly weights?: readonly number[];
   readonly classCount: number;
   /** null if the teacher does not say */
   readonly classNames: readonly string[] | null;

@@ -1,0 +1,189 @@
+/** @file Teachers of several networks: one member, many, weights, averages, specialists. */
+
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { memoryStore, openSoftLabels, recombine, type Store } from "../data/index.ts";
+import type { Runtime } from "../runtime/index.ts";
+import { nodeRuntime } from "../runtime/node.ts";
+import type { DistillEvent } from "./events.ts";
+import { runJob } from "./job.ts";
+import { labelAll } from "./label.ts";
+import { makeTeacher } from "./make-teacher.ts";
+import type { DistillOptions, TeacherSource } from "./options.ts";
+import { packageJob } from "./package-job.ts";
+import { runDistillation } from "./run-distillation.ts";
+import { makeRunJobs } from "./run-jobs.ts";
+import { averagedTeacher, ensembleTeacher, validationWeights } from "./teachers/index.ts";
+import { checksOf, data, finish, outcome, randomTeacher, tinyRun } from "./tiny-run.cases.ts";
+
+let runtime: Runtime;
+beforeAll(async () => {
+  runtime = await nodeRuntime({ worker: false });
+});
+afterAll(() => runtime.close());
+
+const network = { family: "mlp", hidden: [12] } as const;
+const training = { epochs: 2, batchSize: 16, learningRate: 0.01 };
+const trained = { kind: "train", teacher: { network, training } } as const;
+
+async function contents(store: Store): Promise<Record<string, string>> {
+  const files: Record<string, string> = {};
+  for (const name of await store.list("")) {
+    const text = new TextDecoder("latin1").decode((await store.read(name))!);
+    files[name] = text.replace(/"seconds": ?[\d.e-]+/g, ""); // time differs from run to run
+  }
+  return files;
+}
+
+async function distilled(teacher: TeacherSource, more: Partial<DistillOptions> = {}) {
+  const store = memoryStore();
+  const run = runDistillation(
+    tinyRun(runtime, teacher, { store, arms: ["distilled", "scratch"], ...more }),
+  );
+  return { ...(await finish(run)), store };
+}
+
+function failedChecks(events: readonly DistillEvent[]): readonly string[] {
+  return Object.entries(checksOf(events)).flatMap(([id, passed]) => (passed ? [] : [id]));
+}
+
+describe("an ensemble of one", () => {
+  test("is the single path, byte for byte: jobs, soft labels and student", async () => {
+    const single = await distilled(trained);
+    const one = await distilled({
+      kind: "ensemble",
+      members: [trained],
+      combine: "geometric",
+      weights: "validation",
+    });
+    const files = await contents(single.store);
+    expect(await contents(one.store)).toEqual(files);
+    expect(Object.keys(files)).toContain("soft-labels/manifest.json");
+    expect(one.value.student.bytes).toEqual(single.value.student.bytes);
+  });
+});
+
+describe("an ensemble of networks trained here and given ones", () => {
+  const source = async (): Promise<TeacherSource> => ({
+    kind: "ensemble",
+    members: [
+      { kind: "train", teacher: { network, training, members: 2 } },
+      { kind: "given", teacher: await randomTeacher(runtime) },
+    ],
+    weights: "validation",
+  });
+
+  test("members differ, all are in the package, and weights come from validation", async () => {
+    const { value, events } = await distilled(await source());
+    const { manifest } = value;
+    expect(new Set(manifest.members.map(({ hash }) => hash)).size).toBe(3);
+    expect(manifest.weights?.length).toBe(3);
+    expect(manifest.weights!.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 12);
+    expect(failedChecks(events)).toEqual(["J9"]); // one seed is no result
+    const [first] = events.filter(({ type }) => type === "job-start");
+    expect(first).toMatchObject({ job: "teacher/member-1", total: 4 });
+  });
+
+  test("averaged soft labels are one vector a sample, and named so", async () => {
+    const { value, events } = await distilled(await source(), { labels: { members: "averaged" } });
+    expect(value.manifest.members.map(({ kind }) => kind)).toEqual(["log-probabilities"]);
+    expect(value.manifest.weights).toBe(undefined);
+    expect(failedChecks(events)).toEqual(["J9"]); // one seed is no result
+  });
+
+  test("another combination and temperature from the package: the student of such a teacher", async () => {
+    const members = [await randomTeacher(runtime, 1), await randomTeacher(runtime, 2)];
+    const student = async (kind: "package" | "teacher") => {
+      const combine = "geometric";
+      const weights = [3, 1];
+      const store = memoryStore();
+      const teacher = ensembleTeacher(members, kind === "package" ? {} : { combine, weights });
+      await labelAll({ teacher, dataset: data.train, store });
+      const opened = await openSoftLabels(store);
+      const softLabels = kind === "package" ? recombine(opened, { combine, weights }) : opened;
+      const job = packageJob({
+        ...tinyRun(runtime, { kind: "given", teacher }),
+        id: "student",
+        softLabels,
+        ...data,
+        distillation: { temperature: 2 },
+        seed: 1,
+      });
+      return outcome((await finish(runJob(job, { runtime }))).value);
+    };
+    expect(await student("package")).toEqual(await student("teacher"));
+    const one = memoryStore();
+    await labelAll({ teacher: members[0]!, dataset: data.train, store: one });
+    const alone = await openSoftLabels(one);
+    expect(() => recombine(alone, { combine: "logits" })).toThrowError(
+      "holds each member's logits",
+    );
+  });
+
+  test("an average of one member is that member", async () => {
+    const teacher = await randomTeacher(runtime);
+    expect(averagedTeacher(teacher)).toBe(teacher);
+  });
+});
+
+describe("weights", () => {
+  interface Case {
+    readonly combine: "arithmetic" | "geometric";
+    readonly members: number;
+    readonly classes: number;
+    readonly labels: number[];
+    readonly logits: number[];
+    readonly nll: number;
+    readonly equal: number;
+  }
+  const path = new URL("../../test/golden/specialists.json", import.meta.url);
+  const { weights } = JSON.parse(readFileSync(path, "utf8")) as { weights: readonly Case[] };
+
+  /** The method ends 1e-6 nats above the minimum at most; scipy's own tolerance is smaller. */
+  test.each(weights)("$combine of $members members: scipy's minimum", (each) => {
+    const { logits, labels, combine, classes: classCount } = each;
+    const found = validationWeights(Float32Array.from(logits), Int32Array.from(labels), {
+      members: Array.from({ length: each.members }, () => ({ kind: "logits" as const })),
+      combine,
+      classCount,
+    });
+    expect(found.nllOfEqual).toBeCloseTo(each.equal, 6);
+    expect(Math.abs(found.nll - each.nll)).toBeLessThan(2e-6);
+    expect(found.gap).toBeLessThanOrEqual(1e-6);
+    expect(found.nll).toBeLessThanOrEqual(found.nllOfEqual);
+  });
+});
+
+describe("specialists", () => {
+  const source: TeacherSource = {
+    kind: "specialists",
+    generalist: trained,
+    specialists: { count: 3, size: 2, training, softWeight: 0.5 },
+  };
+
+  test("generalist and specialists are one teacher, distilled into one net", async () => {
+    const { value, events } = await distilled(source);
+    expect(value.manifest.members).toMatchObject([{ kind: "log-probabilities" }]);
+    expect(failedChecks(events)).toEqual(["J9"]); // one seed is no result
+    const jobs = events.flatMap((event) => (event.type === "job-end" ? [event.job] : []));
+    expect(jobs.slice(0, 2)).toEqual(["teacher/generalist", "teacher/specialist-1"]);
+  });
+
+  test("stopped after any training and resumed: the same teacher", async () => {
+    const made = async (store: Store, stopAfter: number): Promise<string | undefined> => {
+      const context = { ...tinyRun(runtime, source), store };
+      const run = makeTeacher(source as never, context, makeRunJobs(context, 4)); // no package
+      let ended = 0;
+      for (;;) {
+        const next = await run.next();
+        if (next.done) return next.value.teacher.hash;
+        if (next.value.type === "job-end") ended += 1;
+        if (ended === stopAfter) return undefined;
+      }
+    };
+    const whole = await made(memoryStore(), -1);
+    const store = memoryStore();
+    for (const stop of [1, 2]) expect(await made(store, stop)).toBe(undefined);
+    expect(await made(store, -1)).toBe(whole);
+  });
+});

@@ -1,0 +1,180 @@
+/** @file A run's teacher from what it is made of: networks to train, models that are there. */
+
+import { ConfigError } from "../errors/index.ts";
+import type { DistillEvent } from "./events.ts";
+import type { JobResult } from "./job.ts";
+import { memberLogits } from "./member-logits.ts";
+import type {
+  DistillOptions,
+  EnsembleSource,
+  SpecialistsSource,
+  TeacherSource,
+  TrainedTeacher,
+} from "./options.ts";
+import type { RunJobs } from "./run-jobs.ts";
+import { trainSpecialists } from "./specialists/index.ts";
+import { validationWeights } from "./teachers/ensemble-weights.ts";
+import { ensembleTeacher } from "./teachers/ensemble-teacher.ts";
+import { networkTeacher } from "./teachers/network-teacher.ts";
+import type { Teacher } from "./teachers/teacher.ts";
+
+/** A source that needs no package. */
+export type AskableSource = Exclude<TeacherSource, { readonly kind: "softLabels" }>;
+
+type Context = Pick<DistillOptions, "data" | "runtime" | "store" | "signal" | "createdBy">;
+
+/** What of a teacher was opened here, and must be closed here. */
+export interface MadeTeacher {
+  readonly teacher: Teacher;
+  readonly close: () => Promise<void>;
+}
+
+/** Trains what is to be trained; a teacher that was given stays the caller's. */
+export async function* makeTeacher(
+  source: AskableSource,
+  context: Context,
+  jobs: RunJobs,
+): AsyncGenerator<DistillEvent, MadeTeacher> {
+  switch (source.kind) {
+    case "given":
+      return { teacher: source.teacher, close: async () => undefined };
+    case "train": {
+      const { teacher, kind } = source;
+      const { combine, weights } = teacher;
+      const ensemble = {
+        kind: "ensemble",
+        members: [{ kind, teacher }],
+        combine,
+        weights,
+      } as const;
+      return yield* makeEnsemble(ensemble, context, jobs);
+    }
+    case "ensemble":
+      return yield* makeEnsemble(source, context, jobs);
+    case "specialists":
+      return yield* makeSpecialists(source, context, jobs);
+  }
+}
+
+/** @returns the networks that are trained first, each architecture of an ensemble once */
+export function trainedTeachers(source: TeacherSource): readonly TrainedTeacher[] {
+  switch (source.kind) {
+    case "train":
+      return [source.teacher];
+    case "ensemble":
+      return source.members.flatMap(trainedTeachers);
+    case "specialists":
+      return source.generalist.kind === "train" ? [source.generalist.teacher] : [];
+    case "given":
+    case "softLabels":
+      return [];
+  }
+}
+
+/** @returns trainings that the teacher takes; of specialists at most so many */
+export function teacherJobs(source: TeacherSource): number {
+  switch (source.kind) {
+    case "train":
+      return source.teacher.members ?? 1;
+    case "ensemble":
+      return source.members.reduce((sum, member) => sum + teacherJobs(member), 0);
+    case "specialists":
+      return (source.generalist.kind === "train" ? 1 : 0) + source.specialists.count;
+    case "given":
+    case "softLabels":
+      return 0;
+  }
+}
+
+async function* makeEnsemble(
+  { members, combine, weights }: EnsembleSource,
+  context: Context,
+  jobs: RunJobs,
+): AsyncGenerator<DistillEvent, MadeTeacher> {
+  const total = members.reduce((sum, member) => sum + memberCount(member), 0);
+  const results: (JobResult | Teacher)[] = [];
+  for (const member of members)
+    if (member.kind === "given") results.push(member.teacher);
+    else
+      for (let own = 0; own < memberCount(member); own++) {
+        const number = results.length + 1;
+        const id = total === 1 ? "teacher" : `teacher/member-${number}`;
+        results.push(
+          yield* jobs.run(teacherJob(member.teacher, id, teacherSeed + number, context)),
+        );
+      }
+  const opened: Teacher[] = [];
+  const all: Teacher[] = [];
+  for (const result of results)
+    if ("model" in result) {
+      const teacher = await networkTeacher(context.runtime, result.model);
+      opened.push(teacher);
+      all.push(teacher);
+    } else all.push(result);
+  const teacher = ensembleTeacher(all, { ...(combine && { combine }) });
+  const close = async (): Promise<void> => {
+    for (const own of opened) await own.close();
+  };
+  if (weights === undefined || teacher.members.length === 1) return { teacher, close };
+  const chosen =
+    weights === "validation" ? await chosenWeights(teacher, context.data.validation) : weights;
+  return {
+    teacher: ensembleTeacher(all, { combine: teacher.combine, weights: chosen }),
+    close,
+  };
+}
+
+function memberCount(member: EnsembleSource["members"][number]): number {
+  return member.kind === "given" ? 1 : (member.teacher.members ?? 1);
+}
+
+async function chosenWeights(
+  teacher: Teacher,
+  validation: DistillOptions["data"]["validation"],
+): Promise<readonly number[]> {
+  const logits = await memberLogits(teacher, validation);
+  return validationWeights(logits, validation.labels, teacher).weights;
+}
+
+async function* makeSpecialists(
+  { generalist, specialists }: SpecialistsSource,
+  context: Context,
+  jobs: RunJobs,
+): AsyncGenerator<DistillEvent, MadeTeacher> {
+  const model =
+    generalist.kind === "model"
+      ? generalist.model
+      : (yield* jobs.run(
+          teacherJob(
+            oneNetwork(generalist.teacher),
+            "teacher/generalist",
+            teacherSeed + 1,
+            context,
+          ),
+        )).model;
+  const teacher = yield* trainSpecialists(model, specialists, context, jobs);
+  return { teacher, close: teacher.close };
+}
+
+function oneNetwork(generalist: TrainedTeacher): TrainedTeacher {
+  if ((generalist.members ?? 1) === 1) return generalist;
+  throw new ConfigError("config/conflict", {
+    where: "specialists",
+    rule: "specialists start from the weights of one generalist",
+    got: `${generalist.members} members`,
+    fix: "Train one generalist",
+  });
+}
+
+function teacherJob(
+  { network, training, data }: TrainedTeacher,
+  id: string,
+  seed: number,
+  context: Context,
+) {
+  const { train, validation } = context.data;
+  return { id, network, train: data ?? train, validation, training, seed };
+}
+
+/** Teachers' seeds are far from the students', so that none shares another's initial weights. */
+const teacherSeed = 1_000_000;

@@ -1,0 +1,104 @@
+/** @file One distribution from a generalist and its specialists: Eq. 5 of the paper. */
+
+import { ConfigError } from "../../errors/index.ts";
+
+/** What a specialist says of one sample. */
+export interface SpecialistOpinion {
+  /** classes that it tells apart, as indices of the generalist's */
+  readonly classes: readonly number[];
+  /** [classes + 1], sums to 1; the last is the dustbin: all other classes together */
+  readonly probabilities: ArrayLike<number>;
+}
+
+/** The sum is within so many nats of the smallest possible one. */
+const tolerance = 1e-12;
+const mostRounds = 100_000;
+
+/**
+ * The distribution q that minimises
+ *
+ *   F(q) = KL(p^g ‖ q) + Σ_m KL(p^m ‖ q),
+ *
+ * where for specialist m the mass of q over the classes that it does not tell apart is summed and
+ * compared with its dustbin.
+ *
+ * F is convex, and q a mixture with missing detail: expectation–maximisation,
+ *
+ *   q_k ← (p^g_k + Σ_m [k ∈ S_m ? p^m_k : p^m_dustbin · q_k / Σ_{j ∉ S_m} q_j]) / (1 + |A|),
+ *
+ * never increases it. Stops when max_k (r_k − 1) · (1 + |A|), which bounds F(q) − min F, is below
+ * 1e-12 nats; r_k is the factor by which q_k would grow. The paper uses gradient descent on logits;
+ * the minimum is the same one. With one specialist q is found in a single step: p^m and p^g are
+ * averaged on S_m, and the rest is the generalist's, scaled. Without specialists q = p^g.
+ *
+ * @param generalist p^g, [classes], sums to 1
+ * @param opinions of the specialists that are asked, A
+ * @returns float64 [classes], sums to 1
+ * @throws ConfigError "specialists/opinion" if an opinion has not one probability for each of its
+ *   classes and the dustbin
+ * @see Hinton, Vinyals, Dean (2015), Distilling the Knowledge in a Neural Network, §5.4, Eq. 5,
+ *   arXiv:1503.02531
+ */
+export function combineSpecialists(
+  generalist: ArrayLike<number>,
+  opinions: readonly SpecialistOpinion[],
+): Float64Array {
+  for (const opinion of opinions) assertOpinion(opinion);
+  let q: Float64Array = Float64Array.from(generalist);
+  if (opinions.length === 0) return q;
+  const special = opinions.map(({ classes }) => placesOf(classes, q.length));
+  for (let round = 0; round < mostRounds; round++) {
+    const next = improved(q, generalist, opinions, special);
+    const gap = largestGrowth(q, next) * (1 + opinions.length);
+    q = next;
+    if (gap < tolerance) break;
+  }
+  return q;
+}
+
+/** @returns for each class its place among a specialist's, or −1 */
+function placesOf(classes: readonly number[], count: number): Int32Array {
+  const places = new Int32Array(count).fill(-1);
+  for (const [place, index] of classes.entries()) places[index] = place;
+  return places;
+}
+
+/** One step of expectation–maximisation. */
+function improved(
+  q: Float64Array,
+  generalist: ArrayLike<number>,
+  opinions: readonly SpecialistOpinion[],
+  special: readonly Int32Array[],
+): Float64Array {
+  const next = Float64Array.from(generalist);
+  for (const [m, { classes, probabilities }] of opinions.entries()) {
+    const places = special[m]!; // as many as opinions
+    const dustbin = probabilities[classes.length]!; // asserted
+    const outside = q.reduce((sum, mass, k) => (places[k]! < 0 ? sum + mass : sum), 0);
+    const others = q.length - classes.length;
+    for (let k = 0; k < q.length; k++) {
+      const place = places[k]!;
+      if (place >= 0) next[k]! += probabilities[place]!;
+      else next[k]! += outside > 0 ? (dustbin * q[k]!) / outside : dustbin / others;
+    }
+  }
+  return next.map((mass) => mass / (1 + opinions.length));
+}
+
+/** @returns max_k q'_k / q_k − 1 */
+function largestGrowth(before: Float64Array, after: Float64Array): number {
+  return after.reduce(
+    (most, mass, k) => (mass > 0 ? Math.max(most, mass / before[k]! - 1) : most),
+    0,
+  );
+}
+
+function assertOpinion({ classes, probabilities }: SpecialistOpinion): void {
+  if (probabilities.length === classes.length + 1) return;
+  throw new ConfigError("specialists/opinion", {
+    where: "combineSpecialists",
+    rule: "a specialist gives one probability for each of its classes and one for the dustbin",
+    got: `${probabilities.length} for ${classes.length} classes`,
+    fix: "Give the dustbin's last",
+  });
+}

@@ -1,0 +1,180 @@
+/** @file Specialists' parts: covariance, clustering, Eq. 5, data, first weights. */
+
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { arrayDataset } from "../../data/index.ts";
+import { randomStream } from "../../tensor/index.ts";
+import { randomModel } from "../tiny-run.cases.ts";
+import {
+  combineSpecialists,
+  confusableClasses,
+  kMeans,
+  predictionCovariance,
+  specialData,
+  specialistWeights,
+} from "./index.ts";
+
+interface Golden {
+  readonly eq5: readonly {
+    readonly generalist: number[];
+    readonly specialists: readonly { classes: number[]; probabilities: number[] }[];
+    readonly q: number[];
+  }[];
+  readonly covariance: readonly {
+    readonly logits: number[];
+    readonly temperature: number;
+    readonly covariance: number[];
+  }[];
+}
+const path = new URL("../../../test/golden/specialists.json", import.meta.url);
+const golden = JSON.parse(readFileSync(path, "utf8")) as Golden; // written by scripts/golden
+
+/** Float64 sums of 40 products on both sides. */
+test.each(golden.covariance)("covariance at T = $temperature is numpy's", (each) => {
+  const found = predictionCovariance(Float32Array.from(each.logits), 4, each.temperature);
+  for (const [at, value] of each.covariance.entries()) expect(found[at]).toBeCloseTo(value, 12);
+});
+
+describe("Eq. 5", () => {
+  test("the value that the formula gives by hand", () => {
+    const opinion = { classes: [0, 1], probabilities: [0.2, 0.7, 0.1] };
+    const q = combineSpecialists([0.5, 0.3, 0.15, 0.05], [opinion]);
+    const expected = [0.35, 0.5, 0.1125, 0.0375];
+    for (const [k, value] of expected.entries()) expect(q[k]).toBeCloseTo(value, 12);
+  });
+
+  /** scipy's gradients are finite differences, good to about 1e-6. */
+  test.each(golden.eq5)("the minimum that scipy finds, $specialists.length specialists", (each) => {
+    const q = combineSpecialists(each.generalist, each.specialists);
+    expect(q.reduce((sum, mass) => sum + mass, 0)).toBeCloseTo(1, 12);
+    for (const [k, value] of each.q.entries()) expect(q[k]).toBeCloseTo(value, 5);
+  });
+
+  test("a specialist that says what the generalist says changes nothing", () => {
+    const p = [0.4, 0.3, 0.2, 0.1];
+    const q = combineSpecialists(p, [{ classes: [1, 3], probabilities: [0.3, 0.1, 0.6] }]);
+    for (const [k, value] of p.entries()) expect(q[k]).toBeCloseTo(value, 12);
+  });
+
+  test("probabilities of 0 are finite", () => {
+    const q = combineSpecialists([1, 0, 0], [{ classes: [0, 1], probabilities: [0, 0, 1] }]);
+    expect([...q].every(Number.isFinite)).toBe(true);
+    expect(q.reduce((sum, mass) => sum + mass, 0)).toBeCloseTo(1, 12);
+  });
+
+  test("an opinion without a dustbin is refused", () => {
+    expect(() =>
+      combineSpecialists([0.5, 0.5], [{ classes: [0], probabilities: [1] }]),
+    ).toThrowError("one probability for each of its classes and one for the dustbin");
+  });
+});
+
+describe("clustering", () => {
+  /** Twelve classes in four groups of three; a prediction spreads over its group. */
+  const planted = (): Float32Array => {
+    const stream = randomStream("planted");
+    return Float32Array.from({ length: 600 * 12 }, (_, at) => {
+      const named = Math.floor(at / 12) % 12;
+      const isGroup = (at % 12) % 4 === named % 4;
+      return stream.normal() + (at % 12 === named ? 3 : 0) + (isGroup ? 3 : 0);
+    });
+  };
+
+  test("planted groups of classes are found again, without labels", () => {
+    const sets = confusableClasses(planted(), 12, { count: 4, seed: 3 });
+    expect(sets).toEqual([
+      [0, 4, 8],
+      [1, 5, 9],
+      [2, 6, 10],
+      [3, 7, 11],
+    ]);
+  });
+
+  test("with a size, sets overlap where that is nearer", () => {
+    const sets = confusableClasses(planted(), 12, { count: 4, size: 3 });
+    expect(sets.map((set) => set.join())).toContain("0,4,8");
+    expect(confusableClasses(planted(), 12, { count: 4, size: 5 }).flat().length).toBe(20);
+  });
+
+  test("k-means is a function of its seed, and finds points that coincide", () => {
+    const points = [0, 0, 5, 5, 9].map((x) => Float64Array.of(x, -x));
+    const { assignment, inertia } = kMeans(points, { clusters: 3, seed: 1 });
+    expect([...assignment]).toEqual([0, 0, 1, 1, 2]);
+    expect(inertia).toBe(0);
+    expect(kMeans(points, { clusters: 5 }).inertia).toBe(0);
+  });
+
+  test.each([
+    [{ count: 13 }, "config/range"],
+    [{ count: 2, size: 12 }, "config/range"],
+    [{ count: 12 }, "specialists/none"],
+  ])("%o is refused", (options, code) => {
+    expect(() => confusableClasses(planted(), 12, options)).toThrowError(
+      expect.objectContaining({ code }),
+    );
+  });
+});
+
+describe("data and first weights", () => {
+  const labels = Int32Array.from({ length: 100 }, (_, i) => (i % 25 === 24 ? -1 : i % 10));
+  const dataset = arrayDataset({
+    name: "ten",
+    dtype: "uint8",
+    shape: [2],
+    data: Uint8Array.from({ length: 200 }, (_, i) => i),
+    labels,
+    classNames: [..."abcdefghij"],
+  });
+
+  test("half special, half others; the correction is log of the oversampling", () => {
+    const { dataset: own, dustbinCorrection } = specialData(dataset, [2, 7], {
+      name: "own",
+      seed: 1,
+    });
+    const special = labels.filter((label) => label === 2 || label === 7).length;
+    const others = labels.filter((label) => label >= 0).length - special;
+    const counts = [0, 1, 2].map((label) => own.labels.filter((each) => each === label).length);
+    expect(counts[0]! + counts[1]!).toBe(special);
+    expect(counts[2]).toBe(special);
+    expect(dustbinCorrection).toBeCloseTo(Math.log(others / special), 12);
+    expect(own.classNames).toEqual(["c", "h", "other classes"]);
+    const again = specialData(dataset, [2, 7], { name: "own", seed: 1 }).dataset;
+    expect(again.hash()).toBe(own.hash());
+    expect(specialData(dataset, [2, 7], { name: "own", seed: 2 }).dataset.hash()).not.toBe(
+      own.hash(),
+    );
+  });
+
+  test("classes without samples are refused", () => {
+    const some = arrayDataset({ ...fewSamples(), labels: Int32Array.of(0, 0) });
+    expect(() => specialData(some, [1, 2], { name: "own", seed: 1 })).toThrowError(
+      expect.objectContaining({ code: "specialists/data" }),
+    );
+  });
+
+  test("special rows are the generalist's, the dustbin's the mean of the others", () => {
+    const model = randomModel([12], 3);
+    const weights = specialistWeights(model, [2]);
+    const [kernel, own] = [model.weights, weights].map((each) => each.get("output/kernel")!);
+    expect(own!.shape).toEqual([12, 2]);
+    for (let row = 0; row < 12; row++) {
+      const at = (k: number): number => Number(kernel!.data[row * 3 + k]);
+      expect(own!.data[row * 2]).toBe(at(2));
+      expect(own!.data[row * 2 + 1]).toBe(Math.fround((at(0) + at(1)) / 2));
+    }
+    const [bias, ownBias] = [model.weights, weights].map((each) => each.get("output/bias")!.data);
+    const mean = (Number(bias![0]) + Number(bias![1])) / 2;
+    expect(ownBias![1]).toBeCloseTo(mean + Math.log(2), 6);
+    expect(weights.get("hidden1/kernel")).toBe(model.weights.get("hidden1/kernel"));
+  });
+});
+
+function fewSamples() {
+  return {
+    name: "few",
+    dtype: "uint8",
+    shape: [1],
+    data: Uint8Array.of(1, 2),
+    classNames: ["a", "b", "c"],
+  } as const;
+}

@@ -2,9 +2,11 @@
 
 import { readSafetensors } from "../data/index.ts";
 import { gunzipped, npzNames, parseIdx, parseNpy, parseNpz } from "../data/sources/index-node.ts";
+import { onnxStudent } from "../distill/index.ts";
 import { isDistillError } from "../errors/index.ts";
 import { summarize } from "../nn/index.ts";
-import { readOnnx } from "../onnx/index.ts";
+import { type OnnxGraph, readOnnx } from "../onnx/index.ts";
+import { planLayers } from "../quantize/index.ts";
 import { elementCount, showShape } from "../tensor/index.ts";
 import { modelHash, networkOf, readModel } from "../train/index.ts";
 
@@ -53,20 +55,51 @@ export function describeOnnx(bytes: Uint8Array, path: string): readonly string[]
     (total, { value }) => total + elementCount(value.shape),
     0,
   );
+  const own = graph.inputs.filter(({ name }) => !initialised.has(name));
   const types = new Map<string, number>();
   for (const { type } of graph.nodes) types.set(type, (types.get(type) ?? 0) + 1);
   const show = ({ name, dtype, shape }: (typeof graph.inputs)[number]): string =>
     `${name}: ${dtype} ${shape === undefined ? "of unstated shape" : `[${shape.join(", ")}]`}`;
   return [
     `${path}: ONNX model "${graph.name}", opset ${opset}`,
-    ...graph.inputs
-      .filter(({ name }) => !initialised.has(name))
-      .map((value) => `input     ${show(value)}`),
+    ...own.map((value) => `input     ${show(value)}`),
     ...graph.outputs.map((value) => `output    ${show(value)}`),
     `nodes     ${graph.nodes.length}: ${[...types].map(([type, count]) => `${type} ${count}`).join(", ")}`,
     `stored    ${stored} elements in ${graph.initializers.length} tensors, ${bytes.length} bytes`,
+    `int8      ${int8Answer(bytes, path, own)}`,
     ...Object.entries(metadata).map(([name, value]) => `${name} = ${value.slice(0, 80)}`),
   ];
+}
+
+/** @returns whether potstill export can bring an ONNX file to int8, and if not, why */
+function int8Answer(bytes: Uint8Array, path: string, inputs: OnnxGraph["inputs"]): string {
+  const { shape = [], dtype } = inputs[0] ?? {};
+  const sizes = shape.slice(1).map(Number);
+  const [height, width, channels] = sizes;
+  const stored = dtype === "uint8" ? "uint8" : "float32";
+  const isImage = sizes.length === 3;
+  const first = answerFor(bytes, path, stored, sizes);
+  if (first.startsWith("yes") || !isImage) return first;
+  const last = answerFor(bytes, path, stored, [channels!, height!, width!]); // of channels last
+  return last.startsWith("yes") ? last : first;
+}
+
+/** @param shape of a sample, channels first */
+function answerFor(
+  bytes: Uint8Array,
+  path: string,
+  dtype: "uint8" | "float32",
+  shape: readonly number[],
+): string {
+  const preprocessing = { scale: 1, offset: 0 };
+  try {
+    const { graph } = onnxStudent(bytes, path, { dtype, shape, preprocessing });
+    const { layers } = planLayers(graph);
+    return `yes, as ${layers.length} layers: export it with --format c, tflite or onnx-int8`;
+  } catch (error) {
+    if (isDistillError(error)) return `no: ${error.message}`;
+    throw error;
+  }
 }
 
 /** npy, npz, IDX, plain or gzipped. */

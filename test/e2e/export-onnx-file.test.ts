@@ -43,7 +43,7 @@ test("a student's own .onnx becomes the same integer network as its .safetensors
   expect(modelHash(model)).toHaveLength(64);
 });
 
-test.each(["c", "tflite", "onnx-int8"])("%s from the .onnx, checked", async (format) => {
+test.each(["c", "onnx-int8"])("%s from the .onnx, checked", async (format) => {
   writeFileSync(join(folder.path, "student.onnx"), studentFile(model).bytes);
   const { code, stdout, stderr } = await run("student.onnx", "--format", format);
   expect([code, stderr]).toEqual([0, ""]);
@@ -68,4 +68,21 @@ test("refused before any work: other data, a format that it has already", async 
   expect(same.code).toBe(2);
   expect(same.stderr).toContain("give --format c, tflite or onnx-int8");
   expect(existsSync(join(folder.path, "out"))).toBe(false);
+});
+
+test("inspect says whether a file can be brought to int8, and if not, why", async () => {
+  writeFileSync(join(folder.path, "student.onnx"), studentFile(model).bytes);
+  const golden = new URL("../golden/import/", import.meta.url);
+  const answers = [];
+  for (const name of ["channels-last", "newer-forms", "student"]) {
+    const file = join(folder.path, `${name}.onnx`);
+    if (!existsSync(file)) copyFileSync(new URL(`${name}.onnx`, golden), file);
+    const { stdout } = await potstill(folder.path, "inspect", `${name}.onnx`);
+    answers.push(/^int8 +(.*)$/m.exec(stdout)?.[1]?.slice(0, 40));
+  }
+  expect(answers).toEqual([
+    "yes, as 3 layers: export it with --forma",
+    "no: a (slice): slice has no int8 form: u",
+    "yes, as 5 layers: export it with --forma",
+  ]);
 });

@@ -246,7 +246,9 @@ function assertTraining({ id, training }: Job): void {
     });
 }
 
-/** @throws ConfigError "config/vocabulary" if the text has tokens that the network has no row for */
+/**
+ * @throws ConfigError "config/vocabulary" if the text has tokens that the network has no row for
+ */
 function assertVocabulary({ name, vocabulary }: Network, { text }: Dataset): void {
   if (text === undefined || vocabulary === undefined) return;
   const tokens = text.vocabulary.length;

@@ -1,4 +1,6 @@
-/** @file Text classification from the command line: a table of sentences to an exported transformer. */
+/**
+ * @file Text classification from the command line: a table of sentences to an exported transformer.
+ */
 
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";

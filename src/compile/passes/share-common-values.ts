@@ -8,8 +8,8 @@
  * Its gain is the smaller graph, not the step: training steps with batch normalisation hold 17-19 %
  * fewer values and load in two thirds of the time (ResNet-8 142 ms instead of 221, DS-CNN 158
  * instead of 231), others 4-11 % fewer and load in 0.85-1.04 of it; memory is estimated without
- * counting anything twice. The steps themselves take 0.97-1.03 of the time: ONNX Runtime 1.30 merges
- * equal nodes too.
+ * counting anything twice. The steps themselves take 0.97-1.03 of the time: ONNX Runtime 1.30
+ * merges equal nodes too.
  */
 
 import { type AttrValue, type Graph, type Value, valuesOf } from "../../graph/index.ts";

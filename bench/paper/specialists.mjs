@@ -184,49 +184,58 @@ const share = (name) => mean(arm(name).map(mean));
 const conditional = (when) => mean(results.map((result) => result.conditional[when].accuracy));
 const kept = shareKept({ baseline: arm("generalist"), teacher: arm("specialists"), students: arm("back") });
 
-/** Table 4: the seeds' rows added up. */
+/** Table 4: the seeds' rows added up, from what each had right. */
 const coverage = new Map();
-for (const { specialists, cases, change, relative } of results.flatMap((result) => result.coverage)) {
-  const row = coverage.get(specialists) ?? { specialists, cases: 0, change: 0, before: 0 };
-  row.cases += cases;
-  row.change += change;
-  row.before += relative === null ? 0 : change === 0 ? 0 : change / relative;
-  coverage.set(specialists, row);
-}
+for (const { sets, generalist, specialists } of results)
+  for (const [sample, label] of test.labels.entries()) {
+    const count = sets.filter((set) => set.includes(train.classNames[label])).length;
+    const row = coverage.get(count) ?? { specialists: count, cases: 0, change: 0, before: 0 };
+    row.cases += 1;
+    row.before += generalist[sample];
+    row.change += specialists[sample] - generalist[sample];
+    coverage.set(count, row);
+  }
 
-const common = { seeds: settings.seeds.length, threads: 1, machine, date: today(), hours: noteHours() };
-const row = (name, metric, potstill, peerName, peer, more = {}) => ({
+const hours = Number(noteHours().toFixed(2));
+const common = { seeds: settings.seeds.length, threads: 1, machine, date: today(), hours };
+const paper = "Hinton et al. 2015, Tables 3 and 4, JFT";
+/** Accuracies in per cent, differences in points. */
+const row = (name, metric, potstill, peer = null, more = {}) => ({
   case: `letters, mlp 16-48-26: ${name}`,
   metric,
-  unit: "share of 1",
-  potstill,
-  peerName,
+  unit: "%",
+  potstill: potstill === null ? null : 100 * potstill,
+  peerName: paper,
   peer,
-  ratio: potstill / peer,
+  ratio: peer === null ? null : (100 * potstill) / peer,
   ...more,
   ...common,
 });
-const against = (first, second) => ({ difference: pairedDifference(arm(first), arm(second)) });
+const scaled = ({ mean: middle, low, high }) => ({ mean: 100 * middle, low: 100 * low, high: 100 * high });
+const against = (first, second) => ({ difference: scaled(pairedDifference(arm(first), arm(second))) });
 const relative = (after, before) => (after - before) / before;
-const paper = "Hinton et al. 2015, Table 3, JFT";
+const test1 = "test accuracy";
 const rows = [
-  row("generalist and specialists", "test accuracy", share("specialists"), "generalist", share("generalist"), against("specialists", "generalist")),
-  row("generalist and specialists", "test accuracy", share("specialists"), "ensemble of as many nets", share("ensemble"), against("specialists", "ensemble")),
-  row("generalist and specialists", "relative gain of test accuracy", relative(share("specialists"), share("generalist")), paper, 0.044),
-  row("generalist and specialists", "conditional accuracy", conditional("after"), "generalist", conditional("before")),
-  row("generalist and specialists", "relative gain of conditional accuracy", relative(conditional("after"), conditional("before")), paper, relative(45.9, 43.1)),
-  row("distilled back into one net", "test accuracy", share("back"), "generalist", share("generalist"), against("back", "generalist")),
-  row("distilled back into one net", "test accuracy", share("back"), "distilled from the generalist alone", share("again"), against("back", "again")),
-  row("distilled back into one net", "test accuracy", share("back"), "same net, hard labels", share("plain"), against("back", "plain")),
-  row("distilled back into one net", "share of the specialists' gain kept", kept.kept?.mean ?? null, "not measured in the paper", null, { gain: kept.gain, kept: kept.kept, ratio: null }),
+  row("generalist", test1, share("generalist"), 25.0),
+  row("with specialists; difference to the generalist", test1, share("specialists"), 26.1, against("specialists", "generalist")),
+  row("with specialists", `relative gain of ${test1}`, relative(share("specialists"), share("generalist")), 4.4),
+  row("generalist", "conditional accuracy", conditional("before"), 43.1),
+  row("with specialists", "conditional accuracy", conditional("after"), 45.9),
+  row("with specialists", "relative gain of conditional accuracy", relative(conditional("after"), conditional("before")), 6.5),
+  row("an ensemble of as many nets; difference to specialists", test1, share("ensemble"), null, against("ensemble", "specialists")),
+  row("distilled back into one net; difference to the generalist", test1, share("back"), null, against("back", "generalist")),
+  row("the same from the generalist alone; difference of distilled back to it", test1, share("again"), null, against("back", "again")),
+  row("the same net, hard labels; difference of distilled back to it", test1, share("plain"), null, against("back", "plain")),
+  row("distilled back into one net", "share of the specialists' gain kept", kept.kept?.mean ?? null, null, {
+    ...(kept.kept && { low: 100 * kept.kept.low, high: 100 * kept.kept.high }),
+  }),
 ];
 const table4 = [...coverage.values()]
   .toSorted((a, b) => a.specialists - b.specialists)
   .map(({ specialists, cases, change, before }) => ({ specialists, cases, change, relative: before === 0 ? null : change / before }));
 
-for (const { case: name, metric, potstill, peerName, peer, difference } of rows)
-  console.log(`${name}  ${metric}: ${potstill?.toFixed(4)}  ${peerName}: ${peer?.toFixed(4)}${difference === undefined ? "" : `  difference ${(100 * difference.mean).toFixed(2)} [${(100 * difference.low).toFixed(2)}, ${(100 * difference.high).toFixed(2)}] points`}`);
-console.log(`share kept ${JSON.stringify(kept)}`);
+for (const { case: name, metric, potstill, peer, difference } of rows)
+  console.log(name, metric, potstill, "paper:", peer, difference ?? "");
 console.table(table4);
 if (values.json !== undefined && !quick) {
   writeJson(values.json, rows);

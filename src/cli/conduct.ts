@@ -128,11 +128,11 @@ async function writeResults(run: Conducted, result: DistillResult): Promise<Repo
 /** Copies teachers that were trained here to the top of the folder. */
 async function keepTeacher({ folder: { store } }: Conducted): Promise<void> {
   const models = (await store.list("jobs/teacher")).filter((name) =>
-    /^jobs\/teacher(\/member-\d+)?\/model\.safetensors$/.test(name),
+    /^jobs\/teacher(\/(member-\d+|generalist|specialist-\d+))?\/model\.safetensors$/.test(name),
   );
   for (const name of models) {
     const bytes = await store.read(name);
-    const member = /member-\d+/.exec(name)?.[0];
+    const member = /member-\d+|generalist|specialist-\d+/.exec(name)?.[0];
     const target = member === undefined ? "teacher.safetensors" : `teacher-${member}.safetensors`;
     if (bytes !== undefined) await store.write(target, bytes);
   }

@@ -3,15 +3,17 @@
 import type {
   CheckpointTeacherRecipe,
   DataParts,
+  EnsembleTeacherRecipe,
   ModelTeacherRecipe,
   Recipe,
-  TeacherRecipe,
+  SoftLabelsTeacherRecipe,
+  SpecialistsTeacherRecipe,
   TrainTeacherRecipe,
 } from "../config/index.ts";
 import type { Dataset, SoftLabels } from "../data/index.ts";
 import { readFileBytes } from "../data/sources/index-node.ts";
 import {
-  ensembleTeacher,
+  type EnsembleSource,
   networkTeacher,
   onnxTeacher,
   type Teacher,
@@ -39,30 +41,61 @@ export async function openTeacher(
   context: TeacherContext,
 ): Promise<TeacherSource> {
   if (context.softLabels !== null) return { kind: "softLabels", softLabels: context.softLabels };
-  if ("train" in teacher) {
-    const { labels = "labelled", training, ...rest } = teacher.train;
-    const { whole, trainAllLabels } = context.parts;
-    const data = labels === "all" ? trainAllLabels : whole;
-    const threads = training.threads ?? context.threads;
-    return { kind: "train", teacher: { ...rest, training: { ...training, threads }, data } };
-  }
+  if ("train" in teacher) return trainSource(teacher, context);
+  if ("ensemble" in teacher) return openEnsemble(teacher, context);
+  if ("specialists" in teacher) return openSpecialists(teacher, context);
   return { kind: "given", teacher: await openGiven(teacher, context) };
 }
 
+function trainSource(
+  { train }: TrainTeacherRecipe,
+  { parts, threads: all }: TeacherContext,
+): Extract<TeacherSource, { kind: "train" }> {
+  const { labels = "labelled", training, ...rest } = train;
+  const data = labels === "all" ? parts.trainAllLabels : parts.whole;
+  const threads = training.threads ?? all;
+  return { kind: "train", teacher: { ...rest, training: { ...training, threads }, data } };
+}
+
+async function openEnsemble(
+  { ensemble, combine, weights }: EnsembleTeacherRecipe,
+  context: TeacherContext,
+): Promise<TeacherSource> {
+  const { runtime, parts, threads } = context;
+  const members: EnsembleSource["members"][number][] = [];
+  for (const member of ensemble)
+    if ("train" in member) members.push(trainSource(member, context));
+    else {
+      const teacher = await openFile(member, { runtime, dataset: parts.train, threads });
+      members.push({ kind: "given", teacher });
+    }
+  return { kind: "ensemble", members, combine, weights };
+}
+
+async function openSpecialists(
+  { specialists: { generalist, training, ...rest } }: SpecialistsTeacherRecipe,
+  context: TeacherContext,
+): Promise<TeacherSource> {
+  const threads = training.threads ?? context.threads;
+  const specialists = { ...rest, training: { ...training, threads } };
+  if ("train" in generalist)
+    return { kind: "specialists", generalist: trainSource(generalist, context), specialists };
+  const { checkpoint: file } = generalist;
+  const model = readModel(await readFileBytes(file, "a generalist's model"), file);
+  assertFits(model, file, context.parts.train);
+  return { kind: "specialists", generalist: { kind: "model", model }, specialists };
+}
+
 async function openGiven(
-  teacher: Exclude<TeacherRecipe, TrainTeacherRecipe>,
+  teacher: FileTeacher | SoftLabelsTeacherRecipe,
   { runtime, parts, threads }: TeacherContext,
 ): Promise<Teacher> {
-  const context = { runtime, dataset: parts.train, threads };
   if ("softLabels" in teacher)
     throw new RunError("run/internal", {
       where: "openTeacher",
       rule: "internal: a soft-label package must be open before its teacher is asked for",
     });
-  if (!("ensemble" in teacher)) return openFile(teacher, context);
-  const members: Teacher[] = [];
-  for (const member of teacher.ensemble) members.push(await openFile(member, context));
-  return ensembleTeacher(members, { combine: teacher.combine ?? "arithmetic" });
+  return openFile(teacher, { runtime, dataset: parts.train, threads });
 }
 
 /** @returns the teacher in an .onnx or .safetensors file */

@@ -11,9 +11,10 @@ import { type DistillOptions, startingPoints, type TeacherSource } from "../dist
 import { ConfigError } from "../errors/index.ts";
 import { buildNetwork } from "../nn/index.ts";
 import type { Runtime } from "../runtime/index.ts";
+import { modelHash } from "../train/index.ts";
 import { searchOf } from "./mcu/search-budget.ts";
 import { openTeacher } from "./open-teacher.ts";
-import { openPackageFolder } from "./package-folder.ts";
+import { openRecipePackage } from "./package-folder.ts";
 
 export interface PreparedData {
   readonly name: string;
@@ -36,7 +37,7 @@ export interface Prepared extends PreparedData {
  */
 export async function prepareData(recipe: Recipe): Promise<PreparedData> {
   const softLabels =
-    "softLabels" in recipe.teacher ? await openPackageFolder(recipe.teacher.softLabels) : null;
+    "softLabels" in recipe.teacher ? await openRecipePackage(recipe.teacher) : null;
   const loaded = await loadedData(recipe, softLabels);
   const parts = splitData(loaded, recipe);
   const student = namedNetwork(recipe.student);
@@ -154,5 +155,12 @@ function chosen(recipe: Recipe) {
 function teacherHash(teacher: TeacherSource, recipe: Recipe): string {
   if (teacher.kind === "given") return teacher.teacher.hash;
   if (teacher.kind === "softLabels") return teacher.softLabels.manifest.teacherHash;
-  return createHash("sha256").update(JSON.stringify(recipe.teacher)).digest("hex");
+  const files =
+    teacher.kind === "ensemble"
+      ? teacher.members.flatMap((each) => (each.kind === "given" ? [each.teacher.hash] : []))
+      : teacher.kind === "specialists" && teacher.generalist.kind === "model"
+        ? [modelHash(teacher.generalist.model)]
+        : [];
+  const words = [JSON.stringify(recipe.teacher), ...files].join("\n");
+  return createHash("sha256").update(words).digest("hex");
 }

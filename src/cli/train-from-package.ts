@@ -16,7 +16,7 @@ import { showPercent } from "./event-text.ts";
 import { StartedFailure } from "./failure.ts";
 import { lockFolder } from "./folder-lock.ts";
 import { listenForInterruption } from "./interruption.ts";
-import { openPackageFolder } from "./package-folder.ts";
+import { openPackageFolder, openRecipePackage } from "./package-folder.ts";
 import { checkpointOptions } from "./prepare.ts";
 import { readRecipe } from "./recipe-file.ts";
 import { eventLine } from "./run-log.ts";
@@ -40,8 +40,11 @@ export async function trainFromPackage(
   request: TrainRequest,
 ): Promise<void> {
   const teacher = `teacher={softLabels: ${JSON.stringify(packageFolder)}}`;
-  const recipe = await readRecipe(recipePath, [...request.overrides, teacher]);
-  const softLabels = await openPackageFolder(packageFolder);
+  const recipe = await readRecipe(recipePath, [teacher, ...request.overrides]);
+  const softLabels =
+    "softLabels" in recipe.teacher
+      ? await openRecipePackage(recipe.teacher)
+      : await openPackageFolder(packageFolder);
   const { manifest } = softLabels;
   if (!manifest.withInputs && recipe.data === undefined) throw noSamples(packageFolder);
   const loaded: LoadedData =

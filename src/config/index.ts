@@ -8,9 +8,12 @@ export { type DataParts, splitData } from "./split-data.ts";
 export type {
   CheckpointTeacherRecipe,
   EnsembleTeacherRecipe,
+  MemberRecipe,
   ModelTeacherRecipe,
   SoftLabelsTeacherRecipe,
+  SpecialistsTeacherRecipe,
   TeacherRecipe,
+  TrainMemberRecipe,
   TrainTeacherRecipe,
 } from "./teacher-schema.ts";
 export type { TransferRecipe } from "./transfer-schema.ts";

@@ -89,6 +89,10 @@ const labelsSchema: z.ZodType<LabelSpec> = z.strictObject({
   augmentation: augmentationSchema.exactOptional(),
   seed: seed.exactOptional(),
   withInputs: z.boolean().exactOptional().describe("keep the samples in the package too"),
+  members: z
+    .enum(["each", "averaged"])
+    .exactOptional()
+    .describe("of an ensemble, each member's logits (default), or one averaged vector: lossy"),
 });
 
 /** The whole recipe, strict: an unknown key is an error. */

@@ -98,7 +98,7 @@ function addTransfer(title, { models, transfer }, { withTeacher = true, only } =
       add(name, `accuracy on ${transfer.withheld[0]}s`, withheldAccuracy, paper?.withheldAccuracy);
   }
   const { recovered } = transfer;
-  if (recovered !== null) add(`${title}: soft labels`, "share of the loss got back", recovered, (57 - 44.5) / (58.9 - 44.5));
+  if (recovered !== null && transfer.paper === "three-percent") add(`${title}: soft labels`, "share of the loss got back", recovered, (57 - 44.5) / (58.9 - 44.5));
 }
 
 addTransfer("no 3s", reports["withheld-class"]);

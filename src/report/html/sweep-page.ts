@@ -43,6 +43,7 @@ function pointTable({ points, axes, best }: SweepReport): Markup {
     ...axes.map(({ name }) => ({ head: name })),
     ...[
       "Epochs",
+      "Learning rate",
       "Validation",
       "95 % interval",
       "Behind the best",
@@ -56,6 +57,7 @@ function pointTable({ points, axes, best }: SweepReport): Markup {
     cells: [
       ...point.values.map(showAxisValue),
       String(point.epochs),
+      point.learningRate === null ? "–" : String(point.learningRate),
       ...accuracyCells(point),
       ...(hasScratch ? [interval(point.scratch?.difference)] : []),
       short(point.parameters),

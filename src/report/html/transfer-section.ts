@@ -10,27 +10,38 @@ import { type Column, table } from "./table.ts";
 /** @returns null where the students saw everything */
 export function transferSection({ transfer }: Report): Markup | null {
   if (transfer === null) return null;
+  const hasWithheld = transfer.withheld.length > 0;
+  const hasPaper = transfer.paper !== null;
   const columns: readonly Column[] = [
     { head: "Student", kind: "text" },
-    { head: "Samples" },
-    { head: "Training accuracy" },
-    { head: "Test accuracy" },
-    { head: "95 % interval" },
-    { head: "Errors" },
-    ...(transfer.withheld.length === 0 ? [] : [{ head: "Withheld classes" }, { head: "Bias" }]),
-    { head: "Validation: kept, last epoch" },
-    ...(transfer.paper === null ? [] : [{ head: "Paper", kind: "text" } as const]),
+    ...["Samples", "Training accuracy", "Test accuracy", "95 % interval", "Errors"].map((head) => ({
+      head,
+    })),
+    ...(hasWithheld ? [{ head: "Withheld classes" }, { head: "Bias" }] : []),
+    { head: "Validation: kept" },
+    { head: "last epoch" },
+    ...(hasPaper ? [{ head: "The paper" }] : []),
+    ...(hasPaper && hasWithheld ? [{ head: "its withheld" }] : []),
   ];
   const rows = transfer.systems.map((system) => ({
     mark: system.system === "distilled",
-    cells: cellsOf(system, transfer),
+    cells: cellsOf(system, { hasWithheld, hasPaper }),
   }));
-  return html`<p>${sentence(transfer)}</p>${table("Test split, mean over seeds", columns, rows)}`;
+  const words = transfer.systems.flatMap((system) =>
+    system.paper === null ? [] : [`${systemName(system)}: ${system.paper.note}`],
+  );
+  const inWords =
+    words.length === 0
+      ? null
+      : html`<p class="quiet">The paper’s own words: ${words.join("; ")}.</p>`;
+  return html`<p>${sentence(transfer)}</p>${table("Test split, mean over seeds", columns, rows)}${inWords}`;
 }
 
-function cellsOf(system: TransferSystemReport, { withheld, paper }: TransferReport) {
-  const { accuracy, trainAccuracy, errors, validation, withheldAccuracy, bias } = system;
-  const { kept, last } = validation;
+function cellsOf(
+  system: TransferSystemReport,
+  { hasWithheld, hasPaper }: { readonly hasWithheld: boolean; readonly hasPaper: boolean },
+): readonly string[] {
+  const { accuracy, trainAccuracy, errors, validation, withheldAccuracy, bias, paper } = system;
   return [
     systemName(system),
     whole(system.trainSize),
@@ -38,11 +49,11 @@ function cellsOf(system: TransferSystemReport, { withheld, paper }: TransferRepo
     percent(accuracy.mean),
     `${percent(accuracy.low)} to ${percent(accuracy.high)}`,
     decimal(errors.mean, 1),
-    ...(withheld.length === 0
-      ? []
-      : [percent(withheldAccuracy?.mean ?? null), decimal(bias?.mean ?? null)]),
-    `${percent(kept.mean)}, ${percent(last.mean)}`,
-    ...(paper === null ? [] : [paperCell(system)]),
+    ...(hasWithheld ? [percent(withheldAccuracy?.mean ?? null), decimal(bias?.mean ?? null)] : []),
+    percent(validation.kept.mean),
+    percent(validation.last.mean),
+    ...(hasPaper ? [percent(paper?.accuracy ?? null)] : []),
+    ...(hasPaper && hasWithheld ? [percent(paper?.withheldAccuracy ?? null)] : []),
   ];
 }
 
@@ -56,17 +67,6 @@ export function systemName({ system, isCorrected }: TransferSystemReport): strin
     scratchSmoothed: "hard labels, smoothed",
   };
   return `${names[system]}${isCorrected ? ", biases corrected" : ""}`;
-}
-
-function paperCell({ paper }: TransferSystemReport): string {
-  if (paper === null) return "–";
-  const { accuracy, trainAccuracy, withheldAccuracy, note } = paper;
-  const parts = [
-    percent(accuracy),
-    ...(trainAccuracy === undefined ? [] : [`training ${percent(trainAccuracy)}`]),
-    ...(withheldAccuracy === undefined ? [] : [`withheld ${percent(withheldAccuracy)}`]),
-  ];
-  return `${parts.join(", ")} (${note})`;
 }
 
 function sentence(transfer: TransferReport): string {

@@ -98,7 +98,8 @@ function accuracyOf(correct: readonly Uint8Array[]): Interval & PerSeed {
 }
 
 function bestPoint(points: readonly SweepPointInput[]): number {
-  const epochs = Math.max(...points.map((point) => point.epochs));
+  const trained = points.filter(({ runs }) => runs.length > 0);
+  const epochs = Math.max(...trained.map((point) => point.epochs));
   const means = points.map(({ runs, epochs: own }) => {
     const perSeed = hits(runs).map((row) => row.reduce((sum, hit) => sum + hit, 0));
     return own < epochs || perSeed.length === 0 ? -1 : perSeed.reduce((sum, n) => sum + n, 0);
@@ -122,7 +123,9 @@ function reportPoint(
 ): SweepPointReport {
   const { runs, scratch, ...rest } = point;
   const network = JSON.stringify(point.student);
-  const own = points.filter(({ student }) => JSON.stringify(student) === network);
+  const own = points.filter(
+    (other) => other.runs.length > 0 && JSON.stringify(other.student) === network,
+  );
   return {
     ...rest,
     accuracy: runs.length === 0 ? null : accuracyOf(hits(runs)),

@@ -35,6 +35,8 @@ export type {
   Conv2dLayer,
   DenseLayer,
   DepthwiseConv2dLayer,
+  GateWeights,
+  GruLayer,
   LayerKind,
   LookupLayer,
   PoolLayer,
@@ -46,12 +48,16 @@ export type {
   RequantizeLayer,
   ReshapeLayer,
   SampleEncoding,
+  SliceLayer,
   SoftmaxLayer,
+  SwapAxesLayer,
   WeightedLayer,
   WeightedParts,
 } from "./quantized-graph.ts";
 export { type AddMultipliers, addMultipliers, addShift } from "./reference/elementwise.ts";
+export { gateBits, sigmoidTable } from "./reference/gru.ts";
 export { type ImageSize, imageOf } from "./reference/image.ts";
 export { type Integers, runQuantized, traceQuantized } from "./reference/run.ts";
 export { type SoftmaxConstants, softmaxConstants } from "./reference/softmax.ts";
 export { type FixedPoint, quantizeMultiplier, type Rounding } from "./rounding.ts";
+export { withSteps } from "./with-steps.ts";

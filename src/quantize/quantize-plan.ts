@@ -4,11 +4,12 @@
 
 import { QuantizeError } from "../errors/index.ts";
 import type { Value } from "../graph/index.ts";
-import { elementCount } from "../tensor/index.ts";
+import { elementCount, type Shape, sameShape } from "../tensor/index.ts";
 import { assertSmall } from "./accumulator.ts";
 import { affineQuantization, clampRange, quantize } from "./affine.ts";
 import type { FloatLayer, FloatPlan } from "./lowering/float-layer.ts";
 import type { RealRange } from "./observers.ts";
+import { quantizeGru } from "./quantize-gru.ts";
 import { quantizeWeights } from "./quantize-weights.ts";
 import type {
   Quantization,
@@ -42,7 +43,7 @@ export function quantizePlan(
     (value, index): QuantizedTensor => ({
       ...quantizations.get(value)!, // of every value
       name: index === 0 ? "input" : names[index - 1]!,
-      shape: plan.layers[index - 1]?.kind === "argMax" ? [1] : value.shape.slice(1),
+      shape: plan.layers[index - 1]?.kind === "argMax" ? [1] : sampleShape(value),
       dtype: plan.layers[index - 1]?.kind === "argMax" ? "int32" : "int8",
     }),
   );
@@ -55,7 +56,15 @@ export function quantizePlan(
     }),
   );
   const output = positions.get(plan.output)!; // likewise
-  return { name: plan.name, sample: plan.sample, tensors, layers, input: 0, output };
+  const stored = plan.placeholder.shape.slice(1);
+  const shape = sameShape(stored, tensors[0]!.shape) ? {} : { sampleShape: stored };
+  return { name: plan.name, sample: plan.sample, tensors, layers, input: 0, output, ...shape };
+}
+
+/** @returns the shape without the batch axis: of a recurrent unit's states that is the second */
+function sampleShape({ shape }: Value): Shape {
+  if (shape.length !== 3) return shape.slice(1);
+  return [1, ...(shape[0] === 1 ? shape.slice(1) : [shape[0]!, shape[2]!])];
 }
 
 /** paths, each once: "conv1", "conv1 2" */
@@ -139,6 +148,10 @@ function quantizeLayer(
       };
     case "lookup":
       return { kind: "lookup", ...place, table: lookupTable(layer.apply, from, to, place.name) };
+    case "slice":
+      return { kind: "slice", ...place, start: layer.start };
+    case "gru":
+      return { kind: "gru", ...place, ...quantizeGru(place.name, layer, from) };
     case "softmax":
       assertSoftmaxFits(place.name, from.scale, elementCount(layer.output.shape));
       return { kind: "softmax", ...place };

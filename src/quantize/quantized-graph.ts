@@ -13,7 +13,10 @@ export interface Quantization {
   readonly zeroPoint: number;
 }
 
-/** A tensor between layers, of one sample: [features], or [channels, height, width] row-major. */
+/**
+ * A tensor between layers, of one sample: [features], [channels, height, width], or a sequence [1,
+ * positions, features], row-major.
+ */
 export interface QuantizedTensor extends Quantization {
   readonly name: string;
   readonly shape: Shape;
@@ -93,6 +96,36 @@ export interface ReshapeLayer extends LayerPlace {
   readonly kind: "reshape";
 }
 
+/** [1, rows, columns] → [1, columns, rows]; same scale and zero point. */
+export interface SwapAxesLayer extends LayerPlace {
+  readonly kind: "swapAxes";
+}
+
+/** Some positions of a sequence; same scale and zero point. */
+export interface SliceLayer extends LayerPlace {
+  readonly kind: "slice";
+  /** the first element, row-major */
+  readonly start: number;
+}
+
+/** Rows of a recurrent unit's three gates: update, reset, candidate. */
+export interface GateWeights {
+  /** [3 · units, in], symmetric: real = weightScales[row] · q */
+  readonly weights: Int8Array;
+  readonly weightScales: Float32Array;
+  /** real = inputScale · weightScales[row] · q */
+  readonly bias: Int32Array;
+  /** inputScale · weightScales[row] · 2¹² */
+  readonly multipliers: Float64Array;
+}
+
+/** A gated recurrent unit over all positions; states have scale 1/128 and zero point 0. */
+export interface GruLayer extends LayerPlace {
+  readonly kind: "gru";
+  readonly fromInput: GateWeights;
+  readonly fromState: GateWeights;
+}
+
 /** Another scale, or the same one and a clamp: a relu that stands alone. */
 export interface RequantizeLayer extends LayerPlace {
   readonly kind: "requantize";
@@ -124,6 +157,9 @@ export type QuantizedLayer =
   | AddLayer
   | ConcatLayer
   | ReshapeLayer
+  | SwapAxesLayer
+  | SliceLayer
+  | GruLayer
   | RequantizeLayer
   | LookupLayer
   | SoftmaxLayer
@@ -147,4 +183,6 @@ export interface QuantizedGraph {
   readonly layers: readonly QuantizedLayer[];
   readonly input: number;
   readonly output: number;
+  /** of samples as stored, where that is not the input tensor's shape: [positions, features] */
+  readonly sampleShape?: Shape;
 }

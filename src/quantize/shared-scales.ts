@@ -5,8 +5,11 @@ import { exactSampleQuantization } from "./affine.ts";
 import type { FloatPlan } from "./lowering/float-layer.ts";
 import type { RealRange } from "./observers.ts";
 import type { Quantization } from "./quantized-graph.ts";
+import { stateQuantization } from "./reference/gru.ts";
 
-const sharing: readonly string[] = ["averagePool", "maxPool", "reshape", "concat"];
+const sharing: readonly string[] = [
+  ...["averagePool", "maxPool", "reshape", "concat", "swapAxes", "slice"],
+];
 
 /**
  * @returns the group of each value: pooling, reshape and concat keep the scale of what they read
@@ -31,6 +34,7 @@ export function fixedQuantizations({
   const fixed = new Map<Value, Quantization>();
   for (const { kind, output } of layers) {
     if (kind === "softmax") fixed.set(output, { scale: 1 / 256, zeroPoint: -128 });
+    if (kind === "gru") fixed.set(output, stateQuantization);
     if (kind === "argMax") fixed.set(output, { scale: 1, zeroPoint: 0 });
   }
   const exact = exactSampleQuantization(sample);

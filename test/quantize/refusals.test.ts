@@ -52,12 +52,12 @@ describe("what has no int8 form is refused by name, with the alternatives", () =
       `"QuantizeError layer1 (logSoftmax): logSoftmax has no int8 form: use softmax, or leave the logits as they are, got a result of [1, 3]. …"`,
     );
     expect(of(image, transpose(conv(image, 3)))).toMatchInlineSnapshot(
-      `"QuantizeError layer2 (transpose): transpose has no int8 form: use reshape, or strides and padding of a convolution, got a result of [5, 5, 3, 1]. …"`,
+      `"QuantizeError layer2 (transpose): a transpose must swap the axes of a sequence, [0, 2, 1], got [3, 2, 1, 0] of [1, 3, 5, 5]. Lay the samples out as the network wants them, or use strides and padding of a convolution."`,
     );
     expect(
       of(features, slice(dense(features, 3), { starts: [0], ends: [2], axes: [1] })),
     ).toMatchInlineSnapshot(
-      `"QuantizeError layer3 (slice): slice has no int8 form: use reshape, or strides and padding of a convolution, got a result of [1, 2]. …"`,
+      `"QuantizeError layer3 (slice): slice must take positions of a sequence [1, positions, features], got axes [1] of [1, 3]. Use a pool or the strides of a convolution."`,
     );
   });
 
@@ -92,7 +92,7 @@ describe("what has no int8 form is refused by name, with the alternatives", () =
     );
     const batch = input("samples", "float32", [8, 6]);
     expect(of(batch, dense(batch, 3))).toMatchInlineSnapshot(
-      `"QuantizeError graph "net": samples must be [1, features] or [1, channels, height, width], got [8, 6]. Build the graph for batch 1."`,
+      `"QuantizeError graph "net": samples must be [1, features], [1, positions, features] or [1, channels, height, width], got [8, 6]. Build the graph for batch 1."`,
     );
     const empty = input("samples", "float32", [1, 0]);
     expect(of(empty, gemm(empty, constant(float32([0, 2], []))))).toMatchInlineSnapshot(

@@ -4,15 +4,16 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { ConfigError } from "../../errors/index.ts";
 import { type QuantizedGraph, quantizeMultiplier } from "../../quantize/index.ts";
-import { toChannelsLast } from "../channels-last/channels-last.ts";
+import { type Program, toChannelsLast } from "../channels-last/channels-last.ts";
 import { arduinoFiles } from "./arduino.ts";
-import { aboutText, type HeaderParts, headerText } from "./header-text.ts";
+import { aboutText, arenaBytes, type HeaderParts, headerText } from "./header-text.ts";
 import { kernelText } from "./kernels/kernels.ts";
 import type { WeightedTraits } from "./kernels/scale.ts";
 import type { COperation } from "./operation.ts";
 import { lowerToC } from "./ops/table.ts";
 import { callsText, planMemory } from "./program-text.ts";
 import { selfTestText } from "./self-test-text.ts";
+import { streamOf, streamSource } from "./stream.ts";
 
 export interface ExportCOptions {
   /** in front of every name, and the files' name; default "student" */
@@ -50,10 +51,15 @@ export function exportC(graph: QuantizedGraph, options: ExportCOptions = {}): CE
   assertName(name);
   const program = toChannelsLast(graph);
   const traits = traitsOf(graph);
-  const operations = program.steps.map((step, index) => lowerToC(step, `layer${index}`, traits));
+  const lower = ({ steps }: Program): readonly COperation[] =>
+    steps.map((step, index) => lowerToC(step, `layer${index}`, traits));
+  const operations = lower(program);
   const hasDsp = graph.layers.some(
-    (layer) => "weights" in layer && layer.weights.length > dspTaps * layer.bias.length,
+    (layer) =>
+      layer.kind === "gru" ||
+      ("weights" in layer && layer.weights.length > dspTaps * layer.bias.length),
   );
+  const stream = streamOf(graph, lower, hasDsp);
   const plans = {
     portable: planMemory(program, operations, "portable"),
     dsp: planMemory(program, operations, hasDsp ? "dsp" : "portable"),
@@ -64,6 +70,7 @@ export function exportC(graph: QuantizedGraph, options: ExportCOptions = {}): CE
     graph,
     program,
     plans,
+    ...(stream && { stream }),
     modelHash: options.modelHash ?? bytesToHex(sha256(utf8ToBytes(tables))),
     constantBytes: operations.reduce((total, { constantBytes }) => total + constantBytes, 0),
     macs: operations.reduce((total, { macs }) => total + macs, 0),
@@ -79,7 +86,7 @@ export function exportC(graph: QuantizedGraph, options: ExportCOptions = {}): CE
   ]);
   return {
     files: options.arduino ? arduinoFiles(name, bare, graph) : bare,
-    arenaBytes: { portable: plans.portable.bytes, dsp: plans.dsp.bytes },
+    arenaBytes: { portable: arenaBytes(parts, "portable"), dsp: arenaBytes(parts, "dsp") },
     constantBytes: parts.constantBytes,
     macs: parts.macs,
   };
@@ -110,6 +117,7 @@ function sourceText(parts: HeaderParts, operations: readonly COperation[], table
   const { name, program, plans, graph } = parts;
   const prefix = name.toUpperCase();
   const kernels = operations.flatMap((operation) => operation.kernels);
+  if (parts.stream) kernels.push("gruHeld");
   const [portable, dsp] = [
     callsText(program, operations, plans.portable),
     callsText(program, operations, plans.dsp),
@@ -128,7 +136,7 @@ ${tables}
 void ${name}_run(uint32_t *arena) {
   int8_t *const bytes = (int8_t *)arena;
 ${calls}}
-${ownArenaText(parts)}`;
+${ownArenaText(parts)}${parts.stream ? streamSource(name, parts.stream) : ""}`;
 }
 
 const registersText = (prefix: string): string => `#if ${prefix}_DSP

@@ -5,6 +5,7 @@ import { exactSampleQuantization, imageOf } from "../../quantize/index.ts";
 import type { Program } from "../channels-last/channels-last.ts";
 import { float } from "./c-text.ts";
 import type { KernelPath, MemoryPlan } from "./program-text.ts";
+import { type Stream, stepOffsets, streamHeader } from "./stream.ts";
 
 export interface HeaderParts {
   readonly name: string;
@@ -14,6 +15,8 @@ export interface HeaderParts {
   readonly modelHash: string;
   readonly constantBytes: number;
   readonly macs: number;
+  /** of recurrent networks: their step function */
+  readonly stream?: Stream;
   /** whether there is a second kernel path */
   readonly hasDsp: boolean;
 }
@@ -28,16 +31,21 @@ function realText({ scale, zeroPoint }: QuantizedTensor): string {
   return `real = ${float(scale)} * (q ${shift})`;
 }
 
+/** @returns bytes for whole runs and for steps alike */
+export function arenaBytes({ plans, stream }: HeaderParts, path: KernelPath): number {
+  return Math.max(plans[path].bytes, stream?.plans[path].bytes ?? 0);
+}
+
 /** @returns what the comment at the top of both files says */
 export function aboutText(parts: HeaderParts): string {
-  const { graph, program, plans, modelHash, constantBytes, macs } = parts;
+  const { graph, program, modelHash, constantBytes, macs } = parts;
   const [input, output] = [program.storages[program.input]!, program.storages[program.output]!];
   return [
     `${graph.name.replaceAll("*/", "")}: an int8 network, written by Potstill.`,
     `model   ${modelHash}`,
     `input   int8 ${orderOf(input)}, ${realText(input)}`,
     `output  ${output.dtype} ${orderOf(output)}, ${realText(output)}`,
-    `arena   ${plans.portable.bytes} bytes${parts.hasDsp ? `, ${plans.dsp.bytes} with SMLAD` : ""}`,
+    `arena   ${arenaBytes(parts, "portable")} bytes${parts.hasDsp ? `, ${arenaBytes(parts, "dsp")} with SMLAD` : ""}`,
     `flash   ${constantBytes} bytes of tables, and the code of the kernels`,
     `work    ${macs} multiply-accumulates`,
     "rounds  twice, as TensorFlow Lite Micro's reference kernels and CMSIS-NN's default do",
@@ -83,9 +91,10 @@ export function headerText(parts: HeaderParts): string {
   const result = `${output.dtype}_t`;
   const sized = (path: KernelPath): string =>
     [
-      `#define ${prefix}_ARENA_BYTES ${Math.max(4, plans[path].bytes)}`,
+      `#define ${prefix}_ARENA_BYTES ${Math.max(4, arenaBytes(parts, path))}`,
       `#define ${prefix}_INPUT_OFFSET ${plans[path].offsets[program.input]}`,
       `#define ${prefix}_OUTPUT_OFFSET ${plans[path].offsets[program.output]}`,
+      ...(parts.stream ? stepOffsets(prefix, parts.stream, path) : []),
     ].join("\n");
   return `/*
 ${aboutText(parts)} */
@@ -119,7 +128,7 @@ void ${name}_invoke(const int8_t *input, ${result} *output);
 ${output.dtype === "int8" && output.elements > 1 ? `/* the index of the largest output */\nint32_t ${name}_classify(const int8_t *input);\n` : ""}/* 0, or the number of the first vector whose output differs (${name}_selftest.c) */
 int32_t ${name}_selftest(void);
 #endif
-
+${parts.stream ? streamHeader(name, parts.stream) : ""}
 #ifdef __cplusplus
 }
 #endif

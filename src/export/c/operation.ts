@@ -24,6 +24,11 @@ export interface COperation {
   /** bytes of flash that the tables take */
   readonly constantBytes: number;
   readonly call: (pointers: Pointers) => string;
+  /** of recurrent layers: one step on a state that is kept, and its size */
+  readonly held?: {
+    readonly stateBytes: number;
+    readonly call: (pointers: Pointers, state: string) => string;
+  };
   readonly scratch: PathBytes;
   /** least distance at which the output may overlap the input, or null if never; one per input */
   readonly overlaps: readonly ({ readonly portable: number; readonly dsp: number } | null)[];

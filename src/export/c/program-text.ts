@@ -47,20 +47,29 @@ export function planMemory(
   };
 }
 
-/** @returns the body of the run function: one call a layer, with its path in a comment */
+/** Where the state of a recurrent layer is kept, as a C expression, by the layer's index. */
+export type StateNames = (index: number) => string;
+
+/**
+ * @param states of a step function; absent: each run is a whole sequence
+ * @returns the body of the run function: one call a layer, with its path in a comment
+ */
 export function callsText(
   program: Program,
   operations: readonly COperation[],
   plan: MemoryPlan,
+  states?: StateNames,
 ): string {
   const at = (offset: number): string => (offset === 0 ? "bytes" : `bytes + ${offset}`);
   const lines = program.steps.map((step, index) => {
     const scratch = plan.scratchOffsets[index];
-    const call = operations[index]!.call({
+    const pointers = {
       inputs: step.inputs.map((input) => at(plan.offsets[input]!)),
       output: at(plan.offsets[step.output]!),
       scratch: scratch === undefined ? "0" : `arena + ${scratch / 4}`,
-    });
+    };
+    const { call: whole, held } = operations[index]!;
+    const call = states && held ? held.call(pointers, states(index)) : whole(pointers);
     return `  /* ${step.layer.name.replaceAll("*/", "")} */\n  ${call}\n`;
   });
   return lines.join("");

@@ -10,6 +10,7 @@ import {
   type QuantizedLayer,
   type QuantizedTensor,
   type ReshapeLayer,
+  type SwapAxesLayer,
 } from "../../quantize/index.ts";
 import { elementCount } from "../../tensor/index.ts";
 
@@ -26,7 +27,8 @@ export interface TransposeLayer {
   readonly columns: number;
 }
 
-export type ProgramLayer = Exclude<QuantizedLayer, ReshapeLayer> | TransposeLayer;
+type Computed = Exclude<QuantizedLayer, ReshapeLayer | SwapAxesLayer>;
+export type ProgramLayer = Computed | TransposeLayer;
 
 /**
  * One layer with its operands. Weights: conv2d [out, kernelHeight, kernelWidth, in], depthwise
@@ -61,8 +63,10 @@ function orderOf({ shape }: QuantizedTensor): ImageSize | null {
   return size.channels > 1 && size.height * size.width > 1 ? size : null;
 }
 
+const pixelsOf = ({ height, width }: ImageSize): number => height * width;
+
 const sameOrder = (a: ImageSize | null, b: ImageSize | null): boolean =>
-  a === b || (a !== null && b !== null && Object.values(a).join() === Object.values(b).join());
+  a === b || (a !== null && b !== null && a.channels === b.channels && pixelsOf(a) === pixelsOf(b));
 
 /** @returns the graph as steps over tensors in memory */
 export function toChannelsLast(graph: QuantizedGraph): Program {
@@ -98,9 +102,14 @@ export function toChannelsLast(graph: QuantizedGraph): Program {
     const tensor = tensorAt(layer.output);
     const first = placed.get(layer.inputs[0]!)!; // likewise
     if (layer.kind === "reshape") {
-      const order = orderOf(tensor);
-      const keeps = tensor.shape.length === 1 || sameOrder(first.order, order);
-      placed.set(layer.output, keeps ? first : inOrder(layer.inputs[0]!, order, layer.name));
+      placed.set(layer.output, first); // the order is of elements, whatever their shape
+      continue;
+    }
+    if (layer.kind === "swapAxes") {
+      const view = swappedView(tensorAt(layer.inputs[0]!));
+      const isBack = sameOrder(first.order, view.rowMajor);
+      const from = isBack ? first : inOrder(layer.inputs[0]!, null, layer.name);
+      placed.set(layer.output, { ...from, order: isBack ? null : view.swapped });
       continue;
     }
     const passes = layer.kind === "dense" || layer.kind === "lookup" || layer.kind === "requantize";
@@ -110,25 +119,33 @@ export function toChannelsLast(graph: QuantizedGraph): Program {
     const order = passes && layer.kind !== "dense" ? first.order : orderOf(tensor);
     const to = store(tensor, order);
     placed.set(layer.output, to);
+    const memory = { inputs: operands.map(({ storage }) => storage), output: to.storage };
     steps.push({
       layer: reordered(layer, graph, first.order),
-      inputs: operands.map(({ storage }) => storage),
-      output: to.storage,
-      inputTensors: layer.inputs.map(tensorAt),
-      outputTensor: tensor,
-      from: layer.inputs.map((position) => imageOf(tensorAt(position).shape)),
-      to: imageOf(tensor.shape),
+      ...memory,
+      ...sizesOf(layer, graph),
     });
   }
   const result = inOrder(graph.output, orderOf(tensorAt(graph.output)), "output");
   return { storages, steps, input: placed.get(graph.input)!.storage, output: result.storage };
 }
 
-function reordered(
-  layer: Exclude<QuantizedLayer, ReshapeLayer>,
-  graph: QuantizedGraph,
-  order: ImageSize | null,
-): Exclude<QuantizedLayer, ReshapeLayer> {
+/** A sequence with its axes swapped holds the same elements at the same places. */
+function swappedView({ shape }: QuantizedTensor) {
+  const [, rows, columns] = shape as readonly [number, number, number]; // a sequence
+  const rowMajor = { channels: rows, height: 1, width: columns };
+  const isLine = rows === 1 || columns === 1;
+  return { rowMajor, swapped: isLine ? null : { channels: columns, height: 1, width: rows } };
+}
+
+function sizesOf({ inputs, output }: Computed, { tensors }: QuantizedGraph) {
+  const inputTensors = inputs.map((position) => tensors[position]!); // graph's own
+  const outputTensor = tensors[output]!; // likewise
+  const from = inputTensors.map(({ shape }) => imageOf(shape));
+  return { inputTensors, outputTensor, from, to: imageOf(outputTensor.shape) };
+}
+
+function reordered(layer: Computed, graph: QuantizedGraph, order: ImageSize | null): Computed {
   const channels = imageOf(graph.tensors[layer.inputs[0]!]!.shape).channels;
   switch (layer.kind) {
     case "dense":

@@ -3,7 +3,7 @@
 import { onnxOpset } from "../../compile/index.ts";
 import { writeOnnx } from "../../onnx/index.ts";
 import type { QuantizedGraph } from "../../quantize/index.ts";
-import { scalar } from "../../tensor/index.ts";
+import { scalar, tensor } from "../../tensor/index.ts";
 import { emitLayer } from "./layer-nodes.ts";
 import { type NodeList, nodeList } from "./node-list.ts";
 
@@ -30,7 +30,7 @@ export function exportOnnxInt8(
 ): Uint8Array {
   const list = nodeList();
   const [first, last] = [graph.tensors[graph.input]!, graph.tensors[graph.output]!];
-  const names = new Map([[graph.input, list.quantized(preprocessed(graph, list, input), first)]]);
+  const names = new Map([[graph.input, list.quantized(samplesOf(graph, list, input), first)]]);
   for (const layer of graph.layers)
     names.set(
       layer.output,
@@ -53,12 +53,26 @@ export function exportOnnxInt8(
       name: graph.name,
       nodes: list.nodes,
       initializers: list.initializers,
-      inputs: [{ name: input, dtype: graph.sample.dtype, shape: ["batch", ...first.shape] }],
+      inputs: [
+        {
+          name: input,
+          dtype: graph.sample.dtype,
+          shape: ["batch", ...(graph.sampleShape ?? first.shape)],
+        },
+      ],
       outputs: [
         { name: output, dtype: isIndex ? "int64" : "float32", shape: ["batch", ...last.shape] },
       ],
     },
   });
+}
+
+/** in the input tensor's shape, which may have an axis more than what is stored */
+function samplesOf(graph: QuantizedGraph, list: NodeList, input: string): string {
+  const real = preprocessed(graph, list, input);
+  if (graph.sampleShape === undefined) return real;
+  const sizes = BigInt64Array.from([0, ...graph.tensors[graph.input]!.shape], BigInt); // 0 keeps the batch
+  return list.node("Reshape", [real, list.constant(tensor("int64", [sizes.length], sizes))]);
 }
 
 function preprocessed({ sample }: QuantizedGraph, list: NodeList, input: string): string {

@@ -1,5 +1,6 @@
 /** @file The ONNX nodes of each layer, between its inputs and its output in int8. */
 
+import { ExportError } from "../../errors/index.ts";
 import {
   type ClampRange,
   imageOf,
@@ -110,6 +111,23 @@ const emitters: Table = {
     clipped(list, list.node("Add", reals), layer.clamp, outputTensor),
   ),
   concat: inReal(({ list, reals }) => list.node("Concat", reals, { axis: 1n })),
+  swapAxes: inReal(({ list, reals }) => list.node("Transpose", reals, { perm: [0n, 1n, 3n, 2n] })),
+  slice: inReal(({ layer, list, reals, inputTensors, outputTensor }) => {
+    const at = layer.start / inputTensors[0]!.shape[2]!;
+    const ends = [[at], [at + outputTensor.shape[1]!], [2]];
+    const constants = ends.map((x) =>
+      list.constant(tensor("int64", [1], BigInt64Array.from(x, BigInt))),
+    );
+    return list.node("Slice", [...reals, ...constants]);
+  }),
+  gru: ({ layer }) => {
+    throw new ExportError("export/unsupported", {
+      where: layer.name,
+      rule: "ONNX has no gated recurrent unit between QuantizeLinear and DequantizeLinear",
+      got: "a GRU",
+      fix: "Export it as C (--format c) or as float ONNX, or distil a tcn, which hears as far back",
+    });
+  },
   reshape: inReal(({ list, reals, outputTensor }) => reshaped(list, reals[0]!, outputTensor.shape)),
   requantize: inReal(({ layer, list, reals, outputTensor }) =>
     clipped(list, reals[0]!, layer.clamp, outputTensor),

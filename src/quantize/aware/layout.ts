@@ -47,6 +47,14 @@ export function gridPoints(
   encoding: SampleEncoding,
 ): ReadonlyMap<string, GridPoint> {
   const plan = planLayers(emptyGraph(network, encoding));
+  const sequence = plan.layers.find(({ kind }) => kind === "gru" || kind === "swapAxes");
+  if (sequence !== undefined)
+    throw new QuantizeError("quantize/aware", {
+      where: network.name,
+      rule: "quantisation-aware training takes networks of images or features",
+      got: `a sequence in ${sequence.output.origin || sequence.kind}`,
+      fix: "Train in float and quantise afterwards",
+    });
   const observed = observedValues(plan);
   const fixed = fixedQuantizations(plan);
   const groups = scaleGroups(plan);

@@ -47,8 +47,24 @@ export interface FloatLookup extends Place {
   readonly apply: (x: number) => number;
 }
 
+export interface FloatSlice extends Place {
+  readonly kind: "slice";
+  readonly start: number;
+}
+
+/** gates in gruSequence's order: update, reset, candidate */
+export interface FloatGru extends Place {
+  readonly kind: "gru";
+  /** [3 · units, features] */
+  readonly kernel: Float32Array;
+  /** [3 · units, units] */
+  readonly recurrentKernel: Float32Array;
+  /** [6 · units] */
+  readonly bias: Float32Array;
+}
+
 export interface FloatPlain extends Place {
-  readonly kind: "concat" | "reshape" | "softmax" | "argMax";
+  readonly kind: "concat" | "reshape" | "swapAxes" | "softmax" | "argMax";
 }
 
 export type FloatLayer =
@@ -57,6 +73,8 @@ export type FloatLayer =
   | FloatAdd
   | FloatRequantize
   | FloatLookup
+  | FloatSlice
+  | FloatGru
   | FloatPlain;
 
 /** A network as layers, ready for ranges. */

@@ -7,6 +7,7 @@ import { showShape } from "../../tensor/index.ts";
 import { clampBeforeMaxPool } from "../clamp-before-max-pool.ts";
 import { countUses, foldBatchNorm } from "../fold-batch-norm.ts";
 import type { SampleEncoding } from "../quantized-graph.ts";
+import { sequenceForms } from "../sequence-forms.ts";
 import type { FloatLayer, FloatPlan } from "./float-layer.ts";
 import { refusal } from "./lowering.ts";
 import { lowerings, supportedOps } from "./table.ts";
@@ -19,7 +20,7 @@ import { numberOf } from "./unary.ts";
  */
 export function planLayers(graph: Graph): FloatPlan {
   const placeholder = onlyPlaceholder(graph);
-  const folded = clampBeforeMaxPool(foldBatchNorm(graph));
+  const folded = clampBeforeMaxPool(foldBatchNorm(sequenceForms(graph)));
   const values = valuesOf(folded);
   const uses = countUses(folded, values);
   const { input, sample } = splitPreprocessing(placeholder, values, uses);
@@ -46,9 +47,9 @@ function onlyPlaceholder(graph: Graph): Value {
     );
   if (graph.outputs.length !== 1)
     throw broken("there must be one output", String(graph.outputs.length), "Name the one to keep");
-  if (placeholder.shape[0] !== 1 || ![2, 4].includes(placeholder.shape.length))
+  if (placeholder.shape[0] !== 1 || ![2, 3, 4].includes(placeholder.shape.length))
     throw broken(
-      "samples must be [1, features] or [1, channels, height, width]",
+      "samples must be [1, features], [1, positions, features] or [1, channels, height, width]",
       showShape(placeholder.shape),
       "Build the graph for batch 1",
     );

@@ -16,6 +16,7 @@ import {
   lowerReshape,
   lowerSoftmax,
 } from "./plain.ts";
+import { lowerGruSequence, lowerSlice, lowerTranspose } from "./sequence.ts";
 import { lowerUnary } from "./unary.ts";
 import { lowerBatchNormalization, lowerConv2d, lowerGemm, lowerMatMul } from "./weighted.ts";
 
@@ -50,7 +51,7 @@ export const lowerings: Readonly<Record<OpName, Lowering | Unsupported>> = {
   globalAveragePool: lowerGlobalAveragePool,
   greater: logical,
   greaterOrEqual: logical,
-  gruSequence: unsupported("int8 networks have no recurrent units; a tcn hears as far back"),
+  gruSequence: lowerGruSequence,
   hashUniform: training,
   isFiniteNumber: logical,
   leakyRelu: lowerUnary,
@@ -77,7 +78,7 @@ export const lowerings: Readonly<Record<OpName, Lowering | Unsupported>> = {
   relu6: lowerRelu6,
   reshape: lowerReshape,
   sigmoid: lowerUnary,
-  slice: rearrangement,
+  slice: lowerSlice,
   softmax: lowerSoftmax,
   softplus: lowerUnary,
   sqrt: unsupported("use conv2d, gemm and activations only"),
@@ -86,7 +87,7 @@ export const lowerings: Readonly<Record<OpName, Lowering | Unsupported>> = {
   tanh: lowerUnary,
   topKIndices: indexing,
   topKValues: indexing,
-  transpose: rearrangement,
+  transpose: lowerTranspose,
   where: logical,
 };
 

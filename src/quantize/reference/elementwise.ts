@@ -1,6 +1,12 @@
 /** @file Layers that go element by element: add, requantize, lookup; and concat. */
 
-import type { AddLayer, ConcatLayer, LookupLayer, RequantizeLayer } from "../quantized-graph.ts";
+import type {
+  AddLayer,
+  ConcatLayer,
+  LookupLayer,
+  RequantizeLayer,
+  SwapAxesLayer,
+} from "../quantized-graph.ts";
 import { quantizeMultiplier, type Rounding, roundEven, scaleAccumulator } from "../rounding.ts";
 import type { LayerRun } from "./run.ts";
 
@@ -91,4 +97,10 @@ function requantizer(multiplier: number, rounding: Rounding): (x: number) => num
 
 export function runLookup({ layer, inputs }: LayerRun<LookupLayer>): Int8Array {
   return Int8Array.from(inputs[0]!, (x) => layer.table[x + 128]!);
+}
+
+export function runSwapAxes({ inputs, inputTensors }: LayerRun<SwapAxesLayer>): Int8Array {
+  const [, rows, columns] = inputTensors[0]!.shape as readonly [number, number, number]; // a sequence
+  const x = inputs[0]!;
+  return Int8Array.from(x, (_, at) => x[(at % rows) * columns + Math.floor(at / rows)]!);
 }

@@ -4,7 +4,8 @@ import { QuantizeError } from "../../errors/index.ts";
 import { elementCount } from "../../tensor/index.ts";
 import type { QuantizedGraph, QuantizedLayer, QuantizedTensor } from "../quantized-graph.ts";
 import type { Rounding } from "../rounding.ts";
-import { runAdd, runConcat, runLookup, runRequantize } from "./elementwise.ts";
+import { runAdd, runConcat, runLookup, runRequantize, runSwapAxes } from "./elementwise.ts";
+import { runGru } from "./gru.ts";
 import { runPool } from "./pool.ts";
 import { runSoftmax } from "./softmax.ts";
 import { runConv2d, runDense, runDepthwiseConv2d } from "./weighted.ts";
@@ -79,6 +80,15 @@ function runLayer({ layer, ...rest }: LayerRun): Integers {
       return runConcat({ layer, ...rest });
     case "reshape":
       return rest.inputs[0]!;
+    case "swapAxes":
+      return runSwapAxes({ layer, ...rest });
+    case "slice":
+      return rest.inputs[0]!.slice(
+        layer.start,
+        layer.start + elementCount(rest.outputTensor.shape),
+      );
+    case "gru":
+      return runGru({ layer, ...rest });
     case "requantize":
       return runRequantize({ layer, ...rest });
     case "lookup":

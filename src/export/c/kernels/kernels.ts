@@ -3,6 +3,7 @@
 import { conv2d, patch, pools, spreadPatch, windowType } from "./convolution.ts";
 import { depthwise, depthwiseDsp, depthwiseType } from "./depthwise.ts";
 import { add, argMax, concat, lookup, requantize, transpose } from "./elementwise.ts";
+import { gru, gruHeld, sigmoids, slice } from "./gru.ts";
 import { columnsDsp, dense, dspHelpers, rowsDsp, rowsPortable, rowsShort } from "./rows.ts";
 import { clamped, narrowed, scaledAny, type WeightedTraits, weightedType } from "./scale.ts";
 import { softmax } from "./softmax.ts";
@@ -33,7 +34,10 @@ export type KernelName =
   | "concat"
   | "transpose"
   | "argMax"
-  | "softmax";
+  | "softmax"
+  | "gru"
+  | "gruHeld"
+  | "slice";
 
 const [conv2dType, conv2dBody] = splitAt(conv2d, "static void conv2d(");
 
@@ -69,6 +73,9 @@ const kernels: Readonly<Record<KernelName, Kernel>> = {
   transpose: { text: transpose, requires: [] },
   argMax: { text: argMax, requires: [] },
   softmax: { text: softmax, requires: [] },
+  gru: { text: `${sigmoids}${gru}`, requires: ["scaled", "dsp"] },
+  gruHeld: { text: gruHeld, requires: ["gru"] },
+  slice: { text: slice, requires: [] },
 };
 
 function splitAt(text: string, mark: string): readonly [string, string] {

@@ -9,9 +9,11 @@ import { lowerConcat } from "./concat.ts";
 import { lowerConv2d } from "./conv2d.ts";
 import { lowerDense } from "./dense.ts";
 import { lowerDepthwiseConv2d } from "./depthwise-conv2d.ts";
+import { lowerGru } from "./gru.ts";
 import { lowerLookup } from "./lookup.ts";
 import { lowerPool } from "./pool.ts";
 import { lowerRequantize } from "./requantize.ts";
+import { lowerSlice } from "./slice.ts";
 import { lowerSoftmax } from "./softmax.ts";
 import { lowerTranspose } from "./transpose.ts";
 
@@ -29,9 +31,11 @@ const table: Table = {
   conv2d: lowerConv2d,
   dense: lowerDense,
   depthwiseConv2d: lowerDepthwiseConv2d,
+  gru: lowerGru,
   lookup: lowerLookup,
   maxPool: lowerPools,
   requantize: lowerRequantize,
+  slice: lowerSlice,
   softmax: lowerSoftmax,
   transpose: lowerTranspose,
 };

@@ -15,7 +15,9 @@ interface Figures {
   readonly arenaBytes: number;
 }
 
-/** No more than these on a Cortex-M4. bench/mcu/figures.mjs measures trained networks beside peers. */
+/**
+ * No more than these on a Cortex-M4. bench/mcu/figures.mjs measures trained networks beside peers.
+ */
 const limits: Readonly<Record<string, Figures>> = {
   autoencoder: { instructions: 433_000, flashBytes: 272_000, arenaBytes: 2_048 },
   "ds-cnn": { instructions: 6_900_000, flashBytes: 32_000, arenaBytes: 16_300 },

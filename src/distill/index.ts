@@ -74,6 +74,7 @@ export {
 } from "./teachers/index.ts";
 export { networkTeacher } from "./teachers/network-teacher.ts";
 export { type OnnxTeacherOptions, onnxTeacher } from "./teachers/onnx-teacher.ts";
+export type { TeacherPart, TeacherParts } from "./teacher-parts.ts";
 export { trainTeacherAlone } from "./train-teacher.ts";
 export {
   type DistillationSpec,

@@ -17,6 +17,7 @@ import type { DistillationLoss } from "./objective.ts";
 import type { StudentSearch } from "./search/plan-search.ts";
 import type { SearchResult } from "./search/search-student.ts";
 import type { SpecialistsSpec } from "./specialists/index.ts";
+import type { TeacherParts } from "./teacher-parts.ts";
 import type { Teacher, TeacherDescription } from "./teachers/teacher.ts";
 import type { DistillationSpec, TrainingSpec } from "./training-spec.ts";
 import type { TransferOptions, TransferResult } from "./transfer.ts";
@@ -210,6 +211,8 @@ export interface DistillResult {
    * soft labels were there
    */
   readonly teacherTestLogits: Float32Array | null;
+  /** an ensemble's members, or a generalist; null for a teacher of one part */
+  readonly teacherParts: TeacherParts | null;
   /** null for teachers that were not trained in this run */
   readonly teacherLatencyMs: Latency | null;
   readonly arms: readonly ArmResult[];

@@ -23,6 +23,7 @@ import { type SearchResult, searchStudent } from "./search/search-student.ts";
 import { noteExport } from "./self-checks/export.ts";
 import { checkSeeds } from "./self-checks/roles.ts";
 import { checkUnchanged } from "./self-checks/teacher.ts";
+import { testTeacher } from "./teacher-parts.ts";
 import { type TeacherStage, teacherStage } from "./teacher-stage.ts";
 import { measureTransfer, type TransferStudents, transferStudents } from "./transfer.ts";
 import { type Tuned, tuneArm } from "./tuning.ts";
@@ -167,14 +168,15 @@ async function finalStage(
   { tuned, trained, transfer, convergence, precisions }: Students,
 ): Promise<Omit<DistillResult, "checks" | "search">> {
   const { runtime, data } = sources.options;
-  const { teacher, softLabels, labellingSeconds } = stage;
+  const { whole: teacher, softLabels, labellingSeconds } = stage;
   const arms = await testArms(sources, seeds, tuned, trained);
-  const teacherTestLogits = teacher && (await teacherLogits(teacher, data.test));
+  const tested = teacher && (await testTeacher(teacher, data.test));
   const shipped = arms.find(({ arm }) => arm === "distilled") ?? arms[0]!; // at least one arm
   const student = await exportStudent(runtime, bestRun(shipped.runs), data.validation);
   return {
     teacher,
-    teacherTestLogits,
+    teacherTestLogits: tested?.testLogits ?? null,
+    teacherParts: tested?.parts ?? null,
     teacherLatencyMs: await teacherLatency(teacher),
     arms,
     softLabels,

@@ -15,6 +15,7 @@ import { bootstrapSeed, matchTeacher, measure } from "./measure.ts";
 import { isPicture, pngDataUri } from "./png.ts";
 import type { Comparison, ExplorerEntry, ModelReport, Report, StudentReport } from "./report.ts";
 import { reportSearch } from "./search-report.ts";
+import { reportTeacherParts } from "./teacher-parts-report.ts";
 import { reportTransfer } from "./transfer-report.ts";
 import { judge } from "./verdict.ts";
 
@@ -63,6 +64,7 @@ export function buildReport(input: ReportInput): Report {
     },
     convergence: input.convergence === null ? null : reportConvergence(input.convergence),
     transfer: input.transfer ? reportTransfer(input.transfer, input.testLabels, data) : null,
+    ...reportTeacherParts(input),
     search: input.search ? reportSearch(input.search) : null,
     softLabels: input.softLabels,
     explorer: input.explorer.map((sample) => explore(sample, data.classNames)),

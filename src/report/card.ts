@@ -36,6 +36,8 @@ export function renderCard(report: Report): string {
     ...searchRows(report),
     "",
     verdict.sentence,
+    ...(report.ensemble === null ? [] : [`Ensemble. ${report.ensemble.sentence}`]),
+    ...(report.specialists === null ? [] : [`Specialists. ${report.specialists.sentence}`]),
     ...(convergence === null ? [] : [`Convergence. ${convergence.sentence}`]),
     `${report.data.testSize} test samples, ${report.seeds.length} seeds; ${checks}.`,
   ];

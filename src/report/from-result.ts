@@ -49,6 +49,7 @@ export async function reportInput(
     softLabels: result.precisions.length === 0 ? null : result.precisions,
     convergence: convergenceInput(result),
     transfer: result.transfer,
+    teacherParts: result.teacherParts,
     search: result.search,
     explorer: await explorerSamples(result, context.parts.train),
     selfChecks: checks,

@@ -53,5 +53,10 @@ export type {
 export { buildSweepReport, type SweepPointReport, type SweepReport } from "./sweep-report.ts";
 export { renderSweepTable } from "./sweep-text.ts";
 export type { SearchReport, SearchTrialReport } from "./search-report.ts";
+export type {
+  EnsembleReport,
+  GainReport,
+  SpecialistsReport,
+} from "./teacher-parts-report.ts";
 export type { TransferReport, TransferSystemReport } from "./transfer-report.ts";
 export { parseReport, writeReport } from "./write-report.ts";

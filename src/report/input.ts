@@ -1,6 +1,6 @@
 /** @file What a distillation run hands over to be reported: raw results, no judgement yet. */
 
-import type { SearchResult, TransferResult } from "../distill/index.ts";
+import type { SearchResult, TeacherParts, TransferResult } from "../distill/index.ts";
 import type { NetworkSummary } from "../nn/index.ts";
 
 /** Anything JSON can hold. */
@@ -198,6 +198,8 @@ export interface ReportInput {
   readonly convergence: ConvergenceInput | null;
   /** students that saw part of what their teacher saw; null where they saw all */
   readonly transfer?: TransferResult | null;
+  /** an ensemble's members, or a generalist; null or absent for a teacher of one part */
+  readonly teacherParts?: TeacherParts | null;
   /** null or absent where the student was given */
   readonly search?: SearchResult | null;
   readonly explorer: readonly ExplorerSample[];

@@ -52,13 +52,21 @@ ${points(report.comparisons.distilledVsScratch.high)}, bootstrap over seeds and 
 - Agreement with the teacher: ${percent(distilled.toTeacher.agreement.mean)}; KL(teacher ‖ student): \
 ${decimal(distilled.toTeacher.klNats.mean, 4)} nats.
 - Expected calibration error: ${percent(distilled.test.calibration.error.mean)}.
-${report.convergence === null ? "" : `- Convergence: ${plain(report.convergence.sentence)}\n`}
+${partsLine(report)}${report.convergence === null ? "" : `- Convergence: ${plain(report.convergence.sentence)}\n`}
 ## Limits
 
 Accuracies are for the test split named above and say nothing about other data. The student inherits its teacher's
 mistakes and biases. See \`report.html\` for per-class results.
 ${report.notes.map((note) => `\n- ${plain(note)}`).join("")}
 `;
+}
+
+/** Members or specialists behind the student, and the share of their gain that it keeps. */
+function partsLine({ ensemble, specialists }: Report): string {
+  if (specialists !== null) return `- Specialists: ${plain(specialists.sentence)}\n`;
+  if (ensemble === null) return "";
+  const members = ensemble.members.map(({ accuracy }) => percent(accuracy)).join(", ");
+  return `- Ensemble: ${plain(ensemble.sentence)} Its members: ${members}.\n`;
 }
 
 function frontMatter({ title, data, models }: Report): object {

@@ -17,6 +17,7 @@ import {
   share,
 } from "./schema-parts.ts";
 import { searchSchema } from "./search-report.ts";
+import { ensembleSchema, specialistsSchema } from "./teacher-parts-report.ts";
 import { transferSchema } from "./transfer-schema.ts";
 
 const comparison = z
@@ -115,6 +116,8 @@ export const reportSchema: z.ZodType<Report> = z
     }),
     convergence: convergence.nullable(),
     transfer: transferSchema.nullable().default(null),
+    ensemble: ensembleSchema.nullable().default(null),
+    specialists: specialistsSchema.nullable().default(null),
     search: searchSchema.nullable().default(null),
     softLabels: z
       .array(

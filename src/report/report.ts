@@ -17,6 +17,7 @@ import type {
   Tuning,
 } from "./input.ts";
 import type { SearchReport } from "./search-report.ts";
+import type { EnsembleReport, SpecialistsReport } from "./teacher-parts-report.ts";
 import type { TransferReport } from "./transfer-report.ts";
 
 /** A value for each seed, and their mean. */
@@ -158,6 +159,10 @@ export interface Report {
   };
   readonly convergence: ConvergenceReport | null;
   readonly transfer: TransferReport | null;
+  /** null unless the teacher is an ensemble */
+  readonly ensemble: EnsembleReport | null;
+  /** null unless it is a generalist with specialists */
+  readonly specialists: SpecialistsReport | null;
   /** null where the student was given */
   readonly search: SearchReport | null;
   readonly softLabels: readonly SoftLabelRow[] | null;

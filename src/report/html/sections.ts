@@ -13,6 +13,7 @@ import { qualitySection } from "./quality-section.ts";
 import { reproductionSection } from "./reproduction-section.ts";
 import { searchSection } from "./search-section.ts";
 import { transferSection } from "./transfer-section.ts";
+import { teacherPartsSection } from "./teacher-parts-section.ts";
 import { tuningSection } from "./tuning-section.ts";
 
 export interface Section {
@@ -23,6 +24,7 @@ export interface Section {
 
 const all: readonly (readonly [string, string, (report: Report) => Markup | null])[] = [
   ["differences", "Differences and seeds", comparisonSection],
+  ["teacher-parts", "What the teacher is made of", teacherPartsSection],
   ["curves", "Learning curves", curveSection],
   ["convergence", "Convergence", convergenceSection],
   ["transfer", "Transfer set", transferSection],

@@ -1,0 +1,83 @@
+/** @file An ensemble's members, or a generalist and its specialists, and the gain kept. */
+
+import { percent, points } from "../numbers.ts";
+import type { Report } from "../report.ts";
+import type { EnsembleReport, GainReport, SpecialistsReport } from "../teacher-parts-report.ts";
+import { html, type Markup } from "./markup.ts";
+import { table } from "./table.ts";
+
+/** @returns null for a teacher of one part */
+export function teacherPartsSection({ ensemble, specialists }: Report): Markup | null {
+  if (ensemble !== null) return ensembleBody(ensemble);
+  return specialists === null ? null : specialistsBody(specialists);
+}
+
+const baselines = {
+  members: "Members, mean",
+  scratch: "Single nets like the members (scratch)",
+  generalist: "Generalist",
+} as const;
+
+function gainTable({ over, baseline, teacher, students, gain, kept }: GainReport): Markup {
+  const row = (name: string, { mean, low, high }: GainReport["gain"]) => ({
+    cells: [name, percent(mean), `${percent(low)} – ${percent(high)}`],
+  });
+  const share =
+    kept === null
+      ? { cells: ["Share of the gain kept", "undefined", "the gain’s interval includes 0"] }
+      : row("Share of the gain kept", kept);
+  return table(
+    null,
+    [{ head: "Test accuracy", kind: "text" }, { head: "Mean" }, { head: "95 % interval" }],
+    [
+      row(baselines[over], baseline),
+      row("Teacher", teacher),
+      row("Distilled student", students),
+      { cells: ["Gain, points", points(gain.mean), `${points(gain.low)} – ${points(gain.high)}`] },
+      share,
+    ],
+  );
+}
+
+function ensembleBody(ensemble: EnsembleReport): Markup {
+  const rows = ensemble.members.map(({ name, accuracy, weight }, m) => ({
+    cells: [`${m + 1}. ${name}`, percent(accuracy), percent(weight)],
+  }));
+  return html`<p><strong>${ensemble.sentence}</strong></p>
+${gainTable(ensemble)}
+${table(
+  `Members, combined by ${ensemble.combine} mean`,
+  [{ head: "Member", kind: "text" }, { head: "Test accuracy" }, { head: "Weight" }],
+  rows,
+)}`;
+}
+
+function specialistsBody(report: SpecialistsReport): Markup {
+  const { sets, conditional, coverage } = report;
+  const share = (value: number | null): string => (value === null ? "–" : percent(value));
+  return html`<p><strong>${report.sentence}</strong></p>
+${gainTable(report)}
+${table(
+  "Overall, and among each specialist’s classes alone",
+  [{ head: "Teacher", kind: "text" }, { head: "Conditional" }, { head: "Overall" }],
+  [
+    { cells: ["Generalist", share(conditional.generalist), percent(report.baseline.mean)] },
+    {
+      cells: ["With specialists", share(conditional.withSpecialists), percent(report.teacher.mean)],
+    },
+  ],
+)}
+${table(
+  "By the number of specialists that cover the true class",
+  [
+    { head: "Specialists" },
+    { head: "Test samples" },
+    { head: "Change of correct" },
+    { head: "Relative" },
+  ],
+  coverage.map(({ specialists, cases, change, relative }) => ({
+    cells: [String(specialists), String(cases), String(change), share(relative)],
+  })),
+)}
+<p>Specialists: ${sets.map((set) => set.join(", ")).join("; ")}.</p>`;
+}

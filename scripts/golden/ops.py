@@ -243,6 +243,7 @@ OPERATORS = {
     "gemm": gemm,
     "globalAveragePool": lambda i, a, n: torch.nn.functional.adaptive_avg_pool2d(i[0], 1),
     "greater": with_number(torch.gt),
+    "heaviside": lambda i, a, n: torch.heaviside(i[0], torch.zeros_like(i[0])),
     "greaterOrEqual": with_number(torch.ge),
     "gruSequence": gru_sequence,
     "hashUniform": hash_uniform,

@@ -14,8 +14,16 @@ import { bytesOf, type Tensor } from "../tensor/index.ts";
  */
 export type FormChoice = Readonly<Record<string, string>>;
 
-/** Forms that are quicker in training, where the batch size is fixed, than in inference. */
-export const trainingForms: FormChoice = { conv2d: "training", conv2dInputGrad: "training" };
+/**
+ * Forms that are quicker in training, where the batch size is fixed and kernels change, than in
+ * inference.
+ *
+ * @param convolutionBlock the runtime's; 0 keeps to the standard operator set
+ */
+export function trainingForms(convolutionBlock = 0): FormChoice {
+  const form = convolutionBlock === 0 ? "training" : `blocked-${convolutionBlock}`;
+  return { conv2d: form, conv2dInputGrad: form };
+}
 
 /** Collects nodes and initializers, and hands out fresh names. */
 export interface Emitter {
@@ -25,6 +33,9 @@ export interface Emitter {
 }
 
 /**
+ * Every node is emitted once: ONNX's operators are functions, so the same operator on the same
+ * inputs has the same results. Forms of operators need not remember what they emitted.
+ *
  * @param prefix starts every generated name, so that names stay unique across nested graphs
  * @param taken names that exist already and are not generated again
  */
@@ -33,14 +44,19 @@ export function makeEmitter(prefix: string, taken: Iterable<string> = []): Emitt
   const nodes: OnnxNode[] = [];
   const initializers: OnnxInitializer[] = [];
   const constants = new Map<string, string>();
+  const emitted = new Map<string, readonly string[]>();
   let count = 0;
   const fresh = (kind: "v" | "c"): string => {
     const name = `${prefix}${kind}${count++}`;
     return reserved.has(name) ? fresh(kind) : name;
   };
-  const nodesOf: Emit["nodes"] = (type, inputs, outputs, attrs = {}) => {
+  const nodesOf: Emit["nodes"] = (type, inputs, outputs, attrs = {}, domain = "") => {
+    const key = JSON.stringify([type, domain, inputs, outputs, attrs], textOfBigInt);
+    const known = emitted.get(key);
+    if (known !== undefined) return known;
     const names = Array.from({ length: outputs }, () => fresh("v"));
-    nodes.push({ type, domain: "", inputs, outputs: names, attrs });
+    emitted.set(key, names);
+    nodes.push({ type, domain, inputs, outputs: names, attrs });
     return names;
   };
   const constant = (value: Tensor): string => {
@@ -53,7 +69,7 @@ export function makeEmitter(prefix: string, taken: Iterable<string> = []): Emitt
     return name;
   };
   const emit: Emit = {
-    node: (type, inputs, attrs) => nodesOf(type, inputs, 1, attrs)[0]!,
+    node: (type, inputs, attrs, domain) => nodesOf(type, inputs, 1, attrs, domain)[0]!,
     nodes: nodesOf,
     constant,
     int64: (values) =>
@@ -64,6 +80,10 @@ export function makeEmitter(prefix: string, taken: Iterable<string> = []): Emitt
       }),
   };
   return { emit, nodes, initializers };
+}
+
+function textOfBigInt(_key: string, value: unknown): unknown {
+  return typeof value === "bigint" ? `${value}n` : value;
 }
 
 /**

@@ -1,5 +1,5 @@
 export { type CompileOptions, compileGraph, onnxOpset } from "./compile-graph.ts";
-export type { FormChoice } from "./emit-graph.ts";
+export { type FormChoice, trainingForms } from "./emit-graph.ts";
 export { estimateStepBytes, type StepBytes } from "./estimate-memory.ts";
 export { compileSteps, type StateSlot, type Step, stepGraph, stepsInput } from "./loop.ts";
 export { optimizeGraph } from "./optimize-graph.ts";

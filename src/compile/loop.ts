@@ -109,7 +109,7 @@ export function compileSteps(step: Step, forms: FormChoice = {}): Uint8Array {
     "",
     [...graph.inputs, ...graph.outputs].map(({ name }) => name),
   );
-  const body = bodyGraph(step, graph, { ...trainingForms, ...forms });
+  const body = bodyGraph(step, graph, { ...trainingForms(), ...forms });
   const stateNames = step.state.map(({ before }) => before.name);
   const stateOutputs = stateNames.map((name) => `${name}'`);
   const metricNames = step.metrics.map(({ name }) => name);

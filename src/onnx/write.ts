@@ -28,10 +28,27 @@ export function writeOnnx(model: OnnxModel): Uint8Array {
     irVersion,
     producerName: "potstill",
     graph: graphProto(model.graph),
-    opsetImport: [{ domain: "", version: BigInt(model.opset) }],
+    opsetImport: [
+      { domain: "", version: BigInt(model.opset) },
+      ...domainsOf(model.graph).map((domain) => ({ domain, version: 1n })),
+    ],
     metadataProps: Object.entries(model.metadata).map(([key, value]) => ({ key, value })),
   });
   return toBinary(ModelProtoSchema, proto);
+}
+
+/** @returns the operator sets beside the standard one; each is at version 1, the only one so far */
+function domainsOf(graph: OnnxGraph): string[] {
+  const found = new Set<string>();
+  const visit = ({ nodes }: OnnxGraph): void => {
+    for (const { domain, attrs } of nodes) {
+      if (domain !== "") found.add(domain);
+      for (const value of Object.values(attrs))
+        if (typeof value === "object" && "nodes" in value) visit(value);
+    }
+  };
+  visit(graph);
+  return [...found].sort();
 }
 
 function graphProto(graph: OnnxGraph): GraphProto {

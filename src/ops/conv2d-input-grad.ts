@@ -6,12 +6,20 @@
 
 import type { TensorType, Value } from "../graph/index.ts";
 import { assertSameDType } from "./assert.ts";
+import { blockedConv, blockedForms, blockOf, hasBlocks } from "./conv2d-blocked.ts";
 import { assertGroups, type Conv2dAttrs, type Conv2dOptions, convAttrs } from "./conv2d-rule.ts";
 import { defineOp, type OnnxContext, type Op } from "./define-op.ts";
 import { hasToeplitz, toeplitzInputGrad, toeplitzIsQuicker } from "./depthwise-toeplitz.ts";
 import { assertDType } from "./elementwise-rule.ts";
-import { ints } from "./emit.ts";
-import { assertNoEmptyAxis, assertShape, reachOf, type Size2d, windowOutput } from "./window.ts";
+import { type Emit, ints } from "./emit.ts";
+import {
+  assertNoEmptyAxis,
+  assertShape,
+  reachOf,
+  type Size2d,
+  type Window,
+  windowOutput,
+} from "./window.ts";
 
 export type Conv2dInputGradAttrs = Conv2dAttrs & { readonly inputSize: Size2d };
 type Context = OnnxContext<Conv2dInputGradAttrs>;
@@ -36,23 +44,23 @@ function infer([dy, kernel]: readonly TensorType[], attrs: Conv2dInputGradAttrs)
  * Padding of the stride-1 convolution that undoes the original one; negative where the kernel is
  * smaller than the padding.
  */
-function flippedPads(attrs: Conv2dInputGradAttrs): readonly number[] {
+function flippedPads(attrs: Conv2dInputGradAttrs): Window["padding"] {
   const [height, width] = reachOf(attrs);
   const [top, left, bottom, right] = attrs.padding;
   return [height - 1 - top, width - 1 - left, height - 1 - bottom, width - 1 - right];
 }
 
+/** @returns the kernel with both its axes of places reversed */
+function flippedKernel(emit: Emit, kernel: string): string {
+  const far = -1_000_000; // ends before the first element, walking backwards
+  const [first, end] = [emit.int64([-1, -1]), emit.int64([far, far])];
+  return emit.node("Slice", [kernel, first, end, emit.int64([2, 3]), emit.int64([-1, -1])]);
+}
+
 function flippedConv({ emit, inputs: [dy, kernel], attrs, node }: Context): string {
   const { groups } = attrs;
   const [out, perGroup, height, width] = node.inputs[1]!.shape as Size4d; // infer saw rank 4
-  const far = -1_000_000; // ends before the first element, walking backwards
-  const flipped = emit.node("Slice", [
-    kernel!,
-    emit.int64([-1, -1]),
-    emit.int64([far, far]),
-    emit.int64([2, 3]),
-    emit.int64([-1, -1]),
-  ]); // [out, in/groups, kernelHeight, kernelWidth]
+  const flipped = flippedKernel(emit, kernel!); // [out, in/groups, kernelHeight, kernelWidth]
   return emit.node("Conv", [dy!, transposeKernel()], {
     kernel_shape: ints(attrs.kernel),
     pads: ints(flippedPads(attrs)),
@@ -112,8 +120,17 @@ function flipIsQuicker(node: Value, attrs: Conv2dInputGradAttrs): boolean {
 function toOnnx(context: Context): string {
   const { form, attrs, node, emit, inputs } = context;
   const conv = { x: node, y: node.inputs[0]!, attrs };
-  const dense = form === "toeplitz" || (form === "training" && toeplitzIsQuicker(conv));
+  const block = blockOf(form);
+  const isTraining = form === "training" || block > 0;
+  const dense = form === "toeplitz" || (isTraining && toeplitzIsQuicker(conv));
   if (dense && hasToeplitz(conv)) return toeplitzInputGrad(emit, conv, inputs[0]!, inputs[1]!);
+  const [out, perGroup] = node.inputs[1]!.shape as Size4d; // infer saw rank 4
+  if (canFlip(attrs) && hasBlocks(out, perGroup, attrs.groups, block)) {
+    const window = { ...attrs, padding: flippedPads(attrs) };
+    const kernel = flippedKernel(emit, inputs[1]!);
+    const conv = { inputs: out, outputs: perGroup, window, image: inputs[0]!, kernel };
+    return blockedConv(emit, { ...conv, inputsFirst: true }, block);
+  }
   if (form === "conv-transpose") return convTranspose(context);
   const flip = form === "flipped-conv" || flipIsQuicker(node, attrs);
   return flip && canFlip(attrs) ? flippedConv(context) : convTranspose(context);
@@ -128,7 +145,8 @@ function toOnnx(context: Context): string {
  * "flipped-conv", which exists for stride 1 and is "conv-transpose" elsewhere; "toeplitz"
  * (depthwise-toeplitz.ts), which exists where every channel has a kernel of its own and is
  * "by-shape" elsewhere; "training": "toeplitz" where that is quicker for the batch of the graph,
- * else "by-shape".
+ * else "by-shape"; "blocked-8" and "blocked-16" (conv2d-blocked.ts): "training" with blocks of
+ * channels where these fit and the convolution can be flipped.
  *
  * @param dy float32 [batch, out, height', width'], as conv2d gives for these options
  * @param kernel float32 [out, in/groups, kernelHeight, kernelWidth]
@@ -155,5 +173,5 @@ export const conv2dInputGrad: Op<
     ];
   },
   toOnnx,
-  forms: ["by-shape", "conv-transpose", "flipped-conv", "toeplitz", "training"],
+  forms: ["by-shape", "conv-transpose", "flipped-conv", "toeplitz", "training", ...blockedForms],
 });

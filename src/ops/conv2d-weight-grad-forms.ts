@@ -9,21 +9,22 @@
  * - "row-gram": depthwise only; per kernel row, X ᵀ · dY over batch and rows, whose diagonals are
  *   the taps of that row.
  *
- * - "flat-taps": strides and groups of 1 only; one product a tap on a flattened grid
- *   (conv2d-weight-grad-flat-taps.ts).
+ * - "planes": groups of 1 only; one product of whole planes a tap (conv2d-weight-grad-planes.ts).
  *
  * - "toeplitz": depthwise with one output a channel only; one product an image plane
  *   (depthwise-toeplitz.ts).
  *
  * - "by-shape": if depthwise, "toeplitz" for small images, "row-gram" for larger ones and "taps"
- *   for wide ones; else "flat-taps" for kernels of several taps over at least 8 channels,
+ *   for wide ones; else "planes" for kernels of several taps over at least 8 channels,
  *   "swapped-conv" for kernels of at least 25 taps over at most 4; else "im2col-matmul".
  *
  * A form that does not exist for a convolution is "im2col-matmul" there.
  *
  * Times as multiples of "im2col-matmul", one thread, onnxruntime-node 1.30 on two AVX-512 cores:
- * "flat-taps", 3x3: 0.61 (16 channels, 32x32), 0.59 (32, 16x16), 0.71 (64, 8x8), 0.76 (32 → 64,
- * 14x14), 0.85 (8 → 16, 28x28), but 1.9 for 3 channels and 5 for one; 1.2 for 1x1.
+ * "planes", 3x3: 0.51 (16 channels, 32x32), 0.53 (32, 16x16), 0.69 (64, 8x8), 0.74 (32 → 64,
+ * 14x14), stride 2 0.71 (16 → 32, 32x32) and 0.73 (32 → 64, 16x16), but 2 for 3 channels and 6 for
+ * one; 1.7 for 1x1, stride 2. (One product a tap on a flattened grid, with a slice for each: 0.59,
+ * 0.59, 0.73, 0.75, stride 1 only.)
  * "swapped-conv" 1.4 (3x3, 32 → 64 channels, 14x14), 1.8 (1 → 32 channels, 28x28), 6 (1x1); but
  * 0.5-0.62 (10x4, stride 2, 1 → 16 and 64 channels, 49x10), 0.65 (5x5, stride 2, 3 → 32 channels,
  * 32x32), 0.9-1.0 (5x5, 1 → 8 and 16 channels, 28x28).
@@ -33,7 +34,7 @@
 
 import { type Tensor, tensor } from "../tensor/index.ts";
 import type { Conv2dAttrs } from "./conv2d-rule.ts";
-import { flatTaps, hasFlatTaps } from "./conv2d-weight-grad-flat-taps.ts";
+import { hasPlanes, planes } from "./conv2d-weight-grad-planes.ts";
 import type { OnnxContext } from "./define-op.ts";
 import { hasToeplitz, toeplitzIsQuicker, toeplitzWeightGrad } from "./depthwise-toeplitz.ts";
 import { ints } from "./emit.ts";
@@ -44,12 +45,12 @@ export const weightGradForms: readonly string[] = [
   "swapped-conv",
   "taps",
   "row-gram",
-  "flat-taps",
+  "planes",
   "toeplitz",
 ];
 
 /** With fewer input channels a tap's product is too narrow to be worth its own Gemm. */
-const fewestFlatChannels = 8;
+const fewestChannels = 8;
 
 /** The gram's work grows with the square of the width, the taps' with the width. */
 const widestGram = 96;
@@ -87,8 +88,8 @@ export function emitWeightGrad(context: Context): string {
   if (form === "swapped-conv") return swappedConv(context);
   if (!depthwise) {
     if (form === "by-shape" && swapIsQuicker(context)) return swappedConv(context);
-    const flat = form === "flat-taps" || (form === "by-shape" && flatIsQuicker(context));
-    return flat && hasFlatTaps(attrs) ? flatTaps(context) : im2colMatMul(context);
+    const whole = form === "planes" || (form === "by-shape" && planesAreQuicker(context));
+    return whole && hasPlanes(attrs) ? planes(context) : im2colMatMul(context);
   }
   const conv = { x: node.inputs[0]!, y: node.inputs[1]!, attrs };
   const dense = form === "toeplitz" || (form === "by-shape" && toeplitzIsQuicker(conv));
@@ -100,9 +101,9 @@ export function emitWeightGrad(context: Context): string {
   return im2colMatMul(context);
 }
 
-function flatIsQuicker(context: Context): boolean {
+function planesAreQuicker(context: Context): boolean {
   const [height, width] = context.attrs.kernel;
-  return height * width > 1 && sizesOf(context).channels >= fewestFlatChannels;
+  return height * width > 1 && sizesOf(context).channels >= fewestChannels;
 }
 
 /** Many slices of few channels, against one convolution with a kernel as large as dy. */

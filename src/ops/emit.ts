@@ -9,11 +9,16 @@ export type OnnxAttr = number | bigint | string | readonly number[] | readonly b
  * likewise (INTS, FLOATS). Names returned are ONNX value names.
  */
 export interface Emit {
-  /** emits a node with one output and returns its name; "" stands for an absent optional input */
+  /**
+   * emits a node with one output and returns its name; "" stands for an absent optional input
+   *
+   * @param domain operator set; default "", the standard one
+   */
   readonly node: (
     type: string,
     inputs: readonly string[],
     attrs?: Readonly<Record<string, OnnxAttr>>,
+    domain?: string,
   ) => string;
   /** emits a node with several outputs */
   readonly nodes: (
@@ -21,6 +26,7 @@ export interface Emit {
     inputs: readonly string[],
     outputs: number,
     attrs?: Readonly<Record<string, OnnxAttr>>,
+    domain?: string,
   ) => readonly string[];
   /** an initializer; equal tensors share one */
   readonly constant: (value: Tensor) => string;

@@ -71,6 +71,7 @@ export { greaterOrEqual } from "./greater-or-equal.ts";
 export { type GruSequenceOptions, gruSequence } from "./gru-sequence.ts";
 export { type HashUniformOptions, hashUniform } from "./hash-uniform.ts";
 export { hashUniformValues } from "./hash-uniform-values.ts";
+export { heaviside } from "./heaviside.ts";
 export { isFiniteNumber } from "./is-finite-number.ts";
 export { leakyRelu } from "./leaky-relu.ts";
 export { less } from "./less.ts";

@@ -31,6 +31,7 @@ import { greater } from "./greater.ts";
 import { greaterOrEqual } from "./greater-or-equal.ts";
 import { gruSequence } from "./gru-sequence.ts";
 import { hashUniform } from "./hash-uniform.ts";
+import { heaviside } from "./heaviside.ts";
 import { isFiniteNumber } from "./is-finite-number.ts";
 import { leakyRelu } from "./leaky-relu.ts";
 import { less } from "./less.ts";
@@ -99,6 +100,7 @@ export interface Ops {
   readonly greaterOrEqual: typeof greaterOrEqual;
   readonly gruSequence: typeof gruSequence;
   readonly hashUniform: typeof hashUniform;
+  readonly heaviside: typeof heaviside;
   readonly isFiniteNumber: typeof isFiniteNumber;
   readonly leakyRelu: typeof leakyRelu;
   readonly less: typeof less;
@@ -166,6 +168,7 @@ export const ops: Ops = {
   greaterOrEqual,
   gruSequence,
   hashUniform,
+  heaviside,
   isFiniteNumber,
   leakyRelu,
   less,

@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { Worker } from "node:worker_threads";
 import { BackendError } from "../errors/index.ts";
+import { probeConvolutionBlock } from "./convolution-block.ts";
 import { type OrtBackend, type OrtSession, ortRuntime } from "./ort-runtime.ts";
 import { remoteRuntime } from "./remote-runtime.ts";
 import type { Runtime } from "./runtime.ts";
@@ -105,10 +106,11 @@ async function importBackend(
       ? await import("onnxruntime-node")
       : await import("onnxruntime-web");
   const entry = createRequire(import.meta.url).resolve(name);
-  return {
+  const backend: OrtBackend = {
     name: provider === "cpu" ? name : `${name} (${provider})`,
     version: packageVersion(entry, name),
     kernels: provider === "webgpu" ? "webgpu" : "all",
+    convolutionBlock: 0,
     // our dtype names are onnxruntime's, and each comes with the typed array that it expects
     makeTensor: ({ dtype, data, shape }) =>
       new ort.Tensor(dtype as "float32", data as Float32Array, shape),
@@ -123,6 +125,11 @@ async function importBackend(
         logSeverityLevel: 4, // errors come back as exceptions; the library prints nothing
       })) as unknown as OrtSession,
   };
+  // Other processors' kernels have no blocked layout, or none that was tried.
+  const mayHaveBlocks = process.arch === "x64" && provider === "cpu" && name === "onnxruntime-node";
+  return mayHaveBlocks
+    ? { ...backend, convolutionBlock: await probeConvolutionBlock(backend) }
+    : backend;
 }
 
 /**

@@ -35,6 +35,7 @@ export interface OrtBackend {
   readonly name: string;
   readonly version: string;
   readonly kernels: Kernels;
+  readonly convolutionBlock: number;
   readonly makeTensor: (tensor: Tensor) => OrtTensor;
   readonly createSession: (model: Uint8Array, options: SessionOptions) => Promise<OrtSession>;
 }
@@ -94,6 +95,7 @@ export function ortRuntime(backend: OrtBackend): Runtime {
     name: backend.name,
     version: backend.version,
     kernels: backend.kernels,
+    convolutionBlock: backend.convolutionBlock,
     load: async (model, options = {}) => {
       const session = await failAs("backend/load", "load", () =>
         backend.createSession(model, options),

@@ -29,6 +29,7 @@ import { greaterOrEqualReference } from "../ops/greater-or-equal.reference.ts";
 import { gruSequenceReference } from "../ops/gru-sequence.reference.ts";
 import { hashUniformReference } from "../ops/hash-uniform.reference.ts";
 import type { OpName } from "../ops/index.ts";
+import { heavisideReference } from "../ops/heaviside.reference.ts";
 import { isFiniteNumberReference } from "../ops/is-finite-number.reference.ts";
 import { leakyReluReference } from "../ops/leaky-relu.reference.ts";
 import { lessReference } from "../ops/less.reference.ts";
@@ -94,6 +95,7 @@ export const references: Readonly<Record<OpName, Reference>> = {
   greaterOrEqual: greaterOrEqualReference,
   gruSequence: gruSequenceReference,
   hashUniform: hashUniformReference,
+  heaviside: heavisideReference,
   isFiniteNumber: isFiniteNumberReference,
   leakyRelu: leakyReluReference,
   less: lessReference,

@@ -5,19 +5,13 @@
 
 import { BackendError } from "../errors/index.ts";
 import type { Tensor } from "../tensor/index.ts";
-import type {
-  Feeds,
-  Kernels,
-  Resident,
-  RunResult,
-  Runtime,
-  Session,
-  SessionOptions,
-} from "./runtime.ts";
+import type { Feeds, Resident, RunResult, Runtime, Session, SessionOptions } from "./runtime.ts";
 
 /** What can be asked of the other side. */
+type Description = Pick<Runtime, "name" | "version" | "kernels" | "convolutionBlock">;
+
 interface Requests {
-  describe: { args: []; result: { name: string; version: string; kernels: Kernels } };
+  describe: { args: []; result: Description };
   load: {
     args: [model: Uint8Array, options: SessionOptions];
     result: { session: number; inputNames: readonly string[]; outputNames: readonly string[] };
@@ -106,7 +100,7 @@ export async function remoteRuntime(channel: Channel): Promise<Runtime> {
       channel.post({ id, verb, args } satisfies Request);
     });
   };
-  const { name, version, kernels } = await ask("describe");
+  const description = await ask("describe");
   const load = async (model: Uint8Array, options: SessionOptions = {}): Promise<Session> => {
     const { session, inputNames, outputNames } = await ask("load", model, options);
     return {
@@ -118,9 +112,7 @@ export async function remoteRuntime(channel: Channel): Promise<Runtime> {
     };
   };
   return {
-    name,
-    version,
-    kernels,
+    ...description,
     load,
     keep: (tensor) => ask("keep", tensor),
     fetch: (resident) => ask("fetch", resident),
@@ -138,7 +130,12 @@ export function serveRuntime(
   const handlers: {
     [V in Verb]: (here: Runtime, ...args: Requests[V]["args"]) => Promise<Requests[V]["result"]>;
   } = {
-    describe: async ({ name, version, kernels }) => ({ name, version, kernels }),
+    describe: async ({ name, version, kernels, convolutionBlock }) => ({
+      name,
+      version,
+      kernels,
+      convolutionBlock,
+    }),
     load: async (here, model, options) => {
       const session = await here.load(model, options);
       const id = sessions.size;

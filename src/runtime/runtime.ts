@@ -50,6 +50,11 @@ export interface Runtime {
   readonly name: string;
   readonly version: string;
   readonly kernels: Kernels;
+  /**
+   * channels in a block of the layout that the runtime's own convolutions use on this machine; 0 if
+   * it has no such layout. Training compiles convolutions for it.
+   */
+  readonly convolutionBlock: number;
   /** @throws BackendError "backend/load" if the runtime refuses the model */
   readonly load: (model: Uint8Array, options?: SessionOptions) => Promise<Session>;
   /** puts a host tensor where the runtime is */

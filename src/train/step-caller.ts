@@ -10,6 +10,7 @@ import {
   type Step,
   stepGraph,
   stepsInput,
+  trainingForms,
 } from "../compile/index.ts";
 import { loadOrName, type Resident, type Runtime } from "../runtime/index.ts";
 import type { Tensor } from "../tensor/index.ts";
@@ -53,8 +54,10 @@ export async function openStepCaller(
 async function loopCaller(
   runtime: Runtime,
   step: Step,
-  { threads, forms }: CallerOptions,
+  options: CallerOptions,
 ): Promise<StepCaller> {
+  const { threads } = options;
+  const forms = { ...trainingForms(runtime.convolutionBlock), ...options.forms };
   const names = step.state.map(({ before }) => before.name);
   const primed = names.map((name) => `${name}'`);
   const model = compileSteps(step, forms);

@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 import { compileGraph, onnxOpset } from "../../src/compile/index.ts";
 import { constant, type Graph, input, type Value } from "../../src/graph/index.ts";
 import { readOnnx } from "../../src/onnx/index.ts";
-import { add, conv2d, mul, reduceSum, relu } from "../../src/ops/index.ts";
+import { add, conv2d, conv2dWeightGrad, mul, reduceSum, relu } from "../../src/ops/index.ts";
 import { float32 } from "../../src/tensor/index.ts";
 import { runGraph } from "../support/run-graph.ts";
 
@@ -34,6 +34,16 @@ describe("compileGraph", () => {
     const rows = add(reduceSum(x, { axes: [1] }), reduceSum(relu(x), { axes: [1] }));
     const { graph } = readOnnx(compileGraph(graphOf({ y: rows })), "test");
     expect(graph.initializers).toHaveLength(1);
+  });
+
+  it("emits equal nodes of an operator's form once", () => {
+    const image = input("image", "float32", [2, 8, 6, 6]);
+    const dy = input("dy", "float32", [2, 8, 6, 6]);
+    const slope = conv2dWeightGrad(image, dy, [3, 3], { padding: "same" });
+    const { graph } = readOnnx(compileGraph(graphOf({ slope }, [image, dy])), "test");
+    const pads = graph.nodes.filter(({ type }) => type === "Pad");
+    // nine taps share two shifted images and two shifted gradients
+    expect(pads.map(({ inputs }) => inputs[0]).sort()).toEqual(["dy", "dy", "image", "image"]);
   });
 
   it("emits nothing that the outputs do not need", () => {

@@ -53,6 +53,7 @@ export const lowerings: Readonly<Record<OpName, Lowering | Unsupported>> = {
   greaterOrEqual: logical,
   gruSequence: lowerGruSequence,
   hashUniform: training,
+  heaviside: logical,
   isFiniteNumber: logical,
   leakyRelu: lowerUnary,
   less: logical,

@@ -11,7 +11,7 @@ beforeEach(() => {
 });
 
 interface Report {
-  readonly points: readonly { readonly name: string; readonly latencyMs: number | null }[];
+  readonly points: readonly { readonly name: string; readonly epochs: number }[];
   readonly best: number;
   readonly packages: number;
   readonly test: { readonly accuracy: { readonly mean: number } } | null;
@@ -85,6 +85,9 @@ test("successive halving gives the better points more epochs", async () => {
   expect(code).toBe(0);
   expect(stderr).toContain("rung  3 of 3 points for 3 epochs");
   expect(stderr).toContain("rung  1 of 3 points for 9 epochs");
+  const { points, best } = reportOf("tiny-sweep-1");
+  expect(points.map(({ epochs }) => epochs).sort()).toEqual([3, 3, 9]);
+  expect(points[best]!.epochs).toBe(9);
 });
 
 test("a sweep that cannot be is refused before anything is made", async () => {

@@ -1,5 +1,6 @@
 export { accuracy, correctSamples, errorCount } from "./accuracy.ts";
 export { agreement } from "./agreement.ts";
+export { areaUnderRoc } from "./area-under-roc.ts";
 export {
   type BootstrapOptions,
   bootstrapMean,

@@ -34,8 +34,11 @@ export interface ObjectiveTerm {
 export interface Objective {
   /** placeholders fed at each step, besides the samples */
   readonly perStep: readonly Value[];
-  /** @param logits float32 [batch, classes] */
-  readonly terms: (logits: Value) => readonly ObjectiveTerm[];
+  /**
+   * @param logits float32 [batch, classes], or whatever else the network gives
+   * @param seen float32 [batch, ...]: the preprocessed samples, which a reconstruction has as target
+   */
+  readonly terms: (logits: Value, seen: Value) => readonly ObjectiveTerm[];
 }
 
 export interface StepOptions {
@@ -147,13 +150,14 @@ function forwardPass(
   parameters: ReadonlyMap<string, Value>,
 ) {
   const statistics = new Map<string, Value>();
-  const logits = network.forward(networkInput(network, samples, preprocessing), {
+  const seen = networkInput(network, samples, preprocessing);
+  const logits = network.forward(seen, {
     training: true,
     parameter: (name) => parameters.get(name)!, // the network's own names
     seed: () => seed,
     updateStatistic: (name, next) => void statistics.set(name, next),
   });
-  const terms = objective.terms(logits);
+  const terms = objective.terms(logits, seen);
   const loss = terms.map(({ loss: term, weight }) => mul(term, weight)).reduce((a, b) => add(a, b));
   return { loss, terms, statistics };
 }

@@ -80,13 +80,14 @@ function probe(
 ): Value {
   const samples = fed.find(({ name }) => name === samplesInput)!; // every feed has samples
   const seed = fed.find(({ name }) => name === "seed")!; // and a seed
-  const logits = network.forward(networkInput(network, samples, preprocessing), {
+  const seen = networkInput(network, samples, preprocessing);
+  const logits = network.forward(seen, {
     training: true,
     parameter: (name) => parameters.get(name)!, // the network's own names
     seed: () => seed,
     updateStatistic: () => undefined,
   });
-  const soft = objective.terms(logits).find(({ name }) => name === "soft")!; // softObjective names it so
+  const soft = objective.terms(logits, seen).find(({ name }) => name === "soft")!; // softObjective names it so
   assertTeacherIsUsed(soft.loss);
   const trainable = network.parameters.filter(isTrainable);
   try {

@@ -40,6 +40,7 @@ export function openExperiment(name, folder, settings) {
     return { hours: Number(hours.toFixed(2)), cpuHours: Number(cpuHours.toFixed(2)) };
   };
 
+  setInterval(noteHours, 60_000).unref(); // what a kill would lose
   const say = (line) => {
     noteHours();
     console.error(`[${new Date().toISOString().slice(11, 19)}] ${line}`);

@@ -48,7 +48,8 @@ export async function prepareSweep(request: SweepRequest): Promise<PreparedSweep
     const data = await dataOf(point.recipe, known);
     const { shape, classNames } = data.parts.train;
     buildNetwork(sweptStudent(point.recipe), shape, classNames.length);
-    plans.push({ point, dataHash: data.hash });
+    const given = data.softLabels === null ? "" : JSON.stringify(data.softLabels.manifest);
+    plans.push({ point, dataHash: `${data.hash}${given}` });
   }
   const data = await dataOf(points[0]!.recipe, known); // axes have a value at least
   assertSameValidation([...known.values()]);

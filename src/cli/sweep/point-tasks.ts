@@ -16,7 +16,7 @@ export type ArmOfPoint = "distilled" | "scratch";
 
 export interface PointPlan {
   readonly point: SweepPoint;
-  /** hash of the data as this point's recipe splits them */
+  /** of the data as this point's recipe splits them, and of the soft labels that it names */
   readonly dataHash: string;
 }
 
@@ -98,8 +98,9 @@ function studentTask(
   recipe: Recipe,
   { seed, labels, dataHash }: Pick<StudentTask, "seed" | "labels"> & { readonly dataHash: string },
 ): StudentTask {
-  const { student, training, distillation, transfer, threads } = recipe;
-  const taught = labels === null ? null : [labels, distillation, transfer];
+  const { student, teacher, training, distillation, transfer, threads } = recipe;
+  const given = "softLabels" in teacher ? teacher : null; // how its members are combined
+  const taught = labels === null ? null : [labels, given, distillation, transfer];
   const corrected = transfer?.biasCorrection ?? null;
   const facts = [ownVersion(), dataHash, student, training, threads, seed, taught, corrected];
   return { kind: "student", folder: taskFolder("student", facts), recipe, seed, labels };

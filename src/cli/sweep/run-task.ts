@@ -82,8 +82,9 @@ let last: { readonly key: string; readonly data: Promise<PreparedData> } | undef
 
 /** The same data are read once for many tasks in a row. */
 function preparedOnce(recipe: Recipe): Promise<PreparedData> {
-  const { data, split, labelled, transfer } = recipe;
-  const key = JSON.stringify([data, split, labelled, transfer]);
+  const { data, split, labelled, transfer, teacher } = recipe;
+  const source = "softLabels" in teacher ? teacher : null;
+  const key = JSON.stringify([data, split, labelled, transfer, source]);
   if (last?.key !== key) last = { key, data: prepareData(recipe) };
   return last.data;
 }
@@ -163,18 +164,18 @@ async function trainStudent(
 
 async function studentJob(
   { recipe, seed, labels }: StudentTask,
-  { parts }: PreparedData,
+  data: PreparedData,
   { root }: TaskContext,
 ): Promise<Job> {
-  const { train, validation } = parts;
+  const { train, validation } = data.parts;
   const network = sweptStudent(recipe);
   const threads = recipe.training.threads ?? recipe.threads ?? 1;
   const training = { ...recipe.training, threads };
   const common = { id: "student", validation, training, seed };
   if (labels === null) return { ...common, network, train };
-  const softLabels = await openPackageFolder(
-    labels.isOwn ? join(root, labels.folder) : labels.folder,
-  );
+  const softLabels = labels.isOwn
+    ? await openPackageFolder(join(root, labels.folder))
+    : data.softLabels!; // prepareData has opened the recipe's package
   return packageJob({
     ...common,
     softLabels,

@@ -23,7 +23,7 @@ const job = {
 test("a step larger than memory is refused with its estimate before it starts", async () => {
   const first = runJob(job, { runtime, memoryBytes: 500_000 }).next();
   await expect(first).rejects.toThrowErrorMatchingInlineSnapshot(
-    `[ConfigError: training of distilled/seed-1: a step must fit in the 0.500 MB of memory that are free, got an estimate of 1.1 MB (state 0.031 MB, inputs 0.023 MB, values of 512 samples 1.1 MB). Compute each batch in parts with accumulate: 4, lower batchSize, or free memory.]`,
+    `[ConfigError: training of distilled/seed-1: a step must fit in the 0.500 MB of memory that are free, got an estimate of 1.0 MB (state 0.031 MB, inputs 0.023 MB, values of 512 samples 0.989 MB). Compute each batch in parts with accumulate: 4, lower batchSize, or free memory.]`,
   );
 });
 

@@ -4,7 +4,6 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { accuracy } from "../evaluate/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { nodeRuntime } from "../runtime/node.ts";
-
 import { type JobResult, runJob } from "./job.ts";
 import { modelLogits } from "./model-logits.ts";
 import { data } from "./tiny-run.cases.ts";

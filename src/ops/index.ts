@@ -4,7 +4,8 @@ export { and } from "./and.ts";
 export { type ArgMaxOptions, argMax } from "./arg-max.ts";
 export { assertSameShape } from "./assert.ts";
 export { type AveragePoolOptions, averagePool } from "./average-pool.ts";
-export { type BatchNormalizationOptions, batchNormalization } from "./batch-normalization.ts";
+export { batchNormalization } from "./batch-normalization.ts";
+export type { BatchNormalizationOptions } from "./batch-rule.ts";
 export { cast } from "./cast.ts";
 export { clip } from "./clip.ts";
 export {

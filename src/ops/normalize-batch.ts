@@ -7,32 +7,10 @@
  * onnxruntime-node 1.30 on two AVX-512 cores).
  */
 
-import { constant, type TensorType, type Value } from "../graph/index.ts";
+import { constant, type Value } from "../graph/index.ts";
 import { elementCount, zeros } from "../tensor/index.ts";
-import { assertSameDType } from "./assert.ts";
-import {
-  assertEpsilon,
-  type BatchNormalizationOptions,
-  channelsOf,
-} from "./batch-normalization.ts";
-import { defineOp, type Op, type VjpContext } from "./define-op.ts";
-import { assertDType } from "./elementwise-rule.ts";
-import { assertNoEmptyAxis, assertShape } from "./window.ts";
-
-type NormalizeBatchAttrs = { readonly epsilon: number };
-
-const where = "normalizeBatch";
-
-function infer(inputs: readonly TensorType[], _attrs: NormalizeBatchAttrs): TensorType {
-  const x = inputs[0]!;
-  const dtype = assertSameDType(where, ...inputs);
-  assertDType(where, x, ["float32"]);
-  const channels = channelsOf(where, x);
-  assertNoEmptyAxis(where, x);
-  for (const [position, name] of ["scale", "bias", "mean", "variance"].entries())
-    assertShape(where, name, inputs[position + 1]!, [channels]);
-  return { dtype, shape: x.shape };
-}
+import { type BatchNormalizationAttrs, type BatchOp, defineBatchOp } from "./batch-rule.ts";
+import type { VjpContext } from "./define-op.ts";
 
 /**
  * With c = x − mean, d = √(variance + ε), n elements a channel and means over a channel:
@@ -47,7 +25,7 @@ function vjp({
   attrs,
   cotangent: dy,
   ops,
-}: VjpContext<NormalizeBatchAttrs>): (Value | null)[] {
+}: VjpContext<BatchNormalizationAttrs>): (Value | null)[] {
   const [x, scale, , mean, variance] = inputs;
   // [channels] against [batch, channels, ...]
   const spread = x!.shape.map((_, axis) => (axis === 1 ? -1 : 1));
@@ -89,30 +67,4 @@ function vjp({
  *   "dtype/unsupported"; ConfigError "config/range"
  * @see Ioffe, Szegedy (2015), Batch Normalization, §3, arXiv:1502.03167
  */
-export const normalizeBatch: Op<
-  [
-    x: Value,
-    scale: Value,
-    bias: Value,
-    mean: Value,
-    variance: Value,
-    options?: BatchNormalizationOptions,
-  ]
-> = defineOp({
-  name: "normalizeBatch",
-  arguments: (
-    x: Value,
-    scale: Value,
-    bias: Value,
-    mean: Value,
-    variance: Value,
-    { epsilon = 1e-5 }: BatchNormalizationOptions = {},
-  ) => ({
-    inputs: [x, scale, bias, mean, variance],
-    attrs: { epsilon: assertEpsilon(where, epsilon) },
-  }),
-  infer,
-  vjp,
-  toOnnx: ({ emit, inputs, attrs }) =>
-    emit.node("BatchNormalization", inputs, { epsilon: attrs.epsilon }),
-});
+export const normalizeBatch: BatchOp = defineBatchOp("normalizeBatch", vjp);

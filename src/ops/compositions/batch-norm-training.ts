@@ -3,11 +3,7 @@
 import { ShapeError } from "../../errors/index.ts";
 import type { Value } from "../../graph/index.ts";
 import { elementCount, showShape } from "../../tensor/index.ts";
-import {
-  assertEpsilon,
-  type BatchNormalizationOptions,
-  channelsOf,
-} from "../batch-normalization.ts";
+import { assertEpsilon, type BatchNormalizationOptions, channelsOf } from "../batch-rule.ts";
 import { mul } from "../mul.ts";
 import { normalizeBatch } from "../normalize-batch.ts";
 import { reduceMean } from "../reduce-mean.ts";

@@ -4,11 +4,7 @@ import { ShapeError } from "../../errors/index.ts";
 import type { Value } from "../../graph/index.ts";
 import { showShape } from "../../tensor/index.ts";
 import { add } from "../add.ts";
-import {
-  assertEpsilon,
-  type BatchNormalizationOptions,
-  channelsOf,
-} from "../batch-normalization.ts";
+import { assertEpsilon, type BatchNormalizationOptions, channelsOf } from "../batch-rule.ts";
 import { mul } from "../mul.ts";
 import { reshape } from "../reshape.ts";
 import { assertNoEmptyAxis, assertShape } from "../window.ts";

@@ -59,8 +59,9 @@ export async function labelRecipe(path: string, out: string, request: LabelReque
   const state = { hasBegun: false };
   const watch = watcher(display, json ? terminal.print : undefined, state);
   try {
-    const manifest = await withRuntime(async (runtime) =>
-      labelData({ recipe, data, runtime, out, interruption, watch }),
+    const manifest = await withRuntime(
+      async (runtime) => labelData({ recipe, data, runtime, out, interruption, watch }),
+      recipe.provider,
     );
     display.stop();
     present(out, manifest, request);

@@ -11,7 +11,7 @@ import { folderStore } from "../data/sources/index-node.ts";
 import { ConfigError, DataError } from "../errors/index.ts";
 import { parseReport, type Report, renderCard } from "../report/index.ts";
 import type { Runtime } from "../runtime/index.ts";
-import { nodeRuntime } from "../runtime/node.ts";
+import { nodeRuntime, type Provider } from "../runtime/node.ts";
 import type { ExitCode } from "./command.ts";
 import { type Conducted, conduct, now, resolvedName } from "./conduct.ts";
 import { type Environment, environment } from "./environment.ts";
@@ -66,7 +66,7 @@ export async function startRun(
       isResumed: false,
       ...request,
     });
-  });
+  }, resolved.provider);
 }
 
 /**
@@ -121,7 +121,7 @@ async function resumeLocked(
       isResumed: true,
       ...request,
     });
-  });
+  }, recipe.provider);
 }
 
 /** A run that is done is not done again: its report stands. */
@@ -182,9 +182,12 @@ export async function exitCodeFrom(
   }
 }
 
-/** The runtime's worker ends with the work. */
-export async function withRuntime<T>(work: (runtime: Runtime) => Promise<T>): Promise<T> {
-  const runtime = await nodeRuntime();
+/** The runtime's worker ends with the work. @throws BackendError "backend/provider" */
+export async function withRuntime<T>(
+  work: (runtime: Runtime) => Promise<T>,
+  provider: Provider = "cpu",
+): Promise<T> {
+  const runtime = await nodeRuntime({ provider });
   try {
     return await work(runtime);
   } finally {

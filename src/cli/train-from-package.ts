@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { namedNetwork, type Recipe, splitData } from "../config/index.ts";
+import { namedNetwork, type Recipe, type RecipeProvider, splitData } from "../config/index.ts";
 import { folderStore, type LoadedData, loadData } from "../data/sources/index-node.ts";
 import { type JobResult, packageJob, runJob, studentFile } from "../distill/index.ts";
 import { ConfigError } from "../errors/index.ts";
@@ -66,7 +66,12 @@ export async function trainFromPackage(
     ...(recipe.distillation && { distillation: recipe.distillation }),
     seed,
   });
-  const result = await trainInto(out, job, checkpointOptions(recipe), request);
+  const result = await trainInto(
+    out,
+    job,
+    { ...checkpointOptions(recipe), provider: recipe.provider },
+    request,
+  );
   present(out, result, request);
 }
 
@@ -91,12 +96,14 @@ function jobName(parts: readonly unknown[]): string {
   return createHash("sha256").update(words).digest("hex").slice(0, 12);
 }
 
-type Saving = ReturnType<typeof checkpointOptions>;
+type Saving = ReturnType<typeof checkpointOptions> & {
+  readonly provider: RecipeProvider | undefined;
+};
 
 async function trainInto(
   out: string,
   job: ReturnType<typeof packageJob>,
-  saving: Saving,
+  { provider, ...saving }: Saving,
   { terminal, json }: TrainRequest,
 ): Promise<JobResult> {
   if (existsSync(join(out, "student.safetensors"))) throw alreadyThere(out);
@@ -128,7 +135,7 @@ async function trainInto(
         if (json) terminal.print(eventLine(value));
         display.show(value);
       }
-    });
+    }, provider);
   } catch (error) {
     if (hasBegun) {
       display.stop();

@@ -2,9 +2,23 @@ export { recipeJsonSchema } from "./json-schema.ts";
 export { namedNetwork, type SearchRecipe, type StudentRecipe } from "./network-schema.ts";
 export { parseDataSpec } from "./parse-data-spec.ts";
 export { checkRecipe, parseRecipe } from "./parse-recipe.ts";
-export type { ConvergenceRecipe, Recipe, SplitRecipe } from "./recipe.ts";
+export {
+  type ConvergenceRecipe,
+  type Recipe,
+  type RecipeProvider,
+  recipeProviders,
+  type SplitRecipe,
+} from "./recipe.ts";
 export { resolveRecipe } from "./resolve-recipe.ts";
 export { type DataParts, splitData } from "./split-data.ts";
+export {
+  axisAliases,
+  parseAxis,
+  type SweepAxis,
+  type SweepPoint,
+  showValue,
+  sweepPoints,
+} from "./sweep-axes.ts";
 export type {
   CheckpointTeacherRecipe,
   EnsembleTeacherRecipe,
@@ -17,11 +31,3 @@ export type {
   TrainTeacherRecipe,
 } from "./teacher-schema.ts";
 export type { TransferRecipe } from "./transfer-schema.ts";
-export {
-  axisAliases,
-  parseAxis,
-  type SweepAxis,
-  type SweepPoint,
-  showValue,
-  sweepPoints,
-} from "./sweep-axes.ts";

@@ -63,7 +63,13 @@ export interface Recipe {
   readonly allowLargerStudent?: boolean;
   readonly checkpoints?: CheckpointRecipe;
   readonly threads?: number;
+  /** what executes the graphs; default cpu */
+  readonly provider?: RecipeProvider;
 }
+
+/** Execution providers that a recipe may name; the runtime knows the same ones. */
+export const recipeProviders = ["cpu", "webgpu", "cuda"] as const;
+export type RecipeProvider = (typeof recipeProviders)[number];
 
 const count = z.int().min(1);
 const seed = z.int().min(0);
@@ -132,4 +138,10 @@ export const recipeSchema: z.ZodType<Recipe> = z.strictObject({
     })
     .exactOptional(),
   threads: count.exactOptional().describe("of the runtime; default 1"),
+  provider: z
+    .enum(recipeProviders)
+    .exactOptional()
+    .describe(
+      "what executes the graphs; cuda needs onnxruntime-node's CUDA libraries; default cpu",
+    ),
 });

@@ -3,8 +3,9 @@
  * in a worker thread.
  */
 
-import { readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { BackendError } from "../errors/index.ts";
 import { probeConvolutionBlock } from "./convolution-block.ts";
@@ -24,12 +25,13 @@ export interface NodeRuntimeOptions {
   readonly worker?: boolean;
   /**
    * "cpu" (default); "webgpu", which onnxruntime-node brings along; "cuda", whose libraries its
-   * install script fetches (see the README). The last two need onnxruntime-node.
+   * install script fetches (see docs/performance.md). The last two need onnxruntime-node.
    */
   readonly provider?: Provider;
 }
 
-export type Provider = "cpu" | "webgpu" | "cuda";
+export const providers = ["cpu", "webgpu", "cuda"] as const;
+export type Provider = (typeof providers)[number];
 
 /** What the worker is told. */
 export interface BackendChoice {
@@ -37,7 +39,10 @@ export interface BackendChoice {
   readonly provider: Provider;
 }
 
-/** @throws BackendError "backend/missing" if no onnxruntime package can be loaded */
+/**
+ * @throws BackendError "backend/missing" if no onnxruntime package can be loaded; "backend/provider"
+ *   if what the provider needs is not there
+ */
 export async function nodeRuntime(options: NodeRuntimeOptions = {}): Promise<Runtime> {
   const { provider = "cpu" } = options;
   const backend = options.backend ?? (provider === "cpu" ? "auto" : "onnxruntime-node");
@@ -84,6 +89,7 @@ export async function loadBackend({
     try {
       return await importBackend(name, provider);
     } catch (cause) {
+      if (cause instanceof BackendError) throw cause; // it says better what is missing
       failures.push(cause);
     }
   throw new BackendError("backend/missing", {
@@ -139,9 +145,37 @@ const noFallback = { extra: { session: { disable_cpu_ep_fallback: "1" } } };
 
 /** Reads the version of the package that `entry` belongs to. */
 function packageVersion(entry: string, name: string): string {
-  const root = entry.slice(0, entry.lastIndexOf(`${name}/`) + name.length);
-  const { version } = JSON.parse(readFileSync(`${root}/package.json`, "utf8")) as {
+  const file = join(packageRoot(entry, name), "package.json");
+  const { version } = JSON.parse(readFileSync(file, "utf8")) as {
     version: string;
   }; // every package.json has one
   return version;
+}
+
+/** @returns the folder of the package that `entry` belongs to */
+function packageRoot(entry: string, name: string): string {
+  return entry.slice(0, entry.lastIndexOf(name) + name.length);
+}
+
+const cudaLibrary = "libonnxruntime_providers_cuda.so";
+
+/**
+ * onnxruntime-node would only fail when a model is loaded, and print about it.
+ *
+ * @param root folder of onnxruntime-node
+ * @throws BackendError "backend/provider"
+ */
+export function assertCudaLibraries(root: string): void {
+  const binaries = join(root, "bin");
+  const folders = existsSync(binaries) ? readdirSync(binaries) : []; // napi-v6
+  const inFolder = (folder: string): string =>
+    join(binaries, folder, process.platform, process.arch, cudaLibrary);
+  if (folders.some((folder) => existsSync(inFolder(folder)))) return;
+  throw new BackendError("backend/provider", {
+    where: 'provider "cuda"',
+    rule: "onnxruntime-node needs its CUDA libraries, which exist for Linux on x64 only",
+    got: `no ${cudaLibrary} under ${binaries}`,
+    fix: "Let its install script fetch them, as docs/performance.md says under GPUs, or leave the provider at cpu",
+    details: { provider: "cuda", platform: process.platform, arch: process.arch },
+  });
 }

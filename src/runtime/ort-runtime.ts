@@ -146,6 +146,7 @@ async function failAs<T>(code: string, verb: string, work: () => Promise<T>): Pr
   try {
     return await work();
   } catch (cause) {
+    if (cause instanceof BackendError) throw cause; // it says better what is wrong
     throw new BackendError(code, {
       where: "runtime",
       rule: `the runtime could not ${verb} the model`,

@@ -1,126 +1,98 @@
 /**
  * @file Runs benchmarks side by side with their peers and records rows.
  *
- * usage: npm run bench -- [--quick] [--case NAME] [--threads 1,2] [--json FILE]
+ * usage: npm run bench -- [--quick] [--case NAME] [--threads 1,2] [--json FILE] [--list]
  *
  * A row is {case, metric, unit, potstill, peerName, peer, ratio, threads, machine, date}; ratio > 1: Potstill is better.
- * Potstill and the peer take turns, round by round, each in its own process, and each keeps its best round's median: what
- * a neighbour on the machine spoils, it spoils for both.
+ * Rows go to bench/results/bench.json, of --quick to bench-quick.json; rows of the same case, metric and threads are
+ * replaced there, the others stay. --quick measures fewer rounds and smaller jobs, and its metrics say which.
  */
 
-import { execFileSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
-import { cpus, loadavg } from "node:os";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { loadavg } from "node:os";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { checkPeer } from "./measure.mjs";
+import { growthCases } from "./rows/growth.mjs";
+import { jobCases } from "./rows/jobs.mjs";
+import { labellingCases } from "./rows/labelling.mjs";
+import { floorCases } from "./rows/matmul-floor.mjs";
+import { memoryCases } from "./rows/memory.mjs";
+import { shardCases } from "./rows/shards.mjs";
+import { startCases } from "./rows/start.mjs";
+import { stepCases } from "./rows/training-step.mjs";
 
-const here = fileURLToPath(new URL(".", import.meta.url));
 const { values } = parseArgs({
   options: {
     quick: { type: "boolean", default: false },
     case: { type: "string" },
     threads: { type: "string", default: "1,2" },
     json: { type: "string" },
+    list: { type: "boolean", default: false },
   },
 });
-
-/** steps a round; enough for about half a second */
-const stepCases = {
-  "mlp-30": 800,
-  "ds-cnn-16": 60,
-  "gru-32": 40,
-  "mlp-1200": 40,
-  cnn: 24,
-  "ds-cnn": 16,
-  resnet8: 10,
-  "gru-128": 8,
-  transformer: 10,
+const { quick } = values;
+/** name → ({quick, threads}) → rows */
+const cases = {
+  ...stepCases,
+  ...floorCases,
+  ...jobCases,
+  ...labellingCases,
+  ...memoryCases,
+  ...startCases,
+  ...shardCases,
+  ...growthCases,
 };
-const rounds = values.quick ? 2 : 4;
-const repeats = 5;
-
-/** The environment in which Debian's PyTorch is at its best: see docs/performance.md. */
-const tuned = (blasThreads) => ({
-  ...process.env,
-  OMP_WAIT_POLICY: "passive",
-  GOMP_SPINCOUNT: "0",
-  OPENBLAS_NUM_THREADS: String(blasThreads),
-});
+/** answered by the full run alone, or by --case */
+const isLong = (name) => name in growthCases;
 
 function fail(message) {
-  console.error(message);
+  console.error(`bench: ${message}`);
   process.exit(2);
 }
 
-function runJson(command, args, env = process.env) {
-  return JSON.parse(execFileSync(command, args, { env, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] }));
+if (values.list) {
+  console.log(Object.keys(cases).join("\n"));
+  process.exit();
 }
-
-/** Refuses a PyTorch that is not there, or that is linked to a slow BLAS. */
-function checkPeer() {
-  let best;
-  try {
-    best = Math.min(...runJson("/usr/bin/python3", [`${here}peers/torch_step.py`, "gemm", "1", "1", "1"], tuned(1)).ms);
-  } catch {
-    fail("bench: PyTorch is not installed. On Debian: apt-get install python3-torch libopenblas0-pthread");
-  }
-  const gflops = (2 * 2048 ** 3) / best / 1e6;
-  if (gflops < 20)
-    fail(
-      `bench: PyTorch multiplies at ${gflops.toFixed(1)} GFLOP/s, so it is linked to the reference BLAS and no fair peer. ` +
-        "Install libopenblas0-pthread.",
-    );
-  return gflops;
-}
-
-const median = (list) => list.toSorted((a, b) => a - b)[Math.floor(list.length / 2)];
-
-function stepRow(name, steps, threads) {
-  const best = { potstill: Number.POSITIVE_INFINITY, peer: Number.POSITIVE_INFINITY };
-  let torch = "";
-  for (let round = 0; round < rounds; round++) {
-    const own = runJson("node", [`${here}cases/training-step.mjs`, name, threads, steps, repeats]);
-    best.potstill = Math.min(best.potstill, median(own.ms));
-    for (const blas of threads === 1 ? [1] : [1, 2]) {
-      const peer = runJson(
-        "/usr/bin/python3",
-        [`${here}peers/torch_step.py`, name, threads, steps, repeats],
-        tuned(blas),
-      );
-      best.peer = Math.min(best.peer, median(peer.ms));
-      torch = peer.torch;
-    }
-  }
-  return {
-    case: `training step, ${name}`,
-    metric: "time per step",
-    unit: "ms",
-    potstill: best.potstill,
-    peerName: `PyTorch ${torch}, eager`,
-    peer: best.peer,
-    ratio: best.peer / best.potstill,
-    threads,
-    machine: `${cpus()[0].model.trim()}, ${cpus().length} cores`,
-    date: new Date().toISOString().slice(0, 10),
-  };
-}
-
-const wanted = values.case === undefined ? Object.keys(stepCases) : [values.case];
-for (const name of wanted)
-  if (!(name in stepCases)) fail(`bench: unknown case "${name}". Cases: ${Object.keys(stepCases).join(", ")}`);
+if (values.case !== undefined && !(values.case in cases))
+  fail(`unknown case "${values.case}". Cases: ${Object.keys(cases).join(", ")}`);
+const threads = values.threads.split(",").map(Number);
+if (!threads.every((count) => Number.isInteger(count) && count >= 1)) fail(`--threads ${values.threads}: give 1, or 1,2`);
 const load = loadavg()[0];
 if (load > 0.7) console.error(`bench: the machine is busy (load ${load.toFixed(1)}); ratios will be noisy`);
-console.error(`bench: peer multiplies at ${checkPeer().toFixed(0)} GFLOP/s on one thread`);
-const rows = [];
+try {
+  console.error(`bench: peer multiplies at ${checkPeer().toFixed(0)} GFLOP/s on one thread`);
+} catch (error) {
+  fail(error.message);
+}
+
+const file =
+  values.json ?? fileURLToPath(new URL(`./results/${quick ? "bench-quick" : "bench"}.json`, import.meta.url));
+const wanted = values.case === undefined ? Object.keys(cases).filter((name) => !(quick && isLong(name))) : [values.case];
+const started = performance.now();
 for (const name of wanted)
-  for (const threads of values.threads.split(",").map(Number)) {
-    const row = stepRow(name, stepCases[name], threads);
-    rows.push(row);
-    console.log(
-      `${row.case.padEnd(28)} ${threads} thread(s)  ${row.potstill.toFixed(3).padStart(8)} ms  ` +
-        `${row.peerName} ${row.peer.toFixed(3).padStart(8)} ms  ratio ${row.ratio.toFixed(2)}`,
-    );
+  for (const row of cases[name]({ quick, threads })) {
+    print(row);
+    record(row);
   }
-const file = values.json ?? `${here}results/steps.json`;
-mkdirSync(`${here}results`, { recursive: true });
-writeFileSync(file, `${JSON.stringify(rows, null, 2)}\n`);
+console.error(`bench: ${((performance.now() - started) / 60_000).toFixed(1)} minutes, rows in ${file}`);
+
+function print({ case: name, metric, unit, potstill, peerName, peer, ratio, threads: count }) {
+  const number = (value) => (value >= 100 ? value.toFixed(0) : value.toPrecision(3));
+  console.log(
+    `${name.padEnd(30)} ${count} thread(s)  ${number(potstill).padStart(7)} ${unit}, ${peerName} ${number(peer)} ${unit}, ` +
+      `ratio ${ratio.toFixed(2)}  (${metric})`,
+  );
+}
+
+function record(row) {
+  const isSame = (other) =>
+    other.case === row.case && other.metric === row.metric && other.threads === row.threads;
+  const known = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : [];
+  const at = known.findIndex(isSame);
+  const rows = at < 0 ? [...known, row] : known.with(at, row);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, `${JSON.stringify(rows, null, 2)}\n`);
+}

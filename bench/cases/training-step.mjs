@@ -1,4 +1,7 @@
-/** @file One training-step case in Potstill: prints {"ms": [...]} as JSON. usage: training-step.mjs CASE THREADS STEPS ROUNDS */
+/**
+ * @file One training-step case in Potstill: prints {"ms": [...], ...} as JSON. usage: training-step.mjs CASE THREADS STEPS ROUNDS
+ * CASE mlp:HIDDEN:BATCH:SAMPLES is a perceptron of any size.
+ */
 
 import { arrayDataset } from "../../dist/data/index.js";
 import { softObjective } from "../../dist/distill/objective.js";
@@ -27,10 +30,15 @@ const cases = {
     vocabulary: 1000,
   },
 };
-const { spec, shape, batch, classes = 10, vocabulary } = cases[name];
+/** @returns the case of a name */
+function caseOf(text) {
+  if (!text.startsWith("mlp:")) return { length: 4096, ...cases[text] };
+  const [hidden, batch, length] = text.split(":").slice(1).map(Number);
+  return { spec: { family: "mlp", hidden: [hidden, hidden] }, shape: [784], batch, length };
+}
+const { spec, shape, batch, classes = 10, vocabulary, length } = caseOf(name);
 
 const { uniform } = randomStream(0, "bench");
-const length = 4096;
 const size = shape.reduce((product, side) => product * side, 1);
 const numbers = { length: length * size };
 const dataset = arrayDataset({
@@ -51,7 +59,7 @@ const rows = Int32Array.from({ length }, (_, index) => index);
 const network = buildNetwork(spec, shape, classes);
 const { objective, parts } = softObjective({ dataset, batchSize: batch, softLabels, rows, spec: {} });
 const step = buildStep({
-  name,
+  name: "bench",
   network,
   objective,
   optimizer: sgd({ momentum: 0.9 }),
@@ -73,6 +81,8 @@ const start = new Map(
 const runtime = await nodeRuntime();
 const runner = await openStepRunner(runtime, step, start, { threads: Number(threads) });
 const count = Number(steps);
+await runner.run(await assembleSlabs(feed, 0, 1), 1);
+const firstStepAt = Date.now() / 1000;
 const warmUp = Math.max(3, count >> 2);
 await runner.run(await assembleSlabs(feed, 0, warmUp), warmUp);
 const ms = [];
@@ -84,5 +94,6 @@ for (let round = 0; round < Number(rounds); round++) {
   await running;
   ms.push((performance.now() - started) / count);
 }
-console.log(JSON.stringify({ ms, runtime: `${runtime.name} ${runtime.version}` }));
+const peakMiB = process.resourceUsage().maxRSS / 1024;
+console.log(JSON.stringify({ ms, firstStepAt, peakMiB, runtime: `${runtime.name} ${runtime.version}` }));
 await runtime.close();

@@ -1,0 +1,60 @@
+/** @file Rows of starting: potstill --help, and from a process's start to its first finished training step. */
+
+import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { inTurns, row, runCase, runTorch } from "../measure.mjs";
+
+const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+const helpLimitMs = 200;
+const firstSteps = ["mlp-30", "mlp-1200", "resnet8"];
+
+function* help({ quick }) {
+  const { potstill } = inTurns(quick ? 5 : 15, {
+    potstill: () => {
+      const started = performance.now();
+      execFileSync("node", [main, "--help"]);
+      return performance.now() - started;
+    },
+  });
+  yield row({
+    case: "start-up",
+    metric: "potstill --help, from process start to its end",
+    unit: "ms",
+    potstill,
+    peerName: "the limit that it must stay below",
+    peer: helpLimitMs,
+    threads: 1,
+  });
+}
+
+/** @returns seconds from now to the first step of what `run` starts */
+function untilFirstStep(run) {
+  const started = Date.now() / 1000;
+  return run().firstStepAt - started;
+}
+
+function* firstStep(name, { quick }) {
+  let torch = "";
+  const best = inTurns(quick ? 1 : 4, {
+    potstill: () => untilFirstStep(() => runCase("training-step", name, 1, 1, 1)),
+    peer: () =>
+      untilFirstStep(() => {
+        const [answer] = runTorch(1, "torch_step", name, 1, 1, 1);
+        torch = answer.torch;
+        return answer;
+      }),
+  });
+  yield row({
+    case: `time to first step, ${name}`,
+    metric: "from process start to the end of the first step, data of 4096 samples made",
+    unit: "s",
+    ...best,
+    peerName: `PyTorch ${torch}, eager`,
+    threads: 1,
+  });
+}
+
+export const startCases = {
+  "start-up": help,
+  ...Object.fromEntries(firstSteps.map((name) => [`first-step-${name}`, (options) => firstStep(name, options)])),
+};

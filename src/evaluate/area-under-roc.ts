@@ -1,4 +1,6 @@
-/** @file Area under the receiver operating characteristic: how well a score tells two kinds apart. */
+/**
+ * @file Area under the receiver operating characteristic: how well a score tells two kinds apart.
+ */
 
 import { DataError } from "../errors/index.ts";
 

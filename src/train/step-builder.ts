@@ -36,7 +36,8 @@ export interface Objective {
   readonly perStep: readonly Value[];
   /**
    * @param logits float32 [batch, classes], or whatever else the network gives
-   * @param seen float32 [batch, ...]: the preprocessed samples, which a reconstruction has as target
+   * @param seen float32 [batch, ...]: the preprocessed samples, which a reconstruction has as
+   *   target
    */
   readonly terms: (logits: Value, seen: Value) => readonly ObjectiveTerm[];
 }

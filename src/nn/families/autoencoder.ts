@@ -25,8 +25,8 @@ export interface AutoencoderOptions {
  * convolutional families, since `dense` always has one.)
  *
  * The output is a reconstruction of `inputShape`, no logits: `outputShape` says so, and losses for
- * classes do not apply. It trains by `reconstructionLoss`; the error of a sample says how unusual it
- * is, and `areaUnderRoc` how well that tells anomalies.
+ * classes do not apply. It trains by `reconstructionLoss`; the error of a sample says how unusual
+ * it is, and `areaUnderRoc` how well that tells anomalies.
  *
  * @param inputShape of one sample; flattened inside
  * @see Banbury et al. (2021), MLPerf Tiny Benchmark, arXiv:2106.07597

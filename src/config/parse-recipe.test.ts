@@ -108,18 +108,18 @@ test("a wrong type, range or name says what was given", () => {
 
 test("a teacher is exactly one of its forms", () => {
   expect(failure(withLine(4, "  modle: teacher.onnx"))).toMatchInlineSnapshot(
-    `"[config/unknown-key] r.yaml:4: unknown key "modle" in teacher. Did you mean "model"? Valid: train, model, output, input, kind, layout, preprocessing, batchSize, checkpoint, ensemble, combine, softLabels."`,
+    `"[config/unknown-key] r.yaml:4: unknown key "modle" in teacher. Did you mean "model"? Valid: train, model, output, input, kind, layout, preprocessing, batchSize, checkpoint, ensemble, combine, weights, specialists, softLabels."`,
   );
   expect(
     failure(withLine(4, "  model: teacher.onnx", "  softLabels: folder")),
   ).toMatchInlineSnapshot(
-    `"[config/conflict] r.yaml:3: teacher must have exactly one of train, model, checkpoint, ensemble, softLabels, got model, softLabels. Keep one of them with its own options: train | model output input kind layout preprocessing batchSize | checkpoint | ensemble combine | softLabels."`,
+    `"[config/conflict] r.yaml:3: teacher must have exactly one of train, model, checkpoint, ensemble, specialists, softLabels, got model, softLabels. Keep one of them with its own options: train | model output input kind layout preprocessing batchSize | checkpoint | ensemble combine weights | specialists | softLabels combine weights."`,
   );
   expect(failure(withLine(4, "  model: teacher.onnx", "  kind: logit"))).toMatchInlineSnapshot(
     `"[config/unknown-name] r.yaml:5: unknown teacher.kind "logit". Did you mean "logits"? Valid: logits, probabilities, sigmoid."`,
   );
   expect(failure(withLine(4, "  {}"))).toMatchInlineSnapshot(
-    `"[config/conflict] r.yaml:3: teacher must have exactly one of train, model, checkpoint, ensemble, softLabels, got none. Keep one of them with its own options: train | model output input kind layout preprocessing batchSize | checkpoint | ensemble combine | softLabels."`,
+    `"[config/conflict] r.yaml:3: teacher must have exactly one of train, model, checkpoint, ensemble, specialists, softLabels, got none. Keep one of them with its own options: train | model output input kind layout preprocessing batchSize | checkpoint | ensemble combine weights | specialists | softLabels combine weights."`,
   );
 });
 

@@ -2,11 +2,11 @@
  * @file The paper's transfer sets (sections 3 and 6) on the built-in digits: no 3s, only 7s and 8s, three percent; beside them
  * a student without any label, and views that teacher and student share. Runs the recipes as they are and writes rows.
  *
- * usage: npm run build && node bench/paper/transfer.mjs [--quick] [--folder runs/paper-transfer] [--json FILE]
+ * usage: npm run build && node bench/paper/transfer.mjs [--quick] [--folder runs/paper-transfer] [--json FILE] [--finished]
  *
  * Everything is kept in the folder: stopped at any time and called again, it goes on. Class biases, epochs and learning rates
  * are chosen on the validation split; the test split is looked at once, at the end of each recipe. --quick is a rehearsal; its
- * numbers mean nothing and stay in the folder.
+ * numbers mean nothing and stay in the folder. --finished starts nothing and writes the rows of the runs that are done.
  */
 
 import { spawnSync } from "node:child_process";
@@ -21,6 +21,7 @@ const { values } = parseArgs({
     quick: { type: "boolean", default: false },
     folder: { type: "string" },
     json: { type: "string" },
+    finished: { type: "boolean", default: false },
   },
 });
 const { quick } = values;
@@ -57,14 +58,15 @@ function reportOf(name, [recipe, ...changes]) {
 
 const reports = {};
 for (const [name, words] of Object.entries(runs)) {
+  if (values.finished && !existsSync(join(folder, `${name}.json`))) continue;
   // the stage remembers that it is done; the report stays in the run's folder
   await stage(name, () => ({ run: reportOf(name, words).title }));
   reports[name] = JSON.parse(readFileSync(join(folder, `${name}-1`, "report.json"), "utf8"));
 }
 
 const percent = (share) => (share === undefined || share === null ? null : 100 * share);
-const { hours, cpuHours } = noteHours();
-const common = { unit: "%", seeds: reports.augmented.seeds.length, threads: 1, machine, date: today(), hours, cpuHours };
+const { hours } = noteHours();
+const common = { unit: "%", seeds: quick ? 2 : 5, threads: 1, machine, date: today(), hours };
 const rows = [];
 
 /** @param peer accuracy of the paper, or null where it has none */
@@ -88,7 +90,9 @@ function add(name, metric, { mean, low, high }, peer = null, peerName = "Hinton,
 
 const systemNames = { whole: "hard labels, all samples", scratch: "hard labels", distilled: "soft labels" };
 
-function addTransfer(title, { models, transfer }, { withTeacher = true, only } = {}) {
+function addTransfer(title, report, { withTeacher = true, only } = {}) {
+  if (report === undefined) return; // with --finished
+  const { models, transfer } = report;
   if (withTeacher) add(`${title}: teacher, all samples`, "test accuracy", models.teacher.test.accuracy);
   for (const { system, isCorrected, accuracy, withheldAccuracy, paper } of transfer.systems) {
     if (only !== undefined && !only({ system, isCorrected })) continue;
@@ -109,7 +113,9 @@ addTransfer("only 7s and 8s, a bias for each class", reports["only-two-classes-e
 });
 addTransfer("three percent", reports["three-percent"]);
 
-function addModels(title, { models, comparisons }, names) {
+function addModels(title, report, names) {
+  if (report === undefined) return; // with --finished
+  const { models, comparisons } = report;
   for (const [model, name] of Object.entries(names)) {
     const { diff: mean, low, high } = comparisons.distilledVsScratch;
     const difference = model === "distilled" ? { mean, low, high } : undefined;

@@ -11,7 +11,7 @@ import { kernelText } from "./kernels/kernels.ts";
 import type { WeightedTraits } from "./kernels/scale.ts";
 import type { COperation } from "./operation.ts";
 import { lowerToC } from "./ops/table.ts";
-import { callsText, planMemory } from "./program-text.ts";
+import { callsText, choiceText, type KernelPath, plansOf } from "./program-text.ts";
 import { selfTestText } from "./self-test-text.ts";
 import { streamOf, streamSource } from "./stream.ts";
 
@@ -60,10 +60,7 @@ export function exportC(graph: QuantizedGraph, options: ExportCOptions = {}): CE
       ("weights" in layer && layer.weights.length > dspTaps * layer.bias.length),
   );
   const stream = streamOf(graph, lower, hasDsp);
-  const plans = {
-    portable: planMemory(program, operations, "portable"),
-    dsp: planMemory(program, operations, hasDsp ? "dsp" : "portable"),
-  };
+  const plans = plansOf(program, operations, hasDsp);
   const tables = operations.map(({ constants }) => constants).join("");
   const parts: HeaderParts = {
     name,
@@ -118,17 +115,17 @@ function sourceText(parts: HeaderParts, operations: readonly COperation[], table
   const prefix = name.toUpperCase();
   const kernels = operations.flatMap((operation) => operation.kernels);
   if (parts.stream) kernels.push("gruHeld");
-  const [portable, dsp] = [
-    callsText(program, operations, plans.portable),
-    callsText(program, operations, plans.dsp),
-  ];
-  const calls = portable === dsp ? portable : `#if ${prefix}_DSP\n${dsp}#else\n${portable}#endif\n`;
+  const of = (path: KernelPath): string =>
+    callsText(program, operations, { plan: plans[path], path: parts.hasDsp ? path : "portable" });
+  const calls = choiceText(prefix, {
+    ...{ portable: of("portable"), dsp: of("dsp"), cmsisNn: of("cmsisNn") },
+  });
   return `/*
 ${aboutText(parts)} */
 #include "${name}.h"
 
 #include <string.h>
-
+${parts.hasDsp ? `#if defined(${prefix}_CMSIS_NN)\n#include "arm_nnfunctions.h"\n#endif\n` : ""}
 ${parts.hasDsp ? registersText(prefix) : ""}/* right shifts of negative numbers must keep the sign, as they do on every known compiler */
 typedef char ${name}_shifts_keep_signs[(-1 >> 1) == -1 ? 1 : -1];
 ${kernelText(kernels, traitsOf(graph), prefix, parts.hasDsp)}

@@ -72,8 +72,11 @@ function pathText({ name, hasDsp }: HeaderParts, sized: (path: KernelPath) => st
   const prefix = name.toUpperCase();
   if (!hasDsp) return `#define ${prefix}_DSP 0\n${sized("portable")}`;
   return `/* kernels with SMLAD where the core has it and GCC compiles; define ${prefix}_PORTABLE, for all files,
- * for plain C everywhere */
-#if defined(__ARM_FEATURE_DSP) && defined(__GNUC__) && !defined(__clang__) && \\
+ * for plain C everywhere, or ${prefix}_CMSIS_NN to call CMSIS-NN (cores with Helium: M55, M85) */
+#if defined(${prefix}_CMSIS_NN)
+#define ${prefix}_DSP 0
+${sized("cmsisNn")}
+#elif defined(__ARM_FEATURE_DSP) && defined(__GNUC__) && !defined(__clang__) && \\
     !defined(${prefix}_PORTABLE)
 #define ${prefix}_DSP 1
 ${sized("dsp")}

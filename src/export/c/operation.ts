@@ -29,6 +29,11 @@ export interface COperation {
     readonly stateBytes: number;
     readonly call: (pointers: Pointers, state: string) => string;
   };
+  /** of layers that CMSIS-NN can compute, in another order than ours: input and output lie apart */
+  readonly cmsisNn?: {
+    readonly scratchBytes: number;
+    readonly call: (pointers: Pointers) => string;
+  };
   readonly scratch: PathBytes;
   /** least distance at which the output may overlap the input, or null if never; one per input */
   readonly overlaps: readonly ({ readonly portable: number; readonly dsp: number } | null)[];

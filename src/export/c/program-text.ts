@@ -4,8 +4,8 @@ import type { Program } from "../channels-last/channels-last.ts";
 import { type ArenaPlan, type Block, type Overlap, planArena } from "./arena.ts";
 import type { COperation } from "./operation.ts";
 
-export type KernelPath = "portable" | "dsp";
-export const kernelPaths: readonly KernelPath[] = ["portable", "dsp"];
+export const kernelPaths = ["portable", "dsp", "cmsisNn"] as const;
+export type KernelPath = (typeof kernelPaths)[number];
 
 /** Where everything lies in the arena, by kernel path. */
 export interface MemoryPlan extends ArenaPlan {
@@ -30,14 +30,15 @@ export function planMemory(
   }));
   const overlaps: Overlap[] = program.steps.flatMap((step, at) =>
     step.inputs.flatMap((input, position) => {
-      const overlap = operations[at]!.overlaps[position];
-      if (!overlap || blocks[input]!.last !== at) return [];
-      return [{ input, output: step.output, distance: overlap[path] }];
+      const overlap = overlapOf(operations[at]!, position, path);
+      if (overlap === undefined || blocks[input]!.last !== at) return [];
+      return [{ input, output: step.output, distance: overlap }];
     }),
   );
-  const scratchBlocks = operations.map(({ scratch }, at) =>
-    scratch[path] > 0 ? blocks.push({ bytes: scratch[path], first: at, last: at }) - 1 : undefined,
-  );
+  const scratchBlocks = operations.map((operation, at) => {
+    const bytes = scratchOf(operation, path);
+    return bytes > 0 ? blocks.push({ bytes, first: at, last: at }) - 1 : undefined;
+  });
   const plan = planArena(blocks, overlaps);
   return {
     ...plan,
@@ -47,18 +48,47 @@ export function planMemory(
   };
 }
 
+function overlapOf(
+  { overlaps, cmsisNn }: COperation,
+  position: number,
+  path: KernelPath,
+): number | undefined {
+  if (path !== "cmsisNn") return overlaps[position]?.[path];
+  return cmsisNn === undefined ? overlaps[position]?.portable : undefined;
+}
+
+function scratchOf({ scratch, cmsisNn }: COperation, path: KernelPath): number {
+  if (path !== "cmsisNn") return scratch[path];
+  return Math.max(scratch.portable, cmsisNn?.scratchBytes ?? 0);
+}
+
+/** @param hasDsp false: the network is so small that there is only the portable path */
+export function plansOf(
+  program: Program,
+  operations: readonly COperation[],
+  hasDsp: boolean,
+): Readonly<Record<KernelPath, MemoryPlan>> {
+  const plan = (path: KernelPath): MemoryPlan =>
+    planMemory(program, operations, hasDsp ? path : "portable");
+  return { portable: plan("portable"), dsp: plan("dsp"), cmsisNn: plan("cmsisNn") };
+}
+
 /** Where the state of a recurrent layer is kept, as a C expression, by the layer's index. */
 export type StateNames = (index: number) => string;
 
-/**
- * @param states of a step function; absent: each run is a whole sequence
- * @returns the body of the run function: one call a layer, with its path in a comment
- */
+export interface Calls {
+  readonly plan: MemoryPlan;
+  /** that the plan is for */
+  readonly path: KernelPath;
+  /** of a step function; absent: each run is a whole sequence */
+  readonly states?: StateNames;
+}
+
+/** @returns the body of the run function: one call a layer, with its path in a comment */
 export function callsText(
   program: Program,
   operations: readonly COperation[],
-  plan: MemoryPlan,
-  states?: StateNames,
+  { plan, path, states }: Calls,
 ): string {
   const at = (offset: number): string => (offset === 0 ? "bytes" : `bytes + ${offset}`);
   const lines = program.steps.map((step, index) => {
@@ -68,9 +98,20 @@ export function callsText(
       output: at(plan.offsets[step.output]!),
       scratch: scratch === undefined ? "0" : `arena + ${scratch / 4}`,
     };
-    const { call: whole, held } = operations[index]!;
-    const call = states && held ? held.call(pointers, states(index)) : whole(pointers);
+    const { call: whole, held, cmsisNn } = operations[index]!;
+    const own = path === "cmsisNn" && cmsisNn ? cmsisNn.call : whole;
+    const call = states && held ? held.call(pointers, states(index)) : own(pointers);
     return `  /* ${step.layer.name.replaceAll("*/", "")} */\n  ${call}\n`;
   });
   return lines.join("");
+}
+
+/** @returns the calls of all paths, those that differ by preprocessor */
+export function choiceText(prefix: string, texts: Readonly<Record<KernelPath, string>>): string {
+  const { portable, dsp, cmsisNn } = texts;
+  const plain = portable === dsp ? portable : `#if ${prefix}_DSP\n${dsp}#else\n${portable}#endif\n`;
+  if (cmsisNn === portable) return plain;
+  const rest = portable === dsp ? `#else\n${plain}` : plain.replace("#if", "#elif");
+  const end = portable === dsp ? "#endif\n" : "";
+  return `#if defined(${prefix}_CMSIS_NN)\n${cmsisNn}${rest}${end}`;
 }

@@ -4,11 +4,12 @@ import { type QuantizedGraph, withSteps } from "../../quantize/index.ts";
 import { type Program, toChannelsLast } from "../channels-last/channels-last.ts";
 import type { COperation } from "./operation.ts";
 import {
-  type StateNames,
   callsText,
+  choiceText,
   type KernelPath,
   type MemoryPlan,
-  planMemory,
+  plansOf,
+  type StateNames,
 } from "./program-text.ts";
 
 export interface Stream {
@@ -33,10 +34,7 @@ export function streamOf(
   if (one === undefined) return undefined;
   const program = toChannelsLast(one);
   const operations = lower(program);
-  const plans = {
-    portable: planMemory(program, operations, "portable"),
-    dsp: planMemory(program, operations, hasDsp ? "dsp" : "portable"),
-  };
+  const plans = plansOf(program, operations, hasDsp);
   const states = operations.map(({ held }) => held?.stateBytes ?? 0);
   const before = (index: number): number =>
     states.slice(0, index).reduce((sum, bytes) => sum + bytes, 0);
@@ -48,7 +46,7 @@ export function streamOf(
     program,
     plans,
     stateBytes: before(states.length),
-    calls: (path) => callsText(program, operations, plans[path], held),
+    calls: (path) => callsText(program, operations, { plan: plans[path], path, states: held }),
   };
 }
 
@@ -93,8 +91,10 @@ export function streamSource(name: string, stream: Stream): string {
   const prefix = name.toUpperCase();
   const { program } = stream;
   const output = program.storages[program.output]!;
-  const [portable, dsp] = [stream.calls("portable"), stream.calls("dsp")];
-  const calls = portable === dsp ? portable : `#if ${prefix}_DSP\n${dsp}#else\n${portable}#endif\n`;
+  const { calls: of } = stream;
+  const calls = choiceText(prefix, {
+    ...{ portable: of("portable"), dsp: of("dsp"), cmsisNn: of("cmsisNn") },
+  });
   return `
 void ${name}_run_step(uint32_t *arena, uint32_t *state) {
   int8_t *const bytes = (int8_t *)arena;

@@ -1,5 +1,6 @@
 /** @file The C kernels by name, in the order in which they must stand. */
 
+import { cmsisNnConv2d, cmsisNnDense, cmsisNnDepthwise, cmsisNnTypes } from "./cmsis-nn.ts";
 import { conv2d, patch, pools, spreadPatch, windowType } from "./convolution.ts";
 import { depthwise, depthwiseDsp, depthwiseType } from "./depthwise.ts";
 import { add, argMax, concat, lookup, requantize, transpose } from "./elementwise.ts";
@@ -37,7 +38,11 @@ export type KernelName =
   | "softmax"
   | "gru"
   | "gruHeld"
-  | "slice";
+  | "slice"
+  | "cmsisNnTypes"
+  | "cmsisNnDense"
+  | "cmsisNnConv2d"
+  | "cmsisNnDepthwise";
 
 const [conv2dType, conv2dBody] = splitAt(conv2d, "static void conv2d(");
 
@@ -76,6 +81,10 @@ const kernels: Readonly<Record<KernelName, Kernel>> = {
   gru: { text: `${sigmoids}${gru}`, requires: ["scaled", "dsp"] },
   gruHeld: { text: gruHeld, requires: ["gru"] },
   slice: { text: slice, requires: [] },
+  cmsisNnTypes: { text: cmsisNnTypes, requires: ["weightedType"] },
+  cmsisNnDense: { text: cmsisNnDense, requires: [] },
+  cmsisNnConv2d: { text: cmsisNnConv2d, requires: ["cmsisNnTypes"] },
+  cmsisNnDepthwise: { text: cmsisNnDepthwise, requires: ["cmsisNnTypes"] },
 };
 
 function splitAt(text: string, mark: string): readonly [string, string] {
@@ -100,7 +109,7 @@ export function kernelText(
     needed.add(name);
     for (const other of kernels[name].requires) if (!needed.has(other)) need(other);
   };
-  for (const name of wanted) need(name);
+  for (const name of wanted) if (hasDsp || !name.startsWith("cmsisNn")) need(name);
   if (traits.smallMultipliers && !wanted.some((name) => kernels[name].requires.includes("scaled")))
     needed.delete("scaled");
   const special: Partial<Record<KernelName, string>> = {
@@ -111,7 +120,9 @@ export function kernelText(
   const text = (name: KernelName): string => special[name] ?? kernels[name].text;
   const names = (Object.keys(kernels) as KernelName[]).filter((name) => needed.has(name)); // its keys
   const all = names.map(text).join("");
-  return (hasDsp ? all : withoutDsp(all)).replaceAll("NAME_DSP", `${prefix}_DSP`);
+  return (hasDsp ? all : withoutDsp(all))
+    .replaceAll("NAME_DSP", `${prefix}_DSP`)
+    .replaceAll("NAME_CMSIS_NN", `${prefix}_CMSIS_NN`);
 }
 
 /** @returns C text as if NAME_DSP were 0; its conditions do not nest */

@@ -112,6 +112,7 @@ async function importBackend(
       ? await import("onnxruntime-node")
       : await import("onnxruntime-web");
   const entry = createRequire(import.meta.url).resolve(name);
+  if (provider === "cuda") assertCudaLibraries(packageRoot(entry, name));
   const backend: OrtBackend = {
     name: provider === "cpu" ? name : `${name} (${provider})`,
     version: packageVersion(entry, name),

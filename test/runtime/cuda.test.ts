@@ -15,15 +15,21 @@ test("CUDA without its libraries is refused before a model is loaded, with what 
   );
 });
 
-test("the runtime refuses as it starts, where the libraries are not there", async () => {
-  const outcome = await nodeRuntime({ provider: "cuda", worker: false }).then(
-    async (runtime) => {
-      await runtime.close();
-      return "libraries found";
-    },
-    (error: { code: string }) => error.code,
-  );
-  expect(["backend/provider", "libraries found"]).toContain(outcome);
+/** @returns whether onnxruntime-node's install script has fetched them */
+function isInstalled(): boolean {
+  try {
+    assertCudaLibraries("node_modules/onnxruntime-node");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+test("the runtime refuses as it starts", async ({ skip }) => {
+  if (isInstalled()) return skip("the CUDA libraries are here");
+  await expect(nodeRuntime({ provider: "cuda", worker: false })).rejects.toMatchObject({
+    code: "backend/provider",
+  });
 });
 
 test("a recipe may name every provider of the runtime", () => {

@@ -7,20 +7,15 @@ import { type Dataset, type Hearing, type LoadedData, subset } from "../data/ind
 import { folderStore, loadData } from "../data/sources/index-node.ts";
 import { ConfigError, unknownName } from "../errors/index.ts";
 import { accuracy } from "../evaluate/index.ts";
-import {
-  type CalibrationMethod,
-  calibrationMethods,
-  type Integers,
-  type QuantizedGraph,
-  quantizeSamples,
-  runQuantized,
-} from "../quantize/index.ts";
-import { allocate, elementCount } from "../tensor/index.ts";
+import { type CalibrationMethod, calibrationMethods, runQuantized } from "../quantize/index.ts";
+import type { Model } from "../train/index.ts";
 import { showPercent } from "./event-text.ts";
 import { openExportSource } from "./export-source.ts";
 import { type IntegerFormat, integerFiles } from "./integer-targets.ts";
 import { earsOf } from "./mcu/ears.ts";
-import { type BoardRequest, planForBoard } from "./mcu/plan-board.ts";
+import { trainOffer } from "./mcu/offer.ts";
+import { type BoardRequest, type PlanRequest, planForBoard } from "./mcu/plan-board.ts";
+import { integerAccuracy, quantizedSamples } from "./quantized-samples.ts";
 import { readRecipe } from "./recipe-file.ts";
 import { withRuntime } from "./start-run.ts";
 import type { Terminal } from "./terminal.ts";
@@ -40,6 +35,8 @@ export interface ExportIntegerRequest {
   readonly perChannelDense: boolean;
   /** where the C must fit; undefined to plan for none */
   readonly board: BoardRequest | undefined;
+  /** training of the narrower student that is offered where it does not fit; 0 for none */
+  readonly offerEpochs: number;
 }
 
 /** Samples on which float and int8 are compared. */
@@ -72,7 +69,10 @@ export async function exportInteger(request: ExportIntegerRequest): Promise<void
   const plan =
     request.board === undefined
       ? { lines: [], details: {} }
-      : planForBoard({ ...request.board, terminal, json, model, graph, name, samples, ears });
+      : await planForBoard({
+          ...{ ...request.board, terminal, json, model, graph, name, samples, ears },
+          offer: offerFor(request, model, data),
+        });
   await writeAll(out, files);
   const numbers = { samples: data.check.length, floatAccuracy, int8Accuracy };
   const isTrained = model?.quantization !== undefined; // then calibration has no say
@@ -100,6 +100,16 @@ export async function exportInteger(request: ExportIntegerRequest): Promise<void
   );
 }
 
+function offerFor(
+  { offerEpochs: epochs, out, terminal }: ExportIntegerRequest,
+  model: Model | undefined,
+  { calibration: train, validation }: CalibrationData,
+): PlanRequest["offer"] {
+  if (model === undefined || epochs === 0) return undefined;
+  const say = (line: string): void => terminal.say(line);
+  return (student) => trainOffer({ data: { train, validation }, model, student, epochs, out, say });
+}
+
 function methodOf(text: string): CalibrationMethod {
   const found = calibrationMethods.find((name) => name === text);
   if (found === undefined) throw unknownName("--method", "method", text, calibrationMethods);
@@ -115,12 +125,16 @@ function alreadyThere(out: string): ConfigError {
   });
 }
 
-/** @returns samples to calibrate with, and others to compare on where the data have any */
-async function calibrationData(text: string): Promise<{
+interface CalibrationData {
   readonly calibration: Dataset;
   readonly check: Dataset;
+  /** of a recipe */
+  readonly validation: Dataset | null;
   readonly hearing?: Hearing;
-}> {
+}
+
+/** @returns samples to calibrate with, and others to compare on where the data have any */
+async function calibrationData(text: string): Promise<CalibrationData> {
   const parts = /\.ya?ml$/.test(text) ? await recipeParts(text) : await specParts(text);
   const length = Math.min(checkedSamples, parts.check.length);
   const indices = Int32Array.from({ length }, (_, index) => index);
@@ -137,33 +151,17 @@ async function recipeParts(file: string) {
     });
   const data = await loadData(recipe.data);
   const { train, validation } = splitData(data, recipe);
-  return { calibration: train, check: validation, ...hearingOf(data) };
+  return { calibration: train, check: validation, validation, ...hearingOf(data) };
 }
 
 async function specParts(text: string) {
   const data = await loadData(parseDataSpec(text, "--calibration"));
-  return { calibration: data.train, check: data.test ?? data.train, ...hearingOf(data) };
+  const { train, test } = data;
+  return { calibration: train, check: test ?? train, validation: null, ...hearingOf(data) };
 }
 
 function hearingOf({ hearing }: LoadedData): { readonly hearing?: Hearing } {
   return hearing === undefined ? {} : { hearing };
-}
-
-/** @returns all samples of a data set as the integer network takes them, row-major */
-export async function quantizedSamples(graph: QuantizedGraph, data: Dataset): Promise<Int8Array[]> {
-  const size = elementCount(data.shape);
-  const all = allocate(data.dtype, data.length * size);
-  await data.gather(
-    Int32Array.from({ length: data.length }, (_, index) => index),
-    all,
-  );
-  const q = quantizeSamples(all, graph.sample, graph.tensors[graph.input]!);
-  return Array.from({ length: data.length }, (_, at) => q.slice(at * size, (at + 1) * size));
-}
-
-function integerAccuracy(outputs: readonly Integers[], { labels }: Dataset): number {
-  const logits = Float32Array.from(outputs.flatMap((output) => [...output]));
-  return accuracy(logits, labels);
 }
 
 async function writeAll(out: string, files: ReadonlyMap<string, Uint8Array>): Promise<void> {

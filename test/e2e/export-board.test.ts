@@ -1,10 +1,11 @@
 import { execFile } from "node:child_process";
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { initialParameters } from "../../src/nn/index.ts";
-import { type Model, networkOf, writeModel } from "../../src/train/index.ts";
+import { randomStream } from "../../src/tensor/index.ts";
+import { type Model, networkOf, readModel, writeModel } from "../../src/train/index.ts";
 import { potstill, useFolder } from "../support/command-line.ts";
 import { missingForEmulation } from "../support/emulated-cores.ts";
 
@@ -38,17 +39,69 @@ test("a student that fits is written, with its plan", async () => {
   expect(existsSync(`${folder.path}/out/student.c`)).toBe(true);
 });
 
-test("one that does not fit: exit 1, layers, a narrower one, and no files", async () => {
+test("one that does not fit: exit 1, layers, and a trained narrower one that does", async () => {
   writeFileSync(`${folder.path}/model.safetensors`, digitModel(200));
-  const { code, stdout, stderr } = await exportFor(
-    ...["--board", "blue-pill", "--reserve-flash", "40K"],
-  );
+  const board = ["--board", "blue-pill", "--reserve-flash", "40K"];
+  const { code, stdout, stderr } = await exportFor(...board);
   expect(code).toBe(1);
   expect(stdout).toMatch(/activation1 +dense +39\.\d KiB/);
   expect(stderr).toContain("error [export/over-budget]");
   expect(stderr).toMatch(/student\.hidden=\[\d+\] fits by the planner/);
-  expect(existsSync(`${folder.path}/out`)).toBe(false);
+  expect(stderr).toMatch(
+    /trained here for 5 epochs, \d+\.\d s, on 1600 samples, it has a validation accuracy of \d+\.\d\d %, \d+\.\d\d % in int8, on 400 others, and is saved as out\/narrower\.safetensors/,
+  );
+  expect(readdirSync(`${folder.path}/out`)).toEqual(["narrower.safetensors"]);
+  const again = ["--format", "c", "--calibration", "digits", "--out", "fitting", ...board];
+  const offered = await potstill(folder.path, "export", "out/narrower.safetensors", ...again);
+  expect(offered.code).toBe(0);
 });
+
+test("without epochs for it, an offer is sizes alone and writes nothing", async () => {
+  writeFileSync(`${folder.path}/model.safetensors`, digitModel(200));
+  const board = ["--board", "blue-pill", "--reserve-flash", "40K"];
+  const { code, stderr } = await exportFor(...board, "--offer-epochs", "0");
+  expect(code).toBe(1);
+  expect(stderr).toContain("its accuracy is not known before it is trained");
+  expect(existsSync(`${folder.path}/out`)).toBe(false);
+  expect((await exportFor(...board, "--offer-epochs", "few")).code).toBe(2);
+});
+
+test("the 96 x 96 MobileNet beside 64 KiB of firmware on 256 KiB of flash", async () => {
+  const about: Omit<Model, "weights"> = {
+    spec: { family: "mobileNetV1" },
+    sample: { dtype: "uint8", shape: [3, 96, 96] },
+    preprocessing: { scale: 1 / 255, offset: 0 },
+    classNames: ["0", "1"],
+  };
+  const weights = initialParameters(networkOf(about).parameters, 1);
+  writeFileSync(`${folder.path}/model.safetensors`, writeModel({ ...about, weights }));
+  const count = 10;
+  const stream = randomStream("people");
+  const pixels = Uint8Array.from({ length: count * 3 * 96 * 96 }, () => stream.integer(256));
+  writeFileSync(`${folder.path}/x.npy`, npy("|u1", [count, 3, 96, 96], pixels));
+  const labels = Uint8Array.from({ length: count }, (_, at) => at % 2);
+  writeFileSync(`${folder.path}/y.npy`, npy("|u1", [count], labels));
+  const { code, stdout, stderr } = await potstill(
+    folder.path,
+    ...["export", "model.safetensors", "--format", "c", "--out", "out"],
+    ...["--calibration", "{source: npy, samples: x.npy, labels: y.npy}"],
+    ...["--board", "nucleo-l432kc", "--reserve-flash", "64K", "--offer-epochs", "1"],
+  );
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/block13\S* +conv2d +66\.3 KiB/);
+  expect(stderr).toMatch(/student\.width=0\.2\d* fits by the planner/);
+  expect(stderr).toMatch(/trained here for 1 epochs, .* on 8 samples, .* on 2 others/);
+  const offered = readModel(readFileSync(`${folder.path}/out/narrower.safetensors`), "offered");
+  expect(offered.spec).toMatchObject({ family: "mobileNetV1" });
+});
+
+/** A NumPy file, version 1.0: magic, header of a multiple of 64 bytes, elements. */
+function npy(type: string, shape: readonly number[], data: Uint8Array): Buffer {
+  const about = `{'descr': '${type}', 'fortran_order': False, 'shape': (${shape.join(", ")},), }`;
+  const header = `${about.padEnd(117)}\n`;
+  const start = Buffer.from([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, header.length, 0]);
+  return Buffer.concat([start, Buffer.from(header, "latin1"), data]);
+}
 
 test("reserving room on no board is wrong usage", async () => {
   expect(await exportFor("--reserve-ram", "8K")).toMatchObject({ code: 2 });

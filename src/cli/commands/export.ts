@@ -28,6 +28,7 @@ export const exportCommand: CommandSpec = {
     },
     { flags: "--reserve-flash <size>", description: "of the board, for your own firmware: 64K" },
     { flags: "--reserve-ram <size>", description: "of the board, for your own firmware: 8K" },
+    { flags: "--offer-epochs <n>", description: "train the student offered instead (default: 5)" },
     { flags: "--json", description: "print the result as JSON" },
   ],
   run: async ({ args, options, terminal }) => {
@@ -61,6 +62,7 @@ export const exportCommand: CommandSpec = {
         calibration,
         model,
         board,
+        offerEpochs: await offerEpochs(options),
         ...extras(options),
       });
     });
@@ -79,6 +81,14 @@ async function wantedBoard(options: OptionValues, format: string) {
   if (format !== "c") throw usageError("export --board", "needs --format c", format);
   const { boardRequest } = await import("../mcu/plan-board.ts");
   return boardRequest(name, flash, ram);
+}
+
+/** @throws ConfigError "config/usage" */
+async function offerEpochs(options: OptionValues): Promise<number> {
+  const given = text(options, "offerEpochs") ?? "5";
+  if (/^\d{1,4}$/.test(given)) return Number(given);
+  const { usageError } = await import("../usage-error.ts");
+  throw usageError("export --offer-epochs", "needs a number of epochs, 0 or more", given);
 }
 
 function extras(options: OptionValues) {

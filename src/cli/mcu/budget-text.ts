@@ -1,10 +1,12 @@
 /** @file A budget in words: lines for people, and the refusal of what does not fit. */
 
 import { ExportError } from "../../errors/index.ts";
+import { showPercent } from "../event-text.ts";
 import type { Budget, Figure } from "./budget.ts";
 import { cores } from "./cores.ts";
 import type { LayerCost } from "./layer-costs.ts";
 import type { NarrowerStudent } from "./narrower.ts";
+import type { Offer, OfferOutcome } from "./offer.ts";
 import { installCommand, type ToolName } from "./toolchain.ts";
 
 export function showKiB(bytes: number): string {
@@ -72,6 +74,7 @@ export function overBudget(
   budget: Budget,
   costs: readonly LayerCost[],
   narrower: NarrowerStudent | undefined,
+  offer?: OfferOutcome | undefined,
 ): ExportError {
   const { board, flashFreeBytes, ramFreeBytes } = budget;
   const short = [
@@ -85,14 +88,32 @@ export function overBudget(
     where: `potstill export --board ${board.name}`,
     rule: "the network and what is reserved must fit",
     got: `${short.join(" and ")} too much, most of it in ${names}`,
-    fix: narrower === undefined ? withoutStudent : studentText(narrower),
-    details: { board: board.name, flashFreeBytes, ramFreeBytes },
+    fix: narrower === undefined ? withoutStudent : studentText(narrower, offer),
+    details: {
+      ...{ board: board.name, flashFreeBytes, ramFreeBytes },
+      ...(narrower && { narrower: { ...narrower, ...(offer && { offer }) } }),
+    },
   });
 }
 
 const withoutStudent =
   "No narrower student of this family is known to fit; take another family, smaller inputs, another board, or reserve less";
 
-function studentText({ overrides, constantBytes, arenaBytes, macs }: NarrowerStudent): string {
-  return `Distil a narrower student: ${overrides.join(" ")} fits by the planner (tables ${showKiB(constantBytes)}, arena ${showKiB(arenaBytes)}, ${macs.toLocaleString("en")} MACs; its accuracy is not known before it is trained). Or take another board, or reserve less`;
+function studentText(student: NarrowerStudent, offer: OfferOutcome | undefined): string {
+  const { overrides, constantBytes, arenaBytes, macs } = student;
+  const sizes = `tables ${showKiB(constantBytes)}, arena ${showKiB(arenaBytes)}, ${macs.toLocaleString("en")} MACs`;
+  const unknown = "its accuracy is not known before it is trained";
+  const worth =
+    offer === undefined
+      ? unknown
+      : "why" in offer
+        ? `${unknown}, and was not measured here: ${offer.why.replace(/\.$/, "")}`
+        : worthText(offer);
+  return `Distil a narrower student: ${overrides.join(" ")} fits by the planner (${sizes}; ${worth}). Or take another board, or reserve less`;
+}
+
+function worthText(offer: Offer): string {
+  const { validationAccuracy, int8Accuracy, epochs, trainSamples, validationSamples } = offer;
+  const trained = `trained here for ${epochs} epochs, ${offer.seconds.toFixed(1)} s, on ${trainSamples} samples`;
+  return `${trained}, it has a validation accuracy of ${showPercent(validationAccuracy)}, ${showPercent(int8Accuracy)} in int8, on ${validationSamples} others, and is saved as ${offer.file}`;
 }

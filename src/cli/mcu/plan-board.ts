@@ -13,7 +13,8 @@ import { budgetLines, fitsBoard, layerLines, overBudget } from "./budget-text.ts
 import { cores } from "./cores.ts";
 import { type Ears, hearingProgram } from "./ears.ts";
 import { type LayerCost, layerCosts } from "./layer-costs.ts";
-import { widestThatFits } from "./narrower.ts";
+import { type NarrowerStudent, widestThatFits } from "./narrower.ts";
+import type { OfferOutcome } from "./offer.ts";
 
 export interface BoardRequest {
   readonly board: Board;
@@ -59,6 +60,8 @@ export interface PlanRequest extends BoardRequest {
   readonly samples: readonly Int8Array[];
   /** of a speech student */
   readonly ears?: Ears | undefined;
+  /** trains the student that is offered where the network does not fit; absent to offer sizes */
+  readonly offer?: ((student: NarrowerStudent) => Promise<OfferOutcome>) | undefined;
 }
 
 /** Samples run on the emulated core. */
@@ -73,7 +76,7 @@ export interface BoardPlan {
  * @throws StartedFailure around ExportError "export/over-budget", after the plan and the layers
  *   were printed
  */
-export function planForBoard(request: PlanRequest): BoardPlan {
+export async function planForBoard(request: PlanRequest): Promise<BoardPlan> {
   const { terminal, json, board, reserve, graph, name, ears } = request;
   const program = exportC(graph, { name });
   const size = imageOf(graph.tensors[graph.input]!.shape);
@@ -91,7 +94,9 @@ export function planForBoard(request: PlanRequest): BoardPlan {
       ? JSON.stringify({ type: "over-budget", ...plan.details })
       : [...plan.lines, "", ...layerLines(costs, by)].join("\n"),
   );
-  throw new StartedFailure(overBudget(budget, costs, narrowerFor(request, program, budget)));
+  const narrower = narrowerFor(request, program, budget);
+  const offer = narrower && (await request.offer?.(narrower));
+  throw new StartedFailure(overBudget(budget, costs, narrower, offer));
 }
 
 /** Code, start-up, data and stack are taken to be those of the network at hand. */

@@ -5,7 +5,7 @@ import { budgetLines } from "../../../src/cli/mcu/budget-text.ts";
 import { coreNames, cores } from "../../../src/cli/mcu/cores.ts";
 import { layerCosts } from "../../../src/cli/mcu/layer-costs.ts";
 import { widestThatFits } from "../../../src/cli/mcu/narrower.ts";
-import { parseSize, planForBoard } from "../../../src/cli/mcu/plan-board.ts";
+import { type PlanRequest, parseSize, planForBoard } from "../../../src/cli/mcu/plan-board.ts";
 import { isDistillError } from "../../../src/errors/index.ts";
 import { exportC, inMemoryOrder } from "../../../src/export/index.ts";
 import type { Graph } from "../../../src/graph/index.ts";
@@ -73,7 +73,13 @@ test.each(Object.entries(mlperfTiny))("%s: layers add up to the network's tables
 });
 
 /** Plans and returns what was printed and thrown. */
-function refusal(model: Model, boardName: string, flashBytes: number, ramBytes: number) {
+async function refusal(
+  model: Model,
+  boardName: string,
+  flashBytes: number,
+  ramBytes: number,
+  offer?: PlanRequest["offer"],
+) {
   const printed: string[] = [];
   const terminal = {
     print: (text: string) => void printed.push(text),
@@ -84,9 +90,9 @@ function refusal(model: Model, boardName: string, flashBytes: number, ramBytes: 
     red: (text: string) => text,
   };
   const board = boardNamed(boardName);
-  const request = { board, reserve: { flashBytes, ramBytes }, terminal, json: false, model };
+  const request = { board, reserve: { flashBytes, ramBytes }, terminal, json: false, model, offer };
   try {
-    planForBoard({ ...request, graph: graphOf(model), name: "student", samples: [] });
+    await planForBoard({ ...request, graph: graphOf(model), name: "student", samples: [] });
   } catch (error) {
     if (error instanceof Error && isDistillError(error.cause))
       return { printed: printed.join("\n"), error: error.cause };
@@ -95,15 +101,23 @@ function refusal(model: Model, boardName: string, flashBytes: number, ramBytes: 
   throw new Error("it fits");
 }
 
-test("the 96 x 96 MobileNet with 64 KiB reserved does not fit into 256 KiB of flash", () => {
+test("the 96 x 96 MobileNet with 64 KiB reserved does not fit into 256 KiB of flash", async () => {
   const model = startingModel({ family: "mobileNetV1" }, [3, 96, 96], 2);
-  const { printed, error } = refusal(model, "nucleo-l432kc", 64 * 1024, 0);
+  const { printed, error } = await refusal(model, "nucleo-l432kc", 64 * 1024, 0);
   expect(error.code).toBe("export/over-budget");
   expect(error.message).toMatch(/KiB of flash too much, most of it in block13 \(66\.3 KiB\)/);
   expect(error.message).toMatch(/student\.width=0\.2\d* fits by the planner/);
   expect(error.message).toContain("accuracy is not known before it is trained");
   expect(printed).toMatch(/block13\S* +conv2d +66\.3 KiB/);
   expect(printed).toContain("64.0 KiB reserved");
+});
+
+test("an offer that could not be trained says why, and the refusal stands", async () => {
+  const model = startingModel({ family: "cnn", channels: [32, 64] }, [1, 28, 28], 10);
+  const offer = async () => ({ why: "there are no labels." });
+  const { error } = await refusal(model, "blue-pill", 48 * 1024, 0, offer);
+  expect(error.code).toBe("export/over-budget");
+  expect(error.message).toContain("trained, and was not measured here: there are no labels)");
 });
 
 test("the student that is offered fits, and a wider one would not", () => {
@@ -119,9 +133,9 @@ test("the student that is offered fits, and a wider one would not", () => {
   expect(exportC(graphOf(wider)).constantBytes).toBeGreaterThan(limit);
 });
 
-test("too little RAM is said as such; where no width helps, that is said", () => {
+test("too little RAM is said as such; where no width helps, that is said", async () => {
   const model = startingModel({ family: "mobileNetV1" }, [3, 96, 96], 2);
-  const { error } = refusal(model, "uno-r4-minima", 0, 16 * 1024);
+  const { error } = await refusal(model, "uno-r4-minima", 0, 16 * 1024);
   expect(error.message).toMatch(/KiB of RAM too much/);
   expect(error.message).toMatch(/No narrower student of this family is known to fit/);
 });

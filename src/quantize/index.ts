@@ -18,7 +18,7 @@ export {
 } from "./aware/trained.ts";
 export { type CalibrationOptions, calibrate, observedValues } from "./calibrate.ts";
 export { foldBatchNorm } from "./fold-batch-norm.ts";
-export { factorBits, type FrontEnd } from "./front-end/front-end.ts";
+export { type FrontEnd, factorBits } from "./front-end/front-end.ts";
 export { type FrontEndOptions, planFrontEnd } from "./front-end/plan-front-end.ts";
 export { frontEndFrame, runFrontEnd } from "./front-end/run-front-end.ts";
 export type { FloatLayer, FloatPlan } from "./lowering/float-layer.ts";

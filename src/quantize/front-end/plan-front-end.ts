@@ -3,7 +3,7 @@
 import { ConfigError } from "../../errors/index.ts";
 import { hertzFromMel, type LogMelOptions, melFromHertz } from "../../ops/index.ts";
 import type { Quantization, SampleEncoding } from "../quantized-graph.ts";
-import { factorBits, type FrontEnd, logBits, logIntervals, slopeBits } from "./front-end.ts";
+import { type FrontEnd, factorBits, logBits, logIntervals, slopeBits } from "./front-end.ts";
 
 export interface FrontEndOptions {
   /** the features that the network was trained on, of samples in −1 … 1 */

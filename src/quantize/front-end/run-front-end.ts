@@ -2,7 +2,7 @@
 
 import { clampInt8 } from "../affine.ts";
 import { realTransform } from "./fourier.ts";
-import { factorBits, type FrontEnd, logBits, slopeBits } from "./front-end.ts";
+import { type FrontEnd, factorBits, logBits, slopeBits } from "./front-end.ts";
 import { scaledProduct } from "./scaled-product.ts";
 
 /**

@@ -1,6 +1,6 @@
-/** @file A front end as C99: no heap, no float, no libc but memcpy; state and work by the caller. */
+/** @file A front end as C99: no heap, float or libc but memcpy; state and work by the caller. */
 
-import { factorBits, type FrontEnd } from "../../../quantize/index.ts";
+import { type FrontEnd, factorBits } from "../../../quantize/index.ts";
 import { constantArray } from "../c-text.ts";
 import { frontEndSource } from "./front-end-source.ts";
 

@@ -1,3 +1,4 @@
+export { type BiasCorrection, biasCorrections, correctBias } from "./class-bias.ts";
 export {
   type Accuracy,
   type Distillation,
@@ -7,10 +8,8 @@ export {
   type DistillerOptions,
   type TeacherChoice,
 } from "./distiller.ts";
-export { type BiasCorrection, biasCorrections, correctBias } from "./class-bias.ts";
 export type { DistillEvent } from "./events.ts";
 export { modelLatency, studentFile } from "./final-stage.ts";
-export { makeTeacher, type MadeTeacher } from "./make-teacher.ts";
 export { type Job, type JobContext, type JobResult, runJob, type SoftSource } from "./job.ts";
 export { type LabelEvent, type LabelOptions, type LabelViews, label, labelAll } from "./label.ts";
 export {
@@ -18,6 +17,7 @@ export {
   type LogitsDistillationOptions,
   type NamedDistillation,
 } from "./logits-distillation.ts";
+export { type MadeTeacher, makeTeacher } from "./make-teacher.ts";
 export { memberLogits, teacherLogits } from "./member-logits.ts";
 export { modelLogits } from "./model-logits.ts";
 export type { DistillationLoss } from "./objective.ts";
@@ -46,12 +46,13 @@ export {
 } from "./options.ts";
 export { packageJob } from "./package-job.ts";
 export { quantizeModel } from "./quantize-model.ts";
-export type { RunJobs } from "./run-jobs.ts";
 export { runDistillation } from "./run-distillation.ts";
+export type { RunJobs } from "./run-jobs.ts";
 export { scaled, searchedFamilies, startingPoints } from "./search/candidates.ts";
 export { type Footprint, footprintOf } from "./search/footprint.ts";
 export type { Candidate, SearchPlan, StudentBudget, StudentSearch } from "./search/plan-search.ts";
 export type { SearchEvent, SearchResult, SearchTrial } from "./search/search-student.ts";
+export * from "./specialists/index.ts";
 export {
   type HalvingOptions,
   type HalvingTrial,
@@ -60,7 +61,7 @@ export {
   type RungOptions,
   successiveHalving,
 } from "./successive-halving.ts";
-export * from "./specialists/index.ts";
+export type { TeacherPart, TeacherParts } from "./teacher-parts.ts";
 export {
   averagedTeacher,
   type EnsembleOptions,
@@ -74,7 +75,6 @@ export {
 } from "./teachers/index.ts";
 export { networkTeacher } from "./teachers/network-teacher.ts";
 export { type OnnxTeacherOptions, onnxTeacher } from "./teachers/onnx-teacher.ts";
-export type { TeacherPart, TeacherParts } from "./teacher-parts.ts";
 export { trainTeacherAlone } from "./train-teacher.ts";
 export {
   type DistillationSpec,

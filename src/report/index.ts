@@ -44,6 +44,7 @@ export type {
   Verdict,
 } from "./report.ts";
 export { reportJsonSchema, reportSchema } from "./report-schema.ts";
+export type { SearchReport, SearchTrialReport } from "./search-report.ts";
 export type {
   SweepInput,
   SweepPointInput,
@@ -52,7 +53,6 @@ export type {
 } from "./sweep-input.ts";
 export { buildSweepReport, type SweepPointReport, type SweepReport } from "./sweep-report.ts";
 export { renderSweepTable } from "./sweep-text.ts";
-export type { SearchReport, SearchTrialReport } from "./search-report.ts";
 export type {
   EnsembleReport,
   GainReport,

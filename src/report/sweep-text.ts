@@ -1,6 +1,6 @@
 /** @file A sweep's table for a terminal. */
 
-import { byteSize, decimal, percent, points as inPoints, short } from "./numbers.ts";
+import { byteSize, decimal, points as inPoints, percent, short } from "./numbers.ts";
 import { paretoFront } from "./pareto-front.ts";
 import { type SweepPointReport, type SweepReport, showAxisValue } from "./sweep-report.ts";
 

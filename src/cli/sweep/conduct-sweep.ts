@@ -23,7 +23,7 @@ import { correctOf, epochsOf, type PointOutcome, runPoints } from "./run-points.
 import { modelName } from "./run-task.ts";
 import { reportName, type SweepRequest } from "./sweep-folder.ts";
 import { sweptStudent } from "./swept-student.ts";
-import { taskRunner, type TaskWatcher } from "./task-runner.ts";
+import { type TaskWatcher, taskRunner } from "./task-runner.ts";
 
 /** A sweep that has been checked. */
 export interface PreparedSweep {

@@ -2,7 +2,6 @@
 
 import { type Recipe, resolveRecipe, type SweepPoint } from "../../config/index.ts";
 import { ownVersion } from "../environment.ts";
-import type { Perform } from "./task-runner.ts";
 import {
   type LabelsTask,
   type StudentResult,
@@ -11,6 +10,7 @@ import {
   type TeacherTask,
   taskFolder,
 } from "./task.ts";
+import type { Perform } from "./task-runner.ts";
 
 export type ArmOfPoint = "distilled" | "scratch";
 

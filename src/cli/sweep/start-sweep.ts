@@ -4,7 +4,7 @@ import { availableParallelism } from "node:os";
 import { basename, join } from "node:path";
 import type { Store } from "../../data/index.ts";
 import { folderStore } from "../../data/sources/index-node.ts";
-import { type SweepReport, renderSweepTable } from "../../report/index.ts";
+import { renderSweepTable, type SweepReport } from "../../report/index.ts";
 import { StartedFailure } from "../failure.ts";
 import { lockFolder } from "../folder-lock.ts";
 import { listenForInterruption } from "../interruption.ts";
@@ -14,8 +14,8 @@ import { withRuntime } from "../start-run.ts";
 import type { Terminal } from "../terminal.ts";
 import { conductSweep, type PreparedSweep, prepareSweep } from "./conduct-sweep.ts";
 import { localExecutor } from "./local-executor.ts";
-import { assertSweepFolder, readRequest, type SweepRequest, writeRequest } from "./sweep-folder.ts";
 import { sweepWatcher } from "./sweep-display.ts";
+import { assertSweepFolder, readRequest, type SweepRequest, writeRequest } from "./sweep-folder.ts";
 
 export interface SweepWords {
   readonly terminal: Terminal;

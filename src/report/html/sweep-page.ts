@@ -1,6 +1,6 @@
 /** @file The report of a sweep: table, two axes as a matrix, accuracy against what it costs. */
 
-import { byteSize, decimal, percent, points as inPoints, short } from "../numbers.ts";
+import { byteSize, decimal, points as inPoints, percent, short } from "../numbers.ts";
 import { paretoPlot } from "../pareto-plot.ts";
 import { type SweepPointReport, type SweepReport, showAxisValue } from "../sweep-report.ts";
 import { convergenceText, costed, summary } from "../sweep-text.ts";

@@ -3,7 +3,13 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { ConfigError } from "../../errors/index.ts";
-import { type QuantizedGraph, quantizeMultiplier } from "../../quantize/index.ts";
+import {
+  type QuantizedGraph,
+  type QuantizedLayer,
+  type QuantizedTensor,
+  quantizeMultiplier,
+} from "../../quantize/index.ts";
+import { elementCount } from "../../tensor/index.ts";
 import { type Program, toChannelsLast } from "../channels-last/channels-last.ts";
 import { arduinoFiles } from "./arduino.ts";
 import { aboutText, arenaBytes, type HeaderParts, headerText } from "./header-text.ts";
@@ -89,7 +95,7 @@ export function exportC(graph: QuantizedGraph, options: ExportCOptions = {}): CE
   };
 }
 
-function traitsOf({ layers }: QuantizedGraph): WeightedTraits {
+function traitsOf({ layers, tensors }: QuantizedGraph): WeightedTraits {
   const weighted = layers.filter((layer) => "multipliers" in layer);
   return {
     smallMultipliers: weighted.every(({ multipliers }) =>
@@ -97,6 +103,27 @@ function traitsOf({ layers }: QuantizedGraph): WeightedTraits {
     ),
     fullRange: weighted.every(({ clamp }) => clamp.min === -128 && clamp.max === 127),
     sharedMultipliers: weighted.every(({ multipliers }) => multipliers.length === 1),
+    byFour: byFourOf(layers, tensors),
+  };
+}
+
+/** What a GRU's rows are is not looked at: with one in the network nothing is left out. */
+function byFourOf(
+  layers: readonly QuantizedLayer[],
+  tensors: readonly QuantizedTensor[],
+): WeightedTraits["byFour"] {
+  const own = layers.filter(({ kind }) => kind === "dense" || kind === "conv2d");
+  const every = (count: (layer: QuantizedLayer) => number): boolean =>
+    layers.every(({ kind }) => kind !== "gru") && own.every((layer) => count(layer) % 4 === 0);
+  return {
+    taps: every((layer) => ("weights" in layer ? layer.weights.length / layer.bias.length : 0)),
+    outputs: every((layer) => ("bias" in layer ? layer.bias.length : 0)),
+    runs: every((layer) =>
+      layer.kind === "conv2d" ? layer.weights.length / layer.bias.length / layer.kernel[0] : 0,
+    ),
+    places: every(({ kind, output }) =>
+      kind === "conv2d" ? elementCount(tensors[output]!.shape.slice(1)) : 0,
+    ),
   };
 }
 

@@ -1,5 +1,7 @@
 /** @file C: convolutions over [height, width, channels], by patches; depthwise ones directly. */
 
+import type { WeightedTraits } from "./scale.ts";
+
 export const windowType = `
 typedef struct {
   int16_t in_height, in_width, channels;
@@ -8,7 +10,16 @@ typedef struct {
 } window;
 `;
 
-export const patch = `
+/** Where a row of a window lies in the image, its inputs lie together. */
+const wholeRow = `    if (row >= 0 && row < g->in_height && first >= 0 && first + g->width <= g->in_width &&
+        g->dilate_right == 1) {
+      memcpy(to, x + (row * g->in_width + first) * channels, (size_t)(g->width * channels));
+      to += g->width * channels;
+      continue;
+    }
+`;
+
+export const patch = ({ byFour }: WeightedTraits): string => `
 /* the inputs under one window, one after another; outside the image lies the zero point */
 static void gather(const window *g, int32_t zero, const int8_t *x, int32_t i, int32_t j,
                    int8_t *to) {
@@ -16,8 +27,9 @@ static void gather(const window *g, int32_t zero, const int8_t *x, int32_t i, in
   int32_t a, b, c;
   for (a = 0; a < g->height; a++) {
     const int32_t row = i * g->down + a * g->dilate_down - g->top;
-    for (b = 0; b < g->width; b++, to += channels) {
-      const int32_t column = j * g->right + b * g->dilate_right - g->left;
+    const int32_t first = j * g->right - g->left;
+${byFour.runs ? "" : wholeRow}    for (b = 0; b < g->width; b++, to += channels) {
+      const int32_t column = first + b * g->dilate_right;
       if (row < 0 || row >= g->in_height || column < 0 || column >= g->in_width)
         for (c = 0; c < channels; c++) to[c] = (int8_t)zero;
       else
@@ -27,12 +39,33 @@ static void gather(const window *g, int32_t zero, const int8_t *x, int32_t i, in
 }
 `;
 
-export const conv2d = `
+export const conv2dType = `
 typedef struct {
   weighted w;
   window g;
 } conv2d_layer;
+`;
 
+const onePatch = `    gather(&p->g, p->w.zero_in, x, i, j, (int8_t *)scratch);
+    y = rows(&p->w, (const int8_t *)scratch, y);
+`;
+
+const nextPlace = "    if (++j == p->g.out_width) j = 0, i++;\n";
+
+/** One patch at a time: all of them, or what four at a time leave over. */
+const onePatchEach = (patch: string): string => `  for (; place < places; place++) {
+${patch}${nextPlace}  }
+`;
+
+const restOfConv2d = `#endif
+${onePatchEach(`#if NAME_DSP
+    spread_patch(p, x, i, j, bytes, scratch, 2);
+    y = spread_rows(&p->w, scratch, y);
+#else
+${onePatch}#endif
+`)}`;
+
+export const conv2d = ({ byFour }: WeightedTraits): string => `
 static void conv2d(const conv2d_layer *p, const int8_t *x, int8_t *y, uint32_t *scratch) {
   const int32_t places = p->g.out_height * p->g.out_width;
   int32_t place = 0, i = 0, j = 0;
@@ -47,18 +80,7 @@ static void conv2d(const conv2d_layer *p, const int8_t *x, int8_t *y, uint32_t *
     }
     spread_columns(&p->w, scratch, y);
   }
-#endif
-  for (; place < places; place++) {
-#if NAME_DSP
-    spread_patch(p, x, i, j, bytes, scratch, 2);
-    y = spread_rows(&p->w, scratch, y);
-#else
-    gather(&p->g, p->w.zero_in, x, i, j, (int8_t *)scratch);
-    y = rows(&p->w, (const int8_t *)scratch, y);
-#endif
-    if (++j == p->g.out_width) j = 0, i++;
-  }
-}
+${byFour.places ? `#else\n${onePatchEach(onePatch)}#endif\n` : restOfConv2d}}
 `;
 
 export const spreadPatch = `

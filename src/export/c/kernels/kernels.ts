@@ -1,7 +1,7 @@
 /** @file The C kernels by name, in the order in which they must stand. */
 
 import { cmsisNnConv2d, cmsisNnDense, cmsisNnDepthwise, cmsisNnTypes } from "./cmsis-nn.ts";
-import { conv2d, patch, pools, spreadPatch, windowType } from "./convolution.ts";
+import { conv2d, conv2dType, patch, pools, spreadPatch, windowType } from "./convolution.ts";
 import { depthwise, depthwiseDsp, depthwiseType } from "./depthwise.ts";
 import { add, argMax, concat, lookup, requantize, transpose } from "./elementwise.ts";
 import { gru, gruHeld, sigmoids, slice } from "./gru.ts";
@@ -44,27 +44,19 @@ export type KernelName =
   | "cmsisNnConv2d"
   | "cmsisNnDepthwise";
 
-const [conv2dType, conv2dBody] = splitAt(conv2d, "static void conv2d(");
-
-/** C wants types before their use; a record keeps the order of its text. */
+/** C wants types before their use; a record keeps this order. Text that is "" has variants. */
 const kernels: Readonly<Record<KernelName, Kernel>> = {
   clamped: { text: clamped, requires: [] },
   scaled: { text: scaledAny, requires: [] },
   weightedType: { text: "", requires: [] },
   weighted: { text: "", requires: ["clamped", "scaled", "weightedType"] },
-  dsp: { text: dspHelpers, requires: [] },
-  rows: {
-    text: `#if NAME_DSP${rowsDsp}#else${rowsPortable}#endif\n`,
-    requires: ["weighted", "dsp"],
-  },
+  dsp: { text: "", requires: [] },
+  rows: { text: "", requires: ["weighted", "dsp"] },
   columns: { text: columnsDsp, requires: ["rows"] },
   dense: { text: dense, requires: ["rows"] },
   window: { text: windowType, requires: [] },
-  patch: { text: patch, requires: ["window"] },
-  conv2d: {
-    text: `${conv2dType}${spreadPatch}\n${conv2dBody}`,
-    requires: ["patch", "columns"],
-  },
+  patch: { text: "", requires: ["window"] },
+  conv2d: { text: "", requires: ["patch", "columns"] },
   depthwiseConv2d: {
     text: `${depthwiseType}${depthwiseDsp}${depthwise}`,
     requires: ["weighted", "window", "dsp"],
@@ -87,11 +79,6 @@ const kernels: Readonly<Record<KernelName, Kernel>> = {
   cmsisNnDepthwise: { text: cmsisNnDepthwise, requires: ["cmsisNnTypes"] },
 };
 
-function splitAt(text: string, mark: string): readonly [string, string] {
-  const at = text.indexOf(mark);
-  return [text.slice(0, at), text.slice(at)];
-}
-
 /**
  * @param wanted what the layers call
  * @param prefix in front of macros
@@ -112,10 +99,15 @@ export function kernelText(
   for (const name of wanted) if (hasDsp || !name.startsWith("cmsisNn")) need(name);
   if (traits.smallMultipliers && !wanted.some((name) => kernels[name].requires.includes("scaled")))
     needed.delete("scaled");
+  const hasRests = wanted.includes("dense") || !traits.byFour.places;
+  const spreadRows = hasRests ? rowsDsp(traits) : "\n"; // else four patches at a time are all
   const special: Partial<Record<KernelName, string>> = {
     weightedType: weightedType(traits),
     weighted: narrowed(traits),
-    ...(hasDsp ? {} : { rows: rowsShort }),
+    dsp: dspHelpers(traits),
+    patch: patch(traits),
+    rows: hasDsp ? `#if NAME_DSP${spreadRows}#else${rowsPortable}#endif\n` : rowsShort,
+    conv2d: `${conv2dType}${spreadPatch}${conv2d(traits)}`,
   };
   const text = (name: KernelName): string => special[name] ?? kernels[name].text;
   const names = (Object.keys(kernels) as KernelName[]).filter((name) => needed.has(name)); // its keys

@@ -1,7 +1,9 @@
 /** @file C: products of weight rows with one or four patches; dense layers and convolutions. */
 
+import type { WeightedTraits } from "./scale.ts";
+
 /** SMLAD takes two products at a time; sxtb16 spreads bytes 0 and 2, rotated by 8 bytes 1 and 3. */
-export const dspHelpers = `
+export const dspHelpers = ({ byFour }: WeightedTraits): string => `
 #if NAME_DSP
 static inline uint32_t word_at(const int8_t *at) {
   uint32_t word;
@@ -27,22 +29,24 @@ static inline int32_t dual_product(uint32_t a, uint32_t b, int32_t acc) {
   return sum;
 }
 
-/* spreads bytes into pairs of 16 bits; the rest of the last word becomes 0 */
+/* spreads bytes into pairs of 16 bits${byFour.taps ? "" : "; the rest of the last word becomes 0"} */
 static void spread(const int8_t *x, int32_t bytes, uint32_t *to, int32_t stride) {
   for (; bytes >= 4; bytes -= 4, x += 4, to += stride) {
     const uint32_t word = word_at(x);
     to[0] = even_bytes(word);
     to[1] = odd_bytes(word);
   }
-  if (bytes > 0) {
+${byFour.taps ? "" : restOfSpread}}
+#endif
+`;
+
+const restOfSpread = `  if (bytes > 0) {
     uint32_t word = 0;
     int32_t i;
     for (i = 0; i < bytes; i++) word |= (uint32_t)(uint8_t)x[i] << (8 * i);
     to[0] = even_bytes(word);
     to[1] = odd_bytes(word);
   }
-}
-#endif
 `;
 
 /** For networks of short rows only: least code. */
@@ -86,7 +90,23 @@ static int8_t *rows(const weighted *p, const int8_t *x, int8_t *y) {
 }
 `;
 
-export const rowsDsp = `
+const restOfRows = `  for (; o < p->outputs; o++) {
+    const int8_t *const next = w0 + taps;
+    int32_t acc = p->bias[o];
+    const uint32_t *at = x;
+    do {
+      const uint32_t word = word_at(w0);
+      w0 += 4;
+      acc = dual_product(even_bytes(word), at[0], acc);
+      acc = dual_product(odd_bytes(word), at[1], acc);
+      at += 2;
+    } while (at != end);
+    w0 = next;
+    *y++ = finished(p, acc, o);
+  }
+`;
+
+export const rowsDsp = ({ byFour }: WeightedTraits): string => `
 /* every output of one spread patch, four rows at a time */
 static int8_t *spread_rows(const weighted *p, const uint32_t *x, int8_t *y) {
   const int32_t taps = p->taps;
@@ -135,25 +155,25 @@ static int8_t *spread_rows(const weighted *p, const uint32_t *x, int8_t *y) {
     *y++ = finished(p, acc2, o + 2);
     *y++ = finished(p, acc3, o + 3);
   }
-  for (; o < p->outputs; o++) {
-    const int8_t *const next = w0 + taps;
-    int32_t acc = p->bias[o];
-    const uint32_t *at = x;
-    do {
-      const uint32_t word = word_at(w0);
-      w0 += 4;
-      acc = dual_product(even_bytes(word), at[0], acc);
-      acc = dual_product(odd_bytes(word), at[1], acc);
-      at += 2;
-    } while (at != end);
-    w0 = next;
-    *y++ = finished(p, acc, o);
-  }
-  return y;
+${byFour.outputs ? "" : restOfRows}  return y;
 }
 `;
 
-export const columnsDsp = `
+/** Four columns of a row: a word of weights, with two words of each patch. */
+const fourColumns: string = [
+  "ldr %6, [%5], #4",
+  "sxtb16 %7, %6, ror #8",
+  "sxtb16 %6, %6",
+  ...[0, 1, 2, 3].flatMap((acc) => [
+    "ldrd %8, %9, [%4], #8",
+    `smlad %${acc}, %6, %8, %${acc}`,
+    `smlad %${acc}, %7, %9, %${acc}`,
+  ]),
+]
+  .map((text) => `            "${text}\\n\\t"`)
+  .join("\n");
+
+export const columnsDsp: string = `
 #if NAME_DSP
 /* every output of four spread patches that lie interleaved, one row at a time */
 static void spread_columns(const weighted *p, const uint32_t *x, int8_t *y) {
@@ -169,22 +189,14 @@ static void spread_columns(const weighted *p, const uint32_t *x, int8_t *y) {
     const uint32_t *at = x;
 
     uint32_t even, odd, a, b;
-    /* four columns of one row with four patches */
-    __asm__("1: ldr %6, [%5], #4\\n\\t"
-            "sxtb16 %7, %6, ror #8\\n\\t"
-            "sxtb16 %6, %6\\n\\t"
-            "ldrd %8, %9, [%4], #8\\n\\t"
-            "smlad %0, %6, %8, %0\\n\\t"
-            "smlad %0, %7, %9, %0\\n\\t"
-            "ldrd %8, %9, [%4], #8\\n\\t"
-            "smlad %1, %6, %8, %1\\n\\t"
-            "smlad %1, %7, %9, %1\\n\\t"
-            "ldrd %8, %9, [%4], #8\\n\\t"
-            "smlad %2, %6, %8, %2\\n\\t"
-            "smlad %2, %7, %9, %2\\n\\t"
-            "ldrd %8, %9, [%4], #8\\n\\t"
-            "smlad %3, %6, %8, %3\\n\\t"
-            "smlad %3, %7, %9, %3\\n\\t"
+    /* four columns of one row with four patches, twice a turn; an odd count enters at 2 */
+    __asm__("sub %6, %10, %4\\n\\t"
+            "lsls %6, %6, #26\\n\\t"
+            "bmi 2f\\n"
+            "1:\\n\\t"
+${fourColumns}
+            "2:\\n\\t"
+${fourColumns}
             "cmp %4, %10\\n\\t"
             "bne 1b"
             : "+r"(acc0), "+r"(acc1), "+r"(acc2), "+r"(acc3), "+r"(at), "+r"(w),
@@ -201,6 +213,9 @@ static void spread_columns(const weighted *p, const uint32_t *x, int8_t *y) {
 `;
 
 export const dense = `
+#if NAME_DSP
+__attribute__((noinline)) /* a copy for each layer would cost flash */
+#endif
 static void dense(const weighted *p, const int8_t *x, int8_t *y, uint32_t *scratch) {
 #if NAME_DSP
   spread(x, p->taps, scratch, 2);

@@ -32,6 +32,15 @@ export interface WeightedTraits {
   readonly fullRange: boolean;
   /** every layer has one multiplier for all its outputs */
   readonly sharedMultipliers: boolean;
+  /** of dense layers and convolutions: all are multiples of four, so that no rest is left */
+  readonly byFour: {
+    readonly taps: boolean;
+    readonly outputs: boolean;
+    /** height times width of convolutions' images */
+    readonly places: boolean;
+    /** inputs of a row of a convolution's window */
+    readonly runs: boolean;
+  };
 }
 
 export function weightedType({ sharedMultipliers }: WeightedTraits): string {

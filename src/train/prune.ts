@@ -29,7 +29,9 @@ import { elementCount, type Shape, type Tensor } from "../tensor/index.ts";
 
 /** Where zeros go, and when. */
 export interface PruneOptions {
-  /** share of each kernel's weights, or of each group's channels, that is zero at the end, in (0, 1) */
+  /**
+   * share of each kernel's weights, or of each group's channels, that is zero at the end, in (0, 1)
+   */
   readonly sparsity: number;
   /** kernels by name, a mask element for each weight; or groups, one for each channel */
   readonly target: { readonly kernels: readonly string[] } | { readonly groups: Groups };

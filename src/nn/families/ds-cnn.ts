@@ -13,7 +13,9 @@ import { assertImage, assertOneOf } from "./resnet8.ts";
 import { separableBlock } from "./separable-block.ts";
 
 export interface DsCnnOptions {
-  /** of every layer, default 64; or of the first convolution and of each block, in place of blocks */
+  /**
+   * of every layer, default 64; or of the first convolution and of each block, in place of blocks
+   */
   readonly channels?: number | readonly number[];
   /** depthwise separable blocks; default 4 */
   readonly blocks?: number;

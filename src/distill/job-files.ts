@@ -18,8 +18,8 @@ import {
   saveCheckpoint,
   writeModel,
 } from "../train/index.ts";
-import { weightsHash } from "./start-weights.ts";
 import type { Job, JobContext, JobResult } from "./job.ts";
+import { weightsHash } from "./start-weights.ts";
 
 const recordName = (id: string): string => `jobs/${id}/result.json`;
 const modelName = (id: string): string => `jobs/${id}/model.safetensors`;

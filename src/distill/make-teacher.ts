@@ -13,8 +13,8 @@ import type {
 } from "./options.ts";
 import type { RunJobs } from "./run-jobs.ts";
 import { trainSpecialists } from "./specialists/index.ts";
-import { validationWeights } from "./teachers/ensemble-weights.ts";
 import { ensembleTeacher } from "./teachers/ensemble-teacher.ts";
+import { validationWeights } from "./teachers/ensemble-weights.ts";
 import { networkTeacher } from "./teachers/network-teacher.ts";
 import type { Teacher } from "./teachers/teacher.ts";
 

@@ -11,10 +11,10 @@ import type { Runtime } from "../runtime/index.ts";
 import { nodeRuntime } from "../runtime/node.ts";
 import { assembleSlabs, writeModel } from "../train/index.ts";
 import { prepareJob, runJob } from "./job.ts";
+import { teacherLogits } from "./member-logits.ts";
 import { namedLoss } from "./named-loss.ts";
 import { runDistillation } from "./run-distillation.ts";
 import { checkScaleRatio } from "./self-checks/temperature-scale.ts";
-import { teacherLogits } from "./member-logits.ts";
 import { ensembleTeacher, type Teacher } from "./teachers/index.ts";
 import {
   checksOf,

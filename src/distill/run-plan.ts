@@ -7,8 +7,8 @@ import { teacherJobs } from "./make-teacher.ts";
 import { type LossTeacher, namedLoss } from "./named-loss.ts";
 import { type ArmName, armNames, type DistillOptions } from "./options.ts";
 import { precisionJobs } from "./precision.ts";
-import { planSearch, type SearchPlan } from "./search/plan-search.ts";
 import { teacherSize } from "./run-checks.ts";
+import { planSearch, type SearchPlan } from "./search/plan-search.ts";
 import { searchJobs } from "./search/search-student.ts";
 import { transferJobs } from "./transfer.ts";
 

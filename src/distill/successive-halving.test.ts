@@ -2,10 +2,10 @@
 
 import { describe, expect, it } from "vitest";
 import {
+  type HalvingTrial,
   halvingRungs,
   type Rung,
   successiveHalving,
-  type HalvingTrial,
 } from "./successive-halving.ts";
 
 describe("halvingRungs", () => {

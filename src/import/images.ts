@@ -1,6 +1,7 @@
 /** @file Importers of convolutions, pools and normalisations. */
 
 import type { Value } from "../graph/index.ts";
+import { constant } from "../graph/index.ts";
 import {
   averagePool,
   batchNormalization,
@@ -14,7 +15,6 @@ import {
   type Size2d,
 } from "../ops/index.ts";
 import { elementCount, float32 } from "../tensor/index.ts";
-import { constant } from "../graph/index.ts";
 import {
   dataOf,
   type Importer,

@@ -1,4 +1,6 @@
-/** @file Cases of heaviside: both zeros, infinities, the smallest and the largest normal numbers. */
+/**
+ * @file Cases of heaviside: both zeros, infinities, the smallest and the largest normal numbers.
+ */
 
 import { constant } from "../graph/index.ts";
 import { float32, zeros } from "../tensor/index.ts";

@@ -40,8 +40,8 @@ export interface BackendChoice {
 }
 
 /**
- * @throws BackendError "backend/missing" if no onnxruntime package can be loaded; "backend/provider"
- *   if what the provider needs is not there
+ * @throws BackendError "backend/missing" if no onnxruntime package can be loaded;
+ *   "backend/provider" if what the provider needs is not there
  */
 export async function nodeRuntime(options: NodeRuntimeOptions = {}): Promise<Runtime> {
   const { provider = "cpu" } = options;

@@ -82,7 +82,7 @@ test("inspect says whether a file can be brought to int8, and if not, why", asyn
   }
   expect(answers).toEqual([
     "yes, as 3 layers: export it with --forma",
-    "no: a (slice): slice has no int8 form: u",
+    "no: a (slice): slice must take positions",
     "yes, as 5 layers: export it with --forma",
   ]);
 });

@@ -89,7 +89,7 @@ describe("MLPerf Tiny", () => {
 describe("sequences", () => {
   it("gru: PyTorch's parameters without the biases that are the same as others", () => {
     const counts = countsOf({ family: "gru", units: [128, 128] }, [49, 40], 12);
-    expect(counts.parameters).toBe(sizes["gru"]!.all - 2 * 2 * 128);
+    expect(counts.parameters).toBe(sizes.gru!.all - 2 * 2 * 128);
     expect(counts.macs).toBe(49 * 3 * (40 + 128 + 128 + 128) * 128 + 128 * 12);
   });
 

@@ -21,7 +21,9 @@ function numbers({ shape }: Value): Tensor {
   return { dtype: "float32", shape, data: Float32Array.from({ length }, () => uniform() - 0.5) };
 }
 
-/** Runs `build` with and without blocks. @returns both results and the operator sets of the model */
+/**
+ * Runs `build` with and without blocks. @returns both results and the operator sets of the model
+ */
 async function bothForms(inputs: readonly Value[], output: Value) {
   const graph = { name: "g", inputs, outputs: [{ name: "y", value: output }] };
   const feeds = Object.fromEntries(inputs.map((each) => [each.name, numbers(each)]));

@@ -1,6 +1,6 @@
 /** @file The cores that exported C is run on under emulation, and what must be installed for it. */
 
-import { type CoreName, cores as boardCores, type Emulation } from "../../src/cli/mcu/cores.ts";
+import { cores as boardCores, type CoreName, type Emulation } from "../../src/cli/mcu/cores.ts";
 import { type EmulatedRun, emulate } from "../../src/cli/mcu/image.ts";
 import { missingFor } from "../../src/cli/mcu/toolchain.ts";
 import { bytesOf } from "../../src/tensor/index.ts";

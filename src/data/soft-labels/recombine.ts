@@ -21,10 +21,7 @@ export interface Recombination {
  * @throws ConfigError "config/range" for weights that do not fit the members; "config/conflict" for
  *   a package of one vector a sample
  */
-export function recombine(
-  softLabels: SoftLabels,
-  { combine, weights }: Recombination,
-): SoftLabels {
+export function recombine(softLabels: SoftLabels, { combine, weights }: Recombination): SoftLabels {
   const { manifest } = softLabels;
   const members = manifest.members.length;
   if (members === 1)

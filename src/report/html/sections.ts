@@ -12,8 +12,8 @@ import type { Markup } from "./markup.ts";
 import { qualitySection } from "./quality-section.ts";
 import { reproductionSection } from "./reproduction-section.ts";
 import { searchSection } from "./search-section.ts";
-import { transferSection } from "./transfer-section.ts";
 import { teacherPartsSection } from "./teacher-parts-section.ts";
+import { transferSection } from "./transfer-section.ts";
 import { tuningSection } from "./tuning-section.ts";
 
 export interface Section {

@@ -1,6 +1,5 @@
 /** @file What potstill export can bring to int8: a trained model, or a float ONNX file. */
 
-import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import type { Dataset } from "../data/index.ts";
 import { readFileBytes } from "../data/sources/index-node.ts";
@@ -12,6 +11,7 @@ import {
   quantizeModel,
 } from "../distill/index.ts";
 import { DataError } from "../errors/index.ts";
+import { sha256 } from "../hash/index.ts";
 import {
   type CalibrationOptions,
   type QuantizedGraph,

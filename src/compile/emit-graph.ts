@@ -1,9 +1,9 @@
 /** @file Turns a graph into ONNX nodes: every operator emits itself, constants are shared. */
 
-import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { unknownName } from "../errors/index.ts";
 import { type Graph, type Value, valuesOf } from "../graph/index.ts";
+import { sha256 } from "../hash/index.ts";
 import type { OnnxGraph, OnnxInitializer, OnnxNode, OnnxValueInfo } from "../onnx/index.ts";
 import { definitionOf, type Emit, type OpDefinition } from "../ops/index.ts";
 import { bytesOf, type Tensor } from "../tensor/index.ts";

@@ -1,7 +1,7 @@
 /** @file Content hashes of samples and data sets: what keeps soft labels and samples together. */
 
-import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
+import { startSha256 } from "../hash/index.ts";
 import { bytesOf, type DataOf, type Shape, showShape } from "../tensor/index.ts";
 import type { Dataset, SampleDType } from "./dataset.ts";
 
@@ -19,7 +19,7 @@ export function sampleHasher<D extends SampleDType>(
   dtype: D,
   shape: Shape,
 ): (sample: DataOf[D]) => string {
-  const header = sha256.create().update(new TextEncoder().encode(`${dtype} ${showShape(shape)}\n`));
+  const header = startSha256().update(new TextEncoder().encode(`${dtype} ${showShape(shape)}\n`));
   return (sample) =>
     bytesToHex(header.clone().update(bytesOf(sample)).digest()).slice(0, keyHexDigits);
 }
@@ -53,7 +53,7 @@ export function datasetHash(dataset: Omit<Dataset, "hash">): string {
   const { scale, offset } = dataset.preprocessing;
   const text = new TextEncoder();
   const header = JSON.stringify({ dtype, shape, preprocessing: { scale, offset }, classNames });
-  const hash = sha256.create().update(text.encode(`${header}\n`));
+  const hash = startSha256().update(text.encode(`${header}\n`));
   for (let index = 0; index < length; index++)
     hash.update(text.encode(`${dataset.key(index)} ${labels[index]}\n`));
   return bytesToHex(hash.digest());

@@ -3,12 +3,12 @@
  * result.
  */
 
-import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { type Step, stepGraph } from "../compile/index.ts";
 import type { Store } from "../data/index.ts";
 import { DataError } from "../errors/index.ts";
 import { printGraph } from "../graph/index.ts";
+import { sha256 } from "../hash/index.ts";
 import {
   type EpochRecord,
   loadCheckpoint,

@@ -1,9 +1,9 @@
 /** @file Weights that a training starts from instead of drawn ones: checked, and hashed. */
 
-import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { writeSafetensors } from "../data/index.ts";
 import { ConfigError } from "../errors/index.ts";
+import { sha256 } from "../hash/index.ts";
 import type { Network } from "../nn/index.ts";
 import { sameShape, showShape, type Tensor } from "../tensor/index.ts";
 

@@ -8,10 +8,12 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { BackendError } from "../errors/index.ts";
+import { provideSha256 } from "../hash/index.ts";
 import { probeConvolutionBlock } from "./convolution-block.ts";
 import { type OrtBackend, type OrtSession, ortRuntime } from "./ort-runtime.ts";
 import { remoteRuntime } from "./remote-runtime.ts";
 import type { Runtime } from "./runtime.ts";
+import { nodeSha256 } from "./sha256-node.ts";
 
 export interface NodeRuntimeOptions {
   /**
@@ -44,6 +46,7 @@ export interface BackendChoice {
  *   "backend/provider" if what the provider needs is not there
  */
 export async function nodeRuntime(options: NodeRuntimeOptions = {}): Promise<Runtime> {
+  provideSha256(nodeSha256); // data sets and models are hashed beside it
   const { provider = "cpu" } = options;
   const backend = options.backend ?? (provider === "cpu" ? "auto" : "onnxruntime-node");
   const choice: BackendChoice = { backend, provider };

@@ -5,10 +5,10 @@
  * and is replaced last, in one step. Files that it no longer points at are removed after that.
  */
 
-import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { readSafetensors, type Store, writeSafetensors } from "../data/index.ts";
 import { DataError } from "../errors/index.ts";
+import { sha256 } from "../hash/index.ts";
 import type { EpochRecord } from "./events.ts";
 import type { TrainState } from "./step-runner.ts";
 

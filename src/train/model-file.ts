@@ -1,6 +1,5 @@
 /** @file A trained network as one file: safetensors with the architecture in its metadata. */
 
-import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import * as z from "zod";
 import {
@@ -11,6 +10,7 @@ import {
   writeSafetensors,
 } from "../data/index.ts";
 import { DataError } from "../errors/index.ts";
+import { sha256 } from "../hash/index.ts";
 import { buildNetwork, type Network, type NetworkSpec } from "../nn/index.ts";
 import { type Shape, sameShape, showShape, type Tensor } from "../tensor/index.ts";
 

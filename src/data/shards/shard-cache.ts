@@ -1,8 +1,8 @@
 /** @file Shards in memory: the ones used last, never more bytes than a limit. */
 
-import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { DataError } from "../../errors/index.ts";
+import { sha256 } from "../../hash/index.ts";
 import { type DataOf, type Shape, sameShape } from "../../tensor/index.ts";
 import type { SampleDType } from "../dataset.ts";
 import { readSafetensors } from "../safetensors.ts";

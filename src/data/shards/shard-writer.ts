@@ -1,8 +1,8 @@
 /** @file Writes samples into shards on disk, one shard in memory at a time. */
 
-import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { DataError } from "../../errors/index.ts";
+import { sha256 } from "../../hash/index.ts";
 import {
   allocate,
   type DataOf,

@@ -1,8 +1,8 @@
 /** @file Reads a shard's bytes and checks that they are the ones that were written. */
 
-import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { DataError } from "../../errors/index.ts";
+import { sha256 } from "../../hash/index.ts";
 import type { Store } from "../store.ts";
 import type { SoftLabelShard } from "./manifest.ts";
 

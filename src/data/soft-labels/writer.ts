@@ -7,9 +7,9 @@
  * is not in progress.json is written again, with the same bytes.
  */
 
-import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { DataError } from "../../errors/index.ts";
+import { sha256 } from "../../hash/index.ts";
 import { elementCount } from "../../tensor/index.ts";
 import { writeSafetensors } from "../safetensors.ts";
 import type { Store } from "../store.ts";

@@ -3,10 +3,10 @@
  * from MNIST.
  */
 
-import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { unzlibSync } from "fflate";
 import { DataError } from "../../errors/index.ts";
+import { sha256 } from "../../hash/index.ts";
 import { arrayDataset } from "../array-dataset.ts";
 import type { Dataset } from "../dataset.ts";
 

@@ -1,10 +1,10 @@
 /** @file A generalist with its specialists as one teacher. */
 
-import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { effectiveLogits } from "../../data/index.ts";
 import { assertInRange, ConfigError } from "../../errors/index.ts";
 import { logSoftmaxRow } from "../../evaluate/index.ts";
+import { sha256 } from "../../hash/index.ts";
 import { logProbabilities } from "../teachers/output-values.ts";
 import type { Teacher, TeacherBatch } from "../teachers/teacher.ts";
 import { combineSpecialists, type SpecialistOpinion } from "./combine-specialists.ts";

@@ -1,8 +1,8 @@
 /** @file An ensemble whose answer is one vector a sample: small, and lossy. */
 
-import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { effectiveLogits } from "../../data/index.ts";
+import { sha256 } from "../../hash/index.ts";
 import type { Teacher } from "./teacher.ts";
 
 /**

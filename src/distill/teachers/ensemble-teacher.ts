@@ -3,10 +3,10 @@
  * trains.
  */
 
-import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import type { CombineMethod } from "../../data/index.ts";
 import { ConfigError, DataError } from "../../errors/index.ts";
+import { sha256 } from "../../hash/index.ts";
 import type { Teacher, TeacherBatch } from "./teacher.ts";
 
 export interface EnsembleOptions {

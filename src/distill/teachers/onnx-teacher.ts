@@ -1,9 +1,9 @@
 /** @file Any ONNX file as teacher, run as it is. */
 
-import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import type { Dataset, Preprocessing, SampleDType } from "../../data/index.ts";
 import { ConfigError, DataError } from "../../errors/index.ts";
+import { sha256 } from "../../hash/index.ts";
 import { type OnnxGraph, type OnnxModel, readOnnx, withOutput } from "../../onnx/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import {

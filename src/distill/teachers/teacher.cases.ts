@@ -1,8 +1,8 @@
 /** @file A small data set and made-up teachers, for the tests of teachers and of labelling. */
 
-import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { arrayDataset, type Dataset, type MemberKind } from "../../data/index.ts";
+import { sha256 } from "../../hash/index.ts";
 import { randomStream } from "../../tensor/index.ts";
 import type { Teacher } from "./teacher.ts";
 

@@ -1,8 +1,8 @@
 /** @file An integer network as C99: no heap, no float, no libc but memcpy, one arena. */
 
-import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { ConfigError } from "../../errors/index.ts";
+import { sha256 } from "../../hash/index.ts";
 import {
   type QuantizedGraph,
   type QuantizedLayer,

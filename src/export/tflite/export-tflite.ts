@@ -1,7 +1,7 @@
 /** @file An integer network as a .tflite file. */
 
-import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import { startSha256 } from "../../hash/index.ts";
 import { imageOf, type QuantizedGraph } from "../../quantize/index.ts";
 import { bytesOf } from "../../tensor/index.ts";
 import { type Storage, toChannelsLast } from "../channels-last/channels-last.ts";
@@ -99,7 +99,7 @@ function modelTable(
 }
 
 function hashOf(constants: readonly Uint8Array[]): string {
-  const hash = sha256.create();
+  const hash = startSha256();
   for (const bytes of constants) hash.update(bytes);
   return bytesToHex(hash.digest());
 }

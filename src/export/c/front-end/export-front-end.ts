@@ -57,11 +57,11 @@ extern "C" {
 #define PREFIX_FRAME_LENGTH ${frameLength}
 #define PREFIX_HOP ${hop}
 #define PREFIX_MELS ${mels}
-/* frames before and after the one that the network's answer is about: it comes that much later */
+/* frames before and after the one that the network answers for: it comes that much later */
 #define PREFIX_FRAMES_BEFORE ${context.before}
 #define PREFIX_FRAMES_AFTER ${context.after}
 #define PREFIX_FRAMES ${frames}
-/* work that a call needs; nothing in it is kept, so the network's arena will do if it is as large */
+/* work that a call needs; nothing in it is kept: a network arena as large will do */
 #define PREFIX_FRONT_END_WORK_WORDS ${fftSize}
 
 typedef struct {

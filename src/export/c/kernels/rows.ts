@@ -29,7 +29,7 @@ static inline int32_t dual_product(uint32_t a, uint32_t b, int32_t acc) {
   return sum;
 }
 
-/* spreads bytes into pairs of 16 bits${byFour.taps ? "" : "; the rest of the last word becomes 0"} */
+/* spreads bytes into pairs of 16 bits${byFour.taps ? "" : "; zeros fill the last word"} */
 static void spread(const int8_t *x, int32_t bytes, uint32_t *to, int32_t stride) {
   for (; bytes >= 4; bytes -= 4, x += 4, to += stride) {
     const uint32_t word = word_at(x);

@@ -124,10 +124,11 @@ async function importBackend(
     // our dtype names are onnxruntime's, and each comes with the typed array that it expects
     makeTensor: ({ dtype, data, shape }) =>
       new ort.Tensor(dtype as "float32", data as Float32Array, shape),
-    createSession: async (model, { threads = 1 }) =>
+    createSession: async (model, { threads = 1, busyWait = false }) =>
       // The two packages type their sessions alike; ours is the part of it that we use.
       (await ort.InferenceSession.create(model, {
-        ...(provider !== "cpu" && { executionProviders: [provider], ...noFallback }),
+        ...(provider !== "cpu" && { executionProviders: [provider] }),
+        extra: { session: { ...waiting(busyWait), ...(provider !== "cpu" && noFallback) } },
         intraOpNumThreads: threads,
         interOpNumThreads: 1,
         executionMode: "sequential",
@@ -145,7 +146,11 @@ async function importBackend(
 /**
  * An operator without a kernel is an error, not a silent trip to the CPU and back at every step.
  */
-const noFallback = { extra: { session: { disable_cpu_ep_fallback: "1" } } };
+const noFallback = { disable_cpu_ep_fallback: "1" };
+
+function waiting(isBusy: boolean): object {
+  return { intra_op: { allow_spinning: isBusy ? "1" : "0" } };
+}
 
 /** Reads the version of the package that `entry` belongs to. */
 function packageVersion(entry: string, name: string): string {

@@ -5,6 +5,12 @@ import type { DType, Shape, Tensor } from "../tensor/index.ts";
 export interface SessionOptions {
   /** threads for one operator; default 1. Results repeat byte for byte at any fixed number. */
   readonly threads?: number;
+  /**
+   * true: between two operators threads wait in a loop, which is quicker for a session that has the
+   * machine to itself and spoils the others' time otherwise; default false. Means nothing with one
+   * thread.
+   */
+  readonly busyWait?: boolean;
 }
 
 /** A tensor that stays where the runtime is: in a worker, later on a device. */

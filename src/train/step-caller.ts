@@ -62,7 +62,7 @@ async function loopCaller(
   const primed = names.map((name) => `${name}'`);
   const model = compileSteps(step, forms);
   const session = await loadOrName(runtime, stepGraph(step), forms, () =>
-    runtime.load(model, { threads }),
+    runtime.load(model, { threads, busyWait: true }),
   );
   return {
     call: async (held, slabs, count) => {

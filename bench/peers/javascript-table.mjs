@@ -13,7 +13,7 @@ import { median, row, runCase } from "../measure.mjs";
 
 const [folder, file = fileURLToPath(new URL("../results/javascript-peers.json", import.meta.url))] = process.argv.slice(2);
 const script = fileURLToPath(new URL("./javascript.mjs", import.meta.url));
-const limitMs = 240_000;
+const limitMs = 90_000;
 /** our steps a round, theirs */
 const steps = { "mlp-30": [800, 20], "mlp-1200": [40, 4], cnn: [24, 2] };
 

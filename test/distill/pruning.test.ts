@@ -1,8 +1,7 @@
 /** @file Pruning in training: how many zeros, when, for good, and units that are gone. */
 
 import { beforeAll, expect, it } from "vitest";
-import { type Dataset, memoryStore, openSoftLabels, subset } from "../../src/data/index.ts";
-import { loadDigits } from "../../src/data/sources/index-node.ts";
+import { type Dataset, memoryStore, openSoftLabels } from "../../src/data/index.ts";
 import {
   type JobResult,
   labelAll,
@@ -19,6 +18,7 @@ import type { NetworkSpec } from "../../src/nn/index.ts";
 import type { Runtime } from "../../src/runtime/index.ts";
 import { nodeRuntime } from "../../src/runtime/node.ts";
 import { readModel, withoutDeadChannels, writeModel } from "../../src/train/index.ts";
+import { firstDigits } from "../support/first-digits.ts";
 
 let runtime: Runtime;
 let train: Dataset;
@@ -26,14 +26,7 @@ let test: Dataset;
 
 beforeAll(async () => {
   runtime = await nodeRuntime({ worker: false });
-  const digits = await loadDigits();
-  const first = (data: Dataset, length: number): Dataset =>
-    subset(
-      data,
-      Int32Array.from({ length }, (_, index) => index),
-      "first digits",
-    );
-  [train, test] = [first(digits.train, 800), first(digits.test, 200)];
+  ({ train, test } = await firstDigits(800, 200));
 });
 
 const network: NetworkSpec = { family: "mlp", hidden: [20, 10] };

@@ -4,8 +4,7 @@
  */
 
 import { beforeAll, describe, expect, it } from "vitest";
-import { type Dataset, subset } from "../../src/data/index.ts";
-import { loadDigits } from "../../src/data/sources/index-node.ts";
+import type { Dataset } from "../../src/data/index.ts";
 import { type JobResult, modelLogits, quantizeModel, runJob } from "../../src/distill/index.ts";
 import { isDistillError } from "../../src/errors/index.ts";
 import { accuracy } from "../../src/evaluate/index.ts";
@@ -24,6 +23,7 @@ import type { Runtime } from "../../src/runtime/index.ts";
 import { nodeRuntime } from "../../src/runtime/node.ts";
 import { scalar } from "../../src/tensor/index.ts";
 import { networkOf, openPredictor, readModel, writeModel } from "../../src/train/index.ts";
+import { firstDigits } from "../support/first-digits.ts";
 
 let runtime: Runtime;
 let train: Dataset;
@@ -31,14 +31,7 @@ let test: Dataset;
 
 beforeAll(async () => {
   runtime = await nodeRuntime({ worker: false });
-  const digits = await loadDigits();
-  const first = (data: Dataset, length: number): Dataset =>
-    subset(
-      data,
-      Int32Array.from({ length }, (_, index) => index),
-      "first digits",
-    );
-  [train, test] = [first(digits.train, 600), first(digits.test, 60)];
+  ({ train, test } = await firstDigits(600, 60));
 });
 
 async function trained(

@@ -1,7 +1,5 @@
 /** @file A small autoencoder trained for a few seconds to reconstruct the built-in digits. */
 
-import { type Dataset, subset } from "../../src/data/index.ts";
-import { loadDigits } from "../../src/data/sources/index-node.ts";
 import { constant, input, type Value } from "../../src/graph/index.ts";
 import { initialParameters, type NetworkSpec } from "../../src/nn/index.ts";
 import { mul, reduceMean, reshape, sub } from "../../src/ops/index.ts";
@@ -16,6 +14,7 @@ import {
   scalarsPart,
   fit as trainSteps,
 } from "../../src/train/index.ts";
+import { firstDigits } from "./first-digits.ts";
 import { graphOfModel, type TrainedDigits } from "./trained-digits.ts";
 
 const spec: NetworkSpec = { family: "autoencoder", hidden: [37, 21], bottleneck: 9 };
@@ -23,14 +22,7 @@ const [batchSize, pixels] = [32, 196];
 
 /** @returns an autoencoder of odd widths after some epochs on 4000 digits, and 500 test digits */
 export async function trainAutoencoder(runtime: Runtime, epochs = 6): Promise<TrainedDigits> {
-  const digits = await loadDigits();
-  const first = (data: Dataset, length: number): Dataset =>
-    subset(
-      data,
-      Int32Array.from({ length }, (_, index) => index),
-      "first digits",
-    );
-  const [train, test] = [first(digits.train, 4000), first(digits.test, 500)];
+  const { train, test } = await firstDigits(4000, 500);
   const { dtype, shape, preprocessing, classNames } = train;
   const about: Omit<Model, "weights"> = {
     spec,

@@ -1,12 +1,12 @@
 /** @file Small networks trained for a few seconds on the built-in digits. */
 
-import { type Dataset, subset } from "../../src/data/index.ts";
-import { loadDigits } from "../../src/data/sources/index-node.ts";
+import type { Dataset } from "../../src/data/index.ts";
 import { runJob } from "../../src/distill/index.ts";
 import type { Graph } from "../../src/graph/index.ts";
 import type { NetworkSpec } from "../../src/nn/index.ts";
 import type { Runtime } from "../../src/runtime/index.ts";
 import { inferenceGraph, type Model, networkOf } from "../../src/train/index.ts";
+import { firstDigits } from "./first-digits.ts";
 
 export interface TrainedDigits {
   readonly model: Model;
@@ -21,14 +21,7 @@ export async function trainDigits(
   runtime: Runtime,
   epochs = 8,
 ): Promise<TrainedDigits> {
-  const digits = await loadDigits();
-  const first = (data: Dataset, length: number): Dataset =>
-    subset(
-      data,
-      Int32Array.from({ length }, (_, index) => index),
-      "first digits",
-    );
-  const [train, test] = [first(digits.train, 4000), first(digits.test, 500)];
+  const { train, test } = await firstDigits(4000, 500);
   const training = { epochs, learningRate: { kind: "cosine", value: 0.004 } } as const;
   const job = { id: "digits", network, train, validation: test, training, seed: 1 };
   const run = runJob(job, { runtime });

@@ -20,6 +20,7 @@ export type {
   SoftLabelShard,
 } from "./manifest.ts";
 export { assertSoftLabelsMatch, largestError, type SoftLabelMatch } from "./match.ts";
+export { assertMemberWeights } from "./member-weights.ts";
 export { roundLogits } from "./packed-logits.ts";
 export { openSoftLabels, type SoftLabels } from "./reader.ts";
 export { type Recombination, recombine } from "./recombine.ts";

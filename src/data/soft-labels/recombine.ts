@@ -4,6 +4,7 @@ import { ConfigError } from "../../errors/index.ts";
 import { UNLABELLED } from "../dataset.ts";
 import { effectiveLogits, mostProbable } from "./accuracy.ts";
 import type { CombineMethod, SoftLabelManifest } from "./manifest.ts";
+import { assertMemberWeights } from "./member-weights.ts";
 import type { SoftLabels } from "./reader.ts";
 
 export interface Recombination {
@@ -31,7 +32,7 @@ export function recombine(softLabels: SoftLabels, { combine, weights }: Recombin
       got: `one member, ${manifest.members[0]?.name}`,
       fix: "Leave combine and weights out, or label again with labels: {members: each}",
     });
-  if (weights !== undefined) assertWeights(weights, members);
+  if (weights !== undefined) assertMemberWeights("teacher.weights", weights, members);
   const { weights: _, ...rest } = manifest;
   const own = { ...rest, combine: combine ?? rest.combine, ...(weights && { weights }) };
   return { ...softLabels, manifest: { ...own, shards: recounted(softLabels, own) } };
@@ -54,20 +55,5 @@ function recounted(
     }
     first += shard.samples;
     return { ...shard, correct };
-  });
-}
-
-function assertWeights(weights: readonly number[], members: number): void {
-  const isRight =
-    weights.length === members &&
-    weights.every((weight) => Number.isFinite(weight) && weight >= 0) &&
-    weights.some((weight) => weight > 0);
-  if (isRight) return;
-  throw new ConfigError("config/range", {
-    where: "teacher.weights",
-    rule: `weights must be ${members} finite numbers, one for each member, none negative and not all 0`,
-    got: weights.join(", "),
-    fix: "Correct the weights",
-    details: { weights, members },
   });
 }

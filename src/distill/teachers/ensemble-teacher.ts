@@ -4,8 +4,8 @@
  */
 
 import { bytesToHex } from "@noble/hashes/utils.js";
-import type { CombineMethod } from "../../data/index.ts";
-import { ConfigError, DataError } from "../../errors/index.ts";
+import { assertMemberWeights, type CombineMethod } from "../../data/index.ts";
+import { DataError } from "../../errors/index.ts";
 import { sha256 } from "../../hash/index.ts";
 import type { Teacher, TeacherBatch } from "./teacher.ts";
 
@@ -49,7 +49,7 @@ export function ensembleTeacher(
       fix: "Give at least one",
     });
   const all = members.flatMap((member) => member.members);
-  if (weights !== undefined) assertWeights(weights, all.length);
+  if (weights !== undefined) assertMemberWeights("ensembleTeacher", weights, all.length);
   if (all.length === 1) return { ...first, name: name ?? first.name };
   if (members.length === 1)
     return {
@@ -88,21 +88,6 @@ export function ensembleTeacher(
       for (const member of members) await member.close();
     },
   };
-}
-
-function assertWeights(weights: readonly number[], members: number): void {
-  const isRight =
-    weights.length === members &&
-    weights.every((weight) => Number.isFinite(weight) && weight >= 0) &&
-    weights.some((weight) => weight > 0);
-  if (isRight) return;
-  throw new ConfigError("config/range", {
-    where: "ensembleTeacher",
-    rule: `weights must be ${members} finite numbers, one for each member, none negative and not all 0`,
-    got: weights.join(", "),
-    fix: "Correct the weights",
-    details: { weights, members },
-  });
 }
 
 /** @returns float32 [n, Σ members, classes] */

@@ -3,23 +3,14 @@
 import { describe, expect, test } from "vitest";
 import { elementCount } from "../../tensor/index.ts";
 import { type FunctionTeacherOptions, functionTeacher, type Question } from "./function-teacher.ts";
-import { insectData, insects, pixelLogits } from "./teacher.cases.ts";
+import { batchOf, insectData, insects, pixelLogits } from "./teacher.cases.ts";
 import type { TeacherBatch } from "./teacher.ts";
 
 const dataset = insectData(10);
 
 async function tenSamples(): Promise<TeacherBatch> {
-  const data = new Uint8Array(10 * 16);
-  await dataset.gather(
-    Int32Array.from({ length: 10 }, (_, i) => i),
-    data,
-  );
-  return {
-    samples: { dtype: "uint8", shape: [10, 1, 4, 4], data },
-    keys: Array.from({ length: 10 }, (_, i) => dataset.key(i)),
-    view: 0,
-    indices: Array.from({ length: 10 }, (_, i) => i),
-  };
+  const indices = Array.from({ length: 10 }, (_, i) => i);
+  return { ...(await batchOf(dataset, 10)), indices };
 }
 
 const rowsOf = ({ samples }: Pick<Question, "samples">): number[][] => {

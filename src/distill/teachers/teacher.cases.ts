@@ -3,8 +3,8 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { arrayDataset, type Dataset, type MemberKind } from "../../data/index.ts";
 import { sha256 } from "../../hash/index.ts";
-import { randomStream } from "../../tensor/index.ts";
-import type { Teacher } from "./teacher.ts";
+import { elementCount, randomStream } from "../../tensor/index.ts";
+import type { Teacher, TeacherBatch } from "./teacher.ts";
 
 export const insects: readonly string[] = ["ant", "bee", "cat"];
 
@@ -19,6 +19,23 @@ export function insectData(samples: number): Dataset {
     labels: Int32Array.from({ length: samples }, (_, i) => (i % 5 === 4 ? -1 : i % 3)),
     classNames: insects,
   });
+}
+
+/** The first `count` samples of a data set. */
+export async function batchOf(data: Dataset, count: number): Promise<TeacherBatch> {
+  const size = elementCount(data.shape);
+  const into =
+    data.dtype === "uint8" ? new Uint8Array(count * size) : new Float32Array(count * size);
+  await data.gather(
+    Int32Array.from({ length: count }, (_, i) => i),
+    into,
+  );
+  const samples = { dtype: data.dtype, shape: [count, ...data.shape], data: into };
+  return {
+    samples: samples as TeacherBatch["samples"], // dtype and array go together
+    keys: Array.from({ length: count }, (_, i) => data.key(i)),
+    view: 0,
+  };
 }
 
 /** Logits that any program computes alike: exact sums of pixels, per class, halved. */

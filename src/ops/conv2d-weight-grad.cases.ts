@@ -62,6 +62,7 @@ export const cases: OpCases = opCases(conv2dWeightGrad, {
     }),
     sample("1x1", [2, 3, 4, 5], [2, 5, 4, 5], [1, 1]),
     sample("many channels, same padding", [3, 9, 5, 4], [3, 5, 5, 4], [3, 3], { padding: "same" }),
+    sample("many channels, wide planes", [1, 8, 3, 19], [1, 2, 3, 19], [3, 3], { padding: "same" }),
     sample("no padding, dilation, a shift beyond one image", [2, 2, 4, 9], [2, 3, 2, 1], [3, 5], {
       dilations: [1, 2],
     }),

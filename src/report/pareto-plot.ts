@@ -34,6 +34,12 @@ export function paretoPlot(points: readonly ParetoPlotPoint[], options: ParetoPl
   const drawn = points.map((point) => ({ ...point, accuracy: 100 * point.accuracy }));
   const chosen = drawn.filter(({ isChosen }) => isChosen === true);
   const at = { x: "cost", y: "accuracy" } as const;
+  const costs = drawn.map(({ cost }) => cost);
+  const middle = (Math.min(...costs) + Math.max(...costs)) / 2;
+  const beside = ({ cost }: ParetoPlotPoint) => {
+    const [dx, textAnchor] = cost < middle ? ([9, "start"] as const) : ([-9, "end"] as const);
+    return { fill: "currentColor", dx, dy: 14, textAnchor };
+  };
   const svg = drawSvg(caption, {
     x: {
       label: costLabel,
@@ -50,7 +56,8 @@ export function paretoPlot(points: readonly ParetoPlotPoint[], options: ParetoPl
       Plot.dot(drawn, { ...at, r: 3, stroke: ink }),
       Plot.dot(paretoFront(drawn), { ...at, r: 3, stroke: front, fill: front }),
       Plot.dot(chosen, { ...at, r: 7, stroke: front, strokeWidth: 2 }),
-      Plot.text(chosen, { ...at, text: "name", dy: -12, fill: "currentColor" }),
+      // beside and below: above is the axis's label, and the line goes up or to the right
+      ...chosen.map((point) => Plot.text([point], { ...at, text: "name", ...beside(point) })),
     ],
   });
   return options.isFile === true

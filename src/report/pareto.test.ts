@@ -34,6 +34,16 @@ describe("paretoPlot", () => {
     expect(svg).toMatch(/<\/svg>$/);
   });
 
+  it("writes the name towards the middle, so that it stays inside", () => {
+    const named = (chosen: string): string =>
+      paretoPlot(
+        points.map((point) => ({ ...point, isChosen: point.name === chosen })),
+        { caption: "c", costLabel: "flash" },
+      );
+    expect(named("small")).toMatch(/text-anchor="start"[^>]*>\s*<text[^>]*>small</);
+    expect(named("large")).toMatch(/text-anchor="end"[^>]*>\s*<text[^>]*>large</);
+  });
+
   it("draws every point, those of the front once more, and names the chosen one", () => {
     expect(svg.match(/<circle/g)).toHaveLength(5 + 3 + 1);
     expect(svg).toContain(">medium<");

@@ -6,6 +6,12 @@ import { ownVersion } from "./environment.ts";
 import { runProgram } from "./program.ts";
 import { processTerminal } from "./terminal.ts";
 
+// Whoever reads the output may have seen enough: `potstill inspect FILE | head`.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(0);
+});
+
 process.exitCode = await runProgram(
   commands,
   ownVersion(),

@@ -121,16 +121,17 @@ function toOnnx(context: Context): string {
   const { form, attrs, node, emit, inputs } = context;
   const conv = { x: node, y: node.inputs[0]!, attrs };
   const block = blockOf(form);
+  const [out, perGroup] = node.inputs[1]!.shape as Size4d; // infer saw rank 4
+  const channels = perGroup * attrs.groups;
+  if (canFlip(attrs) && hasBlocks(out, channels, attrs.groups, block)) {
+    const window = { ...attrs, padding: flippedPads(attrs) };
+    const kernel = flippedKernel(emit, inputs[1]!);
+    const conv = { inputs: out, outputs: channels, window, image: inputs[0]!, kernel };
+    return blockedConv(emit, { ...conv, inputsFirst: true }, block);
+  }
   const isTraining = form === "training" || block > 0;
   const dense = form === "toeplitz" || (isTraining && toeplitzIsQuicker(conv));
   if (dense && hasToeplitz(conv)) return toeplitzInputGrad(emit, conv, inputs[0]!, inputs[1]!);
-  const [out, perGroup] = node.inputs[1]!.shape as Size4d; // infer saw rank 4
-  if (canFlip(attrs) && hasBlocks(out, perGroup, attrs.groups, block)) {
-    const window = { ...attrs, padding: flippedPads(attrs) };
-    const kernel = flippedKernel(emit, inputs[1]!);
-    const conv = { inputs: out, outputs: perGroup, window, image: inputs[0]!, kernel };
-    return blockedConv(emit, { ...conv, inputsFirst: true }, block);
-  }
   if (form === "conv-transpose") return convTranspose(context);
   const flip = form === "flipped-conv" || flipIsQuicker(node, attrs);
   return flip && canFlip(attrs) ? flippedConv(context) : convTranspose(context);

@@ -47,6 +47,22 @@ const largest = (a: Float32Array, b: Float32Array): number =>
 const tolerance = 2e-5;
 
 const shapes = [
+  {
+    name: "depthwise",
+    from: 32,
+    to: 32,
+    size: [9, 7],
+    kernel: [3, 3],
+    options: { groups: 32, padding: "same" },
+  },
+  {
+    name: "depthwise, stride 2, bias",
+    from: 16,
+    to: 16,
+    size: [9, 8],
+    kernel: [3, 2],
+    options: { groups: 16, strides: [2, 2] },
+  },
   { name: "16 to 32 channels", from: 16, to: 32, size: [9, 7], kernel: [3, 3], options: {} },
   {
     name: "padding and bias",
@@ -87,7 +103,7 @@ describe("blocked convolutions", () => {
   it.each(shapes)("conv2d: $name", async ({ name, from, to, size, kernel, options }) => {
     if (runtime.convolutionBlock === 0) return expect(process.arch).not.toBe("x64");
     const x = input("x", "float32", [2, from, ...size]);
-    const w = input("w", "float32", [to, from, ...kernel]);
+    const w = input("w", "float32", [to, "groups" in options ? 1 : from, ...kernel]);
     const bias = input("bias", "float32", [to]);
     const isBiased = name.endsWith("bias");
     const y = conv2d(x, w, { ...options, ...(isBiased && { bias }) });
@@ -99,7 +115,7 @@ describe("blocked convolutions", () => {
   it.each(shapes)("conv2dInputGrad: $name", async ({ from, to, size, kernel, options }) => {
     if (runtime.convolutionBlock === 0) return expect(process.arch).not.toBe("x64");
     const x = input("x", "float32", [2, from, ...size]);
-    const w = input("w", "float32", [to, from, ...kernel]);
+    const w = input("w", "float32", [to, "groups" in options ? 1 : from, ...kernel]);
     const dy = input("dy", "float32", conv2d(x, w, options).shape);
     const { plain, blocked, domains } = await bothForms(
       [dy, w],

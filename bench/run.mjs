@@ -45,7 +45,7 @@ const cases = {
   ...growthCases,
 };
 /** answered by the full run alone, or by --case */
-const isLong = (name) => name in growthCases;
+const isLong = (name) => name in growthCases || name === "shards-mlp-1200" || name === "labelling-cnn";
 
 function fail(message) {
   console.error(`bench: ${message}`);

@@ -3,7 +3,7 @@
  * one of a tenth of it; frame accuracy and word error rate on sentences that were never spoken in training.
  *
  * usage: npm run build && node bench/paper/speech.mjs [--quick] [--folder runs/paper-speech] [--json FILE]
- *   [--minutes 60,8,45,7] [--snr=-5,0,5] [--members 10] [--students 5] [--epochs 10] [--threads 2] [--prompts FOLDER]
+ *   [--minutes 40,6,45,6] [--snr=-5,0,5] [--members 10] [--students 5] [--epochs 8] [--threads 1] [--prompts FOLDER]
  *
  * Everything is kept in the folder: stopped at any time and called again with the same settings, it goes on. --quick is a
  * rehearsal of all stages in minutes; its numbers mean nothing and stay in its folder. The noise is made weaker or stronger
@@ -41,13 +41,13 @@ const { values } = parseArgs({
     members: { type: "string" },
     students: { type: "string" },
     epochs: { type: "string" },
-    threads: { type: "string", default: "2" },
+    threads: { type: "string", default: "1" },
     prompts: { type: "string" },
   },
 });
 const { quick } = values;
 const numbers = (text) => text.split(",").map(Number);
-const minutes = numbers(values.minutes ?? (quick ? "4,0.7,1,0.3" : "60,8,45,7"));
+const minutes = numbers(values.minutes ?? (quick ? "4,0.7,1,0.3" : "40,6,45,6"));
 const seconds = Object.fromEntries(["train", "validation", "test", "newVoice"].map((part, at) => [part, 60 * minutes[at]]));
 const settings = {
   corpus: { seconds, seed: 1, snrDb: numbers(values.snr), words: "all" },
@@ -55,11 +55,11 @@ const settings = {
   students: Number(values.students ?? (quick ? 2 : 5)),
   convolutional: quick ? 1 : 3,
   /** of the baseline's size, and two of a tenth of its parameters or less */
-  baseline: { family: "mlp", hidden: quick ? [160, 160] : [512, 512, 512, 512] },
-  small: { family: "mlp", hidden: quick ? [17] : [108, 108] },
-  cnn: { family: "cnn", channels: quick ? [2, 4] : [8, 16], hidden: [quick ? 16 : 96] },
+  baseline: { family: "mlp", hidden: quick ? [160, 160] : [400, 400, 400, 400] },
+  small: { family: "mlp", hidden: quick ? [17] : [76, 76] },
+  cnn: { family: "cnn", channels: quick ? [2, 4] : [8, 16], hidden: [quick ? 16 : 80] },
   training: {
-    epochs: Number(values.epochs ?? (quick ? 3 : 10)),
+    epochs: Number(values.epochs ?? (quick ? 3 : 8)),
     batchSize: 128,
     learningRate: { kind: "cosine", value: 0.001 },
     threads: Number(values.threads),

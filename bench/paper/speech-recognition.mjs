@@ -6,7 +6,6 @@ import { alignWords, errorsOf, frameCounts, wordErrorRate } from "potstill/evalu
 import { combineMembers, loadData } from "potstill/node";
 import {
   bigramLanguageModel,
-  decodeRecordings,
   meanStateFrames,
   statePriors,
   wordLoop,
@@ -103,57 +102,62 @@ const tried = {
  *
  * @param recordings float32 [frames, states] of each
  */
-export function tuneDecoder({ loop, priors }, recordings, said) {
-  const lengths = recordings.map(({ length }) => length / loop.stateCount);
-  const logits = new Float32Array(recordings.reduce((sum, { length }) => sum + length, 0));
-  let to = 0;
-  for (const recording of recordings) {
-    logits.set(recording, to);
-    to += recording.length;
-  }
-  const wordErrors = (weights) => {
-    const decoded = decodeRecordings(loop, logits, lengths, { priors, ...weights });
-    return wordErrorRate(decoded.map(({ words }, at) => alignWords(said[at], words)));
+export async function tuneDecoder(decoder, recordings, said) {
+  const wordErrors = async (weights) => {
+    const decoded = await Promise.all(recordings.map((logits) => decoder.decode(logits, weights)));
+    return wordErrorRate(decoded.map((words, at) => alignWords(said[at], words)));
   };
   let best = { wer: Number.POSITIVE_INFINITY, weights: { priorWeight: 0.6, wordInsertionPenalty: 0 } };
   for (const [name, values] of Object.entries(tried)) {
     const { weights: before } = best;
     for (const value of values) {
       const weights = { ...before, [name]: value };
-      const wer = wordErrors(weights);
+      const wer = await wordErrors(weights);
       if (wer < best.wer) best = { wer, weights };
     }
   }
   return best;
 }
 
+/** Recordings whose words may be waited for while the next ones are scored. */
+const ahead = 8;
+
 /** Correct frames and word errors of each recording, for every system of a teacher. */
-export async function measure({ loop, priors }, teacher, dataset, lengths, said, weightsOf) {
+export async function measure(decoder, teacher, dataset, lengths, said, weightsOf) {
   const systems = {};
-  let from = 0;
-  for await (const { recording, frames, scores } of scoresOf(teacher, dataset, lengths)) {
-    const labels = dataset.labels.subarray(from, from + frames);
-    for (const [name, logits] of scores) {
-      const system = (systems[name] ??= { correct: [], errors: [], substitutions: 0, deletions: 0, insertions: 0 });
-      system.correct.push(frameCounts(logits, labels, [frames]).correct[0]);
-      const [{ words }] = decodeRecordings(loop, logits, [frames], { priors, ...weightsOf(name) });
-      const alignment = alignWords(said[recording], words);
+  const open = [];
+  const count = async ({ recording, answers }) => {
+    for (const [name, answer] of answers) {
+      const system = systems[name];
+      const alignment = alignWords(said[recording], await answer);
       system.errors.push(errorsOf(alignment));
       for (const kind of ["substitutions", "deletions", "insertions"]) system[kind] += alignment[kind];
     }
+  };
+  let from = 0;
+  for await (const { recording, frames, scores } of scoresOf(teacher, dataset, lengths)) {
+    const labels = dataset.labels.subarray(from, from + frames);
+    const answers = [];
+    for (const [name, logits] of scores) {
+      const system = (systems[name] ??= { correct: [], errors: [], substitutions: 0, deletions: 0, insertions: 0 });
+      system.correct.push(frameCounts(logits, labels, [frames]).correct[0]);
+      answers.push([name, decoder.decode(logits, weightsOf(name))]);
+    }
+    open.push({ recording, answers });
+    while (open.length > ahead) await count(open.shift());
     from += frames;
   }
+  for (const each of open) await count(each);
   return systems;
 }
 
-
 /** What every system of a teacher hears in recordings without labels of frames: words, and errors in all of them. */
-export async function heard({ loop, priors }, teacher, { dataset, lengths, said }, weightsOf) {
+export async function heard(decoder, teacher, { dataset, lengths, said }, weightsOf) {
   const systems = {};
-  for await (const { recording, frames, scores } of scoresOf(teacher, dataset, lengths))
+  for await (const { recording, scores } of scoresOf(teacher, dataset, lengths))
     for (const [name, logits] of scores) {
       const system = (systems[name] ??= { heard: [], errors: 0 });
-      const [{ words }] = decodeRecordings(loop, logits, [frames], { priors, ...weightsOf(name) });
+      const words = await decoder.decode(logits, weightsOf(name));
       system.heard.push(words);
       system.errors += errorsOf(alignWords(said[recording], words));
     }

@@ -3,13 +3,14 @@
  * one of a tenth of it; frame accuracy and word error rate on sentences that were never spoken in training.
  *
  * usage: npm run build && node bench/paper/speech.mjs [--quick] [--folder runs/paper-speech] [--json FILE]
- *   [--minutes 40,6,45,6] [--snr=-5,0,5] [--members 10] [--students 5] [--epochs 8] [--threads 1] [--prompts FOLDER]
+ *   [--minutes 40,6,45,6] [--snr=-5,0,5] [--members 10] [--students 5] [--epochs 8] [--threads 1] [--jobs 2] [--prompts FOLDER]
  *
  * Everything is kept in the folder: stopped at any time and called again with the same settings, it goes on. --quick is a
  * rehearsal of all stages in minutes; its numbers mean nothing and stay in its folder. The noise is made weaker or stronger
  * until the first net's word error rate on validation is between 8 and 25 %; temperature, weights of the losses and of the
  * decoder are chosen on validation too. --prompts names a folder of recorded human digits, 0.wav to 9.wav (Debian's
- * asterisk-core-sounds-en-wav has one): an anecdote, of ten words by one speaker.
+ * asterisk-core-sounds-en-wav has one): an anecdote, of ten words by one speaker. --jobs trainings run at once, and as many
+ * decoders; no number depends on that.
  */
 
 import { join } from "node:path";
@@ -28,6 +29,7 @@ import {
 import { makeCorpusFolder } from "../../scripts/speech/make-corpus.mjs";
 import { openExperiment } from "./experiment.mjs";
 import { openPrompts } from "./speech-prompts.mjs";
+import { openDecoder } from "./speech-decoder.mjs";
 import { heard, makeRecognizer, measure, openCorpus, scoresOf, tuneDecoder } from "./speech-recognition.mjs";
 import { reportTable } from "./speech-table.mjs";
 
@@ -42,6 +44,7 @@ const { values } = parseArgs({
     students: { type: "string" },
     epochs: { type: "string" },
     threads: { type: "string", default: "1" },
+    jobs: { type: "string", default: "2" },
     prompts: { type: "string" },
   },
 });
@@ -73,14 +76,29 @@ const folder = values.folder ?? (quick ? "runs/paper-speech-quick" : "runs/paper
 const ownResults = fileURLToPath(new URL("../results/paper-speech.json", import.meta.url));
 const results = values.json ?? (quick ? join(folder, "rows.json") : ownResults);
 const { say, stage, trained, noteHours } = openExperiment("speech", folder, settings);
-const runtime = await nodeRuntime();
+/** a runtime runs one thing at a time */
+const runtimes = await Promise.all(Array.from({ length: Number(values.jobs) }, () => nodeRuntime()));
+const [runtime] = runtimes;
+
+/** Does pieces of work in order, as many at once as there are runtimes. */
+async function together(pieces) {
+  const left = pieces.entries();
+  const answers = [];
+  const lane = async (own) => {
+    for (const [at, work] of left) answers[at] = await work(own);
+  };
+  await Promise.all(runtimes.map(lane));
+  return answers;
+}
 
 /** Decoder weights of the named systems of a teacher, chosen on the validation part. */
-async function tuned({ data, lengths, said, recognizer }, teacher, names) {
+async function tuned({ data, lengths, said, decoder }, teacher, names) {
   const recordings = new Map(names.map((each) => [each, []]));
   for await (const { scores } of scoresOf(teacher, data.validation, lengths("validation")))
     for (const each of names) recordings.get(each).push(scores.get(each));
-  return Object.fromEntries(names.map((each) => [each, tuneDecoder(recognizer, recordings.get(each), said("validation"))]));
+  const best = {};
+  for (const each of names) best[each] = await tuneDecoder(decoder, recordings.get(each), said("validation"));
+  return best;
 }
 
 const nameOf = (snrDb) => `noise${snrDb.join("_")}`;
@@ -92,11 +110,12 @@ async function corpusOf(snrDb) {
     return {};
   });
   const opened = await openCorpus(join(own, "corpus"));
-  return { ...opened, recognizer: makeRecognizer(opened), store: await folderStore(join(own, "jobs")) };
+  const decoder = openDecoder(makeRecognizer(opened), runtimes.length);
+  return { ...opened, decoder, store: await folderStore(join(own, "jobs")) };
 }
 
 /** One of the pool: nets that differ by seed alone, by seeds that no student has. */
-async function member({ data, store }, number) {
+async function member({ data, store }, number, runtime) {
   const { training, baseline: network } = settings;
   const { train, validation } = data;
   const job = { id: `pool/member-${number}`, network, train, validation, training, seed: 1000 + number };
@@ -110,9 +129,10 @@ const noise = await stage("noise", async () => {
   for (let [shift, step] = [0, 0]; tries.length < 5; shift += step) {
     const snrDb = settings.corpus.snrDb.map((level) => level + shift);
     const corpus = await corpusOf(snrDb);
-    const teacher = await member(corpus, 1);
+    const teacher = await member(corpus, 1, runtime);
     const { 0: first } = await tuned(corpus, teacher, ["0"]);
     await teacher.close();
+    await corpus.decoder.close();
     tries.push({ snrDb, ...first });
     say(`noise at ${snrDb.join(", ")} dB: ${(100 * first.wer).toFixed(1)} % of the validation words wrong`);
     if ((first.wer >= 0.08 && first.wer <= 0.25) || quick) return { chosen: tries.at(-1), tries };
@@ -122,20 +142,21 @@ const noise = await stage("noise", async () => {
   throw new Error("speech: no level of noise gives a word error rate between 8 and 25 %: give other --snr");
 });
 const corpus = await corpusOf(noise.chosen.snrDb);
-const { data, lengths, said, recognizer, store } = corpus;
+const { data, lengths, said, decoder, store } = corpus;
 const measuredParts = ["test", "newVoice"];
 const tune = (name, teacher, names) => stage(`decoder-${name}`, () => tuned(corpus, teacher, names));
 const measureOn = (name, part, teacher, weightsOf) =>
   stage(`${name}-${part}`, async () => ({
-    systems: await measure(recognizer, teacher, data[part], lengths(part), said(part), weightsOf),
+    systems: await measure(decoder, teacher, data[part], lengths(part), said(part), weightsOf),
   }));
 const corpusFolder = join(folder, nameOf(noise.chosen.snrDb), "corpus");
 const prompts = values.prompts && (await openPrompts(runtime, values.prompts, corpusFolder));
 const hear = (name, teacher, weightsOf) =>
-  prompts && stage(`${name}-prompts`, async () => ({ systems: await heard(recognizer, teacher, prompts, weightsOf) }));
+  prompts && stage(`${name}-prompts`, async () => ({ systems: await heard(decoder, teacher, prompts, weightsOf) }));
 
-const members = [];
-while (members.length < settings.members) members.push(await member(corpus, members.length + 1));
+const members = await together(
+  Array.from({ length: settings.members }, (_, at) => (runtime) => member(corpus, at + 1, runtime)),
+);
 const pool = ensembleTeacher(members, { combine: "arithmetic" });
 const { ensemble } = await tune("pool", pool, ["ensemble"]);
 const weightsOfPool = (name) => (name === "ensemble" ? ensemble : noise.chosen).weights;
@@ -152,7 +173,7 @@ await stage("labels", async () => {
 const softLabels = await openSoftLabels(labelStore);
 
 /** @param distillation undefined: hard labels alone */
-async function student(id, network, seed, distillation) {
+async function student(id, network, seed, distillation, runtime) {
   const { training } = settings;
   const { train, validation } = data;
   const job = { id, train, validation, training, seed };
@@ -164,17 +185,17 @@ async function student(id, network, seed, distillation) {
 function chooseDistillation(kind, network) {
   return stage(`choice-${kind}`, async () => {
     const trials = [];
-    const attempt = async (temperature, softWeight) => {
+    const attempt = (temperature, softWeight) => async (runtime) => {
       const distillation = { temperature, softWeight, hardWeight: 1 - softWeight };
       const id = `${kind}/trial-T${temperature}-${softWeight}`;
-      const { validationAccuracy } = await student(id, network, 100, distillation);
-      trials.push({ distillation, validationAccuracy });
+      const { validationAccuracy } = await student(id, network, 100, distillation, runtime);
+      return { distillation, validationAccuracy };
     };
     const best = () => trials.toSorted((a, b) => b.validationAccuracy - a.validationAccuracy)[0].distillation;
     const [first, ...others] = settings.softWeights;
-    for (const temperature of settings.temperatures) await attempt(temperature, first);
+    trials.push(...(await together(settings.temperatures.map((temperature) => attempt(temperature, first)))));
     const { temperature } = best();
-    for (const softWeight of others) await attempt(temperature, softWeight);
+    trials.push(...(await together(others.map((softWeight) => attempt(temperature, softWeight)))));
     return { chosen: best(), trials };
   });
 }
@@ -182,8 +203,12 @@ function chooseDistillation(kind, network) {
 async function students(kind, network, count, distillation) {
   const systems = { test: [], newVoice: [], prompts: [] };
   let weights;
-  for (let seed = 1; seed <= count; seed++) {
-    const { model } = await student(`${kind}/seed-${seed}`, network, seed, distillation);
+  const seeds = Array.from({ length: count }, (_, at) => at + 1);
+  const results = await together(
+    seeds.map((seed) => (runtime) => student(`${kind}/seed-${seed}`, network, seed, distillation, runtime)),
+  );
+  for (const [at, { model }] of results.entries()) {
+    const seed = seeds[at];
     const teacher = await networkTeacher(runtime, model, { threads });
     weights ??= (await tune(kind, teacher, ["0"]))["0"].weights; // the first one's, for all
     for (const part of measuredParts)
@@ -203,6 +228,7 @@ arms.smallHard = await students("small-hard", small, settings.students);
 arms.cnn = await students("cnn", cnn, convolutional, choice.small);
 arms.cnnHard = await students("cnn-hard", cnn, convolutional);
 await pool.close();
-await runtime.close();
+await decoder.close();
+for (const each of runtimes) await each.close();
 
 reportTable({ corpus, settings, noise, poolResults, arms, prompts, quick, folder, results, took: noteHours() });

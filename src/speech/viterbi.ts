@@ -85,6 +85,8 @@ class TokenSearch {
   readonly #end: Float64Array;
   /** range of #next: a path that is further behind another cannot win a place after a word */
   readonly #spread: number;
+  /** log-probability of moving on from a node to the next of its chain: −∞ at a chain's end */
+  readonly #move: Float64Array;
   readonly #score: Float64Array;
   readonly #link: Int32Array;
   /** of each chain: the best path that leaves it, and the node that it leaves from */
@@ -93,6 +95,8 @@ class TokenSearch {
   /** of each word: the best path that enters it, and the chain that it comes from */
   readonly #entry: Float64Array;
   readonly #entryFrom: Int32Array;
+  /** of each chain: the path that enters it now, −∞ where staying in its first node is better */
+  readonly #entering: Float64Array;
   readonly #links: WordLink[] = [];
 
   constructor(loop: WordLoop, weight: number, penalty: number) {
@@ -105,6 +109,9 @@ class TokenSearch {
     this.#spread = extreme(Math.max) - extreme(Math.min);
     this.#loop = loop;
     this.#penalty = penalty;
+    this.#move = loop.leave.slice();
+    for (const end of loop.start.subarray(1)) this.#move[end - 1] = -Infinity;
+    this.#entering = new Float64Array(loop.word.length);
     this.#score = new Float64Array(loop.state.length).fill(-Infinity);
     this.#link = new Int32Array(loop.state.length).fill(-1);
     this.#exit = new Float64Array(loop.word.length).fill(-Infinity);
@@ -115,33 +122,32 @@ class TokenSearch {
 
   /** Moves all tokens on by a frame. @param likelihoods float32 [states] */
   step(likelihoods: Float32Array, frame: number): void {
-    const { word, start, state } = this.#loop;
     if (frame === 0)
       this.#exit[0] = 0; // there need be no silence before the first word
     else this.#leave();
     this.#enter();
     const linkOf = this.#linker(frame);
+    const { word, start, state, stay } = this.#loop;
+    const [score, link, move] = [this.#score, this.#link, this.#move];
     for (let chain = 0; chain < word.length; chain++) {
-      const from = start[chain]!;
-      for (let node = start[chain + 1]! - 1; node > from; node--) {
-        const before = node - 1;
-        this.#arrive(node, this.#score[before]! + this.#loop.leave[before]!, this.#link[before]!);
-      }
-      if (chain === 0) this.#arrive(from, frame === 0 ? 0 : -Infinity, -1);
-      else {
-        const own = word[chain]!;
-        this.#arrive(from, this.#entry[own]!, linkOf(this.#entryFrom[own]!));
-      }
+      const [from, own] = [start[chain]!, word[chain]!];
+      const entering = chain === 0 ? (frame === 0 ? 0 : -Infinity) : this.#entry[own]!;
+      this.#entering[chain] = entering > score[from]! + stay[from]! ? entering : -Infinity;
     }
-    for (let node = 0; node < state.length; node++)
-      this.#score[node]! += likelihoods[state[node]!]!;
-  }
-
-  /** The better of staying in a node and of arriving in it. */
-  #arrive(node: number, arriving: number, link: number): void {
-    const staying = this.#score[node]! + this.#loop.stay[node]!;
-    if (arriving > staying) this.#link[node] = link;
-    this.#score[node] = Math.max(staying, arriving);
+    // all nodes in one loop, which is most of the decoder's time
+    for (let node = state.length - 1; node >= 0; node--) {
+      const staying = score[node]! + stay[node]!;
+      const arriving = node > 0 ? score[node - 1]! + move[node - 1]! : -Infinity;
+      if (arriving > staying) link[node] = link[node - 1]!;
+      score[node] = Math.max(arriving, staying) + likelihoods[state[node]!]!;
+    }
+    for (let chain = 0; chain < word.length; chain++) {
+      const entering = this.#entering[chain]!;
+      if (entering === -Infinity) continue;
+      const from = start[chain]!;
+      link[from] = chain === 0 ? -1 : linkOf(this.#entryFrom[word[chain]!]!);
+      score[from] = entering + likelihoods[state[from]!]!;
+    }
   }
 
   /** Finds the best path out of each chain: from its last state, or from its silence. */

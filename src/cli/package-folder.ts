@@ -2,19 +2,30 @@
 
 import { stat } from "node:fs/promises";
 import type { SoftLabelsTeacherRecipe } from "../config/index.ts";
-import { openSoftLabels, recombine, type SoftLabels } from "../data/index.ts";
+import { type Dataset, openSoftLabels, recombine, type SoftLabels } from "../data/index.ts";
 import { readingStore } from "../data/sources/index-node.ts";
+import { packageWeights } from "../distill/index.ts";
 import { DataError } from "../errors/index.ts";
 
-/** The recipe's package, combined as the recipe says. @throws as openPackageFolder and recombine */
-export async function openRecipePackage({
-  softLabels: path,
-  combine,
-  weights,
-}: SoftLabelsTeacherRecipe): Promise<SoftLabels> {
-  const softLabels = await openPackageFolder(path);
+/**
+ * A recipe's package, combined as the recipe says.
+ *
+ * @param validation what weights are chosen on, if they are to be
+ * @throws as recombine and packageWeights
+ */
+export function combinedPackage(
+  softLabels: SoftLabels,
+  { combine, weights }: Omit<SoftLabelsTeacherRecipe, "softLabels">,
+  validation: Dataset,
+): SoftLabels {
   if (combine === undefined && weights === undefined) return softLabels;
-  return recombine(softLabels, { ...(combine && { combine }), ...(weights && { weights }) });
+  const isOne = softLabels.manifest.members.length === 1; // which recombine refuses
+  const chosen =
+    weights === "validation" && !isOne
+      ? packageWeights(softLabels, validation, combine).weights
+      : weights;
+  const given = Array.isArray(chosen) ? { weights: chosen } : {};
+  return recombine(softLabels, { ...(combine && { combine }), ...given });
 }
 
 /** @throws DataError "file/missing" if there is no such folder; otherwise as openSoftLabels */

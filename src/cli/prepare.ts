@@ -14,13 +14,14 @@ import type { Runtime } from "../runtime/index.ts";
 import { modelHash } from "../train/index.ts";
 import { searchOf } from "./mcu/search-budget.ts";
 import { openTeacher } from "./open-teacher.ts";
-import { openRecipePackage } from "./package-folder.ts";
+import { openPackageFolder } from "./package-folder.ts";
 
 export interface PreparedData {
   readonly name: string;
   readonly parts: DataParts;
   /** of all samples and labels, and of how they were split */
   readonly hash: string;
+  /** the package that the recipe names, as it is: not yet combined as the recipe says */
   readonly softLabels: SoftLabels | null;
 }
 
@@ -37,7 +38,7 @@ export interface Prepared extends PreparedData {
  */
 export async function prepareData(recipe: Recipe): Promise<PreparedData> {
   const softLabels =
-    "softLabels" in recipe.teacher ? await openRecipePackage(recipe.teacher) : null;
+    "softLabels" in recipe.teacher ? await openPackageFolder(recipe.teacher.softLabels) : null;
   const loaded = await loadedData(recipe, softLabels);
   const parts = splitData(loaded, recipe);
   const student = namedNetwork(recipe.student);

@@ -16,7 +16,7 @@ import { showPercent } from "./event-text.ts";
 import { StartedFailure } from "./failure.ts";
 import { lockFolder } from "./folder-lock.ts";
 import { listenForInterruption } from "./interruption.ts";
-import { openPackageFolder, openRecipePackage } from "./package-folder.ts";
+import { combinedPackage, openPackageFolder } from "./package-folder.ts";
 import { checkpointOptions } from "./prepare.ts";
 import { readRecipe } from "./recipe-file.ts";
 import { eventLine } from "./run-log.ts";
@@ -41,19 +41,20 @@ export async function trainFromPackage(
 ): Promise<void> {
   const teacher = `teacher={softLabels: ${JSON.stringify(packageFolder)}}`;
   const recipe = await readRecipe(recipePath, [teacher, ...request.overrides]);
-  const softLabels =
-    "softLabels" in recipe.teacher
-      ? await openRecipePackage(recipe.teacher)
-      : await openPackageFolder(packageFolder);
-  const { manifest } = softLabels;
+  const opened = await openPackageFolder(packageFolder);
+  const { manifest } = opened;
   if (!manifest.withInputs && recipe.data === undefined) throw noSamples(packageFolder);
   const loaded: LoadedData =
     manifest.withInputs || recipe.data === undefined
-      ? { train: softLabels.asDataset(), test: null }
+      ? { train: opened.asDataset(), test: null }
       : await loadData(recipe.data);
   // A package holds no test samples, so there is no share of them to set aside.
   const { test: _, ...split } = recipe.split ?? {};
   const parts = splitData(loaded, manifest.withInputs ? { ...recipe, split } : recipe);
+  const softLabels =
+    "softLabels" in recipe.teacher // as the override says
+      ? combinedPackage(opened, recipe.teacher, parts.validation)
+      : opened;
   const threads = recipe.training.threads ?? recipe.threads ?? 1;
   const seed = recipe.seeds?.[0] ?? 1;
   const job = packageJob({

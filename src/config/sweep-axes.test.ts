@@ -64,3 +64,18 @@ test("what is no axis is told with the nearest", () => {
   expect(said("T=1", "T=2")).toContain("an axis is given once, with all its values, got T twice");
   expect(said("student.width=wide")).toContain("student.width is a number");
 });
+
+test("combine and weights are looked for where the recipe's teacher has them", () => {
+  const trained = text.replace(
+    "{ softLabels: package }",
+    "{ train: { network: { family: mlp, hidden: [9] }, training: { epochs: 1 }, members: 2 } }",
+  );
+  const axes = ["combine=geometric", "weights=validation,[1,2]"].map(parseAxis);
+  const own = sweepPoints(trained, "r.yaml", axes).map(({ recipe }) => recipe.teacher);
+  expect(own).toMatchObject([
+    { train: { combine: "geometric", weights: "validation" } },
+    { train: { combine: "geometric", weights: [1, 2] } },
+  ]);
+  const given = sweepPoints(text, "r.yaml", axes).map(({ recipe }) => recipe.teacher);
+  expect(given[1]).toEqual({ softLabels: "package", combine: "geometric", weights: [1, 2] });
+});

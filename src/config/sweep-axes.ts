@@ -45,11 +45,19 @@ const aliases: Readonly<Record<string, Setter>> = {
   lr: setLearningRate,
   views: set("labels.views"),
   fraction: set("transfer.fraction"),
+  combine: setOfTeacher("combine"),
+  weights: setOfTeacher("weights"),
   "student.width": setWidth,
 };
 
 /** What the short names are called, for help texts. */
 export const axisAliases: readonly string[] = Object.keys(aliases);
+
+/** How the teacher's members are combined: a part of the way that the recipe gets one. */
+function setOfTeacher(name: "combine" | "weights"): Setter {
+  return (value, recipe) =>
+    set(`teacher.${"train" in recipe.teacher ? "train." : ""}${name}`)(value, recipe);
+}
 
 /** The peak of the schedule that the recipe has. */
 function setLearningRate(value: unknown, { training }: Recipe): readonly string[] {

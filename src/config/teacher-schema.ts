@@ -64,7 +64,8 @@ export interface SoftLabelsTeacherRecipe {
   readonly softLabels: string;
   /** in place of the package's own */
   readonly combine?: CombineMethod;
-  readonly weights?: readonly number[];
+  /** one for each member; or chosen on validation samples, which the package must hold */
+  readonly weights?: MemberWeights;
 }
 
 export type TeacherRecipe =
@@ -151,6 +152,6 @@ export const teacherSchema: z.ZodType<TeacherRecipe> = z.union([
   z.strictObject({
     softLabels: path.describe("folder of a soft-label package"),
     combine,
-    weights: numbers.exactOptional(),
+    weights,
   }),
 ]);

@@ -45,6 +45,7 @@ export {
   type TuningSpec,
 } from "./options.ts";
 export { packageJob } from "./package-job.ts";
+export { packageWeights } from "./package-weights.ts";
 export { quantizeModel } from "./quantize-model.ts";
 export { runDistillation } from "./run-distillation.ts";
 export type { RunJobs } from "./run-jobs.ts";

@@ -154,6 +154,12 @@ describe("weights", () => {
   });
 });
 
+test("weights that do not fit are refused before a network is trained", async () => {
+  const teacher = { network, training, members: 2, weights: [1, 2, 3] };
+  const run = runDistillation(tinyRun(runtime, { kind: "train", teacher }));
+  await expect(run.next()).rejects.toThrowError("weights must be 2 finite numbers");
+});
+
 describe("specialists", () => {
   const source: TeacherSource = {
     kind: "specialists",

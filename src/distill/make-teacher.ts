@@ -1,5 +1,6 @@
 /** @file A run's teacher from what it is made of: networks to train, models that are there. */
 
+import { assertMemberWeights } from "../data/index.ts";
 import { ConfigError } from "../errors/index.ts";
 import type { DistillEvent } from "./events.ts";
 import type { JobResult } from "./job.ts";
@@ -84,6 +85,20 @@ export function teacherJobs(source: TeacherSource): number {
     case "softLabels":
       return 0;
   }
+}
+
+/** @throws ConfigError "config/range" for weights that do not fit the networks of an ensemble */
+export function assertWeightsFit(source: TeacherSource): void {
+  if (source.kind !== "train" && source.kind !== "ensemble") return;
+  const { weights } = source.kind === "train" ? source.teacher : source;
+  const parts = source.kind === "train" ? [source] : source.members;
+  const networks = parts.reduce(
+    (sum, part) =>
+      sum + (part.kind === "given" ? part.teacher.members.length : (part.teacher.members ?? 1)),
+    0,
+  );
+  if (networks > 1 && typeof weights === "object")
+    assertMemberWeights("teacher.weights", weights, networks);
 }
 
 async function* makeEnsemble(

@@ -3,7 +3,7 @@
 import { assertDisjoint, UNLABELLED } from "../data/index.ts";
 import { ConfigError, DataError } from "../errors/index.ts";
 import { convergenceJobs } from "./convergence.ts";
-import { teacherJobs } from "./make-teacher.ts";
+import { assertWeightsFit, teacherJobs } from "./make-teacher.ts";
 import { type LossTeacher, namedLoss } from "./named-loss.ts";
 import { type ArmName, armNames, type DistillOptions } from "./options.ts";
 import { precisionJobs } from "./precision.ts";
@@ -37,6 +37,7 @@ export function planRun(options: DistillOptions): RunPlan {
   for (const list of rates)
     if (list !== undefined && list.length > 0) assertDistinct("learningRates", list);
   assertTogether(options, arms);
+  assertWeightsFit(options.teacher);
   if (options.loss === undefined) namedLoss(options.distillation ?? {}, lossTeacher(options));
   const search =
     options.search &&

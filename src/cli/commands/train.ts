@@ -9,6 +9,8 @@ export const train: CommandSpec = {
     "The recipe names student and training; its teacher is ignored. A package made with",
     "--with-inputs brings its samples, so that data are not needed either; otherwise the recipe's",
     "data are read. The student is the one that potstill distill trains with the same seed.",
+    "Of an ensemble's package, teacher.combine=geometric and teacher.weights=[2,1] (or =validation)",
+    "combine the members otherwise than when they were labelled.",
   ].join("\n"),
   args: [
     { name: "<package>", description: "folder that potstill label wrote" },

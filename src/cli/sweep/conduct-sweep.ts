@@ -16,9 +16,11 @@ import {
 import type { Runtime } from "../../runtime/index.ts";
 import { type Model, readModel } from "../../train/index.ts";
 import { environment } from "../environment.ts";
+import { combinedPackage } from "../package-folder.ts";
 import { type PreparedData, prepareData } from "../prepare.ts";
+import { assertCombination } from "./combination.ts";
 import type { Executor } from "./executor.ts";
-import { type PointPlan, type TrainedPoint, trainPoint } from "./point-tasks.ts";
+import { type PointPlan, packageFacts, type TrainedPoint, trainPoint } from "./point-tasks.ts";
 import { correctOf, epochsOf, type PointOutcome, runPoints } from "./run-points.ts";
 import { modelName } from "./run-task.ts";
 import { reportName, type SweepRequest } from "./sweep-folder.ts";
@@ -48,8 +50,8 @@ export async function prepareSweep(request: SweepRequest): Promise<PreparedSweep
     const data = await dataOf(point.recipe, known);
     const { shape, classNames } = data.parts.train;
     buildNetwork(sweptStudent(point.recipe), shape, classNames.length);
-    const given = data.softLabels === null ? "" : JSON.stringify(data.softLabels.manifest);
-    plans.push({ point, dataHash: `${data.hash}${given}` });
+    assertCombination(point.recipe);
+    plans.push({ point, dataHash: data.hash, given: givenPackage(point.recipe, data) });
   }
   const data = await dataOf(points[0]!.recipe, known); // axes have a value at least
   assertSameValidation([...known.values()]);
@@ -58,9 +60,15 @@ export async function prepareSweep(request: SweepRequest): Promise<PreparedSweep
   return { request, plans, seeds, data };
 }
 
+/** The package that a recipe names, in words; null for none. @throws as combinedPackage */
+function givenPackage({ teacher }: Recipe, { softLabels, parts }: PreparedData): string | null {
+  if (softLabels === null || !("softLabels" in teacher)) return null;
+  return JSON.stringify(combinedPackage(softLabels, teacher, parts.validation).manifest);
+}
+
 async function dataOf(recipe: Recipe, known: Map<string, PreparedData>): Promise<PreparedData> {
   const { data, split, labelled, transfer, teacher } = recipe;
-  const source = "softLabels" in teacher ? teacher : null;
+  const source = "softLabels" in teacher ? teacher.softLabels : null;
   const key = JSON.stringify([data, split, labelled, transfer, source]);
   const found = known.get(key) ?? (await prepareData(recipe));
   known.set(key, found);
@@ -195,11 +203,7 @@ function sweepInput(
 
 /** Soft-label packages that the points share. */
 function packageCount(plans: readonly PointPlan[]): number {
-  return new Set(
-    plans.map(({ point, dataHash }) =>
-      JSON.stringify([dataHash, point.recipe.teacher, point.recipe.labels, point.recipe.threads]),
-    ),
-  ).size;
+  return new Set(plans.map((plan) => JSON.stringify(packageFacts(plan)))).size;
 }
 
 /** The test split's only turn. */

@@ -3,12 +3,21 @@
 import { type Recipe, resolveRecipe, type SweepPoint } from "../../config/index.ts";
 import { ownVersion } from "../environment.ts";
 import {
+  type Combination,
+  isTrainedHere,
+  partedTeacher,
+  type SettledCombination,
+} from "./combination.ts";
+import {
+  type LabelsOfStudent,
   type LabelsTask,
   type StudentResult,
   type StudentTask,
   type TaskResult,
   type TeacherTask,
   taskFolder,
+  type WeightsResult,
+  type WeightsTask,
 } from "./task.ts";
 import type { Perform } from "./task-runner.ts";
 
@@ -16,8 +25,10 @@ export type ArmOfPoint = "distilled" | "scratch";
 
 export interface PointPlan {
   readonly point: SweepPoint;
-  /** of the data as this point's recipe splits them, and of the soft labels that it names */
+  /** of the data as this point's recipe splits them */
   readonly dataHash: string;
+  /** everything about the package that the recipe names, combined as it says; null for none */
+  readonly given: string | null;
 }
 
 /** A student's trainings with all seeds, or why there are none. */
@@ -40,7 +51,7 @@ const tuningSeed = 0;
  * @param epochs instead of the recipe's
  */
 export async function trainPoint(
-  { point, dataHash }: PointPlan,
+  plan: PointPlan,
   arm: ArmOfPoint,
   {
     seeds,
@@ -52,10 +63,11 @@ export async function trainPoint(
     readonly perform: Perform;
   },
 ): Promise<TrainedPoint> {
-  const recipe = resolveRecipe(point.recipe);
-  const labels = arm === "scratch" ? null : await labelsOf(recipe, dataHash, perform);
+  const { dataHash, given } = plan;
+  const recipe = resolveRecipe(plan.point.recipe);
+  const labels = arm === "scratch" ? null : await labelsOf(plan, recipe, perform);
   const taskOf = (seed: number, learningRate: number): StudentTask =>
-    studentTask(withTraining(recipe, learningRate, epochs), { seed, labels, dataHash });
+    studentTask(withTraining(recipe, learningRate, epochs), { seed, labels, dataHash, given });
   const learningRate = await chosenRate(recipe, taskOf, perform);
   const tasks = seeds.map((seed) => taskOf(seed, learningRate));
   const results = await Promise.all(tasks.map(perform));
@@ -96,29 +108,71 @@ function withTraining(recipe: Recipe, peak: number, epochs: number): Recipe {
 
 function studentTask(
   recipe: Recipe,
-  { seed, labels, dataHash }: Pick<StudentTask, "seed" | "labels"> & { readonly dataHash: string },
+  {
+    seed,
+    labels,
+    dataHash,
+    given,
+  }: Pick<StudentTask, "seed" | "labels"> & Pick<PointPlan, "dataHash" | "given">,
 ): StudentTask {
-  const { student, teacher, training, distillation, transfer, threads } = recipe;
-  const given = "softLabels" in teacher ? teacher : null; // how its members are combined
+  const { student, training, distillation, transfer, threads } = recipe;
   const taught = labels === null ? null : [labels, given, distillation, transfer];
   const corrected = transfer?.biasCorrection ?? null;
   const facts = [ownVersion(), dataHash, student, training, threads, seed, taught, corrected];
   return { kind: "student", folder: taskFolder("student", facts), recipe, seed, labels };
 }
 
-async function labelsOf(
-  recipe: Recipe,
+/** @returns what a point's soft labels depend on: points where it is equal share one package */
+export function packageFacts({ point, dataHash }: PointPlan): readonly unknown[] {
+  const { teacher, labels, threads } = resolveRecipe(point.recipe);
+  const { pool, combination } = partedTeacher(teacher);
+  const averaged = labels?.members === "averaged" ? combination : null;
+  return [...teacherFacts(dataHash, pool, threads), labels, averaged];
+}
+
+function teacherFacts(
   dataHash: string,
+  pool: Recipe["teacher"],
+  threads: number | undefined,
+): readonly unknown[] {
+  return [ownVersion(), dataHash, pool, threads];
+}
+
+/**
+ * The teacher's networks are trained once, and asked once, whatever becomes of their answers: the
+ * package holds each member's logits. Only an averaged one depends on the combination.
+ */
+async function labelsOf(
+  plan: PointPlan,
+  recipe: Recipe,
   perform: Perform,
-): Promise<NonNullable<StudentTask["labels"]>> {
+): Promise<LabelsOfStudent> {
   const { teacher, labels, threads } = recipe;
   if ("softLabels" in teacher) return { folder: teacher.softLabels, isOwn: false };
-  const facts = [ownVersion(), dataHash, teacher, threads];
-  const trained: TeacherTask | null =
-    "train" in teacher ? { kind: "teacher", folder: taskFolder("teacher", facts), recipe } : null;
+  const { pool, combination } = partedTeacher(teacher);
+  const facts = teacherFacts(plan.dataHash, pool, threads);
+  const whole = { ...recipe, teacher: pool };
+  const trained: TeacherTask | null = isTrainedHere(pool)
+    ? { kind: "teacher", folder: taskFolder("teacher", facts), recipe: whole }
+    : null;
   if (trained !== null) await perform(trained);
-  const folder = taskFolder("labels", [...facts, labels]);
-  const task: LabelsTask = { kind: "labels", folder, recipe, teacher: trained?.folder ?? null };
+  const asked = { teacher: trained?.folder ?? null, recipe: whole };
+  const isAveraged = labels?.members === "averaged";
+  const folder = taskFolder("labels", packageFacts(plan));
+  const task: LabelsTask = { kind: "labels", folder, ...asked, ...(isAveraged && { recipe }) };
   await perform(task);
-  return { folder, isOwn: true };
+  const choosing = { kind: "weights", folder: taskFolder("weights", facts), ...asked } as const;
+  const own = isAveraged ? {} : await settled(combination, choosing, perform);
+  return { folder, isOwn: true, combination: own };
+}
+
+async function settled(
+  { weights, ...method }: Combination,
+  choosing: WeightsTask,
+  perform: Perform,
+): Promise<SettledCombination> {
+  if (weights === undefined) return method;
+  if (weights !== "validation") return { ...method, weights };
+  const chosen = (await perform(choosing)) as WeightsResult; // a task's result is of its kind
+  return { ...method, weights: chosen.weights[method.combine ?? "arithmetic"] };
 }

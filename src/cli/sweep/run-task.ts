@@ -1,8 +1,14 @@
 /** @file Does one task of a sweep in this process. */
 
 import { join } from "node:path";
-import type { Recipe } from "../../config/index.ts";
-import { type Store, withoutLabels } from "../../data/index.ts";
+import type { Recipe, SoftLabelsTeacherRecipe } from "../../config/index.ts";
+import {
+  type CombineMethod,
+  recombine,
+  type SoftLabels,
+  type Store,
+  withoutLabels,
+} from "../../data/index.ts";
 import { folderStore } from "../../data/sources/index-node.ts";
 import {
   averagedTeacher,
@@ -11,12 +17,14 @@ import {
   type Job,
   type JobResult,
   label,
+  memberLogits,
   modelLogits,
   packageJob,
   runJob,
   studentFile,
   type Teacher,
   trainTeacherAlone,
+  validationWeights,
 } from "../../distill/index.ts";
 import { isDistillError, RunError } from "../../errors/index.ts";
 import { correctSamples } from "../../evaluate/index.ts";
@@ -25,7 +33,7 @@ import type { Runtime } from "../../runtime/index.ts";
 import { networkOf, writeModel } from "../../train/index.ts";
 import { ownVersion } from "../environment.ts";
 import { openTeacher } from "../open-teacher.ts";
-import { openPackageFolder } from "../package-folder.ts";
+import { combinedPackage, openPackageFolder } from "../package-folder.ts";
 import { checkpointOptions, type PreparedData, prepareData } from "../prepare.ts";
 import type { TaskProgress } from "./executor.ts";
 import { sweptStudent } from "./swept-student.ts";
@@ -36,6 +44,8 @@ import {
   type Task,
   type TaskResult,
   type TeacherTask,
+  type WeightsResult,
+  type WeightsTask,
 } from "./task.ts";
 
 /** Where and with what tasks are done. */
@@ -73,6 +83,8 @@ async function resultOf(
     }
     case "labels":
       return writeLabels(task, data, store, context);
+    case "weights":
+      return chooseWeights(task, data, store, context);
     case "student":
       return trainStudent(task, data, store, context);
   }
@@ -83,7 +95,7 @@ let last: { readonly key: string; readonly data: Promise<PreparedData> } | undef
 /** The same data are read once for many tasks in a row. */
 function preparedOnce(recipe: Recipe): Promise<PreparedData> {
   const { data, split, labelled, transfer, teacher } = recipe;
-  const source = "softLabels" in teacher ? teacher : null;
+  const source = "softLabels" in teacher ? teacher.softLabels : null;
   const key = JSON.stringify([data, split, labelled, transfer, source]);
   if (last?.key !== key) last = { key, data: prepareData(recipe) };
   return last.data;
@@ -113,15 +125,25 @@ async function readyTeacher(
   );
 }
 
+/** The teacher that its own task has trained, or that is a file. */
+async function askableTeacher(
+  task: LabelsTask | WeightsTask,
+  data: PreparedData,
+  store: Store,
+  context: TaskContext,
+): Promise<Teacher> {
+  const trained =
+    task.teacher === null ? store : await folderStore(join(context.root, task.teacher));
+  return readyTeacher(task, data, trained, context);
+}
+
 async function writeLabels(
   task: LabelsTask,
   data: PreparedData,
   store: Store,
   context: TaskContext,
 ): Promise<TaskResult> {
-  const trained =
-    task.teacher === null ? store : await folderStore(join(context.root, task.teacher));
-  const whole = await readyTeacher(task, data, trained, context);
+  const whole = await askableTeacher(task, data, store, context);
   const teacher = task.recipe.labels?.members === "averaged" ? averagedTeacher(whole) : whole;
   const { precision = "float16", views = 1, seed = 0, augmentation } = task.recipe.labels ?? {};
   await finished(
@@ -139,6 +161,23 @@ async function writeLabels(
   );
   await teacher.close();
   return { kind: "labels" };
+}
+
+async function chooseWeights(
+  task: WeightsTask,
+  data: PreparedData,
+  store: Store,
+  context: TaskContext,
+): Promise<WeightsResult> {
+  const { validation } = data.parts;
+  const teacher = await askableTeacher(task, data, store, context);
+  const logits = await memberLogits(teacher, validation); // [samples, members, classes]
+  await teacher.close();
+  const { members, classCount } = teacher;
+  const of = (combine: CombineMethod) =>
+    validationWeights(logits, validation.labels, { members, classCount, combine }).weights;
+  const [arithmetic, geometric] = [of("arithmetic"), of("geometric")];
+  return { kind: "weights", weights: { arithmetic, geometric, logits: geometric } }; // one formula
 }
 
 async function trainStudent(
@@ -163,19 +202,18 @@ async function trainStudent(
 }
 
 async function studentJob(
-  { recipe, seed, labels }: StudentTask,
+  task: StudentTask,
   data: PreparedData,
-  { root }: TaskContext,
+  context: TaskContext,
 ): Promise<Job> {
+  const { recipe, seed } = task;
   const { train, validation } = data.parts;
   const network = sweptStudent(recipe);
   const threads = recipe.training.threads ?? recipe.threads ?? 1;
   const training = { ...recipe.training, threads };
   const common = { id: "student", validation, training, seed };
-  if (labels === null) return { ...common, network, train };
-  const softLabels = labels.isOwn
-    ? await openPackageFolder(join(root, labels.folder))
-    : data.softLabels!; // prepareData has opened the recipe's package
+  const softLabels = await softLabelsOf(task, data, context);
+  if (softLabels === null) return { ...common, network, train };
   return packageJob({
     ...common,
     softLabels,
@@ -183,6 +221,20 @@ async function studentJob(
     student: network,
     ...(recipe.distillation && { distillation: recipe.distillation }),
   });
+}
+
+/** A student's soft labels, combined as its point says; null for hard labels alone. */
+async function softLabelsOf(
+  { recipe: { teacher }, labels }: StudentTask,
+  { parts, softLabels }: PreparedData,
+  { root }: TaskContext,
+): Promise<SoftLabels | null> {
+  if (labels === null) return null;
+  if (!labels.isOwn)
+    return combinedPackage(softLabels!, teacher as SoftLabelsTeacherRecipe, parts.validation); // prepareData has opened the package that the teacher is
+  const own = await openPackageFolder(join(root, labels.folder));
+  const isAsked = Object.keys(labels.combination).length > 0;
+  return isAsked ? recombine(own, labels.combination) : own;
 }
 
 async function corrected(

@@ -35,6 +35,7 @@ export function sweepWatcher(
 function doneLine(task: Task, result: TaskResult): string {
   if (task.kind === "teacher") return "teacher  trained";
   if (task.kind === "labels") return "soft labels  written";
+  if (task.kind === "weights") return "members' weights  chosen on validation";
   const { recipe, seed, labels } = task;
   const { student, distillation } = recipe;
   const arm = labels === null ? "scratch" : `T=${JSON.stringify(distillation?.temperature)}`;

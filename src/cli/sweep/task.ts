@@ -5,8 +5,10 @@
 
 import { createHash } from "node:crypto";
 import type { Recipe } from "../../config/index.ts";
+import type { CombineMethod } from "../../data/index.ts";
+import type { SettledCombination } from "./combination.ts";
 
-/** The teacher is trained; where it is a file there is nothing to do. */
+/** The teacher's networks are trained; where all are files there is nothing to do. */
 export interface TeacherTask {
   readonly kind: "teacher";
   readonly folder: string;
@@ -22,6 +24,11 @@ export interface LabelsTask {
   readonly teacher: string | null;
 }
 
+/** The weights of the teacher's members are chosen on the validation samples. */
+export interface WeightsTask extends Omit<LabelsTask, "kind"> {
+  readonly kind: "weights";
+}
+
 /** A student is trained. */
 export interface StudentTask {
   readonly kind: "student";
@@ -29,12 +36,23 @@ export interface StudentTask {
   /** with the learning rate and the epochs of this training in it */
   readonly recipe: Recipe;
   readonly seed: number;
-  /** folder of the soft labels, in the sweep or not; null: hard labels alone */
-  readonly labels: { readonly folder: string; readonly isOwn: boolean } | null;
+  /** null: hard labels alone */
+  readonly labels: LabelsOfStudent | null;
 }
 
+/** The soft labels that a student is trained from. */
+export type LabelsOfStudent =
+  /** of the sweep, and how it combines their members; empty: as the package says */
+  | {
+      readonly isOwn: true;
+      readonly folder: string;
+      readonly combination: SettledCombination;
+    }
+  /** the package that the recipe names, combined as the recipe says */
+  | { readonly isOwn: false; readonly folder: string };
+
 /** Folders are below the sweep's own, the same for whoever works on it. */
-export type Task = TeacherTask | LabelsTask | StudentTask;
+export type Task = TeacherTask | LabelsTask | WeightsTask | StudentTask;
 
 /** result.json of a task. */
 export interface StudentResult {
@@ -50,8 +68,15 @@ export interface StudentResult {
   readonly bytes: number;
 }
 
+/** For each way to combine the members, the weights with the smallest negative log-likelihood. */
+export interface WeightsResult {
+  readonly kind: "weights";
+  readonly weights: Readonly<Record<CombineMethod, readonly number[]>>;
+}
+
 export type TaskResult =
   | StudentResult
+  | WeightsResult
   | { readonly kind: "teacher" | "labels" }
   /** a training whose loss became infinite: part of the answer, not done again */
   | { readonly kind: "failed"; readonly code: string; readonly message: string };

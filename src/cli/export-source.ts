@@ -1,6 +1,5 @@
 /** @file What potstill export can bring to int8: a trained model, or a float ONNX file. */
 
-import { bytesToHex } from "@noble/hashes/utils.js";
 import type { Dataset } from "../data/index.ts";
 import { readFileBytes } from "../data/sources/index-node.ts";
 import {
@@ -11,7 +10,7 @@ import {
   quantizeModel,
 } from "../distill/index.ts";
 import { DataError } from "../errors/index.ts";
-import { sha256 } from "../hash/index.ts";
+import { sha256Hex } from "../hash/index.ts";
 import {
   type CalibrationOptions,
   type QuantizedGraph,
@@ -71,7 +70,7 @@ function onnxSource(bytes: Uint8Array, path: string, calibration: Dataset): Expo
       fix: "Calibrate with the data that the model was made for",
     });
   return {
-    hash: bytesToHex(sha256(bytes)),
+    hash: sha256Hex(bytes),
     classNames,
     model: undefined,
     quantized: (options) => quantizeGraph(student.graph, options),

@@ -1,9 +1,8 @@
 /** @file Turns a graph into ONNX nodes: every operator emits itself, constants are shared. */
 
-import { bytesToHex } from "@noble/hashes/utils.js";
 import { unknownName } from "../errors/index.ts";
 import { type Graph, type Value, valuesOf } from "../graph/index.ts";
-import { sha256 } from "../hash/index.ts";
+import { sha256Hex } from "../hash/index.ts";
 import type { OnnxGraph, OnnxInitializer, OnnxNode, OnnxValueInfo } from "../onnx/index.ts";
 import { definitionOf, type Emit, type OpDefinition } from "../ops/index.ts";
 import { bytesOf, type Tensor } from "../tensor/index.ts";
@@ -60,7 +59,7 @@ export function makeEmitter(prefix: string, taken: Iterable<string> = []): Emitt
     return names;
   };
   const constant = (value: Tensor): string => {
-    const key = `${value.dtype}[${value.shape}]${bytesToHex(sha256(bytesOf(value.data)))}`;
+    const key = `${value.dtype}[${value.shape}]${sha256Hex(bytesOf(value.data))}`;
     const known = constants.get(key);
     if (known !== undefined) return known;
     const name = fresh("c");

@@ -1,7 +1,6 @@
 /** @file Content hashes of samples and data sets: what keeps soft labels and samples together. */
 
-import { bytesToHex } from "@noble/hashes/utils.js";
-import { startSha256 } from "../hash/index.ts";
+import { sha256Hex, startSha256 } from "../hash/index.ts";
 import { bytesOf, type DataOf, type Shape, showShape } from "../tensor/index.ts";
 import type { Dataset, SampleDType } from "./dataset.ts";
 
@@ -19,9 +18,17 @@ export function sampleHasher<D extends SampleDType>(
   dtype: D,
   shape: Shape,
 ): (sample: DataOf[D]) => string {
-  const header = startSha256().update(new TextEncoder().encode(`${dtype} ${showShape(shape)}\n`));
-  return (sample) =>
-    bytesToHex(header.clone().update(bytesOf(sample)).digest()).slice(0, keyHexDigits);
+  const header = new TextEncoder().encode(`${dtype} ${showShape(shape)}\n`);
+  let whole = header;
+  return (sample) => {
+    const bytes = bytesOf(sample);
+    if (whole.length !== header.length + bytes.length) {
+      whole = new Uint8Array(header.length + bytes.length);
+      whole.set(header);
+    }
+    whole.set(bytes, header.length);
+    return sha256Hex(whole).slice(0, keyHexDigits);
+  };
 }
 
 /**
@@ -53,8 +60,14 @@ export function datasetHash(dataset: Omit<Dataset, "hash">): string {
   const { scale, offset } = dataset.preprocessing;
   const text = new TextEncoder();
   const header = JSON.stringify({ dtype, shape, preprocessing: { scale, offset }, classNames });
-  const hash = startSha256().update(text.encode(`${header}\n`));
-  for (let index = 0; index < length; index++)
-    hash.update(text.encode(`${dataset.key(index)} ${labels[index]}\n`));
-  return bytesToHex(hash.digest());
+  const hash = startSha256();
+  let lines = `${header}\n`;
+  for (let index = 0; index < length; index++) {
+    lines += `${dataset.key(index)} ${labels[index]}\n`;
+    if (lines.length < 16_384) continue;
+    hash.update(text.encode(lines)); // many at once: a call costs more than a line
+    lines = "";
+  }
+  hash.update(text.encode(lines));
+  return hash.hex();
 }

@@ -3,12 +3,11 @@
  * result.
  */
 
-import { bytesToHex } from "@noble/hashes/utils.js";
 import { type Step, stepGraph } from "../compile/index.ts";
 import type { Store } from "../data/index.ts";
 import { DataError } from "../errors/index.ts";
 import { printGraph } from "../graph/index.ts";
-import { sha256 } from "../hash/index.ts";
+import { sha256Hex } from "../hash/index.ts";
 import {
   type EpochRecord,
   loadCheckpoint,
@@ -58,7 +57,7 @@ export function jobIdentity(job: Job, step: Step): string {
     start: start && weightsHash(start),
     step: printGraph(stepGraph(step)),
   };
-  return bytesToHex(sha256(new TextEncoder().encode(JSON.stringify(facts))));
+  return sha256Hex(new TextEncoder().encode(JSON.stringify(facts)));
 }
 
 /** @throws DataError "run/other-settings" if the files are another job's */

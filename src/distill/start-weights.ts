@@ -1,15 +1,14 @@
 /** @file Weights that a training starts from instead of drawn ones: checked, and hashed. */
 
-import { bytesToHex } from "@noble/hashes/utils.js";
 import { writeSafetensors } from "../data/index.ts";
 import { ConfigError } from "../errors/index.ts";
-import { sha256 } from "../hash/index.ts";
+import { sha256Hex } from "../hash/index.ts";
 import type { Network } from "../nn/index.ts";
 import { sameShape, showShape, type Tensor } from "../tensor/index.ts";
 
 /** @returns SHA-256 of the weights as a file, 64 hex digits */
 export function weightsHash(weights: ReadonlyMap<string, Tensor>): string {
-  return bytesToHex(sha256(writeSafetensors(weights)));
+  return sha256Hex(writeSafetensors(weights));
 }
 
 /** @throws ConfigError "config/start" for a weight that the network has not, or has otherwise */

@@ -1,1 +1,8 @@
-export { provideSha256, type Sha256, sha256, startSha256 } from "./sha256.ts";
+export {
+  provideSha256,
+  pureSha256,
+  type Sha256,
+  type Sha256Platform,
+  sha256Hex,
+  startSha256,
+} from "./sha256.ts";

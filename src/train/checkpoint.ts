@@ -5,10 +5,9 @@
  * and is replaced last, in one step. Files that it no longer points at are removed after that.
  */
 
-import { bytesToHex } from "@noble/hashes/utils.js";
 import { readSafetensors, type Store, writeSafetensors } from "../data/index.ts";
 import { DataError } from "../errors/index.ts";
-import { sha256 } from "../hash/index.ts";
+import { sha256Hex } from "../hash/index.ts";
 import type { EpochRecord } from "./events.ts";
 import type { TrainState } from "./step-runner.ts";
 
@@ -124,7 +123,7 @@ async function writeTensors(
 ): Promise<FileReference> {
   const bytes = writeSafetensors(tensors);
   await store.write(file, bytes);
-  return { file, sha256: bytesToHex(sha256(bytes)) };
+  return { file, sha256: sha256Hex(bytes) };
 }
 
 export interface LoadedCheckpoint {
@@ -178,7 +177,7 @@ async function readTensors(
 ): Promise<TrainState> {
   const bytes = await store.read(file);
   const where = `${store.location}/${file}`;
-  if (bytes === undefined || bytesToHex(sha256(bytes)) !== expected)
+  if (bytes === undefined || sha256Hex(bytes) !== expected)
     throw damaged(where, bytes === undefined ? "no such file" : "another checksum");
   return readSafetensors(bytes, where).tensors;
 }

@@ -1,6 +1,5 @@
 /** @file A trained network as one file: safetensors with the architecture in its metadata. */
 
-import { bytesToHex } from "@noble/hashes/utils.js";
 import * as z from "zod";
 import {
   type Preprocessing,
@@ -10,7 +9,7 @@ import {
   writeSafetensors,
 } from "../data/index.ts";
 import { DataError } from "../errors/index.ts";
-import { sha256 } from "../hash/index.ts";
+import { sha256Hex } from "../hash/index.ts";
 import { buildNetwork, type Network, type NetworkSpec } from "../nn/index.ts";
 import { type Shape, sameShape, showShape, type Tensor } from "../tensor/index.ts";
 
@@ -50,7 +49,7 @@ export function networkOf({
 
 /** @returns SHA-256 of the model's file, 64 hex digits: the model's identity */
 export function modelHash(model: Model): string {
-  return bytesToHex(sha256(writeModel(model)));
+  return sha256Hex(writeModel(model));
 }
 
 /** The same model always gives the same bytes. */

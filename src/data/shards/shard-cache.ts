@@ -1,8 +1,7 @@
 /** @file Shards in memory: the ones used last, never more bytes than a limit. */
 
-import { bytesToHex } from "@noble/hashes/utils.js";
 import { DataError } from "../../errors/index.ts";
-import { sha256 } from "../../hash/index.ts";
+import { sha256Hex } from "../../hash/index.ts";
 import { type DataOf, type Shape, sameShape } from "../../tensor/index.ts";
 import type { SampleDType } from "../dataset.ts";
 import { readSafetensors } from "../safetensors.ts";
@@ -100,7 +99,7 @@ export async function readShard(
   if (bytes === undefined) throw damaged("the manifest lists this file", "no such file");
   if (bytes.length !== file.bytes)
     throw damaged(`the file must have ${file.bytes} bytes`, `${bytes.length}`);
-  const hash = isNew ? bytesToHex(sha256(bytes)) : file.sha256;
+  const hash = isNew ? sha256Hex(bytes) : file.sha256;
   if (hash !== file.sha256) throw damaged(`its SHA-256 must be ${file.sha256}`, hash);
   return bytes;
 }

@@ -1,8 +1,8 @@
 /** @file Writes samples into shards on disk, one shard in memory at a time. */
 
-import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
+import { hexToBytes } from "@noble/hashes/utils.js";
 import { DataError } from "../../errors/index.ts";
-import { sha256 } from "../../hash/index.ts";
+import { sha256Hex } from "../../hash/index.ts";
 import {
   allocate,
   type DataOf,
@@ -162,7 +162,7 @@ async function writeFile(
 ): Promise<ShardFile> {
   const bytes = writeSafetensors(tensors);
   await store.write(name, bytes);
-  return { name, sha256: bytesToHex(sha256(bytes)), bytes: bytes.length };
+  return { name, sha256: sha256Hex(bytes), bytes: bytes.length };
 }
 
 function indexTensors(

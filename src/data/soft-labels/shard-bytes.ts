@@ -1,8 +1,7 @@
 /** @file Reads a shard's bytes and checks that they are the ones that were written. */
 
-import { bytesToHex } from "@noble/hashes/utils.js";
 import { DataError } from "../../errors/index.ts";
-import { sha256 } from "../../hash/index.ts";
+import { sha256Hex } from "../../hash/index.ts";
 import type { Store } from "../store.ts";
 import type { SoftLabelShard } from "./manifest.ts";
 
@@ -22,7 +21,7 @@ export async function readShardBytes(store: Store, shard: SoftLabelShard): Promi
   if (bytes === undefined) throw damaged("the manifest lists this shard", "no such file");
   if (bytes.length !== shard.bytes)
     throw damaged(`the shard must have ${shard.bytes} bytes`, `${bytes.length}`);
-  const hash = bytesToHex(sha256(bytes));
+  const hash = sha256Hex(bytes);
   if (hash !== shard.sha256) throw damaged(`its SHA-256 must be ${shard.sha256}`, hash);
   return bytes;
 }

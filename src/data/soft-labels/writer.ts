@@ -7,9 +7,9 @@
  * is not in progress.json is written again, with the same bytes.
  */
 
-import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
+import { hexToBytes } from "@noble/hashes/utils.js";
 import { DataError } from "../../errors/index.ts";
-import { sha256 } from "../../hash/index.ts";
+import { sha256Hex } from "../../hash/index.ts";
 import { elementCount } from "../../tensor/index.ts";
 import { writeSafetensors } from "../safetensors.ts";
 import type { Store } from "../store.ts";
@@ -178,7 +178,7 @@ async function writeShard(
   const bytes = writeSafetensors(shardTensors(buffer, plan, 0, count));
   const name = `shards/${String(index).padStart(5, "0")}.safetensors`;
   await store.write(name, bytes);
-  const file = { name, sha256: bytesToHex(sha256(bytes)), bytes: bytes.length };
+  const file = { name, sha256: sha256Hex(bytes), bytes: bytes.length };
   return { ...file, samples: count, ...counts };
 }
 

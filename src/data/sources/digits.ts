@@ -3,10 +3,9 @@
  * from MNIST.
  */
 
-import { bytesToHex } from "@noble/hashes/utils.js";
 import { unzlibSync } from "fflate";
 import { DataError } from "../../errors/index.ts";
-import { sha256 } from "../../hash/index.ts";
+import { sha256Hex } from "../../hash/index.ts";
 import { arrayDataset } from "../array-dataset.ts";
 import type { Dataset } from "../dataset.ts";
 
@@ -73,6 +72,6 @@ function inflateVerified(bytes: Uint8Array, where: string): Uint8Array {
   } catch (error) {
     throw damaged(error);
   }
-  if (bytesToHex(sha256(content)) !== contentHash) throw damaged();
+  if (sha256Hex(content) !== contentHash) throw damaged();
   return content;
 }

@@ -1,10 +1,9 @@
 /** @file A generalist with its specialists as one teacher. */
 
-import { bytesToHex } from "@noble/hashes/utils.js";
 import { effectiveLogits } from "../../data/index.ts";
 import { assertInRange, ConfigError } from "../../errors/index.ts";
 import { logSoftmaxRow } from "../../evaluate/index.ts";
-import { sha256 } from "../../hash/index.ts";
+import { sha256Hex } from "../../hash/index.ts";
 import { logProbabilities } from "../teachers/output-values.ts";
 import type { Teacher, TeacherBatch } from "../teachers/teacher.ts";
 import { combineSpecialists, type SpecialistOpinion } from "./combine-specialists.ts";
@@ -58,7 +57,7 @@ export function specialistsTeacher(
         `${teacher.currentHash()} ${classes.join()} ${dustbinCorrection}`,
     );
     const text = ["specialists", generalist.currentHash(), `${active}`, ...facts].join("\n");
-    return bytesToHex(sha256(new TextEncoder().encode(`${text}\n`)));
+    return sha256Hex(new TextEncoder().encode(`${text}\n`));
   };
   const total = (of: (part: Teacher) => number | null): number | null =>
     parts.reduce<number | null>((sum, part) => addKnown(sum, of(part)), 0);

@@ -1,8 +1,7 @@
 /** @file An ensemble whose answer is one vector a sample: small, and lossy. */
 
-import { bytesToHex } from "@noble/hashes/utils.js";
 import { effectiveLogits } from "../../data/index.ts";
-import { sha256 } from "../../hash/index.ts";
+import { sha256Hex } from "../../hash/index.ts";
 import type { Teacher } from "./teacher.ts";
 
 /**
@@ -20,7 +19,7 @@ export function averagedTeacher(teacher: Teacher): Teacher {
   if (members.length === 1) return teacher;
   const identity = (hash: string): string => {
     const text = ["averaged", combine, weights?.join() ?? "equal", hash].join("\n");
-    return bytesToHex(sha256(new TextEncoder().encode(`${text}\n`)));
+    return sha256Hex(new TextEncoder().encode(`${text}\n`));
   };
   const isSigmoid = members[0]?.kind === "sigmoid";
   const kind = isSigmoid ? "sigmoid" : combine === "logits" ? "logits" : "log-probabilities";

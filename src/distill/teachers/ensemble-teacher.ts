@@ -3,10 +3,9 @@
  * trains.
  */
 
-import { bytesToHex } from "@noble/hashes/utils.js";
 import { assertMemberWeights, type CombineMethod } from "../../data/index.ts";
 import { DataError } from "../../errors/index.ts";
-import { sha256 } from "../../hash/index.ts";
+import { sha256Hex } from "../../hash/index.ts";
 import type { Teacher, TeacherBatch } from "./teacher.ts";
 
 export interface EnsembleOptions {
@@ -124,7 +123,7 @@ async function timeInTurn(members: readonly Teacher[], runs: number): Promise<re
 }
 
 function hashOfHashes(hashes: readonly string[]): string {
-  return bytesToHex(sha256(new TextEncoder().encode(`${hashes.join("\n")}\n`)));
+  return sha256Hex(new TextEncoder().encode(`${hashes.join("\n")}\n`));
 }
 
 function total(values: readonly (number | null)[]): number | null {

@@ -1,9 +1,8 @@
 /** @file Any ONNX file as teacher, run as it is. */
 
-import { bytesToHex } from "@noble/hashes/utils.js";
 import type { Dataset, Preprocessing, SampleDType } from "../../data/index.ts";
 import { ConfigError, DataError } from "../../errors/index.ts";
-import { sha256 } from "../../hash/index.ts";
+import { sha256Hex } from "../../hash/index.ts";
 import { type OnnxGraph, type OnnxModel, readOnnx, withOutput } from "../../onnx/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import {
@@ -103,7 +102,7 @@ export async function onnxTeacher(runtime: Runtime, options: OnnxTeacherOptions)
     const probe = await ask(await spreadSamples(dataset, batchSize));
     const form = settleForm(output.form, probe, facts);
     logitsOf(form, probe, facts);
-    const fileHash = bytesToHex(sha256(model));
+    const fileHash = sha256Hex(model);
     const hash = (own: string): string => askHash(own, options, output, form);
     return {
       name,
@@ -121,7 +120,7 @@ export async function onnxTeacher(runtime: Runtime, options: OnnxTeacherOptions)
         assertSamples(samples, options);
         return logitsOf(form, await ask(samples.data), facts);
       },
-      currentHash: () => hash(bytesToHex(sha256(model))),
+      currentHash: () => hash(sha256Hex(model)),
       // a model that only takes whole batches has no time of a single sample
       ...((input.fixedBatch ?? 1) === 1 && {
         time: (runs) =>
@@ -181,7 +180,7 @@ function askHash(
 ): string {
   const { scale, offset } = preprocessing ?? dataset.preprocessing;
   const asked = JSON.stringify({ tensor: tensor.name, form, scale, offset, layout });
-  return bytesToHex(sha256(new TextEncoder().encode(`${fileHash}\n${asked}\n`)));
+  return sha256Hex(new TextEncoder().encode(`${fileHash}\n${asked}\n`));
 }
 
 function macsOfModel(

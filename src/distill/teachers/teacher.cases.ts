@@ -1,8 +1,7 @@
 /** @file A small data set and made-up teachers, for the tests of teachers and of labelling. */
 
-import { bytesToHex } from "@noble/hashes/utils.js";
 import { arrayDataset, type Dataset, type MemberKind } from "../../data/index.ts";
-import { sha256 } from "../../hash/index.ts";
+import { sha256Hex } from "../../hash/index.ts";
 import { elementCount, randomStream } from "../../tensor/index.ts";
 import type { Teacher, TeacherBatch } from "./teacher.ts";
 
@@ -59,7 +58,7 @@ export function pixelTeacher({
   kind = "logits",
   classNames = insects,
 }: PixelTeacherOptions = {}): Teacher {
-  const hash = bytesToHex(sha256(new TextEncoder().encode(`${name} ${weight}`)));
+  const hash = sha256Hex(new TextEncoder().encode(`${name} ${weight}`));
   return {
     name,
     hash,

@@ -1,8 +1,8 @@
 /** @file An integer network as C99: no heap, no float, no libc but memcpy, one arena. */
 
-import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import { utf8ToBytes } from "@noble/hashes/utils.js";
 import { ConfigError } from "../../errors/index.ts";
-import { sha256 } from "../../hash/index.ts";
+import { sha256Hex } from "../../hash/index.ts";
 import {
   type QuantizedGraph,
   type QuantizedLayer,
@@ -74,7 +74,7 @@ export function exportC(graph: QuantizedGraph, options: ExportCOptions = {}): CE
     program,
     plans,
     ...(stream && { stream }),
-    modelHash: options.modelHash ?? bytesToHex(sha256(utf8ToBytes(tables))),
+    modelHash: options.modelHash ?? sha256Hex(utf8ToBytes(tables)),
     constantBytes: operations.reduce((total, { constantBytes }) => total + constantBytes, 0),
     macs: operations.reduce((total, { macs }) => total + macs, 0),
     hasDsp,

@@ -1,6 +1,6 @@
 /** @file An integer network as a .tflite file. */
 
-import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import { utf8ToBytes } from "@noble/hashes/utils.js";
 import { startSha256 } from "../../hash/index.ts";
 import { imageOf, type QuantizedGraph } from "../../quantize/index.ts";
 import { bytesOf } from "../../tensor/index.ts";
@@ -101,7 +101,7 @@ function modelTable(
 function hashOf(constants: readonly Uint8Array[]): string {
   const hash = startSha256();
   for (const bytes of constants) hash.update(bytes);
-  return bytesToHex(hash.digest());
+  return hash.hex();
 }
 
 function operatorCode(name: OperatorName): Table<"OperatorCode"> {

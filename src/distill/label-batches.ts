@@ -106,8 +106,13 @@ async function labelPiece(
     keys = batch.keys;
     const rows = await teacher.logits({ ...batch, signal }); // [n, members, classes]
     assertRows(teacher, rows, (to - from) * width);
-    for (let row = 0; row < to - from; row++)
-      logits.set(rows.subarray(row * width, (row + 1) * width), (row * plan.views + view) * width);
+    if (plan.views === 1) logits.set(rows);
+    else
+      for (let row = 0; row < to - from; row++)
+        logits.set(
+          rows.subarray(row * width, (row + 1) * width),
+          (row * plan.views + view) * width,
+        );
   }
   const labels = dataset.labels.subarray(from, to);
   if (!withInputs) return { keys, labels, logits };

@@ -40,7 +40,9 @@ export function effectiveLogits(
 
 /** @returns the class with the largest logit; of equal ones the first */
 export function mostProbable(logits: Float32Array): number {
-  return logits.indexOf(Math.max(...logits));
+  let best = 0;
+  for (let at = 1; at < logits.length; at++) if (logits[at]! > logits[best]!) best = at;
+  return best;
 }
 
 /**
@@ -60,7 +62,9 @@ export function countCorrect(
     if (label === UNLABELLED) continue;
     const at = sample * plan.views.count * row;
     labelled += 1;
-    if (mostProbable(effectiveLogits(logits.subarray(at, at + row), plan)) === label) correct += 1;
+    const own = logits.subarray(at, at + row);
+    const combined = plan.members.length === 1 ? own : effectiveLogits(own, plan);
+    if (mostProbable(combined) === label) correct += 1;
   }
   return { labelled, correct };
 }

@@ -30,7 +30,8 @@ export function onnxRunner(
   return async (samples) => {
     const parts: Rows[] = [];
     for (let from = 0; from < samples.length; from += batchSize * sampleSize) {
-      const part = samples.slice(from, from + batchSize * sampleSize);
+      const whole = samples.length === batchSize * sampleSize;
+      const part = whole ? samples : samples.slice(from, from + batchSize * sampleSize);
       const feeds = { [input.name]: input.feed(padded(part, batchSize * sampleSize, sampleSize)) };
       const { outputs } = await session.run(feeds);
       parts.push(outputRows(outputs[tensor]!, part.length / sampleSize, facts)); // it is an output

@@ -107,7 +107,7 @@ export function logitsOf(form: NumberForm, rows: Rows, facts: OutputFacts): Floa
   const { values } = rows;
   const isSigmoid = form === "sigmoid-probabilities";
   if (form === "probabilities") return logProbabilities(values);
-  const logits = isSigmoid ? sigmoidLogits(values) : Float32Array.from(values);
+  const logits = isSigmoid ? sigmoidLogits(values) : new Float32Array(values);
   return rows.classes === 1 ? twoClassLogits(logits) : logits;
 }
 

@@ -11,11 +11,11 @@ import { type CalibrationMethod, calibrationMethods, runQuantized } from "../qua
 import type { Model } from "../train/index.ts";
 import { showPercent } from "./event-text.ts";
 import { openExportSource } from "./export-source.ts";
+import { integerNetwork } from "./integer-network.ts";
 import { type IntegerFormat, integerFiles } from "./integer-targets.ts";
-import { earsOf } from "./mcu/ears.ts";
 import { trainOffer } from "./mcu/offer.ts";
 import { type BoardRequest, type PlanRequest, planForBoard } from "./mcu/plan-board.ts";
-import { integerAccuracy, quantizedSamples } from "./quantized-samples.ts";
+import { integerAccuracy } from "./quantized-samples.ts";
 import { readRecipe } from "./recipe-file.ts";
 import { withRuntime } from "./start-run.ts";
 import type { Terminal } from "./terminal.ts";
@@ -49,21 +49,16 @@ export async function exportInteger(request: ExportIntegerRequest): Promise<void
   if (existsSync(out)) throw alreadyThere(out);
   const data = await calibrationData(request.calibration);
   const source = await openExportSource(request.model, data.calibration);
-  const { graph, floatAccuracy, checked } = await withRuntime(async (runtime) => ({
+  const { perChannelDense } = request;
+  const int8 = await withRuntime(async (runtime) => ({
     checked: await source.checked(runtime, data.check),
-    graph: await source.quantized({
-      calibration: data.calibration,
-      runtime,
-      method,
-      perChannelDense: request.perChannelDense,
-    }),
     floatAccuracy: accuracy(await source.logits(runtime, data.check), data.check.labels),
+    ...(await integerNetwork(source, { method, perChannelDense, runtime, data, format, name })),
   }));
-  const samples = await quantizedSamples(graph, data.check);
+  const { graph, samples, ears, floatAccuracy, checked } = int8;
   const outputs = samples.map((sample) => runQuantized(graph, sample));
   const int8Accuracy = integerAccuracy(outputs, data.check);
   const { classNames, hash, model } = source;
-  const ears = format === "c" && data.hearing ? earsOf(data.hearing, graph, name) : undefined;
   const context = { graph, name, modelHash: hash, classNames, arduino, samples, outputs, ears };
   const { files, about, details } = await integerFiles(format, context);
   const plan =
@@ -87,6 +82,7 @@ export async function exportInteger(request: ExportIntegerRequest): Promise<void
           files: [...files.keys()],
           method: isTrained ? "training" : method,
           ...numbers,
+          ...int8.details,
           ...details,
           ...plan.details,
         })
@@ -94,6 +90,7 @@ export async function exportInteger(request: ExportIntegerRequest): Promise<void
           `${out}: ${[...files.keys()].join(", ")}`,
           `accuracy ${isTrained ? "on the trained grid" : "float32"} ${showPercent(floatAccuracy)}, int8 ${showPercent(int8Accuracy)} on ${data.check.length} samples of ${data.check.name}, ${ranges}`,
           ...checked,
+          ...int8.lines,
           ...about,
           ...plan.lines,
         ].join("\n"),
@@ -125,7 +122,8 @@ function alreadyThere(out: string): ConfigError {
   });
 }
 
-interface CalibrationData {
+/** Samples of an int8 export. */
+export interface CalibrationData {
   readonly calibration: Dataset;
   readonly check: Dataset;
   /** of a recipe */

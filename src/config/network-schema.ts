@@ -7,8 +7,29 @@ const count = z.int().min(1);
 const rate = z.number().min(0).lt(1);
 const activation = z.enum(activationNames).exactOptional();
 
+const hertz = z.number().min(0);
+
+/** The first layer of a network of sound. */
+const logMel = z
+  .strictObject({
+    sampleRate: z.number().positive().describe("Hz"),
+    frameLength: count.describe("samples in a frame, at most fftSize"),
+    hop: count.describe("samples from the start of a frame to the next"),
+    fftSize: count.describe("points of the Fourier transform; for exported C a power of 2"),
+    mels: count.describe("number of filters"),
+    lowFrequency: hertz.exactOptional().describe("Hz; default 0"),
+    highFrequency: hertz.exactOptional().describe("Hz; default sampleRate / 2"),
+    melScale: z.enum(["htk", "slaney"]).exactOptional(),
+    normalization: z.enum(["none", "slaney"]).exactOptional(),
+    window: z.enum(["hann", "none"]).exactOptional(),
+    floor: z.number().positive().exactOptional().describe("below the logarithm; default 1e-6"),
+  })
+  .exactOptional()
+  .describe("samples are sound [samples]: the network sees its log-mel features");
+
 const mlp = z.strictObject({
   family: z.literal("mlp"),
+  logMel,
   hidden: z.array(count).describe("units of each hidden layer; [] is a linear classifier"),
   activation,
   inputDropout: rate.exactOptional(),
@@ -17,6 +38,7 @@ const mlp = z.strictObject({
 
 const cnn = z.strictObject({
   family: z.literal("cnn"),
+  logMel,
   channels: z.array(count).min(1).describe("output channels of each block"),
   kernel: count.exactOptional(),
   activation,
@@ -29,6 +51,7 @@ const cnn = z.strictObject({
 
 const resnet8 = z.strictObject({
   family: z.literal("resnet8"),
+  logMel,
   width: count.exactOptional().describe("channels of the first block; default 16"),
   channels: z
     .array(count)
@@ -41,6 +64,7 @@ const size2d = z.tuple([count, count]);
 
 const dsCnn = z.strictObject({
   family: z.literal("dsCnn"),
+  logMel,
   channels: z
     .union([count, z.array(count).min(2)])
     .exactOptional()
@@ -53,6 +77,7 @@ const dsCnn = z.strictObject({
 
 const mobileNetV1 = z.strictObject({
   family: z.literal("mobileNetV1"),
+  logMel,
   width: z.number().positive().exactOptional().describe("multiplies all channels; default 0.25"),
   channels: z
     .array(count)
@@ -66,6 +91,7 @@ const pooling = z.enum(["mean", "last"]).exactOptional();
 
 const gru = z.strictObject({
   family: z.literal("gru"),
+  logMel,
   units: z.array(count).min(1).describe("units of each level"),
   pooling,
   dropout: rate.exactOptional(),
@@ -73,6 +99,7 @@ const gru = z.strictObject({
 
 const tcn = z.strictObject({
   family: z.literal("tcn"),
+  logMel,
   channels: z.array(count).min(1).describe("channels of each block; dilations 1, 2, 4, …"),
   inner: z.array(count).exactOptional().describe("between a block's two convolutions"),
   kernel: count.exactOptional(),

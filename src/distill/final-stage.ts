@@ -3,6 +3,7 @@
 import type { Dataset } from "../data/index.ts";
 import { quantile } from "../evaluate/index.ts";
 import { exportOnnx } from "../export/index.ts";
+import { logMelElements } from "../nn/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { allocate, elementCount, type Tensor, zeros } from "../tensor/index.ts";
 import {
@@ -67,9 +68,14 @@ export function studentFile(model: Model): ReturnType<typeof exportOnnx> {
   return exportOnnx(graph, { weightElements, metadata });
 }
 
-/** @returns elements of all parameters and statistics that the model's network has */
+/** @returns elements of all parameters, statistics and log-mel tables that the network has */
 function weightCount(model: Model): number {
-  return networkOf(model).parameters.reduce((total, { shape }) => total + elementCount(shape), 0);
+  const { logMel } = model.spec;
+  const front = logMel === undefined ? 0 : logMelElements(logMel);
+  return networkOf(model).parameters.reduce(
+    (total, { shape }) => total + elementCount(shape),
+    front,
+  );
 }
 
 const latencyRuns = 300;

@@ -53,6 +53,17 @@ export { scaled, searchedFamilies, startingPoints } from "./search/candidates.ts
 export { type Footprint, footprintOf } from "./search/footprint.ts";
 export type { Candidate, SearchPlan, StudentBudget, StudentSearch } from "./search/plan-search.ts";
 export type { SearchEvent, SearchResult, SearchTrial } from "./search/search-student.ts";
+export {
+  frontEndOf,
+  type HeardSound,
+  heardSound,
+  isSoundModel,
+  logMelFeatures,
+  modelAfterLogMel,
+  quantizeAfterLogMel,
+  type SoundModel,
+  soundSamples,
+} from "./sound-model.ts";
 export * from "./specialists/index.ts";
 export {
   type HalvingOptions,

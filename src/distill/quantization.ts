@@ -6,6 +6,7 @@ import type { Network } from "../nn/index.ts";
 import { quantizationAware, quantizedInference, trainedQuantization } from "../quantize/index.ts";
 import type { Tensor } from "../tensor/index.ts";
 import { type Model, networkOf } from "../train/index.ts";
+import { assertNoGrid } from "./sound-model.ts";
 import { defaults, type TrainingSpec } from "./training-spec.ts";
 
 /** @throws ConfigError "config/conflict" for token ids: an embedding has no int8 form */
@@ -21,10 +22,14 @@ function encodingOf({ dtype, preprocessing }: Pick<Dataset, "dtype" | "preproces
   return { dtype, scale, offset };
 }
 
-/** @returns the network itself, or its quantisation-aware form where the training asks for that */
+/**
+ * @returns the network itself, or its quantisation-aware form where the training asks for that
+ * @throws ConfigError "config/conflict"
+ */
 export function trainedForm(network: Network, training: TrainingSpec, train: Dataset): Network {
   const { quantizationAware: spec, batchSize = defaults.batchSize, accumulate = 1 } = training;
   if (spec === undefined) return network;
+  assertNoGrid(network);
   const stepsPerEpoch = Math.ceil(train.length / batchSize) * accumulate;
   return quantizationAware(network, { ...spec, encoding: encodingOf(train), stepsPerEpoch });
 }

@@ -1,13 +1,19 @@
 /** @file From a trained student to its C files in a folder, in one call. */
 
-import type { Dataset } from "../data/index.ts";
+import { type Dataset, subset } from "../data/index.ts";
 import { folderStore } from "../data/sources/index-node.ts";
-import { type CExport, exportC } from "../export/index.ts";
-import { type CalibrationMethod, quantizeSamples } from "../quantize/index.ts";
+import { type CExport, exportC, exportFrontEnd } from "../export/index.ts";
+import {
+  type CalibrationMethod,
+  type CalibrationOptions,
+  quantizeSamples,
+  runFrontEnd,
+} from "../quantize/index.ts";
 import { nodeRuntime } from "../runtime/node.ts";
 import { allocate, elementCount } from "../tensor/index.ts";
 import { type Model, modelHash } from "../train/index.ts";
 import { quantizeModel } from "./quantize-model.ts";
+import { frontEndOf, isSoundModel, quantizeAfterLogMel, soundSamples } from "./sound-model.ts";
 
 export interface SaveStudentCOptions {
   /** samples like those that it will see; labels are not used */
@@ -26,30 +32,49 @@ const selfTests = 4;
 
 /**
  * Quantises a student to int8 and writes `name`.h, `name`.c and `name`_selftest.c, whose vectors
- * are the first calibration samples.
+ * are the first calibration samples; for a student of sound `name`_front_end.h and .c too.
  *
- * @returns what was written, and its sizes
+ * @returns what was written, and the network's sizes
  * @throws QuantizeError "quantize/..." naming the layer, the rule, and what to do; ConfigError
- *   "config/name" for a name that is no lower-case C identifier; DataError "file/unwritable"
+ *   "config/name" for a name that is no lower-case C identifier, "front-end/..." for log-mel
+ *   features that have no integer form; DataError "file/unwritable"
  * @example
  *   await saveStudentC(model, { calibration: data.train, folder: "student" });
  */
 export async function saveStudentC(model: Model, options: SaveStudentCOptions): Promise<CExport> {
   const { calibration, folder, method = "minMax", name = "student", arduino = false } = options;
   const runtime = await nodeRuntime();
-  const graph = await quantizeModel(model, { calibration, runtime, method }).finally(runtime.close);
-  const length = Math.min(selfTests, calibration.length);
-  const size = elementCount(calibration.shape);
-  const stored = allocate(calibration.dtype, length * size);
-  await calibration.gather(
-    Int32Array.from({ length }, (_, index) => index),
-    stored,
-  );
-  const all = quantizeSamples(stored, graph.sample, graph.tensors[graph.input]!);
-  const selfTest = Array.from({ length }, (_, at) => all.slice(at * size, (at + 1) * size));
-  const exported = exportC(graph, { name, modelHash: modelHash(model), selfTest, arduino });
+  const { graph, selfTest, beside } = await integerForm(model, {
+    ...{ calibration, runtime, method, name },
+  }).finally(runtime.close);
+  const about = { name, modelHash: modelHash(model), selfTest, arduino };
+  const exported = exportC(graph, { ...about, ...(beside && { beside }) });
   const store = await folderStore(folder);
   for (const [path, text] of exported.files)
     await store.write(path, new TextEncoder().encode(text));
   return exported;
+}
+
+/** @returns the network, samples for its self-test, and what lies beside it: the front end */
+async function integerForm(
+  model: Model,
+  { name, ...options }: CalibrationOptions & { readonly name: string },
+) {
+  const { calibration } = options;
+  const length = Math.min(selfTests, calibration.length);
+  const first = Int32Array.from({ length }, (_, index) => index);
+  if (isSoundModel(model)) {
+    const graph = await quantizeAfterLogMel(model, options);
+    const frontEnd = frontEndOf(model, graph);
+    const sound = await soundSamples(subset(calibration, first, calibration.name));
+    const selfTest = sound.map((pcm) => runFrontEnd(frontEnd, pcm));
+    return { graph, selfTest, beside: exportFrontEnd(frontEnd, name).files };
+  }
+  const graph = await quantizeModel(model, options);
+  const size = elementCount(calibration.shape);
+  const stored = allocate(calibration.dtype, length * size);
+  await calibration.gather(first, stored);
+  const all = quantizeSamples(stored, graph.sample, graph.tensors[graph.input]!);
+  const selfTest = Array.from(first, (at) => all.slice(at * size, (at + 1) * size));
+  return { graph, selfTest, beside: undefined };
 }

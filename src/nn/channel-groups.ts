@@ -228,7 +228,11 @@ export function withChannels(spec: NetworkSpec, counts: ReadonlyMap<string, numb
         ...(spec.hidden && { hidden: all("hidden") }),
       };
     case "resnet8":
-      return { family: "resnet8", channels: all("block") };
+      return {
+        family: "resnet8",
+        channels: all("block"),
+        ...(spec.logMel && { logMel: spec.logMel }),
+      };
     case "dsCnn": {
       const { blocks: _, ...rest } = spec;
       return { ...rest, channels: [...counts.values()] };

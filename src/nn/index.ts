@@ -10,6 +10,7 @@ export { type AutoencoderOptions, autoencoder } from "./families/autoencoder.ts"
 export { type CnnOptions, cnn } from "./families/cnn.ts";
 export { type DsCnnOptions, dsCnn } from "./families/ds-cnn.ts";
 export { type GruOptions, gru } from "./families/gru.ts";
+export { logMelElements } from "./families/log-mel-front.ts";
 export { type MlpOptions, mlp } from "./families/mlp.ts";
 export { type MobileNetV1Options, mobileNetV1 } from "./families/mobile-net-v1.ts";
 export { buildNetwork, families, type NetworkSpec } from "./families/registry.ts";

@@ -8,17 +8,11 @@ import { type Model, networkOf, writeModel } from "../../src/train/index.ts";
 import { hasProgram } from "../support/c-programs.ts";
 import { potstill, useFolder } from "../support/command-line.ts";
 import { missingForEmulation } from "../support/emulated-cores.ts";
+import { npy } from "../support/npy.ts";
 import { sounds } from "../support/sounds.ts";
 
 const folder = useFolder();
 const classNames = Array.from("abcdef");
-
-function npy(type: string, shape: readonly number[], data: Float32Array | Int32Array): Uint8Array {
-  const about = `{'descr': '<${type}', 'fortran_order': False, 'shape': (${shape.join(", ")},), }`;
-  const header = `${about.padEnd(127 - 10, " ")}\n`;
-  const start = Uint8Array.of(0x93, ...Buffer.from("NUMPY"), 1, 0, header.length, 0);
-  return Buffer.concat([start, Buffer.from(header), Buffer.from(data.buffer)]);
-}
 
 /** Starting weights: the files do not depend on training. */
 function speechModel(): Uint8Array {

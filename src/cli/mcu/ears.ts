@@ -23,6 +23,11 @@ export interface Ears extends FrontEndFiles {
   readonly plan: FrontEnd;
 }
 
+/** @returns the front end of a model of sound */
+export function earsOfSound(plan: FrontEnd, name: string): Ears {
+  return { plan, ...exportFrontEnd(plan, name) };
+}
+
 /** @throws ConfigError "config/front-end" if the network takes another number of features */
 export function earsOf(hearing: Hearing, graph: QuantizedGraph, name: string): Ears {
   const input = graph.tensors[graph.input]!;
@@ -42,7 +47,7 @@ export function earsOf(hearing: Hearing, graph: QuantizedGraph, name: string): E
       got: showShape(input.shape),
       fix: "Leave logMel out of the data if the features are others",
     });
-  return { plan, ...exportFrontEnd(plan, name) };
+  return earsOfSound(plan, name);
 }
 
 const bytesOf = (x: Int16Array | Int8Array): Uint8Array =>

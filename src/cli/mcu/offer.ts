@@ -13,9 +13,12 @@ import {
 } from "../../data/index.ts";
 import { folderStore } from "../../data/sources/index-node.ts";
 import {
+  isSoundModel,
   labelAll,
+  logMelFeatures,
   networkTeacher,
   packageJob,
+  quantizeAfterLogMel,
   quantizeModel,
   runJob,
 } from "../../distill/index.ts";
@@ -89,8 +92,7 @@ async function trained(request: OfferRequest): Promise<OfferOutcome> {
   return withRuntime(async (runtime) => {
     const { model, validationAccuracy } = await distilled(runtime, request, { train, validation });
     const seconds = (performance.now() - started) / 1000;
-    const graph = await quantizeModel(model, { calibration: train, runtime });
-    const samples = await quantizedSamples(graph, validation);
+    const { graph, samples } = await integerForm(runtime, model, { train, validation });
     const outputs = samples.map((sample) => runQuantized(graph, sample));
     await (await folderStore(out)).write(offerName, writeModel(model));
     return {
@@ -103,6 +105,22 @@ async function trained(request: OfferRequest): Promise<OfferOutcome> {
       file: `${out}/${offerName}`,
     };
   });
+}
+
+/** With sound, of the network behind its log-mel features. */
+async function integerForm(
+  runtime: Runtime,
+  model: Model,
+  { train, validation }: { readonly train: Dataset; readonly validation: Dataset },
+) {
+  const options = { calibration: train, runtime };
+  if (!isSoundModel(model)) {
+    const graph = await quantizeModel(model, options);
+    return { graph, samples: await quantizedSamples(graph, validation) };
+  }
+  const graph = await quantizeAfterLogMel(model, options);
+  const features = await logMelFeatures(runtime, model, validation);
+  return { graph, samples: await quantizedSamples(graph, features) };
 }
 
 function parts({ train, validation }: OfferData) {

@@ -143,7 +143,7 @@ function sizeKey(family: NetworkSpec["family"]): string {
 }
 
 /** A name that no other candidate has, of small letters, digits, . and -: "cnn-8-16-kernel-3" */
-export function candidateName({ family, ...options }: NetworkSpec): string {
+export function candidateName({ family, logMel: _, ...options }: NetworkSpec): string {
   const words = Object.entries(options)
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => (key === sizeKey(family) ? String(value) : `${key} ${String(value)}`));

@@ -114,17 +114,20 @@ export function planSearch(
   return { candidates, rungs, tooLarge: all.length - fitting.length };
 }
 
+const noFrontEnd = { constantBytes: 0, stateBytes: 0, workBytes: 0 } as const;
+
 function candidateOf(spec: NetworkSpec, budget: StudentBudget, train: Dataset): Candidate {
   const { dtype, shape, preprocessing, classNames } = train;
   const about = { spec, sample: { dtype, shape }, preprocessing, classNames };
-  const { constantBytes, arenaBytes, macs } = footprintOf(about);
+  const { constantBytes, arenaBytes, macs, frontEnd = noFrontEnd } = footprintOf(about);
+  const memory = Math.max(arenaBytes[budget.path], frontEnd.workBytes) + frontEnd.stateBytes;
   return {
     name: candidateName(spec),
     spec,
     parameters: parameterCount(networkOf(about)),
     macs,
-    flashBytes: constantBytes + budget.overhead.flashBytes,
-    ramBytes: arenaBytes[budget.path] + budget.overhead.ramBytes,
+    flashBytes: constantBytes + frontEnd.constantBytes + budget.overhead.flashBytes,
+    ramBytes: memory + budget.overhead.ramBytes,
     milliseconds: macs * budget.millisecondsPerMac,
   };
 }

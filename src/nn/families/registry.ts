@@ -1,20 +1,22 @@
 /** @file The closed registry of model families, and networks as data. */
 
 import { unknownName } from "../../errors/index.ts";
+import type { LogMelOptions } from "../../ops/index.ts";
 import type { Shape } from "../../tensor/index.ts";
 import type { Network } from "../network.ts";
 import { type AutoencoderOptions, autoencoder } from "./autoencoder.ts";
 import { type CnnOptions, cnn } from "./cnn.ts";
 import { type DsCnnOptions, dsCnn } from "./ds-cnn.ts";
 import { type GruOptions, gru } from "./gru.ts";
+import { afterLogMel } from "./log-mel-front.ts";
 import { type MlpOptions, mlp } from "./mlp.ts";
 import { type MobileNetV1Options, mobileNetV1 } from "./mobile-net-v1.ts";
 import { type Resnet8Options, resnet8 } from "./resnet8.ts";
 import { type TcnOptions, tcn } from "./tcn.ts";
 import { type TinyTransformerOptions, tinyTransformer } from "./tiny-transformer.ts";
 
-/** A network as data: what recipes and checkpoints hold. */
-export type NetworkSpec =
+/** A family with its options. */
+type FamilySpec =
   | ({ readonly family: "mlp" } & MlpOptions)
   | ({ readonly family: "cnn" } & CnnOptions)
   | ({ readonly family: "resnet8" } & Resnet8Options)
@@ -24,6 +26,15 @@ export type NetworkSpec =
   | ({ readonly family: "tcn" } & TcnOptions)
   | ({ readonly family: "tinyTransformer" } & TinyTransformerOptions)
   | ({ readonly family: "autoencoder" } & AutoencoderOptions);
+
+/** A network as data: what recipes and checkpoints hold. */
+export type NetworkSpec = FamilySpec & {
+  /**
+   * the first layer, for samples that are sound [samples]: the family sees its features [1, frames,
+   * mels]
+   */
+  readonly logMel?: LogMelOptions;
+};
 
 export const families: readonly NetworkSpec["family"][] = [
   "mlp",
@@ -40,12 +51,18 @@ export const families: readonly NetworkSpec["family"][] = [
 /**
  * @param inputShape of one sample
  * @param classes logits; an autoencoder reconstructs its input and has none
- * @throws ShapeError if the family cannot take this input; ConfigError "config/unknown-name",
- *   "config/range"
+ * @throws ShapeError if the family, or logMel, cannot take this input; ConfigError
+ *   "config/unknown-name", "config/range"; the errors of `logMel`
  */
 export function buildNetwork(spec: NetworkSpec, inputShape: Shape, classes: number): Network {
   if (!families.includes(spec.family))
     throw unknownName("buildNetwork", "family", spec.family, families);
+  return spec.logMel === undefined
+    ? familyNetwork(spec, inputShape, classes)
+    : afterLogMel(spec.logMel, inputShape, (shape) => familyNetwork(spec, shape, classes));
+}
+
+function familyNetwork(spec: FamilySpec, inputShape: Shape, classes: number): Network {
   switch (spec.family) {
     case "mlp":
       return mlp(spec, inputShape, classes);

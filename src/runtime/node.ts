@@ -54,8 +54,7 @@ export async function nodeRuntime(options: NodeRuntimeOptions = {}): Promise<Run
   if (options.worker === false) return ortRuntime(await loadBackend(choice));
   const worker = new Worker(new URL("./node-worker.js", import.meta.url), {
     workerData: choice,
-    // a flag of programs given as text, which a worker from a file refuses
-    execArgv: process.execArgv.filter((flag) => !flag.startsWith("--input-type=")),
+    execArgv: [], // it needs none, and refuses V8's flags and those of programs given as text
   });
   worker.unref();
   return remoteRuntime({

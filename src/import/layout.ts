@@ -156,6 +156,10 @@ function slicedSizes(x: Value, { starts, ends, axes, steps }: SliceNumbers): Val
   );
 }
 
+/**
+ * Axes taken whole are left out: the batch, above all, whose size may be free again when the graph
+ * is compiled.
+ */
 const importSlice: Importer = (node) => {
   const x = operand(node, 0);
   const [starts, ends] = [constantOf(node, 1, "starts"), constantOf(node, 2, "ends")];
@@ -165,9 +169,21 @@ const importSlice: Importer = (node) => {
   if (tensor?.dtype === "int64") return slicedSizes(x, { starts, ends, axes, steps });
   if (steps?.some((step) => step < 1) === true)
     return node.refuse("steps must be at least 1", showShape(steps), "Reverse outside the model");
-  const big = Number.MAX_SAFE_INTEGER;
-  const bounded = ends.map((end) => Math.max(-big, Math.min(big, end))); // int64's largest: the end
-  return slice(x, { starts, ends: bounded, ...(axes && { axes }), ...(steps && { steps }) });
+  const given = axes ?? starts.map((_, axis) => axis);
+  const cut = given.flatMap((axis, at) => {
+    const size = x.shape[normalizeAxis("Slice", axis, x.shape.length)]!;
+    const [start, end, step] = [starts[at] ?? 0, ends[at] ?? size, steps?.[at] ?? 1];
+    const isWhole = (start === 0 || start <= -size) && end >= size && step === 1;
+    return isWhole ? [] : [{ axis, start, end, step }];
+  });
+  if (cut.length === 0) return x;
+  const big = Number.MAX_SAFE_INTEGER; // int64's largest: the end
+  return slice(x, {
+    starts: cut.map(({ start }) => start),
+    ends: cut.map(({ end }) => Math.max(-big, Math.min(big, end))),
+    axes: cut.map(({ axis }) => axis),
+    steps: cut.map(({ step }) => step),
+  });
 };
 
 /** Sizes are an attribute up to opset 12, then an operand; without them the parts are equal. */

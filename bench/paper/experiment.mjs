@@ -6,6 +6,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { dirname, join } from "node:path";
+import { nodeRuntime } from "potstill/node";
 
 /** Of the rows: where and when. */
 export const machine = `${cpus()[0].model.trim()}, ${cpus().length} cores`;
@@ -70,4 +71,30 @@ export function openExperiment(name, folder, settings) {
   };
 
   return { say, stage, trained, noteHours };
+}
+
+/**
+ * Opens runtimes for as many trainings at once. No number depends on how many there are.
+ *
+ * @returns {{runtime: Runtime, inLane: (work: (runtime: Runtime) => Promise) => Promise, close: () => Promise<void>}}
+ *   inLane starts work in the order of the calls, each as soon as a runtime is free; `runtime` is one of them
+ */
+export async function openLanes(count) {
+  const runtimes = await Promise.all(Array.from({ length: count }, () => nodeRuntime()));
+  const free = [...runtimes];
+  const waiting = [];
+  const inLane = async (work) => {
+    const runtime = free.shift() ?? (await new Promise((resolve) => waiting.push(resolve)));
+    try {
+      return await work(runtime);
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) free.push(runtime);
+      else next(runtime);
+    }
+  };
+  const close = async () => {
+    for (const each of runtimes) await each.close();
+  };
+  return { runtime: runtimes[0], inLane, close };
 }

@@ -4,12 +4,13 @@
  * layer.
  *
  * usage: npm run build && node bench/paper/mnist.mjs [--quick] [--folder runs/paper-mnist] [--data FOLDER] [--json FILE]
- *   [--threads 1]
+ *   [--threads 1] [--jobs 2]
  *
  * Everything is kept in the folder: stopped at any time and called again, it goes on. Settings are chosen on the last 10,000
  * of the 60,000 training digits, with models that never saw them (the teacher neither); then everything is trained anew on
  * all 60,000, with seeds that no choice was made by. The 10,000 test digits are looked at once, at the end. --quick is a
- * rehearsal of all stages in a minute; its numbers mean nothing and stay in its folder.
+ * rehearsal of all stages in a minute; its numbers mean nothing and stay in its folder. --jobs trainings run at once; no
+ * number depends on that.
  */
 
 import { join } from "node:path";
@@ -21,13 +22,12 @@ import {
   labelAll,
   modelLogits,
   networkTeacher,
-  nodeRuntime,
   openSoftLabels,
   packageJob,
   runJob,
   subset,
 } from "potstill/node";
-import { machine, openExperiment, today, writeJson } from "./experiment.mjs";
+import { machine, openExperiment, openLanes, today, writeJson } from "./experiment.mjs";
 import { loadMnist } from "./mnist-data.mjs";
 
 const { values } = parseArgs({
@@ -37,6 +37,7 @@ const { values } = parseArgs({
     data: { type: "string" },
     json: { type: "string" },
     threads: { type: "string", default: "1" },
+    jobs: { type: "string", default: "2" },
   },
 });
 const { quick } = values;
@@ -87,7 +88,7 @@ const data = {
   all: subset(mnist.train, range(0, samples.train), "mnist, all training digits"),
   test: subset(mnist.test, range(0, samples.test), "mnist, test digits"),
 };
-const runtime = await nodeRuntime();
+const { runtime, inLane, close } = await openLanes(Number(values.jobs));
 const store = await folderStore(join(folder, "jobs"));
 
 /** Trains to the last epoch; what is called validation accuracy has no part in it. */
@@ -95,7 +96,7 @@ async function train(part, job) {
   const training = { batchSize: settings.batchSize, threads, keep: "last", ...job.training };
   const whole = { ...job, training, train: data[part], validation: data.validation };
   const ready = "softLabels" in whole ? packageJob(whole) : whole;
-  return trained(runJob(ready, { runtime, store, checkpointSeconds: 60 }), { every: 10 });
+  return inLane((runtime) => trained(runJob(ready, { runtime, store, checkpointSeconds: 60 }), { every: 10 }));
 }
 
 const sgd = (epochs, rate) => ({
@@ -124,8 +125,9 @@ const trialOfTeacher = (dropout) =>
   train("tuning", teacherJob(teacherId(dropout), dropout, settings.teacher.epochs.trial, 101));
 
 const { chosen: dropout } = await stage("choice-teacher", async () => {
-  const trials = [];
-  for (const each of settings.teacher.dropout) trials.push(judged(each, await trialOfTeacher(each)));
+  const trials = await Promise.all(
+    settings.teacher.dropout.map(async (each) => judged(each, await trialOfTeacher(each))),
+  );
   const { inputDropout, dropout } = best(trials);
   return { chosen: { inputDropout, dropout }, trials };
 });
@@ -139,11 +141,8 @@ async function labelled(name, part, { model }) {
   return openSoftLabels(labels);
 }
 
-const finalTeacher = await train("all", teacherJob("teacher/final", dropout, settings.teacher.epochs.final, 102));
-const softLabels = {
-  tuning: await labelled("tuning", "tuning", await trialOfTeacher(dropout)),
-  all: await labelled("all", "all", finalTeacher),
-};
+/** of the tuning part by the teacher that has not seen validation; of all by the final one */
+let softLabels;
 
 // students: {rate, epochs} with hard labels, {rate, epochs, hardWeight, temperature} with soft targets
 function student(part, kind, width, setting, seed) {
@@ -159,11 +158,10 @@ function student(part, kind, width, setting, seed) {
 /** Tries settings on validation, and the best of them with fewer epochs. */
 function choose(kind, width, candidates, fewerEpochs = []) {
   return stage(`choice-${kind}`, async () => {
-    const trials = [];
-    const attempt = async (setting) => trials.push(judged(setting, await student("tuning", kind, width, setting, 100)));
-    for (const setting of candidates) await attempt(setting);
+    const attempt = async (setting) => judged(setting, await student("tuning", kind, width, setting, 100));
+    const trials = await Promise.all(candidates.map(attempt));
     const { errors: _, loss: __, ...longest } = best(trials);
-    for (const epochs of fewerEpochs) await attempt({ ...longest, epochs });
+    trials.push(...(await Promise.all(fewerEpochs.map((epochs) => attempt({ ...longest, epochs })))));
     const { errors, loss, ...chosen } = best(trials);
     return { chosen, validation: { errors, loss }, trials };
   });
@@ -178,25 +176,37 @@ const softSettings = (epochs, temperature) =>
 /** @returns models on all training digits, one a seed, of the setting that is best on validation */
 async function students(kind, width, candidates, fewerEpochs) {
   const { chosen, validation } = await choose(kind, width, candidates, fewerEpochs);
-  const models = [];
-  for (const seed of settings.seeds) models.push((await student("all", kind, width, chosen, seed)).model);
-  return { chosen, validation, models };
+  const results = await Promise.all(settings.seeds.map((seed) => student("all", kind, width, chosen, seed)));
+  return { chosen, validation, models: results.map(({ model }) => model) };
 }
 
+// the long training first; students with hard labels need no teacher
+const finalTraining = train("all", teacherJob("teacher/final", dropout, settings.teacher.epochs.final, 102));
 const { width, epochs, fewerEpochs, temperature } = settings.student;
+const hardTrainings = [
+  students(`hard-${width}`, width, hardSettings(epochs), fewerEpochs),
+  ...settings.study.map(({ width, epochs }) => students(`hard-${width}`, width, hardSettings(epochs))),
+];
+const finalTeacher = await finalTraining;
+softLabels = {
+  tuning: await labelled("tuning", "tuning", await trialOfTeacher(dropout)),
+  all: await labelled("all", "all", finalTeacher),
+};
+const softTraining = students(`soft-${width}`, width, softSettings(epochs, temperature), fewerEpochs);
+const studyTrainings = settings.study.map(({ width, epochs }) =>
+  Promise.all(
+    settings.temperatures.map(async (T) => ({ T, ...(await students(`soft-${width}-T${T}`, width, softSettings(epochs, T))) })),
+  ),
+);
+const [hard, ...studyHard] = await Promise.all(hardTrainings);
 const arms = {
   teacher: { chosen: dropout, models: [finalTeacher.model] },
-  hard: await students(`hard-${width}`, width, hardSettings(epochs), fewerEpochs),
-  soft: await students(`soft-${width}`, width, softSettings(epochs, temperature), fewerEpochs),
+  hard,
+  soft: await softTraining,
 };
 const study = [];
-for (const { width, epochs } of settings.study) {
-  const hard = await students(`hard-${width}`, width, hardSettings(epochs));
-  const soft = [];
-  for (const T of settings.temperatures)
-    soft.push({ T, ...(await students(`soft-${width}-T${T}`, width, softSettings(epochs, T))) });
-  study.push({ width, hard, soft });
-}
+for (const [at, { width }] of settings.study.entries())
+  study.push({ width, hard: studyHard[at], soft: await studyTrainings[at] });
 
 // the test digits, once
 say("test");
@@ -211,7 +221,7 @@ for (const part of study) {
   part.hard = await tested(part.hard);
   part.soft = await Promise.all(part.soft.map(tested));
 }
-await runtime.close();
+await close();
 
 // the table
 const took = noteHours();
@@ -280,4 +290,4 @@ for (const { case: name, metric, potstill, low, high, peer } of rows) {
   const shown = potstill === null ? "undefined" : `${potstill.toFixed(1)} [${low.toFixed(1)}, ${high.toFixed(1)}]`;
   console.log(`${name.padEnd(64)} ${metric.padEnd(40)} ${shown.padStart(24)}   ${peer ?? ""}`);
 }
-console.log(`${took.hours} hours (${took.cpuHours} of processors) on ${machine}, ${threads} threads; written to ${results}`);
+console.log(`${took.hours} hours (${took.cpuHours} of processors) on ${machine}, ${threads} thread(s); written to ${results}`);

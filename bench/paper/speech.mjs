@@ -21,13 +21,12 @@ import {
   folderStore,
   labelAll,
   networkTeacher,
-  nodeRuntime,
   openSoftLabels,
   packageJob,
   runJob,
 } from "potstill/node";
 import { makeCorpusFolder } from "../../scripts/speech/make-corpus.mjs";
-import { openExperiment } from "./experiment.mjs";
+import { openExperiment, openLanes } from "./experiment.mjs";
 import { openPrompts } from "./speech-prompts.mjs";
 import { openDecoder } from "./speech-decoder.mjs";
 import { heard, makeRecognizer, measure, openCorpus, scoresOf, tuneDecoder } from "./speech-recognition.mjs";
@@ -76,20 +75,8 @@ const folder = values.folder ?? (quick ? "runs/paper-speech-quick" : "runs/paper
 const ownResults = fileURLToPath(new URL("../results/paper-speech.json", import.meta.url));
 const results = values.json ?? (quick ? join(folder, "rows.json") : ownResults);
 const { say, stage, trained, noteHours } = openExperiment("speech", folder, settings);
-/** a runtime runs one thing at a time */
-const runtimes = await Promise.all(Array.from({ length: Number(values.jobs) }, () => nodeRuntime()));
-const [runtime] = runtimes;
-
-/** Does pieces of work in order, as many at once as there are runtimes. */
-async function together(pieces) {
-  const left = pieces.entries();
-  const answers = [];
-  const lane = async (own) => {
-    for (const [at, work] of left) answers[at] = await work(own);
-  };
-  await Promise.all(runtimes.map(lane));
-  return answers;
-}
+const lanes = Number(values.jobs);
+const { runtime, inLane, close } = await openLanes(lanes);
 
 /** Decoder weights of the named systems of a teacher, chosen on the validation part. */
 async function tuned({ data, lengths, said, decoder }, teacher, names) {
@@ -110,16 +97,16 @@ async function corpusOf(snrDb) {
     return {};
   });
   const opened = await openCorpus(join(own, "corpus"));
-  const decoder = openDecoder(makeRecognizer(opened), runtimes.length);
+  const decoder = openDecoder(makeRecognizer(opened), lanes);
   return { ...opened, decoder, store: await folderStore(join(own, "jobs")) };
 }
 
 /** One of the pool: nets that differ by seed alone, by seeds that no student has. */
-async function member({ data, store }, number, runtime) {
+async function member({ data, store }, number) {
   const { training, baseline: network } = settings;
   const { train, validation } = data;
   const job = { id: `pool/member-${number}`, network, train, validation, training, seed: 1000 + number };
-  const { model } = await trained(runJob(job, { runtime, store }));
+  const { model } = await inLane((runtime) => trained(runJob(job, { runtime, store })));
   return networkTeacher(runtime, model, { threads });
 }
 
@@ -129,7 +116,7 @@ const noise = await stage("noise", async () => {
   for (let [shift, step] = [0, 0]; tries.length < 5; shift += step) {
     const snrDb = settings.corpus.snrDb.map((level) => level + shift);
     const corpus = await corpusOf(snrDb);
-    const teacher = await member(corpus, 1, runtime);
+    const teacher = await member(corpus, 1);
     const { 0: first } = await tuned(corpus, teacher, ["0"]);
     await teacher.close();
     await corpus.decoder.close();
@@ -154,9 +141,7 @@ const prompts = values.prompts && (await openPrompts(runtime, values.prompts, co
 const hear = (name, teacher, weightsOf) =>
   prompts && stage(`${name}-prompts`, async () => ({ systems: await heard(decoder, teacher, prompts, weightsOf) }));
 
-const members = await together(
-  Array.from({ length: settings.members }, (_, at) => (runtime) => member(corpus, at + 1, runtime)),
-);
+const members = await Promise.all(Array.from({ length: settings.members }, (_, at) => member(corpus, at + 1)));
 const pool = ensembleTeacher(members, { combine: "arithmetic" });
 const { ensemble } = await tune("pool", pool, ["ensemble"]);
 const weightsOfPool = (name) => (name === "ensemble" ? ensemble : noise.chosen).weights;
@@ -173,29 +158,29 @@ await stage("labels", async () => {
 const softLabels = await openSoftLabels(labelStore);
 
 /** @param distillation undefined: hard labels alone */
-async function student(id, network, seed, distillation, runtime) {
+async function student(id, network, seed, distillation) {
   const { training } = settings;
   const { train, validation } = data;
   const job = { id, train, validation, training, seed };
   const whole = distillation ? packageJob({ ...job, student: network, softLabels, distillation }) : { ...job, network };
-  return trained(runJob(whole, { runtime, store }));
+  return inLane((runtime) => trained(runJob(whole, { runtime, store })));
 }
 
 /** Temperature and weights whose student is best on validation, tried with a seed that no reported student has. */
 function chooseDistillation(kind, network) {
   return stage(`choice-${kind}`, async () => {
     const trials = [];
-    const attempt = (temperature, softWeight) => async (runtime) => {
+    const attempt = async (temperature, softWeight) => {
       const distillation = { temperature, softWeight, hardWeight: 1 - softWeight };
       const id = `${kind}/trial-T${temperature}-${softWeight}`;
-      const { validationAccuracy } = await student(id, network, 100, distillation, runtime);
+      const { validationAccuracy } = await student(id, network, 100, distillation);
       return { distillation, validationAccuracy };
     };
     const best = () => trials.toSorted((a, b) => b.validationAccuracy - a.validationAccuracy)[0].distillation;
     const [first, ...others] = settings.softWeights;
-    trials.push(...(await together(settings.temperatures.map((temperature) => attempt(temperature, first)))));
+    trials.push(...(await Promise.all(settings.temperatures.map((temperature) => attempt(temperature, first)))));
     const { temperature } = best();
-    trials.push(...(await together(others.map((softWeight) => attempt(temperature, softWeight)))));
+    trials.push(...(await Promise.all(others.map((softWeight) => attempt(temperature, softWeight)))));
     return { chosen: best(), trials };
   });
 }
@@ -204,8 +189,8 @@ async function students(kind, network, count, distillation) {
   const systems = { test: [], newVoice: [], prompts: [] };
   let weights;
   const seeds = Array.from({ length: count }, (_, at) => at + 1);
-  const results = await together(
-    seeds.map((seed) => (runtime) => student(`${kind}/seed-${seed}`, network, seed, distillation, runtime)),
+  const results = await Promise.all(
+    seeds.map((seed) => student(`${kind}/seed-${seed}`, network, seed, distillation)),
   );
   for (const [at, { model }] of results.entries()) {
     const seed = seeds[at];
@@ -229,6 +214,6 @@ arms.cnn = await students("cnn", cnn, convolutional, choice.small);
 arms.cnnHard = await students("cnn-hard", cnn, convolutional);
 await pool.close();
 await decoder.close();
-for (const each of runtimes) await each.close();
+await close();
 
 reportTable({ corpus, settings, noise, poolResults, arms, prompts, quick, folder, results, took: noteHours() });

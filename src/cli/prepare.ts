@@ -70,6 +70,7 @@ export async function prepare(runtime: Runtime, recipe: Recipe): Promise<Prepare
   const data = await prepareData(recipe);
   const { parts, softLabels } = data;
   if (softLabels !== null) throw noTeacher();
+  assertDistilled(recipe);
   const test = requireTest(parts, data.name);
   const threads = recipe.threads ?? 1;
   const teacher = await openTeacher(recipe, { runtime, parts, threads, softLabels });
@@ -112,6 +113,16 @@ function requireTest({ test }: DataParts, name: string): Dataset {
     rule: "a comparison needs test samples",
     got: `${name}, which has no test part`,
     fix: "Add split: {test: 0.2}, or data.test with files of its own",
+  });
+}
+
+function assertDistilled({ arms }: Recipe): void {
+  if (arms === undefined || arms.includes("distilled")) return;
+  throw new ConfigError("config/conflict", {
+    where: "arms",
+    rule: "the report tells of the distilled student, so it must be trained",
+    got: arms.join(", "),
+    fix: "Add distilled; the other arms may be left out",
   });
 }
 

@@ -4,7 +4,7 @@ import { ConfigError, DataError } from "../errors/index.ts";
 import { type ArmName, armNames, type ReportInput } from "./input.ts";
 
 /**
- * @throws ConfigError "config/report" for no seeds, a seed twice, an arm missing or twice, runs
+ * @throws ConfigError "config/report" for no seeds, a seed twice, no distilled arm or one twice, runs
  *   that are not one a seed in order, unequal numbers of tuning trials, or a chosen trial that is
  *   not there; DataError "data/report" when test results do not fit the test split
  */
@@ -56,12 +56,12 @@ export function assertReportInput(input: ReportInput): void {
 }
 
 function assertOnce(times: number, name: ArmName): void {
-  const needed = name === "distilled" || name === "scratch";
+  const needed = name === "distilled";
   if (times > 1 || (needed && times === 0))
     refuse(
       `arm "${name}" must be there ${needed ? "exactly" : "at most"} once`,
       `${times} times`,
-      "A report compares the distilled student with the one from scratch",
+      "A report tells of the distilled student, beside those that were trained without a teacher",
     );
 }
 

@@ -1,6 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { accuracy, agreement } from "../evaluate/index.ts";
-import { buildReport, type Comparison, type ReportInput, type Tuning } from "./index.ts";
+import {
+  buildReport,
+  type Comparison,
+  parseReport,
+  type ReportInput,
+  renderCard,
+  renderHtml,
+  renderModelCard,
+  type Tuning,
+} from "./index.ts";
 import { madeUpRun } from "./report.cases.ts";
 import { judge } from "./verdict.ts";
 
@@ -47,13 +56,14 @@ describe("numbers add up", () => {
     const { models } = buildReport({ ...input, teacher: { ...input.teacher, testLogits: own } });
     expect(models.distilled.toTeacher.agreement.mean).toBe(1);
     expect(models.distilled.toTeacher.klNats.mean).toBeCloseTo(0, 12);
-    expect(models.scratch.toTeacher.agreement.mean).toBeLessThan(1);
+    expect(models.scratch!.toTeacher.agreement.mean).toBeLessThan(1);
   });
 
   test("differences are distilled minus the other", () => {
-    const { distilledVsScratch, distilledVsScratchAugmented } = report.comparisons;
+    const { distilledVsScratchAugmented } = report.comparisons;
+    const distilledVsScratch = report.comparisons.distilledVsScratch!; // it was run
     const { distilled, scratch } = report.models;
-    const expected = distilled.test.accuracy.mean - scratch.test.accuracy.mean;
+    const expected = distilled.test.accuracy.mean - scratch!.test.accuracy.mean;
     expect(distilledVsScratch.diff).toBeCloseTo(expected, 12);
     expect(expected).toBeGreaterThan(0);
     expect(distilledVsScratch.low).toBeLessThan(distilledVsScratch.diff);
@@ -106,6 +116,38 @@ describe("verdict", () => {
     expect(report.verdict.outcome).toBe("helped");
   });
 
+  test("without a student from scratch nothing is claimed, in any rendering", () => {
+    const [distilled, , , smoothed] = input.arms;
+    const alone = buildReport({ ...input, arms: [distilled!] });
+    expect(alone.verdict).toMatchInlineSnapshot(`
+      {
+        "outcome": "not-compared",
+        "sentence": "Not compared with a student from scratch: 94.60 % on the test samples, over 5 seeds; the arm scratch was not run.",
+      }
+    `);
+    expect(alone.models.scratch).toBeNull();
+    expect(alone.comparisons.distilledVsScratch).toBeNull();
+    expect(parseReport(JSON.parse(JSON.stringify(alone)), "report.json")).toEqual(alone);
+    const beside = buildReport({ ...input, arms: [distilled!, smoothed!] });
+    expect(beside.verdict.outcome).toBe("not-compared");
+    expect(beside.comparisons.distilledVsScratchSmoothed!.diff).toBeGreaterThan(0);
+    for (const [one, differences] of [
+      [alone, false],
+      [beside, true],
+    ] as const) {
+      const [page, card, model] = [renderHtml(one), renderCard(one), renderModelCard(one)];
+      for (const text of [page, card, model]) {
+        expect(text).toContain("Not compared with a student from scratch");
+        expect(/undefined|NaN|Distillation (helped|hurt)/.exec(text)).toBeNull();
+      }
+      expect(page.includes("Paired differences")).toBe(differences);
+      expect(page.includes("paired difference with 95 % interval")).toBe(differences);
+      expect(card.includes("distilled vs scratch + smoothing")).toBe(differences);
+      expect(card.split("\n").some((line) => /^ +points/.test(line))).toBe(differences);
+      expect(model).not.toContain("Distilled minus scratch");
+    }
+  });
+
   test("hurt when the arms are swapped", () => {
     const arms = input.arms.map((a) =>
       a.arm === "distilled"
@@ -125,10 +167,10 @@ describe("what is refused", () => {
   const [distilled, scratch] = input.arms;
 
   test("arms missing, twice, or without a run for each seed", () => {
-    expect(refuse({ arms: [distilled!] })).toThrowErrorMatchingInlineSnapshot(
-      `[ConfigError: report: arm "scratch" must be there exactly once, got 0 times. A report compares the distilled student with the one from scratch.]`,
+    expect(refuse({ arms: [scratch!] })).toThrowErrorMatchingInlineSnapshot(
+      `[ConfigError: report: arm "distilled" must be there exactly once, got 0 times. A report tells of the distilled student, beside those that were trained without a teacher.]`,
     );
-    expect(refuse({ arms: [...input.arms, scratch!] })).toThrow('"scratch" must be there exactly');
+    expect(refuse({ arms: [...input.arms, scratch!] })).toThrow('"scratch" must be there at most');
     const short = { ...scratch!, perSeed: scratch!.perSeed.slice(1) };
     expect(refuse({ arms: [distilled!, short] })).toThrow("one run for each seed, in order");
     expect(refuse({ seeds: [] })).toThrow("seeds must be at least one");

@@ -17,7 +17,7 @@ import type { Comparison, ExplorerEntry, ModelReport, Report, StudentReport } fr
 import { reportSearch } from "./search-report.ts";
 import { reportTeacherParts } from "./teacher-parts-report.ts";
 import { reportTransfer } from "./transfer-report.ts";
-import { judge } from "./verdict.ts";
+import { judge, notCompared } from "./verdict.ts";
 
 /** At which the soft-label explorer shows the teacher's distribution. */
 const explorerTemperatures = [1, 2, 4, 8, 20] as const;
@@ -42,14 +42,20 @@ export function buildReport(input: ReportInput): Report {
     return found === undefined ? null : compare(arm("distilled")!, found, input.testLabels);
   };
   const distilled = student("distilled")!;
-  const scratch = student("scratch")!;
-  const distilledVsScratch = against("scratch")!;
-  const means = { distilled: distilled.test.accuracy.mean, scratch: scratch.test.accuracy.mean };
+  const scratch = student("scratch");
+  const distilledVsScratch = against("scratch");
   const { title, data, seeds, seedVaries, createdBy, commandLine, recipe, notes } = input;
   return {
     formatVersion: 1,
     title,
-    verdict: judge(distilledVsScratch, means, seeds.length),
+    verdict:
+      scratch === null || distilledVsScratch === null
+        ? notCompared(distilled.test.accuracy.mean, seeds.length)
+        : judge(
+            distilledVsScratch,
+            { distilled: distilled.test.accuracy.mean, scratch: scratch.test.accuracy.mean },
+            seeds.length,
+          ),
     comparisons: {
       distilledVsScratch,
       distilledVsScratchAugmented: against("scratchAugmented"),

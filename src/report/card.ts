@@ -73,7 +73,7 @@ function differences({ comparisons }: Report): readonly string[] {
       ? []
       : [[`distilled vs ${name}`, points(c.diff), `[${points(c.low)}, ${points(c.high)}]`]],
   );
-  return aligned([["", "points", "95 % interval"], ...rows]);
+  return rows.length === 0 ? [] : aligned([["", "points", "95 % interval"], ...rows]);
 }
 
 /** Kinds of students that saw part of what their teacher saw; none where all saw everything. */

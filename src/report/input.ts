@@ -190,7 +190,7 @@ export interface ReportInput {
   /** a sentence: what another seed changes */
   readonly seedVaries: string;
   readonly teacher: TeacherInput;
-  /** "distilled" and "scratch" at least; each name once */
+  /** "distilled" at least; each name once */
   readonly arms: readonly ArmInput[];
   /** int32 [test samples] */
   readonly testLabels: Int32Array;

@@ -2,7 +2,7 @@
 
 import { stringify } from "yaml";
 import { byteSize, decimal, percent, points, short } from "./numbers.ts";
-import type { ModelReport, Report } from "./report.ts";
+import type { Comparison, ModelReport, Report } from "./report.ts";
 
 /**
  * Markdown with YAML front matter in the Hugging Face model card format (library_name, tags,
@@ -46,10 +46,7 @@ ${report.createdBy.threads} threads.
 
 ## Evaluation
 
-- Distilled minus scratch: ${points(report.comparisons.distilledVsScratch.diff)} percentage points \
-(95 % interval ${points(report.comparisons.distilledVsScratch.low)} to \
-${points(report.comparisons.distilledVsScratch.high)}, bootstrap over seeds and test samples).
-- Agreement with the teacher: ${percent(distilled.toTeacher.agreement.mean)}; KL(teacher ‖ student): \
+${differenceLine(report.comparisons.distilledVsScratch)}- Agreement with the teacher: ${percent(distilled.toTeacher.agreement.mean)}; KL(teacher ‖ student): \
 ${decimal(distilled.toTeacher.klNats.mean, 4)} nats.
 - Expected calibration error: ${percent(distilled.test.calibration.error.mean)}.
 ${partsLine(report)}${report.convergence === null ? "" : `- Convergence: ${plain(report.convergence.sentence)}\n`}
@@ -59,6 +56,12 @@ Accuracies are for the test split named above and say nothing about other data. 
 mistakes and biases. See \`report.html\` for per-class results.
 ${report.notes.map((note) => `\n- ${plain(note)}`).join("")}
 `;
+}
+
+function differenceLine(difference: Comparison | null): string {
+  if (difference === null) return "";
+  const { diff, low, high } = difference;
+  return `- Distilled minus scratch: ${points(diff)} percentage points (95 % interval ${points(low)} to ${points(high)}, bootstrap over seeds and test samples).\n`;
 }
 
 /** Members or specialists behind the student, and the share of their gain that it keeps. */

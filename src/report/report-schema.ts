@@ -99,18 +99,24 @@ export const reportSchema: z.ZodType<Report> = z
     formatVersion: z.literal(1),
     title: z.string(),
     verdict: z.strictObject({
-      outcome: z.enum(["helped", "no-measurable-difference", "hurt", "single-seed"]),
+      outcome: z.enum([
+        "helped",
+        "no-measurable-difference",
+        "hurt",
+        "single-seed",
+        "not-compared",
+      ]),
       sentence: z.string(),
     }),
     comparisons: z.strictObject({
-      distilledVsScratch: comparison,
+      distilledVsScratch: comparison.nullable(),
       distilledVsScratchAugmented: comparison.nullable(),
       distilledVsScratchSmoothed: comparison.nullable(),
     }),
     models: z.strictObject({
       teacher: modelSchema,
       distilled: studentSchema,
-      scratch: studentSchema,
+      scratch: studentSchema.nullable(),
       scratchAugmented: studentSchema.nullable(),
       scratchSmoothed: studentSchema.nullable(),
     }),

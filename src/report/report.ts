@@ -82,7 +82,13 @@ export interface Comparison {
   readonly perSeed: readonly number[];
 }
 
-export type Outcome = "helped" | "no-measurable-difference" | "hurt" | "single-seed";
+/** `not-compared`: no student was trained from scratch. */
+export type Outcome =
+  | "helped"
+  | "no-measurable-difference"
+  | "hurt"
+  | "single-seed"
+  | "not-compared";
 
 export interface Verdict {
   readonly outcome: Outcome;
@@ -146,14 +152,15 @@ export interface Report {
   readonly title: string;
   readonly verdict: Verdict;
   readonly comparisons: {
-    readonly distilledVsScratch: Comparison;
+    /** null, as the others, where that arm was not run */
+    readonly distilledVsScratch: Comparison | null;
     readonly distilledVsScratchAugmented: Comparison | null;
     readonly distilledVsScratchSmoothed: Comparison | null;
   };
   readonly models: {
     readonly teacher: ModelReport;
     readonly distilled: StudentReport;
-    readonly scratch: StudentReport;
+    readonly scratch: StudentReport | null;
     readonly scratchAugmented: StudentReport | null;
     readonly scratchSmoothed: StudentReport | null;
   };

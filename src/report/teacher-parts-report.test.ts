@@ -52,7 +52,7 @@ test("members other than the student: each one's accuracy, and the gain over the
 test("members of the student's own architecture: the baseline is its scratch arm", () => {
   const { ensemble, models } = read(ensembleOf(0.9, "mlp 196-32-10", null));
   expect(ensemble!.over).toBe("scratch");
-  expect(ensemble!.baseline.mean).toBeCloseTo(models.scratch.test.accuracy.mean, 12);
+  expect(ensemble!.baseline.mean).toBeCloseTo(models.scratch!.test.accuracy.mean, 12);
 });
 
 test("a gain that may be none: the share is undefined, and that is said everywhere", () => {

@@ -174,6 +174,12 @@ const cases: readonly Case[] = [
     says: "package",
   },
   {
+    name: "no distilled student",
+    words: ["arms=[scratch]"],
+    code: "config/conflict",
+    says: "the report tells of the distilled student",
+  },
+  {
     name: "an unknown key",
     words: ["training.epoch=3"],
     code: "config/unknown-key",

@@ -125,6 +125,17 @@ test("stopped by Ctrl-C and killed twice, a run ends as the uninterrupted one", 
   expect(existsSync(inRun("tiny-2", "report.json"))).toBe(true);
 });
 
+test("a run of the distilled arm alone has a report that compares nothing", async () => {
+  const words = ["distill", "tiny.yaml", "arms=[distilled]", "seeds=[1,2]"];
+  const { code, stdout } = await potstill(folder.path, ...words);
+  expect(code).toBe(0);
+  expect(stdout).toContain("Not compared with a student from scratch");
+  const { verdict, models } = JSON.parse(readFileSync(inRun("tiny-1", "report.json"), "utf8"));
+  expect(verdict.outcome).toBe("not-compared");
+  expect(models.scratch).toBeNull();
+  expect(readdirSync(inRun("tiny-1", "jobs"))).toEqual(["distilled", "teacher"]);
+});
+
 test("a run is not resumed on other data, nor done again", async () => {
   await potstill(folder.path, "distill", "tiny.yaml");
   const report = readFileSync(inRun("tiny-1", "report.json"), "utf8");

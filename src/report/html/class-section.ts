@@ -87,17 +87,18 @@ function mistakes({ test }: ModelReport, names: readonly string[]): Markup | nul
 
 function perClass({ teacher, distilled, scratch }: Report["models"]): Markup {
   const columns = ["Precision", "Recall", "F1"].flatMap((score) =>
-    [score, "scratch", "teacher"].map((head) => ({ head })),
+    [score, ...(scratch === null ? [] : ["scratch"]), "teacher"].map((head) => ({ head })),
   );
   const rows = distilled.test.perClass.map((own, c) => {
-    const others = [own, scratch.test.perClass[c]!, teacher.test.perClass[c]!];
+    const alone = scratch === null ? [] : [scratch.test.perClass[c]!];
+    const others = [own, ...alone, teacher.test.perClass[c]!];
     const scores = (["precision", "recall", "f1"] as const).flatMap((score) =>
       others.map((of) => percent(of[score], 1).replace(" %", "")),
     );
     return { cells: [own.name, ...scores] };
   });
   return table(
-    "Per class, %: distilled student, then the student from scratch and the teacher",
+    `Per class, %: distilled student, then ${scratch === null ? "" : "the student from scratch and "}the teacher`,
     [{ head: "Class", kind: "text" }, ...columns],
     rows,
   );

@@ -34,18 +34,19 @@ export function comparisonSection(report: Report): Markup {
     seeds.length > 1
       ? null
       : html`<p class="fail">One seed says nothing about training again: not a result.</p>`;
+  const paired = table(
+    "Paired differences in test accuracy, percentage points",
+    [
+      { head: "Comparison", kind: "text" },
+      ...seedColumns,
+      { head: "Mean" },
+      { head: "95 % interval" },
+    ],
+    differences,
+  );
   return html`<p>${report.seedVaries} Differences are paired: the same seed and the same test sample in both arms. The
 95&nbsp;% intervals come from a percentile bootstrap that resamples seeds and test samples (2000 resamples).</p>${single}
-${table(
-  "Paired differences in test accuracy, percentage points",
-  [
-    { head: "Comparison", kind: "text" },
-    ...seedColumns,
-    { head: "Mean" },
-    { head: "95 % interval" },
-  ],
-  differences,
-)}${table(
+${differences.length === 0 ? null : paired}${table(
   "Test accuracy of each seed",
   [{ head: "Model", kind: "text" }, ...seedColumns, { head: "Worst" }, { head: "Best" }],
   accuracies,

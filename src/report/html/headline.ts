@@ -89,8 +89,9 @@ export function comparisonsOf({
   );
 }
 
-function differenceChart(report: Report): Markup {
+function differenceChart(report: Report): Markup | null {
   const rows = comparisonsOf(report);
+  if (rows.length === 0) return null;
   return chart("Distilled minus each baseline: paired difference with 95 % interval", {
     height: 72 + 44 * rows.length,
     marginLeft: 182,

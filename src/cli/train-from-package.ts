@@ -4,12 +4,26 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { namedNetwork, type Recipe, type RecipeProvider, splitData } from "../config/index.ts";
+import { stringify } from "yaml";
+import {
+  namedNetwork,
+  type Recipe,
+  type RecipeProvider,
+  resolveRecipe,
+  splitData,
+} from "../config/index.ts";
 import { folderStore, type LoadedData, loadData } from "../data/sources/index-node.ts";
-import { type JobResult, packageJob, runJob, studentFile } from "../distill/index.ts";
+import {
+  type Job,
+  type JobContext,
+  type JobResult,
+  packageJob,
+  runJob,
+  studentFile,
+} from "../distill/index.ts";
 import { ConfigError } from "../errors/index.ts";
 import type { NetworkSpec } from "../nn/index.ts";
-import { modelHash, writeModel } from "../train/index.ts";
+import { modelHash, type TrainEvent, writeModel } from "../train/index.ts";
 import { makeDisplay } from "./display.ts";
 import { ownVersion } from "./environment.ts";
 import { showPercent } from "./event-text.ts";
@@ -22,6 +36,7 @@ import { readRecipe } from "./recipe-file.ts";
 import { eventLine } from "./run-log.ts";
 import { withRuntime } from "./start-run.ts";
 import type { Terminal } from "./terminal.ts";
+import { trainLog } from "./train-log.ts";
 
 export interface TrainRequest {
   readonly terminal: Terminal;
@@ -31,7 +46,7 @@ export interface TrainRequest {
 
 /**
  * Trains the recipe's student from a package and writes it into `out`, as safetensors and as
- * ONNX.
+ * ONNX, with the logs that a run folder has.
  */
 export async function trainFromPackage(
   packageFolder: string,
@@ -70,7 +85,11 @@ export async function trainFromPackage(
   const result = await trainInto(
     out,
     job,
-    { ...checkpointOptions(recipe), provider: recipe.provider },
+    {
+      ...checkpointOptions(recipe),
+      provider: recipe.provider,
+      recipeText: stringify(resolveRecipe(recipe)),
+    },
     request,
   );
   present(out, result, request);
@@ -99,12 +118,14 @@ function jobName(parts: readonly unknown[]): string {
 
 type Saving = ReturnType<typeof checkpointOptions> & {
   readonly provider: RecipeProvider | undefined;
+  /** resolved, for the logs */
+  readonly recipeText: string;
 };
 
 async function trainInto(
   out: string,
-  job: ReturnType<typeof packageJob>,
-  { provider, ...saving }: Saving,
+  job: Job,
+  { provider, recipeText, ...saving }: Saving,
   { terminal, json }: TrainRequest,
 ): Promise<JobResult> {
   if (existsSync(join(out, "student.safetensors"))) throw alreadyThere(out);
@@ -114,29 +135,25 @@ async function trainInto(
   let hasBegun = false;
   try {
     const store = await folderStore(out);
-    return await withRuntime(async (runtime) => {
-      const memoryBytes = process.availableMemory();
-      const events = runJob(job, {
-        ...saving,
-        runtime,
-        store,
-        signal: interruption.signal,
-        memoryBytes,
-      });
-      display.show({ type: "job-start", job: "student", number: 1, total: 1 });
-      for (;;) {
-        const { done, value } = await events.next();
-        if (done === true) {
-          await store.write("student.onnx", studentFile(value.model).bytes);
-          await store.write("student.safetensors", writeModel(value.model));
-          await rm(join(out, "jobs"), { recursive: true, force: true });
-          return value;
-        }
-        hasBegun = true;
-        if (json) terminal.print(eventLine(value));
-        display.show(value);
-      }
-    }, provider);
+    const log = trainLog({ folder: out, store, job: job.id, recipeText });
+    const watch = async (event: TrainEvent): Promise<void> => {
+      hasBegun = true;
+      await log.add(event);
+      if (json) terminal.print(eventLine(event));
+      display.show(event);
+    };
+    display.show({ type: "job-start", job: "student", number: 1, total: 1 });
+    const { signal } = interruption;
+    const memoryBytes = process.availableMemory();
+    const place = { ...saving, store, signal, memoryBytes, checkpointExtra: log.sync };
+    const result = await withRuntime(
+      (runtime) => watchedJob(job, { ...place, runtime }, watch),
+      provider,
+    ).finally(log.close);
+    await store.write("student.onnx", studentFile(result.model).bytes);
+    await store.write("student.safetensors", writeModel(result.model));
+    await rm(join(out, "jobs"), { recursive: true, force: true });
+    return result;
   } catch (error) {
     if (hasBegun) {
       display.stop();
@@ -149,6 +166,19 @@ async function trainInto(
     display.stop();
     interruption.release();
     await lock.release();
+  }
+}
+
+async function watchedJob(
+  job: Job,
+  context: JobContext,
+  watch: (event: TrainEvent) => Promise<void>,
+): Promise<JobResult> {
+  const events = runJob(job, context);
+  for (;;) {
+    const { done, value } = await events.next();
+    if (done === true) return value;
+    await watch(value);
   }
 }
 

@@ -8,7 +8,8 @@ export const train: CommandSpec = {
   details: [
     "The recipe names student and training; its teacher is ignored. A package made with",
     "--with-inputs brings its samples, so that data are not needed either; otherwise the recipe's",
-    "data are read. The student is the one that potstill distill trains with the same seed.",
+    "data are read. The student is the one that potstill distill trains with the same seed. Beside it",
+    "are the logs of a run folder: events.jsonl, metrics.csv, tensorboard/.",
     "Of an ensemble's package, teacher.combine=geometric and teacher.weights=[2,1] (or =validation)",
     "combine the members otherwise than when they were labelled.",
   ].join("\n"),

@@ -1,0 +1,115 @@
+/** @file potstill train: its logs, and the combination of a package's members. */
+
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeEach, expect, test } from "vitest";
+import {
+  jsonLines,
+  potstill,
+  start,
+  tinyRecipe,
+  useFolder,
+  writeTable,
+} from "../support/command-line.ts";
+
+const folder = useFolder();
+
+beforeEach(() => {
+  writeTable(join(folder.path, "data.csv"));
+  const two = tinyRecipe.replace("  train:\n", "  train:\n    members: 2\n");
+  writeFileSync(join(folder.path, "tiny.yaml"), two);
+});
+
+const inFolder = (...names: readonly string[]): string => join(folder.path, ...names);
+const trainWords = (out: string, overrides: readonly string[]): readonly string[] => [
+  ...["train", "package", "tiny.yaml", ...overrides, "--out", out],
+];
+
+async function label(...overrides: readonly string[]): Promise<void> {
+  const words = ["label", "tiny.yaml", ...overrides, "--out", "package"];
+  expect((await potstill(folder.path, ...words)).code).toBe(0);
+}
+
+/** @returns the student's weights */
+async function train(out: string, ...overrides: readonly string[]): Promise<string> {
+  const { code, stderr } = await potstill(folder.path, ...trainWords(out, overrides));
+  expect(stderr).not.toContain("error [");
+  expect(code).toBe(0);
+  return readFileSync(inFolder(out, "student.safetensors")).toString("base64");
+}
+
+/** Bytes of the curves: they depend on how many there are, not on the time. */
+function curveBytes(out: string): number {
+  const at = inFolder(out, "tensorboard", "student");
+  const files = readdirSync(at).filter((name) => name.startsWith("events.out.tfevents."));
+  expect(files).toHaveLength(1);
+  return readFileSync(join(at, files[0]!)).length;
+}
+
+/** "step,epoch" of every row of metrics.csv */
+function steps(out: string): readonly string[] {
+  const rows = readFileSync(inFolder(out, "metrics.csv"), "utf8").trimEnd().split("\n").slice(1);
+  return rows.map((row) => row.split(",").slice(1, 3).join());
+}
+
+test("it leaves the logs of a run; stopped, it goes on with them, and every step stands once", async () => {
+  await label();
+  const words = ["training.epochs=200", "checkpoints.everySeconds=0"];
+  const student = await train("whole", ...words);
+  expect(readdirSync(inFolder("whole")).sort()).toEqual([
+    "events.jsonl",
+    "metrics.csv",
+    "student.onnx",
+    "student.safetensors",
+    "tensorboard",
+  ]);
+  const lines = jsonLines(inFolder("whole", "events.jsonl"));
+  expect(lines.filter(({ type }) => type === "epoch")).toHaveLength(200);
+  expect(steps("whole")).toHaveLength(200 * Math.ceil(144 / 16)); // 240 less a quarter, less a fifth
+  const top = readdirSync(inFolder("whole", "tensorboard"));
+  expect(top.filter((name) => name.startsWith("events.out.tfevents."))).toHaveLength(1);
+
+  const first = start(folder.path, ...trainWords("cut", words));
+  await first.said("epoch 20/200");
+  first.child.kill("SIGKILL");
+  await first.ended;
+  const second = start(folder.path, ...trainWords("cut", words));
+  await second.said("validation");
+  second.child.kill("SIGINT");
+  const { stderr } = await second.ended;
+  expect(stderr).toContain("To go on: give the same command again");
+  expect(await train("cut", ...words)).toBe(student);
+  expect(steps("cut")).toEqual(steps("whole"));
+  expect(curveBytes("cut")).toBe(curveBytes("whole"));
+});
+
+test("what is refused leaves no logs", async () => {
+  await label();
+  const words = trainWords("refused", ["training.accumulate=7"]);
+  const { code, stderr } = await potstill(folder.path, ...words);
+  expect(stderr).toContain("accumulate must divide batchSize");
+  expect(code).toBe(2);
+  expect(folder.files()).toEqual(["data.csv", "package", "tiny.yaml"]);
+});
+
+test("a package's members are combined as the words say, with weights chosen on validation", async () => {
+  await label();
+  const plain = await train("plain");
+  const relative = await train("relative", "teacher.weights=[2,6]");
+  expect(relative).not.toBe(plain);
+  expect(await train("same", "teacher.weights=[1,3]")).toBe(relative);
+  const chosen = await train("chosen", "teacher.weights=validation");
+  expect(chosen).not.toBe(plain);
+  const both = ["teacher.weights=validation", "teacher.combine=geometric"];
+  expect(await train("geometric", ...both)).not.toBe(chosen);
+});
+
+test("weights are not chosen from a package without the validation samples", async () => {
+  expect((await potstill(folder.path, "distill", "tiny.yaml", "seeds=[1]")).code).toBe(0);
+  const package_ = join("runs", "tiny-1", "soft-labels"); // of training samples
+  const words = ["train", package_, "tiny.yaml", "teacher.weights=validation", "--out", "student"];
+  const { code, stderr } = await potstill(folder.path, ...words);
+  expect(stderr).toContain("error [package/no-validation]");
+  expect(stderr).toContain("Label again with potstill label");
+  expect(code).toBe(2);
+});

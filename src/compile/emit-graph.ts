@@ -20,8 +20,9 @@ export type FormChoice = Readonly<Record<string, string>>;
  * @param convolutionBlock the runtime's; 0 keeps to the standard operator set
  */
 export function trainingForms(convolutionBlock = 0): FormChoice {
-  const form = convolutionBlock === 0 ? "training" : `blocked-${convolutionBlock}`;
-  return { conv2d: form, conv2dInputGrad: form };
+  if (convolutionBlock === 0) return { conv2d: "training", conv2dInputGrad: "training" };
+  const form = `blocked-${convolutionBlock}`;
+  return { conv2d: form, conv2dInputGrad: form, conv2dWeightGrad: form };
 }
 
 /** Collects nodes and initializers, and hands out fresh names. */

@@ -22,8 +22,11 @@ import type { Conv2dAttrs } from "./conv2d-rule.ts";
 import type { Emit } from "./emit.ts";
 import { ints } from "./emit.ts";
 
-/** Forms of the convolution and of its input gradient, by block size. */
+/** Forms of the convolution and of its gradients, by block size. */
 export const blockedForms: readonly string[] = ["blocked-8", "blocked-16"];
+
+/** Where the operators of the blocked layout are. */
+export const blockedDomain = "com.microsoft.nchwc";
 
 /** A convolution as an operator of the blocked layout sees it. */
 export interface BlockedConv {
@@ -58,7 +61,7 @@ export function blockedConv(emit: Emit, conv: BlockedConv, block: number): strin
   const isDirect = inputs < block && !isDepthwise;
   const image = isDirect
     ? conv.image
-    : emit.node("ReorderInput", [conv.image], { channels_last: 0n }, domain);
+    : emit.node("ReorderInput", [conv.image], { channels_last: 0n }, blockedDomain);
   const bias = conv.bias === undefined ? [] : [conv.bias];
   const result = emit.node(
     "Conv",
@@ -70,10 +73,10 @@ export function blockedConv(emit: Emit, conv: BlockedConv, block: number): strin
       dilations: ints(window.dilations),
       group: BigInt(window.groups),
     },
-    domain,
+    blockedDomain,
   );
   const attrs = { channels: BigInt(outputs), channels_last: 0n };
-  return emit.node("ReorderOutput", [result], attrs, domain);
+  return emit.node("ReorderOutput", [result], attrs, blockedDomain);
 
   function blockedKernel(emit: Emit, conv: BlockedConv, block: number): string {
     const taps = window.kernel[0] * window.kernel[1];
@@ -93,5 +96,3 @@ export function blockedConv(emit: Emit, conv: BlockedConv, block: number): strin
     return emit.node("Reshape", [turned, emit.int64([outputs, inputs, ...window.kernel])]);
   }
 }
-
-const domain = "com.microsoft.nchwc";

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { compileGraph, trainingForms } from "../../src/compile/index.ts";
 import { input, type Value } from "../../src/graph/index.ts";
 import { readOnnx } from "../../src/onnx/index.ts";
-import { conv2d, conv2dInputGrad } from "../../src/ops/index.ts";
+import { conv2d, conv2dInputGrad, conv2dWeightGrad } from "../../src/ops/index.ts";
 import type { Runtime } from "../../src/runtime/index.ts";
 import { nodeRuntime } from "../../src/runtime/node.ts";
 import { randomStream, type Tensor } from "../../src/tensor/index.ts";
@@ -123,6 +123,27 @@ describe("blocked convolutions", () => {
     );
     const flips = from % 16 === 0 && !("strides" in options);
     expect(domains.includes("com.microsoft.nchwc")).toBe(flips);
+    expect(largest(plain, blocked)).toBeLessThan(tolerance);
+  });
+
+  it.each([
+    ...shapes.filter(({ options }) => "groups" in options),
+    {
+      name: "depthwise, dilation, places that no window reaches",
+      from: 16,
+      to: 16,
+      size: [12, 10],
+      kernel: [3, 2],
+      options: { groups: 16, strides: [3, 3], dilations: [1, 2], padding: [1, 0, 0, 1] },
+    },
+  ] as const)("conv2dWeightGrad: $name", async ({ from, to, size, kernel, options }) => {
+    if (runtime.convolutionBlock === 0) return expect(process.arch).not.toBe("x64");
+    const x = input("x", "float32", [3, from, ...size]);
+    const w = input("w", "float32", [to, 1, ...kernel]);
+    const dy = input("dy", "float32", conv2d(x, w, options).shape);
+    const gradient = conv2dWeightGrad(x, dy, kernel, options);
+    const { plain, blocked, domains } = await bothForms([x, dy], gradient);
+    expect(domains).toContain("com.microsoft.nchwc");
     expect(largest(plain, blocked)).toBeLessThan(tolerance);
   });
 

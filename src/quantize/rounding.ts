@@ -2,11 +2,12 @@
  * @file The roundings that int8 runtimes differ in, on numbers that hold 64-bit products exactly.
  *
  * A real multiplier M is m · 2^(shift − 31), m in [2³⁰, 2³¹). `tflm` rounds twice (gemmlowp: the
- * high half of a doubled product, then a rounding shift), `single` once, `xnnpack` in float32.
+ * high half of a doubled product, then a rounding shift), `single` once, `xnnpack` and
+ * `onnxruntime` in float32.
  */
 
 /** How an accumulator becomes an output. */
-export type Rounding = "tflm" | "single" | "xnnpack";
+export type Rounding = "tflm" | "single" | "xnnpack" | "onnxruntime";
 
 export interface FixedPoint {
   /** 0, or in [2³⁰, 2³¹) */
@@ -103,6 +104,7 @@ export function scaleAccumulator(
       return Math.floor((high + 2 ** (-shift - 1)) / 2 ** -shift);
     }
     case "xnnpack":
+    case "onnxruntime":
       return roundEven(Math.fround(Math.fround(acc) * Math.fround(real)));
   }
 }

@@ -1,4 +1,4 @@
-/** @file The ONNX nodes of each layer, between its inputs and its output in int8. */
+/** @file The ONNX nodes of each layer, between its inputs and its output in uint8. */
 
 import { ExportError } from "../../errors/index.ts";
 import {
@@ -6,6 +6,7 @@ import {
   imageOf,
   type LayerKind,
   type LookupLayer,
+  type PoolLayer,
   type Quantization,
   type QuantizedLayer,
   type QuantizedTensor,
@@ -17,7 +18,7 @@ import type { NodeList } from "./node-list.ts";
 export interface LayerContext<L extends QuantizedLayer> {
   readonly layer: L;
   readonly list: NodeList;
-  /** names of the operands in int8 */
+  /** names of the operands in uint8 */
   readonly inputs: readonly string[];
   readonly inputTensors: readonly QuantizedTensor[];
   readonly outputTensor: QuantizedTensor;
@@ -86,9 +87,21 @@ function convolution(
 }
 
 function lookup({ layer, list, inputs }: LayerContext<LookupLayer>): string {
-  const wide = list.node("Cast", [inputs[0]!], { to: 6n }); // int32
-  const index = list.node("Add", [wide, list.constant(scalar("int32", 128))]);
-  return list.node("Gather", [list.constant(tensor("int8", [256], layer.table)), index]);
+  const index = list.node("Cast", [inputs[0]!], { to: 6n }); // int32
+  const bytes = Uint8Array.from(layer.table, (q) => q + 128);
+  return list.node("Gather", [list.constant(tensor("uint8", [256], bytes)), index]);
+}
+
+/**
+ * The mean of the integers themselves, whose halves QuantizeLinear rounds to even, the reference
+ * away from 0: by a scale that little below 1, halves fall beyond the middle. All other means of
+ * up to 8192 elements lie further from it than that moves them.
+ */
+function averagePool({ layer, list, inputs }: LayerContext<PoolLayer>): string {
+  const whole = list.node("Cast", [inputs[0]!], { to: 1n }); // float32
+  const integers = list.node("Sub", [whole, list.constant(scalar("float32", 128))]);
+  const mean = list.node("AveragePool", [integers], windowAttrs(layer));
+  return list.quantized(mean, { scale: 1 - 2 ** -21, zeroPoint: 0 });
 }
 
 type Table = {
@@ -103,9 +116,7 @@ const emitters: Table = {
   }),
   conv2d: inReal(convolution),
   depthwiseConv2d: inReal(convolution),
-  averagePool: inReal(({ layer, list, reals }) =>
-    list.node("AveragePool", reals, windowAttrs(layer)),
-  ),
+  averagePool,
   maxPool: inReal(({ layer, list, reals }) => list.node("MaxPool", reals, windowAttrs(layer))),
   add: inReal(({ layer, list, reals, outputTensor }) =>
     clipped(list, list.node("Add", reals), layer.clamp, outputTensor),
@@ -138,7 +149,7 @@ const emitters: Table = {
     list.node("ArgMax", [list.real(inputs[0]!, inputTensors[0]!)], { axis: 1n, keepdims: 1n }),
 };
 
-/** @returns the name of the layer's result: int8, or int64 for argMax */
+/** @returns the name of the layer's result: uint8, or int64 for argMax */
 export function emitLayer(context: LayerContext<QuantizedLayer>): string {
   // the table's key is the layer's kind, so the emitter takes this layer
   return (emitters[context.layer.kind] as Emitter<QuantizedLayer>)(context);

@@ -4,6 +4,7 @@ import type {
   AddLayer,
   ConcatLayer,
   LookupLayer,
+  Quantization,
   RequantizeLayer,
   SwapAxesLayer,
 } from "../quantized-graph.ts";
@@ -30,21 +31,34 @@ export function runAdd(run: LayerRun<AddLayer>): Int8Array {
   const [a, b] = [inputs[0]!, inputs[1]!];
   const [first, second] = [inputTensors[0]!, inputTensors[1]!];
   const { min, max } = layer.clamp;
-  const sum =
-    rounding === "xnnpack"
-      ? xnnpackSum(first, second, outputTensor.scale)
-      : shiftedSum(addMultipliers(first.scale, second.scale, outputTensor.scale), rounding);
+  const sum = sumOf(first, second, outputTensor.scale, rounding);
   return Int8Array.from(a, (x, at) => {
     const y = sum(x - first.zeroPoint, b[at]! - second.zeroPoint) + outputTensor.zeroPoint;
     return Math.min(max, Math.max(min, y));
   });
 }
 
-function shiftedSum(multipliers: AddMultipliers, rounding: Rounding) {
+type Sum = (x: number, y: number) => number;
+type Scaled = Pick<Quantization, "scale">;
+
+function sumOf(first: Scaled, second: Scaled, output: number, rounding: Rounding): Sum {
+  switch (rounding) {
+    case "xnnpack":
+      return xnnpackSum(first, second, output);
+    case "onnxruntime": {
+      const [a, b] = [Math.fround(first.scale / output), Math.fround(second.scale / output)];
+      return (x, y) => roundEven(Math.fround(x * a + y * b));
+    }
+    default:
+      return shiftedSum(addMultipliers(first.scale, second.scale, output), rounding);
+  }
+}
+
+function shiftedSum(multipliers: AddMultipliers, rounding: Rounding): Sum {
   const [first, second] = multipliers.inputs;
   const [fixedFirst, fixedSecond] = [quantizeMultiplier(first), quantizeMultiplier(second)];
   const fixed = quantizeMultiplier(multipliers.output);
-  return (x: number, y: number): number => {
+  return (x, y) => {
     const a = scaleAccumulator(x * 2 ** addShift, first, fixedFirst, rounding);
     const b = scaleAccumulator(y * 2 ** addShift, second, fixedSecond, rounding);
     return scaleAccumulator(a + b, multipliers.output, fixed, rounding);
@@ -52,13 +66,12 @@ function shiftedSum(multipliers: AddMultipliers, rounding: Rounding) {
 }
 
 /** XNNPACK: integer multipliers of 21 bits for sᵢ / s and one rounding shift, halves up. */
-function xnnpackSum(first: { scale: number }, second: { scale: number }, output: number) {
+function xnnpackSum(first: Scaled, second: Scaled, output: number): Sum {
   const a = Math.fround(first.scale / output);
   const b = Math.fround(second.scale / output);
   const shift = 20 - Math.floor(Math.log2(Math.max(a, b)));
   const [timesA, timesB] = [Math.round(a * 2 ** shift), Math.round(b * 2 ** shift)];
-  return (x: number, y: number): number =>
-    Math.floor((x * timesA + y * timesB + 2 ** (shift - 1)) / 2 ** shift);
+  return (x, y) => Math.floor((x * timesA + y * timesB + 2 ** (shift - 1)) / 2 ** shift);
 }
 
 export function runConcat({ inputs, outputTensor }: LayerRun<ConcatLayer>): Int8Array {
@@ -73,7 +86,11 @@ export function runConcat({ inputs, outputTensor }: LayerRun<ConcatLayer>): Int8
 
 export function runRequantize(run: LayerRun<RequantizeLayer>): Int8Array {
   const { layer, inputs, inputTensors, outputTensor, rounding } = run;
-  const scaled = requantizer(layer.multiplier, rounding);
+  const [from, to] = [inputTensors[0]!.scale, outputTensor.scale];
+  const scaled =
+    rounding === "onnxruntime"
+      ? (x: number) => roundEven(Math.fround(Math.fround(x * from) / to))
+      : requantizer(layer.multiplier, rounding);
   const { min, max } = layer.clamp;
   return Int8Array.from(inputs[0]!, (x) => {
     const y = scaled(x - inputTensors[0]!.zeroPoint) + outputTensor.zeroPoint;

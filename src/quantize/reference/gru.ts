@@ -55,7 +55,8 @@ function gateSums(gates: GateWeights, rounding: Rounding) {
 }
 
 /**
- * @returns the state after each step, from a state of zeros; xnnpack has none: it rounds as tflm
+ * @returns the state after each step, from a state of zeros; runtimes that multiply in float32
+ *   have none: it rounds as tflm there
  */
 export function runGru({ layer, inputs, inputTensors, rounding }: LayerRun<GruLayer>): Int8Array {
   const x = inputs[0]!;
@@ -63,7 +64,7 @@ export function runGru({ layer, inputs, inputTensors, rounding }: LayerRun<GruLa
   const units = layer.fromState.bias.length / 3;
   const features = layer.fromInput.weights.length / layer.fromInput.bias.length;
   const steps = x.length / features;
-  const own = rounding === "xnnpack" ? "tflm" : rounding;
+  const own = rounding === "single" ? "single" : "tflm";
   const [fromInput, fromState] = [gateSums(layer.fromInput, own), gateSums(layer.fromState, own)];
   const state = new Int32Array(units);
   const states = new Int8Array(steps * units);

@@ -1,6 +1,6 @@
 /**
  * @file Softmax in fixed point, as gemmlowp computes it: exp by a polynomial and seven factors, the
- * reciprocal by three Newton steps. For `xnnpack` as LiteRT computes it, in float32.
+ * reciprocal by three Newton steps. For `xnnpack` and `onnxruntime` as LiteRT computes it, in float32.
  */
 
 import type { SoftmaxLayer } from "../quantized-graph.ts";
@@ -72,7 +72,8 @@ function reciprocalOfOnePlus(a: number): number {
 export function runSoftmax(run: LayerRun<SoftmaxLayer>): Int8Array {
   const { inputs, inputTensors, rounding } = run;
   const logits = inputs[0]!;
-  if (rounding === "xnnpack") return floatSoftmax(logits, inputTensors[0]!.scale);
+  if (rounding === "xnnpack" || rounding === "onnxruntime")
+    return floatSoftmax(logits, inputTensors[0]!.scale);
   const { multiplier, shift, smallestDifference } = softmaxConstants(inputTensors[0]!.scale);
   const largest = Math.max(...logits);
   const exponential = (logit: number): number =>

@@ -17,9 +17,9 @@ import type { LayerRun } from "./run.ts";
 function finisher({ layer, inputTensors, outputTensor, rounding }: LayerRun<WeightedLayer>) {
   const fixed = Array.from(layer.multipliers, quantizeMultiplier);
   const input = inputTensors[0]!; // weighted layers have one input
-  // XNNPACK's multiplier is a product and a quotient of float32
+  // XNNPACK's and ONNX Runtime's multipliers are a product and a quotient of float32
   const reals =
-    rounding === "xnnpack"
+    rounding === "xnnpack" || rounding === "onnxruntime"
       ? layer.weightScales.map((scale) => Math.fround(input.scale * scale) / outputTensor.scale)
       : layer.multipliers;
   const one = fixed.length === 1;

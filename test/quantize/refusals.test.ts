@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { constant, type Graph, input, type Value } from "../../src/graph/index.ts";
+import { initialParameters } from "../../src/nn/index.ts";
 import {
   add,
   conv2d,
@@ -20,6 +21,7 @@ import {
 import type { Runtime } from "../../src/runtime/index.ts";
 import { nodeRuntime } from "../../src/runtime/node.ts";
 import { float32 } from "../../src/tensor/index.ts";
+import { inferenceGraph, type Model, networkOf } from "../../src/train/index.ts";
 import {
   builder,
   drawer,
@@ -67,7 +69,7 @@ describe("what has no int8 form is refused by name, with the alternatives", () =
       `"QuantizeError layer4 (mul): mul must be a function of one activation and numbers, got gemm and gemm. Combine two activations by add or concat; scale channels by batch normalisation."`,
     );
     expect(of(features, matMul(hidden, input("weights", "float32", [6, 2])))).toMatchInlineSnapshot(
-      `"QuantizeError layer4 (matMul): weights must be constants, got a result of input. Build the graph with its weights baked in; a product of two activations has no int8 form."`,
+      `"QuantizeError layer4 (matMul): weights must be constants, got a result of input. Build the graph with its weights baked in; for attention, a product of two activations, take a gru or tcn."`,
     );
     expect(of(image, conv2d(image, draw([4, 2, 3, 3]), { groups: 2 }))).toMatchInlineSnapshot(
       `"QuantizeError conv2d: a grouped convolution must be depthwise: as many groups as input channels, got 2 groups of [1, 4, 5, 5]. Use groups 1, or a depthwise convolution followed by one with a 1x1 kernel."`,
@@ -102,6 +104,21 @@ describe("what has no int8 form is refused by name, with the alternatives", () =
       `"QuantizeError graph "net": there must be a layer between input and output, got none."`,
     );
   });
+});
+
+test("a transformer, at its token ids", () => {
+  const about: Omit<Model, "weights"> = {
+    spec: { family: "tinyTransformer", vocabulary: 7, width: 8, heads: 2, layers: 1 },
+    sample: { dtype: "float32", shape: [6] },
+    classNames: ["a", "b"],
+    preprocessing: { scale: 1, offset: 0 },
+  };
+  const network = networkOf(about);
+  const weights = initialParameters(network.parameters, 3);
+  const graph = inferenceGraph({ ...about, network, batchSize: 1, weights });
+  expect(message(graph)).toMatchInlineSnapshot(
+    `"QuantizeError cast: cast has no int8 form: only the samples are cast, before anything else; token ids of a transformer have none: export it as float ONNX (--format onnx), or distil a gru or tcn on vectors, got a result of [1, 6]. …"`,
+  );
 });
 
 describe("calibration and sums", () => {

@@ -47,7 +47,7 @@ export const lowerReduceMean: Lowering = (value) => {
       value,
       "a mean must be over height and width",
       `axes ${showShape(axes)} of ${showShape(x.shape)}`,
-      "Use globalAveragePool",
+      "Use globalAveragePool; in place of layer normalisation take batchNormalization",
     );
   return { kind: "averagePool", inputs: [x], output: value, window: wholeImage(x) };
 };

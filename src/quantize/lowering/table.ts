@@ -33,7 +33,9 @@ export const lowerings: Readonly<Record<OpName, Lowering | Unsupported>> = {
   argMax: lowerArgMax,
   averagePool: lowerAveragePool,
   batchNormalization: lowerBatchNormalization,
-  cast: unsupported("only the samples are cast, before anything else; leave other casts out"),
+  cast: unsupported(
+    "only the samples are cast, before anything else; token ids of a transformer have none: export it as float ONNX (--format onnx), or distil a gru or tcn on vectors",
+  ),
   clip: lowerClip,
   concat: lowerConcat,
   conv2d: lowerConv2d,

@@ -27,7 +27,7 @@ function weightsOf(value: Value, operand: Value | undefined): Float32Array {
       value,
       "weights must be constants",
       operand === undefined ? "none" : `a result of ${operand.op}`,
-      "Build the graph with its weights baked in; a product of two activations has no int8 form",
+      "Build the graph with its weights baked in; for attention, a product of two activations, take a gru or tcn",
     );
   return data;
 }

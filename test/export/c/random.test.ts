@@ -31,6 +31,7 @@ describe.skipIf(!hasProgram("gcc"))("drawn networks in C on the host", () => {
 
 const missing = missingForEmulation();
 const m4 = cores.find(({ name }) => name === "cortex-m4")!;
+const others = cores.filter((core) => core !== m4);
 
 describe.skipIf(missing !== "")(
   `drawn networks with SMLAD on an emulated Cortex-M4${missing && ` (skipped: ${missing} missing)`}`,
@@ -43,3 +44,19 @@ describe.skipIf(missing !== "")(
     });
   },
 );
+
+describe("drawn networks on the other cores in turn", () => {
+  for (const [at, { seed, graph }] of drawn.entries()) {
+    const core = others[at % others.length]!;
+    const lacks = missingForEmulation(core.emulation.family);
+    test.skipIf(lacks !== "")(
+      `seed ${seed} on ${core.name}${lacks && ` (${lacks} missing)`}`,
+      () => {
+        const { inputs, expected } = parityBytes(graph, randomInputs(graph, 8));
+        const { files } = exportC(graph);
+        const { outputs } = runEmulated({ files, name: "student", core, inputs });
+        expect([...outputs]).toEqual([...expected]);
+      },
+    );
+  }
+});

@@ -18,8 +18,9 @@ import type { Runtime } from "../../../src/runtime/index.ts";
 import { nodeRuntime } from "../../../src/runtime/node.ts";
 import { bytesOf } from "../../../src/tensor/index.ts";
 import { hasProgram, inFolder, runOnHost, strictFlags } from "../../support/c-programs.ts";
-import { cores, missingForEmulation, runEmulated } from "../../support/emulated-cores.ts";
+import { testOnEmulatedCores } from "../../support/emulated-parity.ts";
 import { parityBytes } from "../../support/integer-parity.ts";
+import { stepsApart } from "../../support/onnx-int8-steps.ts";
 import { type TrainedDigits, trainDigits } from "../../support/trained-digits.ts";
 
 /** Digits as sequences: 14 rows of 14 pixels. */
@@ -85,19 +86,7 @@ describe.each(Object.entries(families))(
       expect(Buffer.from(outputs).equals(Buffer.from(expected))).toBe(true);
     });
 
-    const missing = missingForEmulation();
-    test.skipIf(missing !== "")(
-      `and on emulated cores${missing && ` (${missing} missing)`}`,
-      () => {
-        const { inputs, expected } = parityBytes(graph, samples.slice(0, 20));
-        const { files } = exportC(graph);
-        const own = title === "gru" || title === "tcn" ? cores : cores.slice(2, 3); // the M4
-        for (const core of own.filter(({ emulation }) => emulation.family === "arm")) {
-          const { outputs } = runEmulated({ files, name: "student", core, inputs });
-          expect(Buffer.from(outputs).equals(Buffer.from(expected)), core.name).toBe(true);
-        }
-      },
-    );
+    testOnEmulatedCores(() => ({ graph, samples }));
 
     const isTcn = network.family === "tcn";
     if (isTcn)
@@ -110,26 +99,9 @@ describe.each(Object.entries(families))(
       });
 
     if (isTcn)
-      test("is within three steps in ONNX Runtime, most outputs equal", async () => {
-        const { test: data } = trained;
-        const raw = new Uint8Array(count * 196);
-        await data.gather(
-          Int32Array.from({ length: count }, (_, at) => at),
-          raw,
-        );
-        const session = await runtime.load(exportOnnxInt8(graph));
-        const stored = { dtype: "uint8", shape: [count, ...data.shape], data: raw } as const;
-        const real = (await session.run({ samples: stored })).outputs.logits!.data;
-        await session.dispose();
-        const { scale, zeroPoint } = graph.tensors[graph.output]!;
-        const single = samples.flatMap((sample) => [...runQuantized(graph, sample, "single")]);
-        const apart = single.map((q, at) =>
-          Math.abs(Math.round(Number(real[at]) / scale) + zeroPoint - q),
-        );
-        expect(Math.max(...apart)).toBeLessThanOrEqual(3);
-        // a mean of 14 positions is often halfway between two steps, and ONNX Runtime rounds to
-        // even
-        expect(apart.filter((d) => d > 0).length / apart.length).toBeLessThan(0.3);
+      test("is within one step in ONNX Runtime", async () => {
+        const apart = await stepsApart(runtime, graph, trained.test, count);
+        expect(Math.max(...apart)).toBeLessThanOrEqual(1);
       });
 
     if (!isTcn)

@@ -16,7 +16,9 @@ import type { Runtime } from "../../../src/runtime/index.ts";
 import { nodeRuntime } from "../../../src/runtime/node.ts";
 import { float32 } from "../../../src/tensor/index.ts";
 import { hasProgram, runOnHost } from "../../support/c-programs.ts";
+import { testOnEmulatedCores } from "../../support/emulated-parity.ts";
 import { parityBytes } from "../../support/integer-parity.ts";
+import { stepsApart } from "../../support/onnx-int8-steps.ts";
 import { trainAutoencoder } from "../../support/trained-autoencoder.ts";
 import { graphOfModel, type TrainedDigits, trainDigits } from "../../support/trained-digits.ts";
 
@@ -69,6 +71,8 @@ afterAll(() => runtime.close());
 describe.each(Object.entries(families))("a trained %s", (_, family) => {
   let trained: TrainedDigits;
   let floatAccuracy: number;
+  let int8: QuantizedGraph;
+  let unseen: readonly Int8Array[];
   beforeAll(async () => {
     const all = await trainDigits(family.network, runtime, family.epochs);
     const length = Math.min(family.samples, all.test.length);
@@ -76,6 +80,8 @@ describe.each(Object.entries(families))("a trained %s", (_, family) => {
     trained = { ...all, test: subset(all.test, some, "test digits") };
     const { model, test: data } = trained;
     floatAccuracy = accuracy(await modelLogits(runtime, model, data), data.labels);
+    int8 = await quantizeGraph(trained.graph, { calibration: trained.train, runtime });
+    unseen = (await integerSamples(int8, trained.test)).slice(0, 200);
   });
 
   test.each(family.methods)(
@@ -91,16 +97,29 @@ describe.each(Object.entries(families))("a trained %s", (_, family) => {
       assertSameC(quantized, samples);
     },
   );
+
+  test("is within one step in ONNX Runtime", async () => {
+    const steps = await stepsApart(runtime, int8, trained.test);
+    expect(Math.max(...steps)).toBeLessThanOrEqual(1);
+  });
+
+  testOnEmulatedCores(() => ({ graph: int8, samples: unseen }));
 });
 
-/** @returns the samples of a data set as integers, and what the reference gives for each */
-async function integerRuns(quantized: QuantizedGraph, data: Dataset) {
+/** @returns the samples of a data set as integers */
+async function integerSamples(quantized: QuantizedGraph, data: Dataset): Promise<Int8Array[]> {
   const samples: Int8Array[] = [];
   for (let at = 0; at < data.length; at++) {
     const raw = new Uint8Array(196);
     await data.gather(Int32Array.of(at), raw);
     samples.push(quantizeSamples(raw, quantized.sample, quantized.tensors[quantized.input]!));
   }
+  return samples;
+}
+
+/** @returns those samples, and what the reference gives for each */
+async function integerRuns(quantized: QuantizedGraph, data: Dataset) {
+  const samples = await integerSamples(quantized, data);
   return { samples, outputs: samples.map((sample) => runQuantized(quantized, sample)) };
 }
 
@@ -113,33 +132,53 @@ function assertSameC(quantized: QuantizedGraph, samples: readonly Int8Array[]): 
   expect(Buffer.from(outputs).equals(Buffer.from(expected))).toBe(true);
 }
 
-test("a trained autoencoder reconstructs in int8 nearly as in float, and in C every byte", async () => {
-  const { graph, model, train, test: data } = await trainAutoencoder(runtime);
-  const quantized = await quantizeGraph(graph, { calibration: train, runtime });
-  const { samples, outputs } = await integerRuns(quantized, data);
-  const { scale, zeroPoint } = quantized.tensors[quantized.output]!;
-  const raw = new Uint8Array(data.length * 196);
-  await data.gather(
-    Int32Array.from({ length: data.length }, (_, at) => at),
-    raw,
-  );
-  const error = (value: (at: number) => number): number =>
-    raw.reduce((sum, pixel, at) => sum + (value(at) - pixel / 255) ** 2, 0) / raw.length;
-  const float = await modelLogits(runtime, model, data);
-  const q = outputs.flatMap((each) => [...each]);
-  const mean = raw.reduce((sum, pixel) => sum + pixel / 255, 0) / raw.length;
-  expect(error((at) => float[at]!)).toBeLessThan(0.6 * error(() => mean));
-  // 9 units of 8 bits in the middle, and limits of a scale for all pixels
-  expect(error((at) => scale * (q[at]! - zeroPoint))).toBeLessThan(1.1 * error((at) => float[at]!));
-  assertSameC(quantized, samples);
+describe("a trained autoencoder", () => {
+  let trained: TrainedDigits;
+  let int8: QuantizedGraph;
+  let runs: Awaited<ReturnType<typeof integerRuns>>;
+  beforeAll(async () => {
+    trained = await trainAutoencoder(runtime);
+    int8 = await quantizeGraph(trained.graph, { calibration: trained.train, runtime });
+    runs = await integerRuns(int8, trained.test);
+  });
+
+  test("reconstructs in int8 nearly as in float, and in C every byte", async () => {
+    const { model, test: data } = trained;
+    const { scale, zeroPoint } = int8.tensors[int8.output]!;
+    const raw = new Uint8Array(data.length * 196);
+    await data.gather(
+      Int32Array.from({ length: data.length }, (_, at) => at),
+      raw,
+    );
+    const error = (value: (at: number) => number): number =>
+      raw.reduce((sum, pixel, at) => sum + (value(at) - pixel / 255) ** 2, 0) / raw.length;
+    const float = await modelLogits(runtime, model, data);
+    const q = runs.outputs.flatMap((each) => [...each]);
+    const mean = raw.reduce((sum, pixel) => sum + pixel / 255, 0) / raw.length;
+    const floatError = error((at) => float[at]!);
+    expect(floatError).toBeLessThan(0.6 * error(() => mean));
+    // 9 units of 8 bits in the middle, and limits of a scale for all pixels
+    expect(error((at) => scale * (q[at]! - zeroPoint))).toBeLessThan(1.1 * floatError);
+    assertSameC(int8, runs.samples);
+  });
+
+  test("is within one step in ONNX Runtime", async () => {
+    const steps = await stepsApart(runtime, int8, trained.test);
+    expect(steps.reduce((most, step) => Math.max(most, step), 0)).toBeLessThanOrEqual(1);
+  });
+
+  testOnEmulatedCores(() => ({ graph: int8, samples: runs.samples.slice(0, 200) }));
 });
 
-describe("a trained network whose layers' scales lie far apart", () => {
-  // relu(s x) = s relu(x): the factors cancel, and the network stays the same
-  test.each([
-    ["large, then small", 1e4, 1e-6],
-    ["small, then large", 1e-5, 1e7],
-  ])("%s", async (_, first, last) => {
+// relu(s x) = s relu(x): the factors cancel, and the network stays the same
+describe.each([
+  ["large, then small", 1e4, 1e-6],
+  ["small, then large", 1e-5, 1e7],
+])("a trained network whose layers' scales lie far apart: %s", (_, first, last) => {
+  let int8: QuantizedGraph;
+  let data: Dataset;
+  let runs: Awaited<ReturnType<typeof integerRuns>>;
+  beforeAll(async () => {
     const trained = await trainDigits({ family: "mlp", hidden: [31] }, runtime, 3);
     const factors: Readonly<Record<string, number>> = {
       "hidden1/kernel": first,
@@ -157,11 +196,16 @@ describe("a trained network whose layers' scales lie far apart", () => {
       ]),
     );
     const graph = graphOfModel({ ...trained.model, weights });
-    const { train, test: data } = trained;
-    const quantized = await quantizeGraph(graph, { calibration: train, runtime });
-    const { samples, outputs } = await integerRuns(quantized, data);
-    const logits = Float32Array.from(outputs.flatMap((each) => [...each]));
-    expect(accuracy(logits, data.labels)).toBeGreaterThan(0.75);
-    assertSameC(quantized, samples);
+    int8 = await quantizeGraph(graph, { calibration: trained.train, runtime });
+    data = trained.test;
+    runs = await integerRuns(int8, data);
   });
+
+  test("keeps its accuracy, and in C every byte", () => {
+    const logits = Float32Array.from(runs.outputs.flatMap((each) => [...each]));
+    expect(accuracy(logits, data.labels)).toBeGreaterThan(0.75);
+    assertSameC(int8, runs.samples);
+  });
+
+  testOnEmulatedCores(() => ({ graph: int8, samples: runs.samples.slice(0, 200) }));
 });

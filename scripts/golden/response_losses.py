@@ -3,7 +3,7 @@
 The first file was made by running the losses' public reference implementations. Here the same formulas
 are restated in PyTorch, independently of Potstill; both must agree. The second file holds what the
 reference implementations do not cover: ensembles' means, sample weights, label smoothing over all
-classes, the table of temperatures.
+classes, and losses that came later, such as nkd.
 
     python3 scripts/golden/response_losses.py        (PyTorch 2.6, float64)
 """
@@ -36,6 +36,17 @@ def dkd(student, teacher, labels, alpha, beta, t):
     target = b[0] * (b[0] / b[1]).log() + (1 - b[0]) * ((1 - b[0]) / (1 - b[1])).log()
     p, q = (log_softmax(z[mask].reshape(len(labels), -1) / t, 1) for z in (teacher, student))
     return t * t * (alpha * target.mean() + beta * (p.exp() * (p - q)).sum(1).mean())
+
+
+def nkd(student, teacher, labels, gamma, t, weights=None):
+    """Yang et al. (2023): probabilities, the target's column gathered and then masked out."""
+    rows = torch.arange(len(labels))
+    mask = torch.ones_like(student, dtype=torch.bool)
+    mask[rows, labels] = False
+    target = softmax(teacher, 1)[rows, labels] * softmax(student, 1)[rows, labels].log()
+    p, q = (softmax(z[mask].reshape(len(labels), -1) / t, 1) for z in (teacher, student))
+    per_sample = -target - gamma * t * t * (p * q.log()).sum(1)
+    return per_sample.mean() if weights is None else (weights * per_sample).sum()
 
 
 def pearson(a, b):
@@ -183,6 +194,17 @@ def extra():
         *(
             case(mean, student, lambda s, m=mean: kl(s, ensemble(members, 3, m), 3), teacher=members)
             for mean in ("arithmetic", "geometric")
+        ),
+        case(
+            "nkd", student, lambda s: nkd(s, teacher, labels, 1.5, 1), teacher=teacher, labels=labels
+        ),
+        case(
+            "nkd at T = 4",
+            student,
+            lambda s: nkd(s, teacher, labels, 2, 4, weights),
+            teacher=teacher,
+            labels=labels,
+            weights=weights,
         ),
         case("sigmoid", student, lambda s: bernoulli_kl(s, teacher, 3), teacher=teacher),
         *(

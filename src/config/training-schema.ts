@@ -120,6 +120,7 @@ const lossNames = [
   "softTargets",
   "logits",
   "dkd",
+  "nkd",
   "dist",
   "jensenShannon",
   "reverseKl",
@@ -145,6 +146,7 @@ const lossSchema: z.ZodType<DistillationLossName | NamedLossSpec> = z.union([
     lossForm("softTargets", {}),
     lossForm("logits", {}),
     lossForm("dkd", { alpha: notNegative.exactOptional(), beta: notNegative.exactOptional() }),
+    lossForm("nkd", { gamma: notNegative.exactOptional() }),
     lossForm("dist", {
       interClassWeight: notNegative.exactOptional(),
       intraClassWeight: notNegative.exactOptional(),

@@ -82,7 +82,7 @@ export async function* checkLoss(sources: ArmSources): AsyncGenerator<SelfCheck,
 
 /** J7, for losses of ours. @throws RunError "check/J7" */
 async function checkScale({ options, soft }: ArmSources): Promise<SelfCheck> {
-  const none = passed("J7", "this loss has no T² of ours to apply");
+  const none = passed("J7", "this loss is not multiplied by T² as a whole");
   if (options.loss !== undefined) return none;
   const { loss, otherScale, isSoftTargets, scaled } = namedLoss(
     soft.spec,

@@ -16,7 +16,7 @@ import {
 } from "../ops/index.ts";
 import { assertLabels } from "./assert-logits.ts";
 import { oneHotLike } from "./like.ts";
-import { klPerSample, logSumExp } from "./log-arithmetic.ts";
+import { amongOthers, klPerSample, logSumOfOthers } from "./log-arithmetic.ts";
 import { type DivergenceOptions, scaledSum, softened } from "./softened.ts";
 
 export interface DkdOptions extends DivergenceOptions {
@@ -25,9 +25,6 @@ export interface DkdOptions extends DivergenceOptions {
   /** β ≥ 0, weight of the non-target part: a number, or float32 [batch]; default 8 */
   readonly beta?: number | Value;
 }
-
-/** A logit this low has probability 0, and its differences stay finite in float32. */
-const excluded = -1e30;
 
 /**
  * Softened KL taken apart: is it the target class or not, and which of the others is it.
@@ -76,7 +73,6 @@ function decoupled(
   isTarget: Value,
 ): { readonly isTarget: Value; readonly others: Value } {
   const target = reduceSum(where(isTarget, logP, 0), { axes: [1], keepDims: true }); // [batch, 1]
-  const rest = where(isTarget, excluded, logP); // [batch, classes]
-  const binary = concat([target, logSumExp(rest)], 1); // [batch, 2]
-  return { isTarget: logSoftmax(binary, -1), others: logSoftmax(rest, -1) };
+  const binary = concat([target, logSumOfOthers(logP, isTarget)], 1); // [batch, 2]
+  return { isTarget: logSoftmax(binary, -1), others: amongOthers(logP, isTarget) };
 }

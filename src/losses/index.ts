@@ -3,6 +3,7 @@ export { type DkdOptions, dkdLoss } from "./dkd-loss.ts";
 export { type HardLabelOptions, hardLabelLoss } from "./hard-label-loss.ts";
 export { type JensenShannonOptions, jensenShannonLoss } from "./jensen-shannon-loss.ts";
 export { logitMatchingLoss } from "./logit-matching-loss.ts";
+export { type NkdOptions, nkdLoss } from "./nkd-loss.ts";
 export { reconstructionErrors, reconstructionLoss } from "./reconstruction-loss.ts";
 export {
   buildDistillationLoss,

@@ -5,12 +5,14 @@ import {
   add,
   exp,
   log,
+  logSoftmax,
   maximum,
   mul,
   reduceMax,
   reduceSum,
   stopGradient,
   sub,
+  where,
 } from "../ops/index.ts";
 
 /**
@@ -31,6 +33,25 @@ export function logSumExp(x: Value): Value {
 export function logAddExp(a: Value, b: Value): Value {
   const top = stopGradient(maximum(a, b));
   return add(log(add(exp(sub(a, top)), exp(sub(b, top)))), top);
+}
+
+/** A logit this low has probability 0, and its differences stay finite in float32. */
+const excluded = -1e30;
+
+/**
+ * Log-probabilities of the classes other than the target, among themselves: they sum to 1 without
+ * it. Its own place holds a number so low that its exponential is 0.
+ *
+ * @param logP float [batch, classes]; @param isTarget bool [batch, classes], one true a row
+ * @returns float [batch, classes]
+ */
+export function amongOthers(logP: Value, isTarget: Value): Value {
+  return logSoftmax(where(isTarget, excluded, logP), -1);
+}
+
+/** @returns ln Σ over the classes other than the target, float [batch, 1]; others as above */
+export function logSumOfOthers(logP: Value, isTarget: Value): Value {
+  return logSumExp(where(isTarget, excluded, logP));
 }
 
 /**

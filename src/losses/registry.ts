@@ -6,6 +6,7 @@ import { type DistOptions, distLoss } from "./dist-loss.ts";
 import { type DkdOptions, dkdLoss } from "./dkd-loss.ts";
 import { type JensenShannonOptions, jensenShannonLoss } from "./jensen-shannon-loss.ts";
 import { logitMatchingLoss } from "./logit-matching-loss.ts";
+import { type NkdOptions, nkdLoss } from "./nkd-loss.ts";
 import { reverseKlLoss } from "./reverse-kl-loss.ts";
 import { type SigmoidTargetOptions, sigmoidTargetLoss } from "./sigmoid-target-loss.ts";
 import { type SkewKlOptions, skewKlLoss } from "./skew-kl-loss.ts";
@@ -51,6 +52,8 @@ export interface DistillationLossOptions {
   readonly logits: object;
   /** decoupled knowledge distillation; needs labels */
   readonly dkd: Plain<DkdOptions>;
+  /** cross-entropy of the target, and among the others; needs labels */
+  readonly nkd: Plain<NkdOptions>;
   /** correlations between and within classes */
   readonly dist: Plain<DistOptions>;
   /** generalised Jensen-Shannon divergence (GKD) */
@@ -80,7 +83,7 @@ export type DistillationLossSpec<N extends DistillationLossName = DistillationLo
 export interface DistillationLossEntry<O> {
   /** true: samples without label must weigh nothing */
   readonly needsLabels: boolean;
-  /** true: it takes scaleByTemperatureSquared */
+  /** true: T² multiplies it as a whole, unless scaleByTemperatureSquared is false */
   readonly hasTemperatureScale: boolean;
   readonly build: (options: O, ensembleMean: EnsembleMean) => LogitLoss;
 }
@@ -100,18 +103,8 @@ export const distillationLosses: Registry = {
       (student, teacher, { sampleWeights }) =>
         logitMatchingLoss(student, teacher, { sampleWeights, ensembleMean }),
   },
-  dkd: {
-    needsLabels: true,
-    hasTemperatureScale: true,
-    build:
-      (options, ensembleMean) =>
-      (student, teacher, { labels, ...context }) =>
-        dkdLoss(student, teacher, labels ?? missingLabels("dkd"), {
-          ...options,
-          ...context,
-          ensembleMean,
-        }),
-  },
+  dkd: fromLabels("dkd", dkdLoss),
+  nkd: { ...fromLabels("nkd", nkdLoss), hasTemperatureScale: false }, // T² in a part of it
   dist: fromOptions(distLoss),
   jensenShannon: fromOptions(jensenShannonLoss),
   reverseKl: fromOptions(reverseKlLoss),
@@ -156,6 +149,30 @@ function fromOptions<O>(
     hasTemperatureScale: true,
     build: (options, ensembleMean) => (student, teacher, context) =>
       loss(student, teacher, { ...options, ...context, ensembleMean }),
+  };
+}
+
+/** @returns the entry of a loss that takes the labels of the batch too */
+function fromLabels<O>(
+  name: string,
+  loss: (
+    student: Value,
+    teacher: Value,
+    labels: Value,
+    options: O & { readonly ensembleMean: EnsembleMean } & Omit<LossContext, "labels">,
+  ) => Value,
+): DistillationLossEntry<O> {
+  return {
+    needsLabels: true,
+    hasTemperatureScale: true,
+    build:
+      (options, ensembleMean) =>
+      (student, teacher, { labels, ...context }) =>
+        loss(student, teacher, labels ?? missingLabels(name), {
+          ...options,
+          ...context,
+          ensembleMean,
+        }),
   };
 }
 

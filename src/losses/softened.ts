@@ -61,6 +61,7 @@ export function scaledSum(
   return scaleByTemperatureSquared ? mul(sum, squared(temperature)) : sum;
 }
 
-function squared(temperature: Temperature): Temperature {
+/** @returns T² */
+export function squared(temperature: Temperature): Temperature {
   return typeof temperature === "number" ? temperature ** 2 : mul(temperature, temperature);
 }

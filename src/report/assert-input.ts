@@ -4,9 +4,9 @@ import { ConfigError, DataError } from "../errors/index.ts";
 import { type ArmName, armNames, type ReportInput } from "./input.ts";
 
 /**
- * @throws ConfigError "config/report" for no seeds, a seed twice, no distilled arm or one twice, runs
- *   that are not one a seed in order, unequal numbers of tuning trials, or a chosen trial that is
- *   not there; DataError "data/report" when test results do not fit the test split
+ * @throws ConfigError "config/report" for no seeds, a seed twice, no distilled arm or an arm twice,
+ *   runs that are not one a seed in order, unequal numbers of tuning trials, or a chosen trial that
+ *   is not there; DataError "data/report" when test results do not fit the test split
  */
 export function assertReportInput(input: ReportInput): void {
   const { seeds, arms, teacher, testLabels, data } = input;

@@ -10,6 +10,7 @@ import {
   dkdLoss,
   hardLabelLoss,
   jensenShannonLoss,
+  nkdLoss,
   reverseKlLoss,
   sigmoidTargetLoss,
   skewKlLoss,
@@ -255,6 +256,9 @@ describe("what the reference implementations leave out", () => {
       softTargetLoss(student!, teacher!, { temperature: 3, ensembleMean: "arithmetic" }),
     geometric: ({ student, teacher }) =>
       softTargetLoss(student!, teacher!, { temperature: 3, ensembleMean: "geometric" }),
+    nkd: ({ student, teacher, labels }) => nkdLoss(student!, teacher!, labels!),
+    "nkd at T = 4": ({ student, teacher, labels, weights: sampleWeights }) =>
+      nkdLoss(student!, teacher!, labels!, { gamma: 2, temperature: 4, sampleWeights }),
     sigmoid: ({ student, teacher }) => sigmoidTargetLoss(student!, teacher!, { temperature: 3 }),
     "sigmoid arithmetic": ({ student, teacher }) =>
       sigmoidTargetLoss(student!, teacher!, { temperature: 3, ensembleMean: "arithmetic" }),

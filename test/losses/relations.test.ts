@@ -11,6 +11,7 @@ import {
   hardLabelLoss,
   jensenShannonLoss,
   logitMatchingLoss,
+  nkdLoss,
   reverseKlLoss,
   skewKlLoss,
   softTargetLoss,
@@ -57,6 +58,36 @@ describe("identities", () => {
     const kd: LossOf = ({ student, teacher }) => softTargetLoss(student!, teacher!);
     expect(dkd.loss).toBeCloseTo(value(kd), 10);
     assertClose("gradient", dkd.gradients.student!, gradient(kd), close);
+  });
+
+  it("nkd teaches the other classes as dkd does, and the target by p(label) of cross-entropy", () => {
+    const nkd =
+      (gamma: number): LossOf =>
+      ({ student, teacher, labels }) =>
+        nkdLoss(student!, teacher!, labels!, { gamma, temperature: 4 });
+    const others: LossOf = ({ student, teacher, labels }) =>
+      dkdLoss(student!, teacher!, labels!, { alpha: 0, beta: 2 });
+    const [whole, target] = [gradient(nkd(2)), gradient(nkd(0))];
+    const part = { ...whole, data: Array.from(whole.data, (x, i) => x - target.data[i]!) };
+    assertClose("others", part, gradient(others), close);
+    const sampleWeights = { shape: [5], data: labelProbabilities(1).map((p) => p / 5) };
+    const hard = lossInFloat64(
+      ({ student, labels, sampleWeights: of }) =>
+        hardLabelLoss(student!, labels!, { sampleWeights: of! }),
+      { ...inputs, sampleWeights },
+    );
+    expect(value(nkd(0))).toBeCloseTo(hard.loss, 12);
+    assertClose("target", target, hard.gradients.student!, close);
+  });
+
+  it("nkd's T² is that of its second part", () => {
+    const nkd =
+      (gamma: number, scaleByTemperatureSquared: boolean): LossOf =>
+      ({ student, teacher, labels }) =>
+        nkdLoss(student!, teacher!, labels!, { gamma, temperature: 3, scaleByTemperatureSquared });
+    const target = value(nkd(0, true));
+    const [scaled, plain] = [value(nkd(1.5, true)), value(nkd(1.5, false))];
+    expect((scaled - target) / (plain - target)).toBeCloseTo(9, 10);
   });
 
   it("jensen-shannon is forward KL at β = 0, reverse KL at 1, and tends to both", () => {
@@ -132,6 +163,23 @@ describe("identities", () => {
 });
 
 describe("extreme logits", () => {
+  it.each([100, 900])("nkd is finite at a gap of %d, in float32 too", async (gap) => {
+    const far = {
+      student: { shape: [1, 3], data: [-gap, 0, gap / 2] },
+      teacher: { shape: [1, 3], data: [gap, 0, -gap / 2] },
+      labels: { shape: [1], data: [0], int32: true },
+    };
+    const loss: LossOf = ({ student, teacher, labels }) =>
+      nkdLoss(student!, teacher!, labels!, { gamma: 1 });
+    const exact = lossInFloat64(loss, far);
+    // The teacher is sure of class 0, and then of class 1: −ln q_0 = 1.5 gap and −ln q̂_1 = gap / 2
+    expect(exact.loss).toBeCloseTo(2 * gap, 9);
+    const run = await lossInRuntime(loss, far);
+    expect(run.loss / exact.loss).toBeCloseTo(1, 6);
+    const few = { rtol: 1e-6, atol: 1e-6 }; // float32's rounding of probabilities
+    assertClose("gradient", run.gradients.student!, exact.gradients.student!, few);
+  });
+
   it.each([100, 900])("dkd is finite at a gap of %d, in float32 too", async (gap) => {
     const far = {
       student: { shape: [1, 3], data: [-gap, 0, gap / 2] },
@@ -220,6 +268,12 @@ describe("refusals", () => {
       "dkdLoss: labels must be class indices, int32 or int64, got float32. Cast them; distributions over classes belong in softTargetLoss.",
     ],
     [
+      "a negative weight of nkd's other classes",
+      () => nkdLoss(student, teacher, labels, { gamma: -1 }),
+      "config/range",
+      "nkdLoss: gamma must be a finite number, at least 0, got -1. Correct gamma.",
+    ],
+    [
       "label smoothing of 1",
       () => hardLabelLoss(student, labels, { labelSmoothing: 1 }),
       "config/range",
@@ -254,7 +308,7 @@ describe("refusals", () => {
       // what JavaScript or a recipe may hold
       () => buildDistillationLoss({ name: "softTarget" } as unknown as DistillationLossSpec),
       "config/unknown-name",
-      'distillation loss: unknown loss "softTarget". Did you mean "softTargets"? Valid: softTargets, logits, dkd, dist, jensenShannon, reverseKl, skewKl, totalVariation, sigmoidTargets.',
+      'distillation loss: unknown loss "softTarget". Did you mean "softTargets"? Valid: softTargets, logits, dkd, nkd, dist, jensenShannon, reverseKl, skewKl, totalVariation, sigmoidTargets.',
     ],
     [
       "dkd without labels",

@@ -2,9 +2,33 @@
 
 /** NAME and PREFIX stand for the network's name; the tables come before this text. */
 export const frontEndSource = `
+/* a * b; where the compiler would call a function with branches, in four parts without */
+static inline int64_t product(int32_t a, int32_t b) {
+#if defined(__ARM_ARCH_ISA_THUMB) && __ARM_ARCH_ISA_THUMB < 2
+  const int32_t a_low = a & 0xffff, b_low = b & 0xffff, a_high = a >> 16, b_high = b >> 16;
+  const int64_t middle = (int64_t)(a_high * b_low) + a_low * b_high;
+  const uint64_t outer = (uint64_t)(uint32_t)(a_high * b_high) << 32 |
+                         (uint32_t)a_low * (uint32_t)b_low;
+  return (int64_t)(outer + ((uint64_t)middle << 16));
+#else
+  return (int64_t)a * b;
+#endif
+}
+
+/* x * slope / 2^16, rounded down; x below 2^48 */
+static inline uint64_t share_of(uint64_t x, uint32_t slope) {
+#if defined(__ARM_ARCH_ISA_THUMB) && __ARM_ARCH_ISA_THUMB < 2
+  const uint32_t low = (uint32_t)x;
+  return ((uint64_t)((uint32_t)(x >> 32) * slope) << 16) + (low >> 16) * slope +
+         ((low & 0xffff) * slope >> 16);
+#else
+  return x * slope >> 16;
+#endif
+}
+
 /* (a * b + c * d) / 2^30, halves up */
 static inline int32_t turned(int32_t a, int32_t b, int32_t c, int32_t d) {
-  return (int32_t)(((int64_t)a * b + (int64_t)c * d + 0x20000000) >> 30);
+  return (int32_t)((product(a, b) + product(c, d) + 0x20000000) >> 30);
 }
 
 /* 2 * pi * k / FFT_SIZE, k to half of FFT_SIZE */
@@ -21,8 +45,8 @@ static void windowed(const int16_t *ring, int32_t first, int32_t *z) {
   int32_t t, place = 0;
   for (t = 0; t < FFT_SIZE; t++) z[t] = 0;
   for (t = 0; t < PREFIX_FRAME_LENGTH; t++) {
-    const int64_t product = (int64_t)ring[first] * WINDOW(t);
-    z[2 * place + (t & 1)] = (int32_t)((product + WINDOW_HALF) >> WINDOW_SHIFT);
+    const int64_t scaled = product(ring[first], WINDOW(t));
+    z[2 * place + (t & 1)] = (int32_t)((scaled + WINDOW_HALF) >> WINDOW_SHIFT);
     if (++first == PREFIX_FRAME_LENGTH) first = 0;
     if (t & 1) {
       int32_t bit = FFT_SIZE / 4;
@@ -56,19 +80,28 @@ static uint64_t power(const int32_t *z, int32_t k) {
   const int32_t gap_re = a[0] - b[0], gap_im = a[1] + b[1];
   const int32_t re = a[0] + b[0] + turned(gap_im, c, gap_re, -s);
   const int32_t im = a[1] - b[1] - turned(gap_re, c, gap_im, s);
-  return (uint64_t)((int64_t)re * re + (int64_t)im * im) >> POWER_SHIFT;
+  return (uint64_t)(product(re, re) + product(im, im)) >> POWER_SHIFT;
 }
 
-/* log2 with 16 fraction bits, linear between a table's entries */
+/* all bits if the upper \`count\` ones of x are 0, else none; no branch */
+static inline uint32_t are_clear(uint32_t x, int32_t count) {
+  const uint32_t upper = x >> (32 - count);
+  return ~(uint32_t)((int32_t)(upper | (0 - upper)) >> 31);
+}
+
+/* log2 with 16 fraction bits, linear between a table's entries; no branch depends on x */
 static int32_t logarithm(uint64_t x) {
-  int32_t exponent = 63, step;
-  uint32_t mantissa, interval, rest;
-  for (step = 32; step > 0; step >>= 1)
-    if (x >> (64 - step) == 0) {
-      x <<= step;
-      exponent -= step;
-    }
-  mantissa = (uint32_t)(x >> 32);
+  uint32_t mantissa = (uint32_t)(x >> 32), below = (uint32_t)x, interval, rest;
+  uint32_t clear = ~(uint32_t)((int32_t)(mantissa | (0 - mantissa)) >> 31);
+  int32_t exponent = 63 - (int32_t)(32 & clear), step;
+  mantissa |= below & clear;
+  below &= ~clear;
+  for (step = 16; step > 0; step >>= 1) {
+    const uint32_t shift = (uint32_t)step & are_clear(mantissa, step);
+    mantissa = mantissa << shift | below >> 1 >> (31 - shift);
+    below <<= shift;
+    exponent -= (int32_t)shift;
+  }
   interval = mantissa >> 26 & 31;
   rest = mantissa >> 10 & 0xffff;
   return (exponent << 16) + logarithms[interval] +
@@ -76,9 +109,12 @@ static int32_t logarithm(uint64_t x) {
 }
 
 static int8_t feature(uint64_t energy, int32_t m) {
-  const int64_t above = logarithm(energy + FLOOR(m)) - origins[m];
-  const int64_t q = (above * multipliers[m] + ((int64_t)1 << (SHIFT - 1))) >> SHIFT;
-  return (int8_t)(q < -128 ? -128 : q > 127 ? 127 : q);
+  const int32_t above = logarithm(energy + FLOOR(m)) - origins[m];
+  const int64_t q = (product(above, multipliers[m]) + ((int64_t)1 << (SHIFT - 1))) >> SHIFT;
+  /* between -128 and 127, without a branch: what is negative becomes 0 */
+  const int64_t from_least = (q + 128) & ~((q + 128) >> 63);
+  const int64_t from_most = (from_least - 255) & ((from_least - 255) >> 63);
+  return (int8_t)(from_most + 127);
 }
 
 static void log_mel(const int16_t *ring, int32_t first, int8_t *features, uint32_t *work) {
@@ -93,7 +129,7 @@ static void log_mel(const int16_t *ring, int32_t first, int8_t *features, uint32
     uint64_t falling = 0;
     rising = 0;
     for (k = edges[band]; k < edges[band + 1]; k++) {
-      const uint64_t whole = power(z, k), share = (whole * *slope++) >> 16;
+      const uint64_t whole = power(z, k), share = share_of(whole, *slope++);
       rising += share;
       falling += whole - share;
     }

@@ -68,13 +68,18 @@ export function studentFile(model: Model): ReturnType<typeof exportOnnx> {
   return exportOnnx(graph, { weightElements, metadata });
 }
 
-/** @returns elements of all parameters, statistics and log-mel tables that the network has */
+/**
+ * @returns elements of all parameters, statistics and log-mel tables that the network has, and the
+ *   numbers of positions that a recurrent one on its grid is spelled out over
+ */
 function weightCount(model: Model): number {
-  const { logMel } = model.spec;
-  const front = logMel === undefined ? 0 : logMelElements(logMel);
+  const { spec, sample, quantization } = model;
+  const front = spec.logMel === undefined ? 0 : logMelElements(spec.logMel);
+  const isSpelledOut = spec.family === "gru" && quantization !== undefined;
+  const positions = isSpelledOut ? elementCount(sample.shape.slice(0, -1)) : 0;
   return networkOf(model).parameters.reduce(
     (total, { shape }) => total + elementCount(shape),
-    front,
+    front + positions,
   );
 }
 

@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { memoryStore } from "../data/index.ts";
+import type { NetworkSpec } from "../nn/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { nodeRuntime } from "../runtime/node.ts";
 import { runJob } from "./job.ts";
@@ -28,26 +29,36 @@ beforeAll(async () => {
 afterAll(() => runtime.close());
 
 const base = { epochs: 4, batchSize: 16, learningRate: 0.01 };
-const cases: readonly [string, TrainingSpec][] = [
+const cases: readonly (readonly [string, TrainingSpec, NetworkSpec?])[] = [
   ["moving ranges", { ...base, quantizationAware: { startEpoch: 1 } }],
   [
     "learned ranges, in parts",
     { ...base, accumulate: 2, quantizationAware: { ranges: "learned" } },
   ],
+  [
+    "a recurrent unit",
+    { ...base, quantizationAware: { startEpoch: 1 } },
+    { family: "gru", units: [4] },
+  ],
   ["pruned weights", { ...base, pruning: { sparsity: 0.5, endEpoch: 2 } }],
   ["pruned units", { ...base, pruning: { sparsity: 0.5, endEpoch: 2, structure: "units" } }],
 ];
 
-test.each(cases)("a whole run passes its checks: %s", async (_, training) => {
-  const options = tinyRun(runtime, { kind: "given", teacher }, { training, seeds: [1, 2, 3] });
+test.each(cases)("a whole run passes its checks: %s", async (_, training, student) => {
+  const more = { training, seeds: [1, 2, 3], ...(student && { student }) };
+  const options = tinyRun(
+    runtime,
+    { kind: "given", teacher },
+    { ...more, allowLargerStudent: true },
+  );
   const { events } = await finish(runDistillation(options));
   const checks = checksOf(events);
   expect(Object.keys(checks)).toHaveLength(9);
   expect(Object.values(checks).every((passed) => passed)).toBe(true);
 });
 
-test.each(cases)("stopped and resumed gives the same bytes: %s", async (_, training) => {
-  const job = await tinyJob(teacher, { training });
+test.each(cases)("stopped and resumed gives the same bytes: %s", async (_, training, student) => {
+  const job = await tinyJob(teacher, { training, ...(student && { student }) });
   const whole = await finish(runJob(job, { runtime }));
   const store = memoryStore();
   const stop = new AbortController();

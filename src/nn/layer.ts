@@ -24,6 +24,8 @@ export interface LayerContext {
    * positions
    */
   readonly mask?: Value | undefined;
+  /** as ForwardContext has it */
+  readonly recurrenceAtOnce?: boolean | undefined;
   /** records the next value of a statistic */
   readonly updateStatistic: (name: string, next: Value) => void;
 }

@@ -14,6 +14,11 @@ export interface ForwardContext {
   readonly seed: () => Value;
   /** bool [batch, positions], true at real positions of sequences with padding; default all */
   readonly mask?: Value | undefined;
+  /**
+   * recurrent layers as one operator a level in training too: for what rewrites the graph and puts
+   * something that can be differentiated in its place; default false
+   */
+  readonly recurrenceAtOnce?: boolean | undefined;
   /** next values of statistics, by full name */
   readonly updateStatistic: (name: string, next: Value) => void;
 }
@@ -66,6 +71,7 @@ export function sequential(
       seed: context.seed,
       stream,
       mask: context.mask,
+      recurrenceAtOnce: context.recurrenceAtOnce,
       updateStatistic: (own, statistic) => context.updateStatistic(`${path}/${own}`, statistic),
     }));
   const classCount = elementCount(outputShape);

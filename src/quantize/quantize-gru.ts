@@ -6,20 +6,25 @@ import type { GateWeights, GruLayer, Quantization } from "./quantized-graph.ts";
 import { gateBits, stateQuantization } from "./reference/gru.ts";
 import { roundAway } from "./rounding.ts";
 
-const limit = 127;
 /** Biases stay below this; see quantizeWeights. */
 const largestBias = 2 ** 29;
 
-/** @throws QuantizeError "quantize/accumulator" naming a layer whose 32-bit sums could overflow */
+/**
+ * @param limit of the integers of weights: 127 for 8 bits
+ * @throws QuantizeError "quantize/accumulator" naming a layer whose 32-bit sums could overflow
+ */
 export function quantizeGru(
   name: string,
   { kernel, recurrentKernel, bias }: FloatGru,
   from: Quantization,
+  limit: number,
 ): Pick<GruLayer, "fromInput" | "fromState"> {
   const rows = bias.length / 2;
   return {
-    fromInput: gates(name, kernel, bias.subarray(0, rows), from.scale),
-    fromState: gates(name, recurrentKernel, bias.subarray(rows), stateQuantization.scale),
+    fromInput: gates(name, kernel, bias.subarray(0, rows), { scale: from.scale, limit }),
+    fromState: gates(name, recurrentKernel, bias.subarray(rows), {
+      ...{ scale: stateQuantization.scale, limit },
+    }),
   };
 }
 
@@ -27,7 +32,7 @@ function gates(
   name: string,
   weights: Float32Array,
   bias: Float32Array,
-  inputScale: number,
+  { scale: inputScale, limit }: { readonly scale: number; readonly limit: number },
 ): GateWeights {
   const size = weights.length / bias.length;
   const weightScales = Float32Array.from(bias, (b, row) => {

@@ -122,12 +122,12 @@ function quantizeLayer(
 ): QuantizedLayer {
   const from = quantizationOf(layer.inputs[0]!); // every layer has an operand
   const to = quantizationOf(layer.output);
+  const limit = 2 ** ((options.weightBits ?? 8) - 1) - 1;
   switch (layer.kind) {
     case "dense":
     case "conv2d":
     case "depthwiseConv2d": {
       const perChannel = layer.kind !== "dense" || options.perChannelDense === true;
-      const limit = 2 ** ((options.weightBits ?? 8) - 1) - 1;
       const parts = quantizeWeights(place.name, layer, from, to, { perChannel, limit });
       if (layer.kind === "dense") return { kind: "dense", ...place, ...parts };
       return { kind: layer.kind, ...place, ...parts, ...layer.window! }; // convolutions have one
@@ -151,7 +151,7 @@ function quantizeLayer(
     case "slice":
       return { kind: "slice", ...place, start: layer.start };
     case "gru":
-      return { kind: "gru", ...place, ...quantizeGru(place.name, layer, from) };
+      return { kind: "gru", ...place, ...quantizeGru(place.name, layer, from, limit) };
     case "softmax":
       assertSoftmaxFits(place.name, from.scale, elementCount(layer.output.shape));
       return { kind: "softmax", ...place };

@@ -21,7 +21,9 @@ export function sequenceForms(graph: Graph): Graph {
   for (const value of valuesOf(graph)) {
     const inputs = value.inputs.map((operand) => replaced.get(operand)!); // topological order
     const node = rebuilt(value, inputs);
-    replaced.set(value, foldedConstant(node) ?? formOf(node));
+    const path = shapedKernelPath(value);
+    const own = path === "" ? node : withOrigin(node, path);
+    replaced.set(value, foldedConstant(own) ?? formOf(own));
   }
   const outputs = graph.outputs.map(({ name, value }) => ({ name, value: replaced.get(value)! }));
   return { ...graph, outputs };
@@ -47,9 +49,22 @@ function formOf(value: Value): Value {
   }
 }
 
+/** @param weight name of a weight. @returns its folder, which is its layer's path */
+const folderOf = (weight: string): string => weight.slice(0, Math.max(0, weight.lastIndexOf("/")));
+
+/**
+ * @returns the path of a convolution whose kernel was given another shape, as one-dimensional
+ *   layers do: the reshape after it has the layer's path, the convolution that of the layer before;
+ *   "" for others
+ */
+export function shapedKernelPath({ op, inputs }: Value): string {
+  const kernel = inputs[1];
+  return op === "conv2d" && kernel?.op === "reshape" ? folderOf(kernel.inputs[0]!.name) : "";
+}
+
 /** @param weight name of a weight, whose folder is the layer's path */
 function named(value: Value, weight: string): Value {
-  const path = weight.slice(0, Math.max(0, weight.lastIndexOf("/")));
+  const path = folderOf(weight);
   return path === "" ? value : withOrigin(value, path);
 }
 

@@ -8,11 +8,12 @@ import {
   type GruGate,
   gru as gruOf,
   gruSequence,
+  mul,
   reshape,
   slice,
   transpose,
 } from "../../ops/index.ts";
-import { zeros } from "../../tensor/index.ts";
+import { elementCount, float32, zeros } from "../../tensor/index.ts";
 import type { LayerBuilder, LayerContext } from "../layer.ts";
 import type { ParameterSpec } from "../parameter.ts";
 import { linearKernel, zeroBias } from "../parameter-kinds.ts";
@@ -102,7 +103,7 @@ export function gru(options: GruLayerOptions): LayerBuilder {
       outputShape: returnSequences ? [positions, last] : [last],
       macs: macs.reduce((sum, one) => sum + one, 0),
       apply: (x, context) =>
-        context.training || x.shape[0]! >= unrollFrom
+        !context.recurrenceAtOnce && (context.training || x.shape[0]! >= unrollFrom)
           ? unrolled(x, context, options)
           : atOnce(x, context, options),
     };
@@ -123,7 +124,9 @@ function atOnce(x: Value, context: LayerContext, options: GruLayerOptions): Valu
   let states = transpose(x, [1, 0, 2]); // [positions, batch, features]
   for (const level of units.keys()) {
     const weights = joinedWeights(context, level, linearBeforeReset);
-    states = gruSequence(states, ...weights, { linearBeforeReset });
+    const inputs =
+      level > 0 && context.training ? droppedAll(states, level, context, options) : states;
+    states = gruSequence(inputs, ...weights, { linearBeforeReset });
   }
   const sequence = transpose(states, [1, 0, 2]); // [batch, positions, units]
   if (returnSequences) return sequence;
@@ -163,6 +166,19 @@ function statesOf(x: Value, context: LayerContext, options: GruLayerOptions): re
     steps = gruOf(inputs, weights, { linearBeforeReset });
   }
   return steps;
+}
+
+/** The masks of `dropped`, one for all positions. @param states [positions, batch, units] */
+function droppedAll(
+  states: Value,
+  level: number,
+  context: LayerContext,
+  { dropout: rate = 0 }: GruLayerOptions,
+): Value {
+  if (rate === 0) return states;
+  const shape = states.shape.slice(1);
+  const ones = constant(float32(shape, new Float32Array(elementCount(shape)).fill(1)));
+  return mul(states, dropped([ones], rate, level, context)[0]!);
 }
 
 function dropped(

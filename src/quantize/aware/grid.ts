@@ -29,14 +29,24 @@ export interface RangeValues {
 /** The learned factor stays above this, so that no scale turns negative. */
 export const leastFactor: number = 1 / 16;
 
+/** Steps by which a mean is moved: more than its sum's error, less than what 1,000 values tell. */
+const nudge = 2 ** -12;
+
 /**
  * An activation on the int8 grid of a range: scale = (max − min) / 255, zeroPoint = round(−128 −
- * min / scale), halves to even.
+ * min / scale), halves to even. Integer means, which often are halves, round them away from the
+ * integer 0.
  *
+ * @param isMean of a pooling
  * @param factor float32 [], multiplies the scale and learns by LSQ's derivative; absent: the range
  *   is taken as it is
  */
-export function onActivationGrid(x: Value, range: RangeValues, factor?: Value): Value {
+export function onActivationGrid(
+  x: Value,
+  range: RangeValues,
+  isMean: boolean,
+  factor?: Value,
+): Value {
   const min = stopGradient(minimum(range.min, 0));
   const width = sub(stopGradient(maximum(range.max, 0)), min);
   const hasWidth = greater(width, 0);
@@ -44,7 +54,11 @@ export function onActivationGrid(x: Value, range: RangeValues, factor?: Value): 
   const limits = { min: -128, max: 127 };
   const zeroPoint = fakeQuantize(sub(neg(div(min, scale)), 128), 1, 0, limits);
   const learned = factor === undefined ? scale : mul(scale, slowed(factor, x));
-  return fakeQuantize(x, learned, zeroPoint, limits);
+  const away = (): Value => {
+    const isNegative = greater(0, add(div(x, learned), zeroPoint));
+    return add(x, stopGradient(mul(learned, where(isNegative, -nudge, nudge))));
+  };
+  return fakeQuantize(isMean ? away() : x, learned, zeroPoint, limits);
 }
 
 /** LSQ's gradient scale: 1 / √(elements · largest integer). */

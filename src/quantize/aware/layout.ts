@@ -13,6 +13,7 @@ import type { FloatPlan } from "../lowering/float-layer.ts";
 import { planLayers } from "../lowering/plan.ts";
 import type { RealRange } from "../observers.ts";
 import type { SampleEncoding } from "../quantized-graph.ts";
+import { shapedKernelPath } from "../sequence-forms.ts";
 import { fixedQuantizations, scaleGroups, spanOf } from "../shared-scales.ts";
 
 /** A value that becomes int8. */
@@ -27,9 +28,14 @@ export interface GridPoint {
 
 export const inputKey = "input";
 
-/** @returns the name of a value that is the same in every graph of a network: path and operator */
-export function keyOf({ origin, op }: Value): string {
-  return `${origin}/${op}`;
+/**
+ * @returns the name of a value that is the same in every graph of a network, the quantiser's own
+ *   forms of sequences among them: path and operator
+ */
+export function keyOf(value: Value): string {
+  const path = shapedKernelPath(value) || value.origin;
+  // the quantiser's mean over positions is the pooling of an image
+  return `${path}/${value.op === "reduceMean" ? "globalAveragePool" : value.op}`;
 }
 
 /** @returns the key of an observed value of a plan */
@@ -47,14 +53,6 @@ export function gridPoints(
   encoding: SampleEncoding,
 ): ReadonlyMap<string, GridPoint> {
   const plan = planLayers(emptyGraph(network, encoding));
-  const sequence = plan.layers.find(({ kind }) => kind === "gru" || kind === "swapAxes");
-  if (sequence !== undefined)
-    throw new QuantizeError("quantize/aware", {
-      where: network.name,
-      rule: "quantisation-aware training takes networks of images or features",
-      got: `a sequence in ${sequence.output.origin || sequence.kind}`,
-      fix: "Train in float and quantise afterwards",
-    });
   const observed = observedValues(plan);
   const fixed = fixedQuantizations(plan);
   const groups = scaleGroups(plan);

@@ -22,6 +22,7 @@ import { scalar } from "../../tensor/index.ts";
 import { clampBeforeMaxPool } from "../clamp-before-max-pool.ts";
 import { rebuilt } from "../rebuild.ts";
 import { onActivationGrid, onWeightGrid, type RangeValues } from "./grid.ts";
+import { gruOnGrid } from "./gru.ts";
 import { type GridPoint, inputKey, keyOf } from "./layout.ts";
 
 /** Share of the old range that a step keeps. */
@@ -54,6 +55,7 @@ export function rewriteForward(
   const statistics = new Map<string, Value>();
   const output = network.forward(x, {
     ...context,
+    recurrenceAtOnce: true, // one value, which gruOnGrid spells out
     updateStatistic: (name, next) => void statistics.set(name, next),
   });
   const named = [["", output] as const, ...statistics];
@@ -75,6 +77,12 @@ export function rewriteForward(
 
 const normalizations: readonly string[] = ["normalizeBatch", "batchNormalization"];
 
+/** @returns what a normalisation reads; of a sequence, the image that was reshaped to it */
+function normalizedLayer({ inputs }: Value): Value {
+  const x = inputs[0]!; // both kinds have it
+  return x.op === "reshape" ? x.inputs[0]! : x;
+}
+
 /** One walk over a forward pass. */
 class Rewrite {
   readonly #values: readonly Value[];
@@ -90,7 +98,7 @@ class Rewrite {
     this.#context = context;
     this.#options = options;
     const norms = this.#values.filter(({ op }) => normalizations.includes(op));
-    this.#normOf = new Map(norms.map((norm) => [norm.inputs[0]!, norm]));
+    this.#normOf = new Map(norms.map((norm) => [normalizedLayer(norm), norm]));
   }
 
   values(): ReadonlyMap<Value, Value> {
@@ -106,6 +114,7 @@ class Rewrite {
 
   #next(value: Value, inputs: readonly Value[]): Value {
     if (value === this.#x) return this.#onGrid(value, inputKey);
+    if (value.op === "gruSequence") return gruOnGrid(value, inputs, this.#options);
     const isWeighted = value.op === "conv2d" || value.op === "gemm";
     if (isWeighted) {
       const quantized = inputs.with(1, this.#kernel(value, inputs[1]!));
@@ -114,7 +123,7 @@ class Rewrite {
     }
     if (!normalizations.includes(value.op))
       return this.#onGrid(rebuilt(value, inputs), keyOf(value));
-    const layer = value.inputs[0]!;
+    const layer = normalizedLayer(value);
     const key = this.#options.points.has(keyOf(layer)) ? keyOf(layer) : keyOf(value);
     return this.#onGrid(this.#normalized(value, inputs), key);
   }
@@ -176,7 +185,7 @@ class Rewrite {
       isLearned && members.length > 0
         ? this.#context.parameter(factorName(members[0]!))
         : undefined;
-    const onGrid = onActivationGrid(value, range, factor);
+    const onGrid = onActivationGrid(value, range, !point.isWatched, factor);
     return withOrigin(active === undefined ? onGrid : where(active, onGrid, value), value.origin);
   }
 

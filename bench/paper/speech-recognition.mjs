@@ -94,7 +94,7 @@ export async function* scoresOf(teacher, dataset, lengths) {
 const tried = {
   languageModelWeight: [1, 2, 3, 5, 8, 12],
   priorWeight: [0.3, 0.6, 1],
-  wordInsertionPenalty: [-5, 0, 5, 10],
+  wordInsertionPenalty: [-5, 0, 5, 10, 15, 20, 30],
 };
 
 /**

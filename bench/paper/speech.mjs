@@ -205,13 +205,22 @@ async function students(kind, network, count, distillation) {
 }
 
 const { baseline, small, cnn, convolutional } = settings;
-const choice = { baseline: (await chooseDistillation("distilled", baseline)).chosen };
-const arms = { distilled: await students("distilled", baseline, settings.students, choice.baseline) };
-choice.small = (await chooseDistillation("small", small)).chosen;
-arms.small = await students("small", small, settings.students, choice.small);
-arms.smallHard = await students("small-hard", small, settings.students);
-arms.cnn = await students("cnn", cnn, convolutional, choice.small);
-arms.cnnHard = await students("cnn-hard", cnn, convolutional);
+// all at once, in lanes: only choices must come before what they choose for
+const choices = {
+  distilled: chooseDistillation("distilled", baseline),
+  small: chooseDistillation("small", small),
+};
+const arms = Object.fromEntries(
+  await Promise.all(
+    Object.entries({
+      distilled: choices.distilled.then(({ chosen }) => students("distilled", baseline, settings.students, chosen)),
+      small: choices.small.then(({ chosen }) => students("small", small, settings.students, chosen)),
+      smallHard: students("small-hard", small, settings.students),
+      cnn: choices.small.then(({ chosen }) => students("cnn", cnn, convolutional, chosen)),
+      cnnHard: students("cnn-hard", cnn, convolutional),
+    }).map(async ([arm, results]) => [arm, await results]),
+  ),
+);
 await pool.close();
 await decoder.close();
 await close();

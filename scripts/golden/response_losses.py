@@ -49,6 +49,16 @@ def nkd(student, teacher, labels, gamma, t, weights=None):
     return per_sample.mean() if weights is None else (weights * per_sample).sum()
 
 
+def wsld(student, teacher, labels, t):
+    """Zhou et al. (2021): the cross-entropy of their code, less the teacher's entropy."""
+    rows = torch.arange(len(labels))
+    own, taught = (-log_softmax(z, 1)[rows, labels] for z in (student.detach(), teacher))
+    focus = 1 - torch.exp(-own / (taught + 1e-7))
+    p = softmax(teacher / t, 1)
+    cross_entropy = -(p * log_softmax(student / t, 1)).sum(1)
+    return t * t * (focus * (cross_entropy + (p * p.log()).sum(1))).mean()
+
+
 def pearson(a, b):
     a, b = a - a.mean(1, keepdim=True), b - b.mean(1, keepdim=True)
     return (a * b).sum(1) / (a.norm(dim=1) * b.norm(dim=1) + 1e-8)
@@ -206,6 +216,7 @@ def extra():
             labels=labels,
             weights=weights,
         ),
+        case("wsld", student, lambda s: wsld(s, teacher, labels, 2), teacher=teacher, labels=labels),
         case("sigmoid", student, lambda s: bernoulli_kl(s, teacher, 3), teacher=teacher),
         *(
             case(

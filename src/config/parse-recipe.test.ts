@@ -152,10 +152,10 @@ test("a distillation loss is a name, or a name with its own options", () => {
   expect(loss("{ name: nkd, gamma: 1.5 }")).toBe("accepted");
   expect(loss("{ name: skewKl, skew: 0.1, direction: reverse }")).toBe("accepted");
   expect(loss("dkdd")).toMatchInlineSnapshot(
-    `"[config/unknown-name] r.yaml:11: unknown distillation.loss "dkdd". Did you mean "dkd"? Valid: softTargets, logits, dkd, nkd, dist, jensenShannon, reverseKl, skewKl, totalVariation, sigmoidTargets."`,
+    `"[config/unknown-name] r.yaml:11: unknown distillation.loss "dkdd". Did you mean "dkd"? Valid: softTargets, logits, dkd, nkd, wsld, dist, jensenShannon, reverseKl, skewKl, totalVariation, sigmoidTargets."`,
   );
   expect(loss("{ name: dkdd }")).toMatchInlineSnapshot(
-    `"[config/unknown-name] r.yaml:11: unknown distillation.loss.name "dkdd". Did you mean "dkd"? Valid: softTargets, logits, dkd, nkd, dist, jensenShannon, reverseKl, skewKl, totalVariation, sigmoidTargets."`,
+    `"[config/unknown-name] r.yaml:11: unknown distillation.loss.name "dkdd". Did you mean "dkd"? Valid: softTargets, logits, dkd, nkd, wsld, dist, jensenShannon, reverseKl, skewKl, totalVariation, sigmoidTargets."`,
   );
   expect(loss("{ name: dkd, bta: 8 }")).toMatchInlineSnapshot(
     `"[config/unknown-key] r.yaml:11: unknown key "bta" in distillation.loss. Did you mean "beta"? Valid: name, standardize, alpha, beta."`,
@@ -164,7 +164,7 @@ test("a distillation loss is a name, or a name with its own options", () => {
     `"[config/range] r.yaml:11: distillation.loss.beta must be >= 0, got -8."`,
   );
   expect(loss("3")).toMatchInlineSnapshot(
-    `"[config/unknown-name] r.yaml:11: distillation.loss must be one of softTargets, logits, dkd, nkd, dist, jensenShannon, reverseKl, skewKl, totalVariation, sigmoidTargets, got 3."`,
+    `"[config/unknown-name] r.yaml:11: distillation.loss must be one of softTargets, logits, dkd, nkd, wsld, dist, jensenShannon, reverseKl, skewKl, totalVariation, sigmoidTargets, got 3."`,
   );
 });
 

@@ -121,6 +121,7 @@ const lossNames = [
   "logits",
   "dkd",
   "nkd",
+  "wsld",
   "dist",
   "jensenShannon",
   "reverseKl",
@@ -147,6 +148,7 @@ const lossSchema: z.ZodType<DistillationLossName | NamedLossSpec> = z.union([
     lossForm("logits", {}),
     lossForm("dkd", { alpha: notNegative.exactOptional(), beta: notNegative.exactOptional() }),
     lossForm("nkd", { gamma: notNegative.exactOptional() }),
+    lossForm("wsld", {}),
     lossForm("dist", {
       interClassWeight: notNegative.exactOptional(),
       intraClassWeight: notNegative.exactOptional(),

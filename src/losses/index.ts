@@ -26,3 +26,4 @@ export type { Temperature } from "./temperature.ts";
 export { totalVariationLoss } from "./total-variation-loss.ts";
 export { type VirtualTeacherOptions, virtualTeacherLoss } from "./virtual-teacher-loss.ts";
 export { type SampleWeighting, weightedSum } from "./weighted-sum.ts";
+export { wsldLoss } from "./wsld-loss.ts";

@@ -12,9 +12,11 @@ import { type SigmoidTargetOptions, sigmoidTargetLoss } from "./sigmoid-target-l
 import { type SkewKlOptions, skewKlLoss } from "./skew-kl-loss.ts";
 import { type SoftTargetOptions, softTargetLoss } from "./soft-target-loss.ts";
 import type { EnsembleMean } from "./soft-targets.ts";
+import type { DivergenceOptions } from "./softened.ts";
 import { standardizeLogits } from "./standardize-logits.ts";
 import type { Temperature } from "./temperature.ts";
 import { totalVariationLoss } from "./total-variation-loss.ts";
+import { wsldLoss } from "./wsld-loss.ts";
 
 /** What a distillation loss is given at each step, besides both models' logits. */
 export interface LossContext {
@@ -54,6 +56,8 @@ export interface DistillationLossOptions {
   readonly dkd: Plain<DkdOptions>;
   /** cross-entropy of the target, and among the others; needs labels */
   readonly nkd: Plain<NkdOptions>;
+  /** softened KL, weighted by what the student has to learn of the label; needs labels */
+  readonly wsld: Plain<DivergenceOptions>;
   /** correlations between and within classes */
   readonly dist: Plain<DistOptions>;
   /** generalised Jensen-Shannon divergence (GKD) */
@@ -105,6 +109,7 @@ export const distillationLosses: Registry = {
   },
   dkd: fromLabels("dkd", dkdLoss),
   nkd: { ...fromLabels("nkd", nkdLoss), hasTemperatureScale: false }, // T² in a part of it
+  wsld: fromLabels("wsld", wsldLoss),
   dist: fromOptions(distLoss),
   jensenShannon: fromOptions(jensenShannonLoss),
   reverseKl: fromOptions(reverseKlLoss),

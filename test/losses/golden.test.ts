@@ -18,6 +18,7 @@ import {
   standardizeLogits,
   totalVariationLoss,
   virtualTeacherLoss,
+  wsldLoss,
 } from "../../src/losses/index.ts";
 import { add, mul } from "../../src/ops/index.ts";
 import { assertClose } from "../support/close.ts";
@@ -259,6 +260,7 @@ describe("what the reference implementations leave out", () => {
     nkd: ({ student, teacher, labels }) => nkdLoss(student!, teacher!, labels!),
     "nkd at T = 4": ({ student, teacher, labels, weights: sampleWeights }) =>
       nkdLoss(student!, teacher!, labels!, { gamma: 2, temperature: 4, sampleWeights }),
+    wsld: ({ student, teacher, labels }) => wsldLoss(student!, teacher!, labels!),
     sigmoid: ({ student, teacher }) => sigmoidTargetLoss(student!, teacher!, { temperature: 3 }),
     "sigmoid arithmetic": ({ student, teacher }) =>
       sigmoidTargetLoss(student!, teacher!, { temperature: 3, ensembleMean: "arithmetic" }),

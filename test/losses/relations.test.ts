@@ -19,6 +19,7 @@ import {
   standardizeLogits,
   totalVariationLoss,
   virtualTeacherLoss,
+  wsldLoss,
 } from "../../src/losses/index.ts";
 import { assertClose } from "../support/close.ts";
 import {
@@ -38,9 +39,9 @@ const forward: LossOf = ({ student, teacher }) =>
   softTargetLoss(student!, teacher!, { temperature: 1 });
 const reverse: LossOf = ({ student, teacher }) => reverseKlLoss(student!, teacher!);
 
-/** The teacher's probability of each sample's label, at temperature T. */
-function labelProbabilities(temperature: number): number[] {
-  const logits = Array.from(inputs.teacher!.data);
+/** The teacher's, or the student's, probability of each sample's label, at temperature T. */
+function labelProbabilities(temperature: number, model = "teacher"): number[] {
+  const logits = Array.from(inputs[model]!.data);
   return Array.from(inputs.labels!.data, (label, row) => {
     const powers = logits.slice(row * 4, row * 4 + 4).map((z) => Math.exp(z / temperature));
     return powers[label]! / powers.reduce((a, b) => a + b);
@@ -88,6 +89,24 @@ describe("identities", () => {
     const target = value(nkd(0, true));
     const [scaled, plain] = [value(nkd(1.5, true)), value(nkd(1.5, false))];
     expect((scaled - target) / (plain - target)).toBeCloseTo(9, 10);
+  });
+
+  it("wsld is kd with weights that student and teacher decide, and that have no gradient", () => {
+    const surprise = (name: string): number[] =>
+      labelProbabilities(1, name).map((p) => -Math.log(p));
+    const taught = surprise("teacher");
+    const omega = surprise("student").map((own, row) => 1 - Math.exp(-own / taught[row]!));
+    const sampleWeights = { shape: [5], data: omega.map((each) => each / 5) };
+    const kd = lossInFloat64(
+      ({ student, teacher, sampleWeights: of }) =>
+        softTargetLoss(student!, teacher!, { sampleWeights: of! }),
+      { ...inputs, sampleWeights },
+    );
+    const wsld: LossOf = ({ student, teacher, labels }) =>
+      wsldLoss(student!, teacher!, labels!, { temperature: 4 });
+    const besideEpsilon = { rtol: 1e-5, atol: 1e-9 }; // 1e-7 in ω's denominator
+    expect(value(wsld) / kd.loss).toBeCloseTo(1, 5);
+    assertClose("gradient", gradient(wsld), kd.gradients.student!, besideEpsilon);
   });
 
   it("jensen-shannon is forward KL at β = 0, reverse KL at 1, and tends to both", () => {
@@ -308,7 +327,7 @@ describe("refusals", () => {
       // what JavaScript or a recipe may hold
       () => buildDistillationLoss({ name: "softTarget" } as unknown as DistillationLossSpec),
       "config/unknown-name",
-      'distillation loss: unknown loss "softTarget". Did you mean "softTargets"? Valid: softTargets, logits, dkd, nkd, dist, jensenShannon, reverseKl, skewKl, totalVariation, sigmoidTargets.',
+      'distillation loss: unknown loss "softTarget". Did you mean "softTargets"? Valid: softTargets, logits, dkd, nkd, wsld, dist, jensenShannon, reverseKl, skewKl, totalVariation, sigmoidTargets.',
     ],
     [
       "dkd without labels",

@@ -19,8 +19,8 @@ import { type TransferRecipe, transferSchema } from "./transfer-schema.ts";
 /** How the parts are made: `validation` is a share of the samples that are not test samples. */
 export interface SplitRecipe extends Omit<SplitOptions, "seed" | "validation" | "by"> {
   /**
-   * "sample" (default); "group": by the data's group; or the column that is the group, which
-   * parseRecipe writes into `data`
+   * "sample"; "group": by the data's group; or the column that is the group, which parseRecipe
+   * writes into `data`. Default: group for recordings and frames, else sample
    */
   readonly by?: string;
   readonly seed?: number;
@@ -85,7 +85,7 @@ const splitSchema: z.ZodType<SplitRecipe> = z.strictObject({
     .string()
     .min(1)
     .exactOptional()
-    .describe("sample (default), group, or the column of the group: speaker, device, recording"),
+    .describe("sample, group, or the column of the group: speaker, device; default sample, of recordings group"),
   duplicates: z.enum(["refuse", "same-side"]).exactOptional(),
 });
 

@@ -1,5 +1,10 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { arrayDataset, type Dataset, UNLABELLED } from "../data/index.ts";
+import { loadData } from "../data/sources/index-node.ts";
+import { parseRecipe } from "./parse-recipe.ts";
 import { splitData } from "./split-data.ts";
 
 /** `length` different samples of one number, classes in turn, from `first` on. */
@@ -65,4 +70,42 @@ test("contradictions are refused", () => {
   expect(() => splitData({ train: numbers(40), test: numbers(40, 30) }, {})).toThrow(
     expect.objectContaining({ code: "data/leak" }),
   );
+});
+
+/** Twelve recordings of two classes in a folder, as `source: recordings` reads them. */
+function recordingsFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "split-recordings-"));
+  for (let r = 0; r < 12; r++) {
+    const own = join(folder, r % 2 === 0 ? "walk" : "run");
+    mkdirSync(own, { recursive: true });
+    const steps = Array.from({ length: 20 }, (_, t) => `${100 * r + t},${-t}`);
+    writeFileSync(join(own, `${r}.csv`), ["x,y", ...steps].join("\n"));
+  }
+  return folder;
+}
+
+test("a recipe of recordings that does not say by is split by recording; by: sample is refused", async () => {
+  const folder = recordingsFolder();
+  const recipe = (split: string) =>
+    parseRecipe(
+      `name: gait
+data: { source: recordings, folder: ${JSON.stringify(folder)}, window: 8, hop: 4 }
+split: ${split}
+teacher: { model: teacher.onnx }
+student: { family: mlp, hidden: [4] }
+training: { epochs: 1 }
+`,
+      "gait.yaml",
+    );
+  const loaded = await loadData(recipe("{}").data!);
+  for (const split of ["{ test: 0.2 }", "{ validation: 0.2, test: 0.2, by: group, seed: 3 }"]) {
+    const { train, validation, test: held } = splitData(loaded, recipe(split));
+    const sides = [train, validation, held!].map(({ groups }) => new Set(groups));
+    expect(sides.map(({ size }) => size).reduce((a, b) => a + b)).toBe(12);
+    expect(new Set(sides.flatMap((side) => [...side])).size).toBe(12);
+  }
+  expect(() => splitData(loaded, recipe("{ test: 0.2, by: sample }"))).toThrow(
+    expect.objectContaining({ code: "config/conflict" }),
+  );
+  rmSync(folder, { recursive: true });
 });

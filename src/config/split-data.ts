@@ -75,7 +75,9 @@ function testPart(all: Dataset, split: SplitRecipe): { transfer: Dataset; test: 
   return { transfer: { ...transfer, name: all.name }, test: { ...test, name: `${all.name}/test` } };
 }
 
-function settings({ validation: _, test: __, seed = 1, by = "sample", ...rest }: SplitRecipe) {
+/** Without `by` the data decide: windows of recordings by group, other samples one by one. */
+function settings({ validation: _, test: __, seed = 1, by, ...rest }: SplitRecipe) {
+  if (by === undefined) return { ...rest, seed };
   return { ...rest, seed, by: by === "sample" ? ("sample" as const) : ("group" as const) };
 }
 

@@ -1,7 +1,6 @@
 /// <reference types="vite/client" />
 import { afterAll, describe, expect, test } from "vitest";
 import { compileGraph } from "../../src/compile/index.ts";
-import { topologicalOrder } from "../../src/graph/index.ts";
 import { definitionOf } from "../../src/ops/index.ts";
 import type { OpCases, OpSample } from "../../src/ops/op-cases.ts";
 import { webRuntime } from "../../src/runtime/web.ts";
@@ -11,6 +10,7 @@ import {
   gradientGraph,
   graphOf,
   hasGradient,
+  runsInBrowser,
   type SampleGraph,
   sampleGraph,
 } from "../support/op-sample.ts";
@@ -44,15 +44,7 @@ function assertNear(actual: Tensor, expected: Float64Array, { tolerance }: OpSam
 describe.each(Object.values(files).map(({ cases }) => [cases.op, cases] as const))(
   "%s on WebAssembly",
   (op, cases) => {
-    // onnxruntime-web has float64 kernels for few operators; nothing in training or inference needs
-    // them.
-    const samples = cases.samples.filter(
-      (sample) =>
-        sample.noRuntime === undefined &&
-        topologicalOrder([sampleGraph(cases, sample).output]).every(
-          ({ dtype }) => dtype !== "float64",
-        ),
-    );
+    const samples = cases.samples.filter((sample) => runsInBrowser(cases, sample));
     test.each(samples.map((sample) => [sample.name, sample] as const))("%s", async (_, sample) => {
       const graph = sampleGraph(cases, sample);
       const [value] = await run(graph, [graph.output]);

@@ -1,7 +1,15 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { definitionOf, ops } from "../../src/ops/index.ts";
+import { isDistillError } from "../../src/errors/index.ts";
+import { exportOnnx } from "../../src/export/index.ts";
+import { readOnnx } from "../../src/onnx/index.ts";
+import { definitionOf, type OpName, ops } from "../../src/ops/index.ts";
 import { lowerings } from "../../src/quantize/lowering/table.ts";
+import { int8Sample, int8Targets, refusalOf } from "../support/int8-samples.ts";
+import { loadOpCases } from "../support/op-case-files.ts";
+import { graphOf, runsInBrowser, sampleGraph } from "../support/op-sample.ts";
+
+const allCases = new Map((await loadOpCases()).map((cases) => [cases.op, cases]));
 
 const webGpuFile = new URL("../golden/webgpu-operators.json", import.meta.url);
 const onWebGpu: Readonly<Record<string, string | null>> = JSON.parse(
@@ -20,34 +28,100 @@ function webGpu(op: string): string {
   return form === (definitionOf(op).forms?.[0] ?? "only") ? "yes" : `as "${form}"`;
 }
 
-function int8(op: keyof typeof lowerings): string {
+/** What test/ops runs: all samples but those that say why not. */
+function cpu(op: string): string {
+  const { samples } = allCases.get(op)!; // every operator has cases: test/ops checks it
+  const left = samples.filter(({ noRuntime }) => noRuntime !== undefined);
+  return left.length < samples.length ? "yes" : `no: ${left[0]!.noRuntime}`;
+}
+
+/** What test/browser runs of that. */
+function browser(op: string): string {
+  const cases = allCases.get(op)!;
+  const onCpu = cases.samples.filter(({ noRuntime }) => noRuntime === undefined);
+  const run = onCpu.filter((sample) => runsInBrowser(cases, sample));
+  if (run.length === 0) return "not tried";
+  return run.length === onCpu.length ? "yes" : "yes, float64 not tried";
+}
+
+/** Writes the samples as exported models until one is taken that has ONNX's own operators only. */
+function onnx(op: string): string {
+  const cases = allCases.get(op)!;
+  let refusal = "";
+  for (const sample of cases.samples) {
+    const graph = sampleGraph(cases, sample);
+    try {
+      const { bytes } = exportOnnx(graphOf(graph, [graph.output]), { weightElements: 0 });
+      const { nodes } = readOnnx(bytes, op).graph;
+      const foreign = nodes.find(({ domain }) => domain !== "");
+      if (foreign === undefined) return "yes";
+      refusal = `it takes ${foreign.domain}'s ${foreign.type}`;
+    } catch (error) {
+      if (!isDistillError(error)) throw error;
+      refusal = error.message;
+    }
+  }
+  return `no: ${refusal}`;
+}
+
+/** int8 at all, then each target's answer to a network that has the operator */
+function int8(op: OpName): readonly string[] {
   const lowering = lowerings[op];
-  return "unsupported" in lowering ? `no: ${lowering.unsupported}` : "yes";
+  const targets = Object.keys(int8Targets) as (keyof typeof int8Targets)[]; // its own keys
+  if ("unsupported" in lowering) return [`no: ${lowering.unsupported}`, ...targets.map(() => "no")];
+  const sample = int8Sample(op);
+  if (sample === undefined) throw new Error(`test/support/int8-samples.ts has no sample of ${op}`);
+  const answers = targets.map((target) => {
+    const refusal = refusalOf(target, sample);
+    return refusal === undefined ? "yes" : `no: ${/: (.*?), got /.exec(refusal)![1]}`; // its rule
+  });
+  return ["yes", ...answers];
 }
 
 function page(): string {
-  const rows = (Object.keys(ops) as (keyof typeof lowerings)[]) // every operator has a lowering
+  const rows = (Object.keys(ops) as OpName[]) // the table's own keys
     .toSorted((a, b) => a.localeCompare(b))
-    .map(
-      (op) => `| ${[op, "yes", "yes", webGpu(op), gradient(op), "yes", int8(op)].join(" | ")} |`,
-    );
+    .map((op) => {
+      const float = [cpu(op), browser(op), webGpu(op), "not tried", gradient(op), onnx(op)];
+      return `| ${[op, ...float, ...int8(op)].join(" | ")} |`;
+    });
   return `# Operators: where each runs, and what can be done with it
 
-Written by \`npm run generate\` from the operators' own tables; \`npm run check\` fails when it is stale.
+Written by \`npm run generate\` from the operators' own tables and cases; \`npm run check\` fails when
+it is stale.
 
 - **CPU**: \`onnxruntime-node\`; \`test/ops\` runs every operator's cases there, in every form.
-- **Browser**: \`onnxruntime-web\` on WebAssembly; \`test/browser\` runs the same cases in Chromium.
+- **Browser**: \`onnxruntime-web\` on WebAssembly; \`test/browser\` runs the same cases in Chromium, but
+  for those in float64, which nothing in training or inference needs.
 - **WebGPU**: Node's bundled provider has kernels, as seen on a software adapter. \`hashUniform\` is
   worked out on the host there, so dropout trains all the same.
-- **ONNX**: can be in an exported float32 model.
-- **int8**: has a form in 8-bit exports.
+- **CUDA**: no card was there to try it on; see [GPUs](performance.md#gpus).
+- **ONNX**: a case of it was written as an exported float32 model, by ONNX's own operators.
+- **int8**: has a form in 8-bit networks. **C**, **TFLite** and **ONNX int8** each say whether that
+  exporter takes a network with it.
 
-| operator | CPU | browser | WebGPU | gradient | ONNX | int8 |
-|---|---|---|---|---|---|---|
+| operator | CPU | browser | WebGPU | CUDA | gradient | ONNX | int8 | C | TFLite | ONNX int8 |
+|---|---|---|---|---|---|---|---|---|---|---|
 ${rows.join("\n")}
 `;
 }
 
 test("docs/support.md is up to date (npm run generate writes it)", async () => {
   await expect(page()).toMatchFileSnapshot("../../docs/support.md");
+});
+
+test("every operator with an int8 form has a sample network of its own", () => {
+  const lowered = (Object.keys(lowerings) as OpName[]).filter(
+    (op) => !("unsupported" in lowerings[op]),
+  );
+  expect(lowered.filter((op) => int8Sample(op) === undefined)).toEqual([]);
+});
+
+test("what only C takes is said to be refused elsewhere", () => {
+  expect(int8("gruSequence")).toEqual([
+    "yes",
+    "yes",
+    expect.stringMatching(/^no: TensorFlow Lite has no gated recurrent unit/),
+    expect.stringMatching(/^no: ONNX has no gated recurrent unit/),
+  ]);
 });

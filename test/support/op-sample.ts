@@ -4,7 +4,13 @@
  */
 
 import { gradients } from "../../src/autodiff/index.ts";
-import { constant, type Graph, input, type Value } from "../../src/graph/index.ts";
+import {
+  constant,
+  type Graph,
+  input,
+  topologicalOrder,
+  type Value,
+} from "../../src/graph/index.ts";
 import { definitionOf, mul, reduceSum } from "../../src/ops/index.ts";
 import { type OpCases, type OpSample, uniform } from "../../src/ops/op-cases.ts";
 import { evaluateValues, referenceTensor } from "../../src/runtime/reference.ts";
@@ -21,6 +27,15 @@ export function sampleGraph({ call }: OpCases, { inputs, build = call }: OpSampl
   const placeholders = inputs.map(({ dtype, shape }, i) => input(`input${i}`, dtype, shape));
   const feeds = Object.fromEntries(inputs.map((value, i) => [`input${i}`, value]));
   return { placeholders, output: build(...placeholders), feeds };
+}
+
+/**
+ * @returns whether test/browser runs the sample: onnxruntime-web has float64 kernels for few
+ *   operators; nothing in training or inference needs them
+ */
+export function runsInBrowser(cases: OpCases, sample: OpSample): boolean {
+  const order = topologicalOrder([sampleGraph(cases, sample).output]);
+  return sample.noRuntime === undefined && order.every(({ dtype }) => dtype !== "float64");
 }
 
 /** @returns whether the sample has a gradient to check */

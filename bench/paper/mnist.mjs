@@ -262,11 +262,12 @@ function errorRow(name, arm, { peer = null, against } = {}) {
 }
 
 const shape = (width) => `784-${width}-${width}-10`;
-const { kept } = gainKept({
+const counts = {
   baseline: errorsOf(arms.hard),
   ensemble: errorsOf(arms.teacher)[0],
   students: errorsOf(arms.soft),
-});
+};
+const { kept } = gainKept(counts, { lowerIsBetter: true });
 const keptPaper = (100 * (146 - 74)) / (146 - 67);
 const keptRow = row("distilled", "share of the gap to the teacher closed", "%", kept && scaled(kept, 100), {
   peer: Number(keptPaper.toFixed(1)),

@@ -34,7 +34,7 @@ function compared({ poolResults, arms, corpus, settings }, part, of, students) {
       students: students.map((each) => each[of]),
       sizes,
     },
-    { smallestGain: of === "correct" ? 0.015 : 0 },
+    { lowerIsBetter: of === "errors", smallestGain: of === "correct" ? 0.015 : 0 },
   );
 }
 

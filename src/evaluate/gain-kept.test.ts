@@ -53,15 +53,21 @@ describe("gainKept", () => {
     expect(kept!.high - kept!.low).toBeLessThan(0.2);
   });
 
-  it("works on errors as on correct answers", () => {
-    const result = gainKept({
-      baseline: [Int32Array.of(4, 4)],
-      ensemble: Int32Array.of(2, 2),
-      students: [Int32Array.of(3, 3)],
-      sizes: Int32Array.of(10, 10),
-    });
+  it("works on errors as on correct answers, and knows which of the two is better", () => {
+    const [four, three, two] = [4, 3, 2].map((each) => Int32Array.of(each, each));
+    const students = [three!];
+    const fewer = { baseline: [four!], ensemble: two!, students, sizes: Int32Array.of(10, 10) };
+    const result = gainKept(fewer, { lowerIsBetter: true });
     expect(result.gain.mean).toBeCloseTo(-0.2, 12);
     expect(result.kept?.mean).toBeCloseTo(0.5, 12);
+    const errors = { lowerIsBetter: true, smallestGain: 0.19 };
+    expect(gainKept(fewer, errors).kept).not.toBeNull();
+    expect(gainKept(fewer, { ...errors, smallestGain: 0.21 }).kept).toBeNull();
+    const worse = gainKept(fewer); // of correct answers
+    expect([worse.gain, worse.kept]).toEqual([result.gain, null]);
+    const more = { ...fewer, baseline: [two!], ensemble: four! };
+    expect(gainKept(more, { lowerIsBetter: true }).kept).toBeNull();
+    expect(gainKept(more).kept?.mean).toBeCloseTo(0.5, 12);
   });
 
   it("is undefined without a clear gain, and under the smallest that counts", () => {

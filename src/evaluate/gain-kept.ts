@@ -18,7 +18,9 @@ export interface GainCounts {
 }
 
 export interface GainOptions extends BootstrapOptions {
-  /** the gain under which a share of it means nothing; default 0 */
+  /** what is counted are errors: a gain is negative; default false, correct answers */
+  readonly lowerIsBetter?: boolean;
+  /** the gain in size under which a share of it means nothing; default 0 */
   readonly smallestGain?: number;
 }
 
@@ -26,11 +28,11 @@ export interface GainKept {
   readonly baseline: Interval;
   readonly ensemble: Interval;
   readonly students: Interval;
-  /** ensemble − baseline */
+  /** ensemble − baseline: negative for a gain where lower is better */
   readonly gain: Interval;
   /**
    * (students − baseline) / (ensemble − baseline): 1 keeps all of it. Null, undefined, unless the
-   * gain reaches `smallestGain` in size and its interval leaves out 0.
+   * ensemble is clearly better, its gain's interval beyond 0, and the gain reaches `smallestGain`.
    */
   readonly kept: Interval | null;
 }
@@ -38,15 +40,14 @@ export interface GainKept {
 /**
  * Shares of counts, and the share of the gain kept, with percentile bootstrap intervals. Each
  * resample draws units, baseline models and students' seeds with replacement, the same units for
- * all; the ensemble is one. The counts may be correct frames (a gain is positive) or errors
- * (negative).
+ * all; the ensemble is one. The counts may be correct answers or, with `lowerIsBetter`, errors.
  *
  * @throws DataError "data/empty" without models or units; ShapeError "shape/mismatch" if they
  *   differ in units
  * @see Hinton, Vinyals, Dean (2015), §3, Table 1, where the share is 86 %
  */
 export function gainKept(counts: GainCounts, options: GainOptions = {}): GainKept {
-  const { resamples = 2000, confidence = 0.95, seed = 0, smallestGain = 0 } = options;
+  const { resamples = 2000, confidence = 0.95, seed = 0 } = options;
   const units = assertUnits(counts);
   const { baseline, ensemble, students, sizes = new Uint8Array(units).fill(1) } = counts;
   const stream = randomStream(seed, "gain kept");
@@ -84,14 +85,22 @@ export function gainKept(counts: GainCounts, options: GainOptions = {}): GainKep
     return { mean: means[column]!, low: quantile(sorted, low), high: quantile(sorted, high) };
   };
   const gain = interval(3);
-  const isClear = gain.low > 0 || gain.high < 0;
   return {
     baseline: interval(0),
     ensemble: interval(1),
     students: interval(2),
     gain,
-    kept: isClear && Math.abs(gain.mean) >= smallestGain ? interval(4) : null,
+    kept: isGain(gain, options) ? interval(4) : null,
   };
+}
+
+/** Whether the ensemble is clearly better, and by enough. */
+function isGain(
+  { mean, low, high }: Interval,
+  { lowerIsBetter = false, smallestGain = 0 }: GainOptions,
+): boolean {
+  const [size, nearest] = lowerIsBetter ? [-mean, -high] : [mean, low];
+  return nearest > 0 && size >= smallestGain;
 }
 
 function assertUnits({ baseline, ensemble, students, sizes }: GainCounts): number {

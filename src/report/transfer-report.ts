@@ -1,13 +1,7 @@
 /** @file Students that saw part of what their teacher saw, as the report tells it. */
 
 import type { PaperExperiment, TransferResult, TransferRow } from "../distill/index.ts";
-import {
-  bootstrapMean,
-  correctSamples,
-  type GainKept,
-  gainKept,
-  type Interval,
-} from "../evaluate/index.ts";
+import { bootstrapMean, correctSamples, gainKept, type Interval } from "../evaluate/index.ts";
 import { bootstrapSeed, perSeed } from "./measure.ts";
 import { type PaperFigure, paperFigure } from "./paper-figures.ts";
 import type { PerSeed } from "./report.ts";
@@ -132,9 +126,5 @@ function recoveredShare(rows: readonly TransferRow[], labels: Int32Array): Inter
     labels,
     (_, at) => whole.reduce((sum, row) => sum + row[at]!, 0) / whole.length,
   );
-  const { gain, kept }: GainKept = gainKept(
-    { baseline, ensemble, students },
-    { seed: bootstrapSeed },
-  );
-  return gain.mean > 0 ? kept : null;
+  return gainKept({ baseline, ensemble, students }, { seed: bootstrapSeed }).kept;
 }

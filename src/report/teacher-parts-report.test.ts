@@ -49,10 +49,23 @@ test("members other than the student: each one's accuracy, and the gain over the
   expect(ensemble!.kept!.low).toBeLessThan(ensemble!.kept!.mean);
 });
 
-test("members of the student's own architecture: the baseline is its scratch arm", () => {
-  const { ensemble, models } = read(ensembleOf(0.9, "mlp 196-32-10", null));
-  expect(ensemble!.over).toBe("scratch");
-  expect(ensemble!.baseline.mean).toBeCloseTo(models.scratch!.test.accuracy.mean, 12);
+test("members named as the student is may be trained otherwise: the baseline is theirs", () => {
+  const [other, own] = ["mlp 196-600-10", "mlp 196-32-10"].map(
+    (name) => read(ensembleOf(0.9, name, null)).ensemble!,
+  );
+  expect(own).toEqual({
+    ...other,
+    members: other!.members.map((each) => ({ ...each, name: "mlp 196-32-10" })),
+  });
+});
+
+test("a teacher that is clearly worse than its members has no gain to keep a share of", () => {
+  const report = buildReport(ensembleOf(1, "mlp 196-600-10", null));
+  const { gain, kept, sentence } = report.ensemble!;
+  expect(gain.high).toBeLessThan(0);
+  expect(kept).toBe(null);
+  expect(sentence).toMatch(/^The teacher is worse than its members' mean, by −\d.*is undefined\.$/);
+  expect(renderHtml(report)).toContain("the teacher is worse");
 });
 
 test("a gain that may be none: the share is undefined, and that is said everywhere", () => {

@@ -17,13 +17,13 @@ import { difference, intervalFields, share } from "./schema-parts.ts";
 
 /** The share of the teacher's gain that the students keep. */
 export interface GainReport {
-  /** what the gain is over: "members", "scratch" (nets like the members) or "generalist" */
-  readonly over: "members" | "scratch" | "generalist";
+  /** what the gain is over: the members' mean, or the generalist */
+  readonly over: "members" | "generalist";
   readonly baseline: Interval;
   readonly teacher: Interval;
   readonly students: Interval;
   readonly gain: Interval;
-  /** 1 keeps all of it; null, undefined, where the gain's interval holds 0 */
+  /** 1 keeps all of it; null, undefined, unless the gain's interval is above 0 */
   readonly kept: Interval | null;
   readonly sentence: string;
 }
@@ -73,11 +73,8 @@ function reportEnsemble(
   { members, weights, combine }: Extract<TeacherParts, { kind: "ensemble" }>,
   input: ReportInput,
 ): EnsembleReport {
-  const { arms, testLabels } = input;
-  const scratch = arms.find(({ arm }) => arm === "scratch");
-  const isLikeMembers = members.every(({ name }) => name === scratch?.name);
-  const over = isLikeMembers ? "scratch" : "members";
-  const baseline = isLikeMembers ? logitsOf(scratch!) : members.map((each) => each.testLogits); // just looked
+  const { testLabels } = input;
+  const baseline = members.map((each) => each.testLogits);
   const total = weights?.reduce((sum, weight) => sum + weight, 0) ?? members.length;
   return {
     combine,
@@ -86,7 +83,7 @@ function reportEnsemble(
       accuracy: accuracy(testLogits, testLabels),
       weight: (weights?.[m] ?? 1) / total,
     })),
-    ...gainOver(over, baseline, input),
+    ...gainOver("members", baseline, input),
   };
 }
 
@@ -115,7 +112,6 @@ const logitsOf = ({ perSeed }: ArmInput): readonly Float32Array[] =>
 
 const named = {
   members: "its members' mean",
-  scratch: "single nets of the members' architecture",
   generalist: "the generalist",
 } as const;
 
@@ -136,11 +132,6 @@ function gainOver(
     { seed: bootstrapSeed },
   );
   const { gain, kept } = found;
-  const gained = `The teacher is ${points(gain.mean)} percentage points above ${named[over]} (95 % interval ${points(gain.low)} to ${points(gain.high)})`;
-  const sentence =
-    kept === null
-      ? `${gained}: that interval includes 0, so the share of the gain that the student keeps is undefined.`
-      : `${gained}. The student keeps ${percent(kept.mean)} of that gain (${percent(kept.low)} to ${percent(kept.high)}).`;
   return {
     over,
     baseline: found.baseline,
@@ -148,13 +139,28 @@ function gainOver(
     students: found.students,
     gain,
     kept,
-    sentence,
+    sentence: gainSentence(named[over], gain, kept),
   };
+}
+
+function gainSentence(baseline: string, gain: Interval, kept: Interval | null): string {
+  const by = `${points(gain.mean)} percentage points`;
+  const interval = `(95 % interval ${points(gain.low)} to ${points(gain.high)})`;
+  const none = "so the share of the gain that the student keeps is undefined.";
+  if (isWorse(gain)) return `The teacher is worse than ${baseline}, by ${by} ${interval}, ${none}`;
+  const gained = `The teacher is ${by} above ${baseline} ${interval}`;
+  if (kept === null) return `${gained}: that interval includes 0, ${none}`;
+  return `${gained}. The student keeps ${percent(kept.mean)} of that gain (${percent(kept.low)} to ${percent(kept.high)}).`;
+}
+
+/** @returns whether the teacher is clearly below what its gain would be over */
+export function isWorse(gain: Interval): boolean {
+  return gain.high < 0;
 }
 
 const interval = z.strictObject(intervalFields(difference));
 const gainFields = {
-  over: z.enum(["members", "scratch", "generalist"]).describe("What the gain is over"),
+  over: z.enum(["members", "generalist"]).describe("What the gain is over"),
   baseline: interval,
   teacher: interval,
   students: interval,
@@ -162,7 +168,7 @@ const gainFields = {
   kept: z
     .strictObject({ mean: z.number(), low: z.number(), high: z.number() })
     .nullable()
-    .describe("(students - baseline) / gain; null where the gain's interval holds 0"),
+    .describe("(students - baseline) / gain; null unless the gain's interval is above 0"),
   sentence: z.string(),
 };
 const whole = z.int();

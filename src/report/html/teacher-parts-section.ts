@@ -2,7 +2,12 @@
 
 import { percent, points } from "../numbers.ts";
 import type { Report } from "../report.ts";
-import type { EnsembleReport, GainReport, SpecialistsReport } from "../teacher-parts-report.ts";
+import {
+  type EnsembleReport,
+  type GainReport,
+  isWorse,
+  type SpecialistsReport,
+} from "../teacher-parts-report.ts";
 import { html, type Markup } from "./markup.ts";
 import { table } from "./table.ts";
 
@@ -14,7 +19,6 @@ export function teacherPartsSection({ ensemble, specialists }: Report): Markup |
 
 const baselines = {
   members: "Members, mean",
-  scratch: "Single nets like the members (scratch)",
   generalist: "Generalist",
 } as const;
 
@@ -22,9 +26,10 @@ function gainTable({ over, baseline, teacher, students, gain, kept }: GainReport
   const row = (name: string, { mean, low, high }: GainReport["gain"]) => ({
     cells: [name, percent(mean), `${percent(low)} – ${percent(high)}`],
   });
+  const why = isWorse(gain) ? "the teacher is worse" : "the gain’s interval includes 0";
   const share =
     kept === null
-      ? { cells: ["Share of the gain kept", "undefined", "the gain’s interval includes 0"] }
+      ? { cells: ["Share of the gain kept", "undefined", why] }
       : row("Share of the gain kept", kept);
   return table(
     null,

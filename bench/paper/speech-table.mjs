@@ -19,8 +19,12 @@ function systemsOf({ poolResults, arms, settings }, part) {
     [`distilled, the baseline's size, ${count("distilled")}`, arms.distilled[part], { correct: 60.8, errors: 10.7 }],
     [`distilled, a tenth of the size, ${count("small")}`, arms.small[part]],
     [`a tenth of the size, hard labels, ${count("smallHard")}`, arms.smallHard[part]],
-    [`distilled, small convolutional net, ${count("cnn")}`, arms.cnn[part]],
-    [`small convolutional net, hard labels, ${count("cnnHard")}`, arms.cnnHard[part]],
+    ...(arms.cnn
+      ? [
+          [`distilled, small convolutional net, ${count("cnn")}`, arms.cnn[part]],
+          [`small convolutional net, hard labels, ${count("cnnHard")}`, arms.cnnHard[part]],
+        ]
+      : []),
   ];
 }
 

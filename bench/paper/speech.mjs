@@ -3,14 +3,16 @@
  * one of a tenth of it; frame accuracy and word error rate on sentences that were never spoken in training.
  *
  * usage: npm run build && node bench/paper/speech.mjs [--quick] [--folder runs/paper-speech] [--json FILE]
- *   [--minutes 40,6,45,6] [--snr=-5,0,5] [--members 10] [--students 5] [--epochs 8] [--threads 1] [--jobs 2] [--prompts FOLDER]
+ *   [--minutes 40,6,45,6] [--snr=-5,0,5] [--members 10] [--students 5] [--epochs 8] [--threads 1] [--jobs 2] [--convolutional 3]
+ *   [--prompts FOLDER]
  *
  * Everything is kept in the folder: stopped at any time and called again with the same settings, it goes on. --quick is a
  * rehearsal of all stages in minutes; its numbers mean nothing and stay in its folder. The noise is made weaker or stronger
  * until the first net's word error rate on validation is between 8 and 25 %; temperature, weights of the losses and of the
  * decoder are chosen on validation too. --prompts names a folder of recorded human digits, 0.wav to 9.wav (Debian's
  * asterisk-core-sounds-en-wav has one): an anecdote, of ten words by one speaker. --jobs trainings run at once, and as many
- * decoders; no number depends on that.
+ * decoders; no number depends on that. --convolutional says how many small convolutional nets of each kind there are: with
+ * 0 the table is without them, and a later call can add them.
  */
 
 import { join } from "node:path";
@@ -44,6 +46,7 @@ const { values } = parseArgs({
     epochs: { type: "string" },
     threads: { type: "string", default: "1" },
     jobs: { type: "string", default: "2" },
+    convolutional: { type: "string" },
     prompts: { type: "string" },
   },
 });
@@ -55,7 +58,6 @@ const settings = {
   corpus: { seconds, seed: 1, snrDb: numbers(values.snr), words: "all" },
   members: Number(values.members ?? (quick ? 3 : 10)),
   students: Number(values.students ?? (quick ? 2 : 5)),
-  convolutional: quick ? 1 : 3,
   /** of the baseline's size, and two of a tenth of its parameters or less */
   baseline: { family: "mlp", hidden: quick ? [160, 160] : [400, 400, 400, 400] },
   small: { family: "mlp", hidden: quick ? [17] : [76, 76] },
@@ -204,7 +206,8 @@ async function students(kind, network, count, distillation) {
   return { ...systems, distillation };
 }
 
-const { baseline, small, cnn, convolutional } = settings;
+const { baseline, small, cnn } = settings;
+const convolutional = Number(values.convolutional ?? (quick ? 1 : 3));
 // all at once, in lanes: only choices must come before what they choose for
 const choices = {
   distilled: chooseDistillation("distilled", baseline),
@@ -216,8 +219,10 @@ const arms = Object.fromEntries(
       distilled: choices.distilled.then(({ chosen }) => students("distilled", baseline, settings.students, chosen)),
       small: choices.small.then(({ chosen }) => students("small", small, settings.students, chosen)),
       smallHard: students("small-hard", small, settings.students),
-      cnn: choices.small.then(({ chosen }) => students("cnn", cnn, convolutional, chosen)),
-      cnnHard: students("cnn-hard", cnn, convolutional),
+      ...(convolutional > 0 && {
+        cnn: choices.small.then(({ chosen }) => students("cnn", cnn, convolutional, chosen)),
+        cnnHard: students("cnn-hard", cnn, convolutional),
+      }),
     }).map(async ([arm, results]) => [arm, await results]),
   ),
 );

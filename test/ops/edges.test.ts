@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { OpCases, OpSample } from "../../src/ops/op-cases.ts";
 import { isFloat } from "../../src/tensor/index.ts";
+import { documentedCodes } from "../support/documented-codes.ts";
 import { loadOpCases } from "../support/op-case-files.ts";
 
 const allCases = await loadOpCases();
@@ -87,15 +88,13 @@ describe("every operator's cases", () => {
 });
 
 /** Codes after @throws in the operator's own file. */
-function documentedCodes(op: string): readonly string[] {
+function promised(op: string): readonly string[] {
   const file = op.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   const text = readFileSync(new URL(`../../src/ops/${file}.ts`, import.meta.url), "utf8");
-  const promises = [...text.matchAll(/@throws(.*?)(?:\* @|\*\/)/gs)].map(([, promise]) => promise!);
-  const codes = promises.flatMap((promise) => [...promise.matchAll(/"([a-z-]+\/[a-z-]+)"/g)]);
-  return [...new Set(codes.map(([, code]) => code!))];
+  return documentedCodes(text);
 }
 
 it.each(allCases)("$op refuses what its documentation says, each code once", ({ op, errors }) => {
   const refused = new Set(errors.map(({ code }) => code));
-  expect(documentedCodes(op).filter((code) => !refused.has(code))).toEqual([]);
+  expect(promised(op).filter((code) => !refused.has(code))).toEqual([]);
 });

@@ -1,5 +1,6 @@
 /** @file DS-CNN: a depthwise separable network for keyword spotting. */
 
+import { assertInRange } from "../../errors/index.ts";
 import type { Shape } from "../../tensor/index.ts";
 import type { NamedBuilder } from "../chain.ts";
 import { activation } from "../layers/activation.ts";
@@ -33,7 +34,9 @@ export interface DsCnnOptions {
  * running statistics and 576 are biases that the normalisation after them cancels; here they are
  * left out, so 23,180 are trained.
  *
- * @param inputShape [channels, frames, features]; @throws ShapeError "shape/rank" for anything else
+ * @param inputShape [channels, frames, features]
+ * @throws ShapeError "shape/rank" for anything else; ConfigError "config/range" for blocks that are
+ *   no whole number, "config/conflict" for blocks beside a list of channels
  * @see Zhang et al. (2017), Hello Edge: Keyword Spotting on Microcontrollers, arXiv:1711.07128;
  *   Banbury et al. (2021), MLPerf Tiny Benchmark, arXiv:2106.07597
  */
@@ -41,6 +44,7 @@ export function dsCnn(options: DsCnnOptions, inputShape: Shape, classes: number)
   const { channels = 64, blocks, kernel = [10, 4], strides = [2, 2], dropout: rate = 0 } = options;
   const isList = typeof channels !== "number";
   assertOneOf("dsCnn", { blocks, channels: isList ? channels : undefined });
+  assertInRange("dsCnn", { blocks: blocks ?? 4 }, { from: 0, isInteger: true });
   const widths = isList ? channels : new Array<number>((blocks ?? 4) + 1).fill(channels);
   const first = widths[0] ?? 0; // 0 is refused by the convolution
   const body = widths

@@ -1,5 +1,6 @@
 /** @file MobileNetV1: thirteen depthwise separable blocks, at any width. */
 
+import { assertInRange } from "../../errors/index.ts";
 import type { Shape } from "../../tensor/index.ts";
 import type { NamedBuilder } from "../chain.ts";
 import { activation } from "../layers/activation.ts";
@@ -45,7 +46,9 @@ const blocks = [
  * left out, so 213,586 are trained.
  *
  * @param inputShape [channels, height, width], 32 or more each way lose nothing to padding
- * @throws ShapeError "shape/rank" for anything but images
+ * @throws ShapeError "shape/rank" for anything but images; ConfigError "config/range" for a width
+ *   that is not positive, "config/range" and "config/conflict" for a list of channels that is not
+ *   fourteen positive integers, or beside a width
  * @see Howard et al. (2017), MobileNets, table 1, arXiv:1704.04861; Banbury et al. (2021), MLPerf
  *   Tiny Benchmark, arXiv:2106.07597
  */
@@ -56,6 +59,7 @@ export function mobileNetV1(
 ): Network {
   assertOneOf("mobileNetV1", { width, channels }, blocks.length + 1);
   const factor = width ?? 0.25;
+  assertInRange("mobileNetV1", { width: factor }, { above: 0 });
   const scaled = (count: number): number => Math.max(1, Math.round(count * factor));
   const all = channels ?? [32, ...blocks.map(([count]) => count)].map(scaled);
   const [first = 0, ...outputs] = all; // 0 is refused by the convolution

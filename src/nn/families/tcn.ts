@@ -1,5 +1,6 @@
 /** @file Temporal convolutional network: residual blocks whose reach doubles. */
 
+import { ConfigError } from "../../errors/index.ts";
 import type { Shape } from "../../tensor/index.ts";
 import type { NamedBuilder } from "../chain.ts";
 import type { LayerBuilder } from "../layer.ts";
@@ -59,12 +60,20 @@ function block({ inputs, outputs, inner, dilation }: Block, options: TcnOptions)
  * Two dilated convolutions a block, batch-normalised where the paper normalises weights.
  *
  * @param inputShape [time, features]; [1, time, features] and [time] are taken too
- * @throws ShapeError "shape/rank" for anything else
+ * @throws ShapeError "shape/rank" for anything else; ConfigError "config/range" without a block, for
+ *   channels that are no positive integers, or for another number of `inner` ones
  * @see Bai, Kolter, Koltun (2018), An Empirical Evaluation of Generic Convolutional and Recurrent
  *   Networks for Sequence Modeling, §3, arXiv:1803.01271
  */
 export function tcn(options: TcnOptions, inputShape: Shape, classes: number): Network {
   const { channels, inner, pooling = "mean" } = options;
+  if (channels.length === 0)
+    throw new ConfigError("config/range", {
+      where: "tcn",
+      rule: "channels must name at least one block",
+      got: "none",
+      fix: "Two blocks of 32 channels: [32, 32]",
+    });
   assertOneOf("tcn", { channels: inner }, channels.length);
   const features = asSequence()(inputShape).outputShape[1]!;
   const blocks = channels.flatMap((outputs, i): readonly NamedBuilder[] => [

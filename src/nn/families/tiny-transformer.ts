@@ -1,6 +1,6 @@
 /** @file A small transformer encoder for text classification. */
 
-import { ShapeError } from "../../errors/index.ts";
+import { assertInRange, ShapeError } from "../../errors/index.ts";
 import type { Value } from "../../graph/index.ts";
 import { equal, not } from "../../ops/index.ts";
 import { type Shape, showShape } from "../../tensor/index.ts";
@@ -73,7 +73,7 @@ function realTokens(tokens: Value, padding: number): Value {
  * scale 1 and offset 0.
  *
  * @param inputShape [positions]; @throws ShapeError "shape/rank" for anything else; ConfigError
- *   "config/range" unless heads divides the width
+ *   "config/range" unless layers is a positive integer and heads divides the width
  * @see Vaswani et al. (2017), arXiv:1706.03762; Xiong et al. (2020), On Layer Normalization in the
  *   Transformer Architecture (normalisation first), arXiv:2002.04745
  */
@@ -83,6 +83,7 @@ export function tinyTransformer(
   classes: number,
 ): Network {
   const { vocabulary, width = 128, layers = 2, padding, dropout: rate = 0 } = options;
+  assertInRange("tinyTransformer", { layers }, { from: 1, isInteger: true });
   if (inputShape.length !== 1)
     throw new ShapeError("shape/rank", {
       where: "tinyTransformer",

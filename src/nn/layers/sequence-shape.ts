@@ -46,7 +46,11 @@ export function asSequence(): LayerBuilder {
   };
 }
 
-/** [positions, features] → [features, positions], and back. */
+/**
+ * [positions, features] → [features, positions], and back.
+ *
+ * @throws ShapeError "shape/rank" for anything else
+ */
 export function swapAxes(): LayerBuilder {
   return (inputShape) => {
     const [first, second] = assertSequence("swapAxes", inputShape);

@@ -22,7 +22,7 @@ export interface GeluOptions {
  *
  * @param x float32 tensor of any shape; the form "tanh" takes every float dtype
  * @returns same dtype and shape
- * @throws DTypeError "dtype/unsupported"
+ * @throws DTypeError "dtype/unsupported" in the form "erf", "dtype/float" in the form "tanh"
  * @see Hendrycks, Gimpel (2016), Gaussian Error Linear Units, §2, arXiv:1606.08415
  */
 export function gelu(x: Value, { form = "erf" }: GeluOptions = {}): Value {

@@ -43,8 +43,8 @@ function lowerTriangle(queries: number, keys: number): Value {
  * @param key float32 [..., keys, width]
  * @param value float32 [..., keys, valueWidth]
  * @returns float32 [..., queries, valueWidth]
- * @throws ShapeError "shape/rank", "shape/mismatch"; DTypeError "dtype/bool" for a mask that is not
- *   bool; the errors of matMul
+ * @throws ShapeError "shape/mismatch", for operands of one axis or of different ranks too;
+ *   DTypeError "dtype/bool" for a mask that is not bool; the errors of matMul
  * @see Vaswani et al. (2017), Attention Is All You Need, eq. 1, arXiv:1706.03762
  */
 export function scaledDotProductAttention(

@@ -1,0 +1,257 @@
+/** @file Every code that the documentation of a layer or a family promises, shown once. */
+
+import { expect, it } from "vitest";
+import { isDistillError } from "../../src/errors/index.ts";
+import {
+  asSequence,
+  batchNorm,
+  buildNetwork,
+  cnn,
+  conv1d,
+  conv2d,
+  convTranspose2d,
+  dense,
+  dropout,
+  dsCnn,
+  embedding,
+  flatten,
+  gru,
+  gruLayer,
+  logMel,
+  mobileNetV1,
+  multiHeadAttention,
+  type NetworkSpec,
+  poolPositions,
+  positionEmbedding,
+  positionwiseDense,
+  residual,
+  resnet8,
+  sequence,
+  swapAxes,
+  tcn,
+  tinyTransformer,
+} from "../../src/nn/index.ts";
+import { documentedRefusals } from "../support/documented-codes.ts";
+
+type Refusal = readonly [
+  name: string,
+  build: () => unknown,
+  code: string,
+  message: string | RegExp,
+];
+
+const sound = { frameLength: 16, hop: 5, fftSize: 16, sampleRate: 8000, mels: 2 };
+const twins = [
+  ["a", flatten()],
+  ["a", flatten()],
+] as const;
+
+/** names start with the function's */
+const layers: readonly Refusal[] = [
+  [
+    "batchNorm, momentum 1",
+    () => batchNorm({ momentum: 1 }),
+    "config/range",
+    /^batchNorm: momentum/,
+  ],
+  ["batchNorm, epsilon 0", () => batchNorm({ epsilon: 0 }), "config/range", /^batchNorm: epsilon/],
+  [
+    "convTranspose2d, channels 0",
+    () => convTranspose2d({ channels: 0 }),
+    "config/range",
+    /channels/,
+  ],
+  ["convTranspose2d, row", () => convTranspose2d({ channels: 1 })([4]), "shape/rank", /got \[4\]/],
+  ["conv1d, kernel 0", () => conv1d({ channels: 1, kernel: 0 }), "config/range", /^conv1d: kernel/],
+  ["conv1d, row", () => conv1d({ channels: 1 })([4]), "shape/rank", /Put swapAxes\(\) before it/],
+  ["conv2d, groups 0", () => conv2d({ channels: 1, groups: 0 }), "config/range", /^conv2d: groups/],
+  ["conv2d, row", () => conv2d({ channels: 1 })([4]), "shape/rank", /got \[4\]\. Give images/],
+  ["dense, units 0.5", () => dense(0.5), "config/range", /^dense: units must be an integer/],
+  ["dense, image", () => dense(2)([1, 2, 2]), "shape/rank", /Put flatten\(\) before it/],
+  ["dropout, rate 1", () => dropout(1), "config/range", /^dropout: rate/],
+  [
+    "embedding, no tokens",
+    () => embedding({ vocabulary: 0, width: 4 }),
+    "config/range",
+    /^embedding: vocabulary must be an integer, at least 1, got 0/,
+  ],
+  [
+    "embedding, vectors",
+    () => embedding({ vocabulary: 3, width: 4 })([5, 2]),
+    "shape/rank",
+    "embedding: the input must be token ids [positions], got [5, 2]. Give one id per position.",
+  ],
+  ["gru, no level", () => gruLayer({ units: [] }), "config/range", /^gru: units must name/],
+  ["gru, row", () => gruLayer({ units: [2] })([4]), "shape/rank", /^gru: the input must be/],
+  ["logMel, image", () => logMel(sound)([1, 100]), "shape/rank", /must be a recording \[samples\]/],
+  [
+    "multiHeadAttention, row",
+    () => multiHeadAttention({ heads: 1 })([4]),
+    "shape/rank",
+    /got \[4\]/,
+  ],
+  [
+    "multiHeadAttention, heads that do not divide",
+    () => multiHeadAttention({ heads: 3 })([2, 4]),
+    "config/range",
+    "multiHeadAttention: heads must divide the width 4, got 3. Choose a divisor.",
+  ],
+  [
+    "positionEmbedding, row",
+    () => positionEmbedding()([4]),
+    "shape/rank",
+    /^positionEmbedding: .*got \[4\]/,
+  ],
+  ["poolPositions, row", () => poolPositions()([4]), "shape/rank", /^poolPositions: .*got \[4\]/],
+  [
+    "positionwiseDense, units 0",
+    () => positionwiseDense(0),
+    "config/range",
+    /^positionwiseDense: units/,
+  ],
+  [
+    "positionwiseDense, row",
+    () => positionwiseDense(2)([4]),
+    "shape/rank",
+    /^positionwiseDense: .*got \[4\]/,
+  ],
+  [
+    "residual, another shape",
+    () => residual([["dense", dense(3)]])([4]),
+    "shape/mismatch",
+    /^residual: .*got \[3\] and \[4\]/,
+  ],
+  ["residual, one name twice", () => residual(twins)([4]), "config/duplicate-name", /"a" twice/],
+  ["sequence, one name twice", () => sequence(twins)([4]), "config/duplicate-name", /"a" twice/],
+  [
+    "asSequence, image of two channels",
+    () => asSequence()([2, 3, 4]),
+    "shape/rank",
+    /^asSequence: /,
+  ],
+  ["assertSequence, as swapAxes asks it", () => swapAxes()([4]), "shape/rank", /^swapAxes: /],
+  ["swapAxes, row", () => swapAxes()([4]), "shape/rank", /^swapAxes: /],
+];
+
+const build = (spec: NetworkSpec, shape: readonly number[]): unknown =>
+  buildNetwork(spec, shape, 3);
+
+const families: readonly Refusal[] = [
+  [
+    "buildNetwork, unknown family",
+    () => build({ family: "mpl" } as unknown as NetworkSpec, [4]), // what a recipe may hold
+    "config/unknown-name",
+    /Did you mean "mlp"/,
+  ],
+  [
+    "buildNetwork, no units",
+    () => build({ family: "mlp", hidden: [0] }, [4]),
+    "config/range",
+    /^dense: /,
+  ],
+  ["cnn, row", () => cnn({ channels: [2] }, [4], 3), "shape/rank", /got \[4\]\. Give images/],
+  ["dsCnn, row", () => dsCnn({}, [4], 3), "shape/rank", /^dsCnn: .*got \[4\]/],
+  [
+    "dsCnn, half a block",
+    () => dsCnn({ blocks: 0.5 }, [1, 9, 9], 3),
+    "config/range",
+    /^dsCnn: blocks/,
+  ],
+  ["dsCnn, blocks -2", () => dsCnn({ blocks: -2 }, [1, 9, 9], 3), "config/range", /^dsCnn: blocks/],
+  [
+    "dsCnn, blocks beside channels",
+    () => dsCnn({ blocks: 1, channels: [2, 2] }, [1, 9, 9], 3),
+    "config/conflict",
+    /^dsCnn: a list of channels takes the place of blocks/,
+  ],
+  ["gru, image", () => gru({ units: [2] }, [2, 3, 4], 3), "shape/rank", /^asSequence: /],
+  ["mobileNetV1, row", () => mobileNetV1({}, [4], 3), "shape/rank", /^mobileNetV1: .*got \[4\]/],
+  [
+    "mobileNetV1, width 0",
+    () => mobileNetV1({ width: 0 }, [3, 32, 32], 3),
+    "config/range",
+    "mobileNetV1: width must be a finite number, above 0, got 0. Correct width.",
+  ],
+  [
+    "mobileNetV1, width -1",
+    () => mobileNetV1({ width: -1 }, [3, 32, 32], 3),
+    "config/range",
+    /got -1/,
+  ],
+  [
+    "mobileNetV1, one number of channels",
+    () => mobileNetV1({ channels: [8] }, [3, 32, 32], 3),
+    "config/range",
+    /^mobileNetV1: channels must be 14 numbers/,
+  ],
+  [
+    "mobileNetV1, width beside channels",
+    () => mobileNetV1({ width: 1, channels: [8] }, [3, 32, 32], 3),
+    "config/conflict",
+    /takes the place of width/,
+  ],
+  ["resnet8, row", () => resnet8({}, [4], 3), "shape/rank", /^resnet8: .*got \[4\]/],
+  ["assertImage, as resnet8 asks it", () => resnet8({}, [4], 3), "shape/rank", /^resnet8: /],
+  [
+    "assertOneOf, as resnet8 asks it",
+    () => resnet8({ width: 4, channels: [4, 4, 8, 8, 16, 16] }, [3, 8, 8], 3),
+    "config/conflict",
+    /^resnet8: a list of channels takes the place of width/,
+  ],
+  [
+    "assertOneOf, too few",
+    () => resnet8({ channels: [4] }, [3, 8, 8], 3),
+    "config/range",
+    /^resnet8: channels must be 6 numbers/,
+  ],
+  ["tcn, image", () => tcn({ channels: [2] }, [2, 3, 4], 3), "shape/rank", /^asSequence: /],
+  [
+    "tcn, no block",
+    () => tcn({ channels: [] }, [4, 2], 3),
+    "config/range",
+    "tcn: channels must name at least one block, got none. Two blocks of 32 channels: [32, 32].",
+  ],
+  [
+    "tinyTransformer, vectors",
+    () => tinyTransformer({ vocabulary: 3 }, [4, 2], 3),
+    "shape/rank",
+    /^tinyTransformer: the input must be token ids/,
+  ],
+  [
+    "tinyTransformer, layers 0",
+    () => tinyTransformer({ vocabulary: 3, layers: 0 }, [4], 3),
+    "config/range",
+    "tinyTransformer: layers must be an integer, at least 1, got 0. Correct layers.",
+  ],
+  [
+    "tinyTransformer, heads that do not divide",
+    () => tinyTransformer({ vocabulary: 3, width: 6, heads: 4 }, [4], 3),
+    "config/range",
+    /heads must divide the width 6/,
+  ],
+];
+
+it.each([...layers, ...families])("%s", (_, refused, code, message) => {
+  let error: unknown;
+  try {
+    refused();
+  } catch (thrown) {
+    error = thrown;
+  }
+  expect(isDistillError(error) && error.code).toBe(code);
+  if (typeof message === "string") expect(error).toMatchObject({ message });
+  else expect(error).toMatchObject({ message: expect.stringMatching(message) });
+});
+
+it.each([
+  ["layers", layers, 20],
+  ["families", families, 12],
+] as const)(
+  "every code that the documentation of %s promises is among these",
+  (folder, shown, least) => {
+    const promises = documentedRefusals(`nn/${folder}/`);
+    expect(promises.length).toBeGreaterThan(least);
+    const held = new Set(shown.map(([name, , code]) => `${name.split(",")[0]} ${code}`));
+    expect(promises.filter((each) => !held.has(each))).toEqual([]);
+  },
+);

@@ -3,6 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { arrayDataset } from "../array-dataset.ts";
 import { UNLABELLED } from "../dataset.ts";
+import { splitDataset } from "../split.ts";
 import { framesDataset } from "./frames-dataset.ts";
 
 /** Two recordings of three and two frames of two features: 10, 11 | 20, 21 | … */
@@ -34,6 +35,25 @@ describe("framesDataset", () => {
   it("keeps labels and groups frame by frame", () => {
     expect([...dataset.labels]).toEqual([0, 1, 1, UNLABELLED, UNLABELLED]);
     expect(dataset.groups).toEqual(["ann", "ann", "ann", "bob", "bob"]);
+  });
+
+  it("is split by group, for neighbours share their frames; by sample is refused", () => {
+    const spoken = Array.from({ length: 9 }, (_, r) => ({
+      features: Float32Array.from({ length: 20 }, (_, i) => 100 * r + i),
+      group: `speaker ${r % 6}`,
+    }));
+    const context = { before: 2, after: 1 };
+    const frames = framesDataset({ ...options, recordings: spoken, context });
+    const { train, validation, test } = splitDataset(frames, {
+      seed: 1,
+      validation: 0.2,
+      test: 0.2,
+    });
+    const sides = [train, validation, test!].map(({ groups }) => new Set(groups));
+    expect(sides.map(({ size }) => size).reduce((a, b) => a + b)).toBe(6);
+    expect(() => splitDataset(frames, { seed: 1, validation: 0.2, by: "sample" })).toThrow(
+      expect.objectContaining({ code: "config/conflict" }),
+    );
   });
 
   it("has the keys and the hash of the same samples held one by one", async () => {

@@ -40,7 +40,8 @@ export const speechContext: FrameContext = { before: 20, after: 5 };
  * its first and last frames are repeated; no sample reaches into another recording. The frames are
  * kept once and not once a sample, so an hour of speech takes 60 MB and not 1.5 GB.
  *
- * Samples are in the order of the recordings and their frames.
+ * Samples are in the order of the recordings and their frames. Neighbours share most of their
+ * frames, so the set can be split only by group.
  *
  * @throws DataError "data/empty", "data/length", "data/not-finite", "data/classes", "data/label" as
  *   {@link arrayDataset}; ShapeError "shape/frames" for features that are not whole frames
@@ -70,6 +71,7 @@ export function framesDataset(options: FramesOptions): Dataset {
   const body = {
     ...checked,
     shape,
+    wholeGroups: true,
     gather: (indices: Int32Array, into: DataOf[SampleDType]): void =>
       indices.forEach((index, row) => {
         into.set(sampleAt(index), row * size);

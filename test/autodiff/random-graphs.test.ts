@@ -80,4 +80,4 @@ it("agrees with central differences on 500 graphs of at least 20 nodes", () => {
   expect(fannedOut).toBe(500);
   const rare = Object.keys(choices).filter((name) => seen.get(name)! < 20); // starts at 0 for each
   expect(rare).toEqual([]);
-});
+}, 300_000); // ten times what a quiet machine takes: a busy one is no failure

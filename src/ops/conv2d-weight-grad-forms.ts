@@ -18,8 +18,8 @@
  *   for wide ones; else "planes" for kernels of several taps over at least 8 channels,
  *   "swapped-conv" for kernels of at least 25 taps over at most 4; else "im2col-matmul".
  *
- * - "blocked-8", "blocked-16": depthwise with one output a channel as a depthwise convolution in the
- *   runtime's blocks (depthwise-weight-grad-blocked.ts); else "by-shape".
+ * - "blocked-8", "blocked-16": depthwise with one output a channel as a depthwise convolution in
+ *   the runtime's blocks (depthwise-weight-grad-blocked.ts); else "by-shape".
  *
  * A form that does not exist for a convolution is "im2col-matmul" there.
  *

@@ -41,7 +41,7 @@ export {
 } from "./dataset.ts";
 export { assertDisjoint, withoutDuplicates } from "./duplicates.ts";
 export { memoryStore } from "./memory-store.ts";
-export { type Mix, type Mixer, type Mixup, makeMixer } from "./mixup.ts";
+export { assertMixable, type Mix, type Mixer, type Mixup, makeMixer } from "./mixup.ts";
 export { readSafetensors, type SafetensorsContent, writeSafetensors } from "./safetensors.ts";
 export {
   type CacheUse,

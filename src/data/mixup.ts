@@ -3,7 +3,7 @@
  * much.
  */
 
-import { assertInRange } from "../errors/index.ts";
+import { assertInRange, ConfigError } from "../errors/index.ts";
 import { mixKey } from "../tensor/index.ts";
 import { keyWord } from "./content-hash.ts";
 import type { Dataset } from "./dataset.ts";
@@ -63,6 +63,29 @@ export function makeMixer(
     const key = keys[Math.floor(uniform(word, 1) * keys.length)]!; // uniform is below 1
     return { partner: places.get(key) ?? -1, lambda: symmetricBeta(mixup.alpha, word) };
   };
+}
+
+/**
+ * Refuses to mix token ids: λ · 3 + (1 − λ) · 7 is the id of a third token, and no mixture.
+ *
+ * @param vocabulary of the network that reads the samples, if it looks them up in a table
+ * @throws ConfigError "config/conflict" for int32 samples, text, or a network with a vocabulary
+ */
+export function assertMixable(
+  { name, dtype, text }: Pick<Dataset, "name" | "dtype" | "text">,
+  vocabulary?: number,
+): void {
+  if (dtype !== "int32" && text === undefined && vocabulary === undefined) return;
+  throw new ConfigError("config/conflict", {
+    where: "mixup",
+    rule: "samples that are token ids cannot be mixed: a number between two ids is another token",
+    got:
+      vocabulary === undefined
+        ? `${name}, ${text === undefined ? dtype : "text"}`
+        : `${name} for a network with a vocabulary of ${vocabulary}`,
+    fix: "Leave mixup out",
+    details: { dataset: name, dtype, vocabulary },
+  });
 }
 
 /** @returns a draw of Beta(α, α), a multiple of 2⁻¹² */

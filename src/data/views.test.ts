@@ -129,6 +129,21 @@ test.each([0, -1, Number.NaN])("α = %d is refused", (alpha) => {
   expect(views).toThrow("mixup: alpha must be");
 });
 
+test("token ids are refused, as int32 and as text", () => {
+  const ids = { name: "ids", shape: [3], labels: [0, 0], classNames: ["a"] };
+  const numbers = [1, 2, 3, 4, 5, 6];
+  const views = (dataset: Dataset) => () =>
+    makeViews(dataset, { augmentation: { mixup }, seed: 0 });
+  const asIntegers = arrayDataset({ ...ids, dtype: "int32", data: Int32Array.from(numbers) });
+  expect(views(asIntegers)).toThrowErrorMatchingInlineSnapshot(
+    `[ConfigError: mixup: samples that are token ids cannot be mixed: a number between two ids is another token, got ids, int32. Leave mixup out.]`,
+  );
+  const text = { vocabulary: ["", "?", "a", "b", "c", "d", "e"], length: 3 };
+  const data = Float32Array.from(numbers);
+  expect(views(arrayDataset({ ...ids, dtype: "float32", data, text }))).toThrow("got ids, text.");
+  expect(() => makeViews(asIntegers, { augmentation: null, seed: 0 })).not.toThrow();
+});
+
 test("an augmenter of single images refuses to mix", () => {
   expect(() => makeAugmenter(images, { mixup }, 0)).toThrow(
     "Read views of the data set with makeViews",

@@ -4,7 +4,7 @@ import { allocate, type DataOf, elementCount } from "../tensor/index.ts";
 import { type Augmentation, makeAugmenter } from "./augment.ts";
 import { keyWord } from "./content-hash.ts";
 import type { Dataset, SampleDType } from "./dataset.ts";
-import { type Mixer, makeMixer } from "./mixup.ts";
+import { assertMixable, type Mixer, makeMixer } from "./mixup.ts";
 
 /** How views are made. View v of a sample is a function of (seed, sample content, v). */
 export interface ViewSpec {
@@ -39,10 +39,11 @@ export interface ViewReader {
  *
  *   mixed = λ · sample + (1 − λ) · partner, in stored values; uint8 rounds to the nearest
  *
- * @throws as makeAugmenter and makeMixer, if the samples cannot be augmented so
+ * @throws as makeAugmenter, makeMixer and assertMixable, if the samples cannot be augmented so
  */
 export function makeViews(dataset: Dataset, { augmentation, seed, pool }: ViewSpec): ViewReader {
   const { mixup, ...spatial } = augmentation ?? {};
+  if (mixup !== undefined) assertMixable(dataset);
   const isMoved = Object.values(spatial).some((option) => option !== undefined);
   const augment = isMoved ? makeAugmenter(dataset, spatial, seed) : null;
   const mixOf = mixup === undefined ? null : makeMixer(dataset, { mixup, seed, pool });

@@ -4,7 +4,7 @@
  */
 
 import type { Step } from "../compile/index.ts";
-import type { Dataset, SoftLabels, Store } from "../data/index.ts";
+import { assertMixable, type Dataset, type SoftLabels, type Store } from "../data/index.ts";
 import { ConfigError } from "../errors/index.ts";
 import { accuracy, negativeLogLikelihood } from "../evaluate/index.ts";
 import { initialParameters, type Network, type NetworkSpec } from "../nn/index.ts";
@@ -176,6 +176,7 @@ export function prepareJob(job: Job): PreparedJob {
   assertTraining(job);
   const plain = networkOf(describeModel(job));
   assertVocabulary(plain, train);
+  if (viewsOf(job)?.augmentation.mixup !== undefined) assertMixable(train, plain.vocabulary);
   const network = prunedForm(trainedForm(plain, training, train), plain, job);
   const optimizer = buildOptimizer(optimizerSpec);
   const learningRate = schedule(training.learningRate ?? defaults.learningRate);

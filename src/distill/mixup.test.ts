@@ -1,7 +1,7 @@
 /** @file MixUp in training: what is fed, and students that replay the teacher's mixed views. */
 
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { makeMixer, memoryStore, openSoftLabels, subset } from "../data/index.ts";
+import { arrayDataset, makeMixer, memoryStore, openSoftLabels, subset } from "../data/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { nodeRuntime } from "../runtime/node.ts";
 import { assembleSlabs, type Slabs } from "../train/index.ts";
@@ -58,6 +58,30 @@ test("hard labels weigh λ and 1 − λ", async () => {
   expect(numbers(slabs, "partnerSampleWeights")).toEqual(others);
   const trained = (await finish(runJob(job, { runtime }))).value;
   expect(trained.history[0]!.train.hard).toBeGreaterThan(0);
+});
+
+test("a network that looks its samples up in a table takes no mixed ones", () => {
+  const network = { family: "tinyTransformer", vocabulary: 300, width: 4, heads: 1, layers: 1 };
+  const ids = arrayDataset({
+    name: "ids",
+    dtype: "float32",
+    shape: [4],
+    data: Float32Array.from({ length: 40 }, (_, at) => at),
+    labels: new Int32Array(10),
+    classNames: ["a"],
+  });
+  const job = (augmentation: object | undefined): Job => ({
+    id: "one",
+    network: network as Job["network"],
+    train: ids,
+    validation: ids,
+    training: { epochs: 1, batchSize: 5, ...(augmentation && { augmentation }) },
+    seed: 3,
+  });
+  expect(() => prepareJob(job({ mixup }))).toThrow(
+    "mixup: samples that are token ids cannot be mixed: a number between two ids is another token, got ids for a network with a vocabulary of 300. Leave mixup out.",
+  );
+  expect(() => prepareJob(job(undefined))).not.toThrow();
 });
 
 test("the package says what was mixed, and the teacher's answers are found again", async () => {

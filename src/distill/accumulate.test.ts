@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { memoryStore, type Store } from "../data/index.ts";
 import { isDistillError } from "../errors/index.ts";
+import { distillationLosses } from "../losses/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { nodeRuntime } from "../runtime/node.ts";
 import { type StepsEvent, writeModel } from "../train/index.ts";
-import { type Job, type JobContext, type JobResult, runJob } from "./job.ts";
-import { data } from "./tiny-run.cases.ts";
-import type { TrainingSpec } from "./training-spec.ts";
+import { type Job, type JobContext, type JobResult, prepareJob, runJob } from "./job.ts";
+import { runDistillation } from "./run-distillation.ts";
+import { data, failure, finish, randomTeacher, tinyJob, tinyRun } from "./tiny-run.cases.ts";
+import type { NamedLossSpec, TrainingSpec } from "./training-spec.ts";
 
 let runtime: Runtime;
 beforeAll(async () => {
@@ -106,4 +108,47 @@ test.each([
   [{ accumulate: 0 }, "accumulate must be an integer ≥ 1"],
 ])("%j is refused before training", async (more, rule) => {
   await expect(trained({ ...base, ...more })).rejects.toThrow(`training of one: ${rule}`);
+});
+
+const lossNames = Object.keys(distillationLosses) as NamedLossSpec["name"][];
+
+test.each(lossNames)("%s: parts make the step of the whole batch, or are refused", async (name) => {
+  const teacher = await randomTeacher(runtime);
+  const jobOf = (accumulate: number): Promise<Job> =>
+    tinyJob(teacher, {
+      // plain steps, small enough for float32: what differs is the gradient
+      training: {
+        epochs: 1,
+        batchSize: 24,
+        accumulate,
+        optimizer: { name: "sgd" },
+        learningRate: 0.001,
+      },
+      distillation: { loss: { name } as NamedLossSpec, softWeight: 0.5, hardWeight: 0.5 },
+    });
+  const parts = await jobOf(4);
+  if (distillationLosses[name].relatesSamples) {
+    expect(name).toBe("dist");
+    expect(() => prepareJob(parts)).toThrow(
+      "training.accumulate: this loss relates the samples of a batch to one another, so parts of a batch do not add up to it, got accumulate 4 with dist. Leave accumulate out and lower batchSize, or use another loss, such as softTargets.",
+    );
+    return;
+  }
+  const [whole, summed] = [
+    (await finish(runJob(await jobOf(1), { runtime }))).value,
+    (await finish(runJob(parts, { runtime }))).value,
+  ];
+  expect(largestDifference(weightsOf(summed), weightsOf(whole))).toBeLessThanOrEqual(1e-6);
+});
+
+test("a run with a loss that relates samples is refused before its teacher is trained", async () => {
+  const network = { family: "mlp", hidden: [8] } as const;
+  const training = { epochs: 1, batchSize: 16 };
+  const options = tinyRun(runtime, { kind: "train", teacher: { network, training } });
+  const run = runDistillation({
+    ...options,
+    training: { ...options.training, accumulate: 2 },
+    distillation: { loss: "dist" },
+  });
+  expect((await failure(run.next())).code).toBe("config/conflict");
 });

@@ -28,6 +28,7 @@ import {
   type Views,
 } from "../train/index.ts";
 import { jobIdentity, readProgress, readResult, writeProgress, writeResult } from "./job-files.ts";
+import { assertSumsParts, namedLoss } from "./named-loss.ts";
 import {
   type DistillationLoss,
   type FedObjective,
@@ -177,6 +178,7 @@ export function prepareJob(job: Job): PreparedJob {
   const plain = networkOf(describeModel(job));
   assertVocabulary(plain, train);
   if (viewsOf(job)?.augmentation.mixup !== undefined) assertMixable(train, plain.vocabulary);
+  assertAccumulable(job);
   const network = prunedForm(trainedForm(plain, training, train), plain, job);
   const optimizer = buildOptimizer(optimizerSpec);
   const learningRate = schedule(training.learningRate ?? defaults.learningRate);
@@ -261,6 +263,13 @@ function assertVocabulary({ name, vocabulary }: Network, { text }: Dataset): voi
       fix: `Set the network's vocabulary to ${tokens}, or the data's lower`,
       details: { network: vocabulary, text: tokens },
     });
+}
+
+/** @throws ConfigError "config/conflict" for parts of a batch that do not add up to its loss */
+function assertAccumulable({ soft, training }: Job): void {
+  if (soft === undefined || soft.loss !== undefined) return;
+  const { relatesSamples } = namedLoss(soft.spec, soft.softLabels.manifest);
+  assertSumsParts({ loss: soft.spec.loss, relatesSamples }, training.accumulate);
 }
 
 /** Soft labels bring their own views: teacher and student must see the same. */

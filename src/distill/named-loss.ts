@@ -16,6 +16,8 @@ export interface NamedLoss {
   readonly otherScale: LogitLoss | null;
   /** true: samples without label must weigh nothing in this term */
   readonly needsLabels: boolean;
+  /** true: it is no sum over parts of a batch */
+  readonly relatesSamples: boolean;
   readonly isSoftTargets: boolean;
   /** T² scaling is on */
   readonly scaled: boolean;
@@ -49,15 +51,35 @@ export function namedLoss(spec: DistillationSpec, teacher: LossTeacher): NamedLo
     );
   const loss = build(scaled); // refuses an unknown name
   assertFits(own.name, teacher);
-  const { needsLabels, hasTemperatureScale } =
+  const { needsLabels, hasTemperatureScale, relatesSamples } =
     distillationLosses[own.name as keyof typeof distillationLosses]; // known, as build has seen
   return {
     loss,
     otherScale: hasTemperatureScale ? build(!scaled) : null,
     needsLabels,
+    relatesSamples,
     isSoftTargets: own.name === "softTargets" && !("standardize" in own && own.standardize),
     scaled,
   };
+}
+
+/**
+ * Refuses to compute a batch in parts under a loss that is not the sum of its parts.
+ *
+ * @throws ConfigError "config/conflict" for `accumulate` above 1
+ */
+export function assertSumsParts(
+  { loss, relatesSamples }: Pick<NamedLoss, "relatesSamples"> & Pick<DistillationSpec, "loss">,
+  accumulate = 1,
+): void {
+  if (accumulate === 1 || !relatesSamples) return;
+  throw new ConfigError("config/conflict", {
+    where: "training.accumulate",
+    rule: "this loss relates the samples of a batch to one another, so parts of a batch do not add up to it",
+    got: `accumulate ${accumulate} with ${typeof loss === "object" ? loss.name : loss}`,
+    fix: "Leave accumulate out and lower batchSize, or use another loss, such as softTargets",
+    details: { accumulate },
+  });
 }
 
 function assertFits(name: string, { members }: LossTeacher): void {

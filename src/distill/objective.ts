@@ -21,7 +21,9 @@ import type { Teacher } from "./teachers/index.ts";
 import { type DistillationSpec, defaults } from "./training-spec.ts";
 
 /**
- * A distillation loss of the user's own.
+ * A distillation loss of the user's own. With `training.accumulate` it sees a part of the batch at
+ * a time, and the parts' values are summed: a loss that relates samples to one another is then
+ * another loss, which cannot be seen from here and is not refused.
  *
  * @param studentLogits float32 [batch, classes]; @param teacherLogits float32 [batch, classes] or
  *   [batch, members, classes]

@@ -4,7 +4,7 @@ import { assertDisjoint, UNLABELLED } from "../data/index.ts";
 import { ConfigError, DataError } from "../errors/index.ts";
 import { convergenceJobs } from "./convergence.ts";
 import { assertWeightsFit, teacherJobs } from "./make-teacher.ts";
-import { type LossTeacher, namedLoss } from "./named-loss.ts";
+import { assertSumsParts, type LossTeacher, namedLoss } from "./named-loss.ts";
 import { type ArmName, armNames, type DistillOptions } from "./options.ts";
 import { precisionJobs } from "./precision.ts";
 import { teacherSize } from "./run-checks.ts";
@@ -38,7 +38,7 @@ export function planRun(options: DistillOptions): RunPlan {
     if (list !== undefined && list.length > 0) assertDistinct("learningRates", list);
   assertTogether(options, arms);
   assertWeightsFit(options.teacher);
-  if (options.loss === undefined) namedLoss(options.distillation ?? {}, lossTeacher(options));
+  assertLoss(options);
   const search =
     options.search &&
     planSearch(options.search, {
@@ -49,6 +49,13 @@ export function planRun(options: DistillOptions): RunPlan {
     });
   const searching = search === undefined ? 0 : searchJobs(search);
   return { arms, seeds, search, jobs: searching + countJobs(options, arms, seeds) };
+}
+
+function assertLoss(options: DistillOptions): void {
+  if (options.loss !== undefined) return;
+  const spec = options.distillation ?? {};
+  const { relatesSamples } = namedLoss(spec, lossTeacher(options));
+  assertSumsParts({ loss: spec.loss, relatesSamples }, options.training.accumulate);
 }
 
 /** What is known of the teacher before it is there: networks trained here give logits. */

@@ -89,6 +89,8 @@ export interface DistillationLossEntry<O> {
   readonly needsLabels: boolean;
   /** true: T² multiplies it as a whole, unless scaleByTemperatureSquared is false */
   readonly hasTemperatureScale: boolean;
+  /** true: it compares samples of a batch with one another, so it is no sum over parts of a batch */
+  readonly relatesSamples: boolean;
   readonly build: (options: O, ensembleMean: EnsembleMean) => LogitLoss;
 }
 
@@ -102,6 +104,7 @@ export const distillationLosses: Registry = {
   logits: {
     needsLabels: false,
     hasTemperatureScale: false,
+    relatesSamples: false,
     build:
       (_, ensembleMean) =>
       (student, teacher, { sampleWeights }) =>
@@ -110,7 +113,7 @@ export const distillationLosses: Registry = {
   dkd: fromLabels("dkd", dkdLoss),
   nkd: { ...fromLabels("nkd", nkdLoss), hasTemperatureScale: false }, // T² in a part of it
   wsld: fromLabels("wsld", wsldLoss),
-  dist: fromOptions(distLoss),
+  dist: { ...fromOptions(distLoss), relatesSamples: true },
   jensenShannon: fromOptions(jensenShannonLoss),
   reverseKl: fromOptions(reverseKlLoss),
   skewKl: fromOptions(skewKlLoss),
@@ -152,6 +155,7 @@ function fromOptions<O>(
   return {
     needsLabels: false,
     hasTemperatureScale: true,
+    relatesSamples: false,
     build: (options, ensembleMean) => (student, teacher, context) =>
       loss(student, teacher, { ...options, ...context, ensembleMean }),
   };
@@ -170,6 +174,7 @@ function fromLabels<O>(
   return {
     needsLabels: true,
     hasTemperatureScale: true,
+    relatesSamples: false,
     build:
       (options, ensembleMean) =>
       (student, teacher, { labels, ...context }) =>

@@ -21,6 +21,8 @@ export interface SweepPointInput {
   readonly student: Json;
   /** that its trainings had: fewer for what successive halving dropped */
   readonly epochs: number;
+  /** that its recipe asks for */
+  readonly wholeEpochs: number;
   /** peak of the schedule; null where it was not looked up */
   readonly learningRate: number | null;
   readonly parameters: number;

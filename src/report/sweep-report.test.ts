@@ -19,6 +19,7 @@ function point(
     values: [temperature, width],
     student: { family: "mlp", hidden: [width] },
     epochs: 4,
+    wholeEpochs: 4,
     learningRate: 0.01,
     parameters: 10 * width,
     macs: 9 * width,
@@ -81,6 +82,40 @@ test("points of fewer epochs and failed ones are never the best", () => {
   expect(() => buildSweepReport(input([failed]))).toThrow(
     "sweep: at least one point must have been trained to its end, got T=4 student.width=30: run/non-finite.",
   );
+});
+
+test("what halving dropped is shown with its epochs, compared with nothing, and on no front or plot", () => {
+  const early = point(1, 3, [40, 40], { epochs: 1 }); // cheapest and best, if it counted
+  const report = buildSweepReport(input([early, ...grid.slice(1)]));
+  expect([report.points[0]!.behind, report.points[0]!.behindOwn]).toEqual([null, null]);
+  const lines = renderSweepTable(report).split("\n");
+  expect(lines[0]).toMatch(/ T +student\.width +epochs +validation /);
+  expect(lines[1]).toMatch(/^ +1 +3 +1 of 4 +100\.00 % /);
+  expect(lines[1]).not.toContain("front");
+  expect(lines[2]).toMatch(/^\* +1 +30 +4 +90\.00 % .* front$/);
+  expect(lines[3]).toMatch(/^ +4 +3 +4 +62\.50 % .* front$/);
+  expect(lines).toContain(
+    "1 point was dropped before the last epoch: compared with no other, and never the best or on the front.",
+  );
+  const page = renderSweepHtml(report);
+  expect(page).toContain("1 point was dropped");
+  expect(page).toContain("100.00 % (100.0–100.0), 1 of 4 epochs");
+  expect(page).not.toContain("<strong>100.00 %");
+  const plots = page.match(/<svg.*?<\/svg>/gs)!;
+  expect(plots).toHaveLength(3);
+  // three points, all on the front, and the best's ring; with the dropped one on the front 4 + 1 + 1
+  for (const plot of plots) expect(plot.match(/<circle/g)).toHaveLength(3 + 3 + 1);
+  expect(renderSweepTable(buildSweepReport(input(grid)))).not.toMatch(/epochs|dropped/);
+  const alone = buildSweepReport(input([early, grid[1]!]));
+  expect(renderSweepHtml(alone)).toContain("fewer than two points were trained to their end");
+  expect(alone.points[0]!.behindOwn).toBeNull();
+});
+
+test("an axis over epochs: each point is trained to its own end, and all are compared", () => {
+  const short = point(1, 30, [38, 38], { epochs: 2, wholeEpochs: 2 });
+  const { best, points } = buildSweepReport(input([short, grid[3]!]));
+  expect(best).toBe(0);
+  expect(points[1]!.behind!.mean).toBeCloseTo(-2 / 40, 12);
 });
 
 test("convergence: the epoch from which each stays at scratch's final accuracy", () => {

@@ -34,7 +34,7 @@ export interface SweepScratch {
 export interface SweepPointReport extends Omit<SweepPointInput, "runs" | "scratch" | "failure"> {
   /** on validation; null for a point that failed */
   readonly accuracy: (Interval & PerSeed) | null;
-  /** this − the best point, paired by seed and sample; null for itself, and for other epochs */
+  /** this − the best point, paired by seed and sample; null for itself, and unless `isWhole` */
   readonly behind: Interval | null;
   /** the same against the best point of the same network */
   readonly behindOwn: Interval | null;
@@ -57,7 +57,7 @@ export interface SweepReport {
   readonly validationSize: number;
   readonly packages: number;
   readonly points: readonly SweepPointReport[];
-  /** index of the point with the best mean validation accuracy, of equal ones the cheapest */
+  /** index of the whole point with the best mean validation accuracy, of equal ones the cheapest */
   readonly best: number;
   /** the best on the test split; null unless asked for */
   readonly test: SweepTest | null;
@@ -97,12 +97,21 @@ function accuracyOf(correct: readonly Uint8Array[]): Interval & PerSeed {
   return { ...bootstrapMean(correct, { seed: bootstrapSeed }), perSeed };
 }
 
+/**
+ * @returns whether a point had all epochs that its recipe asks for. Successive halving gives the
+ *   points that it drops fewer; what those reached is compared with nothing
+ */
+export function isWhole({
+  epochs,
+  wholeEpochs,
+}: Pick<SweepPointInput, "epochs" | "wholeEpochs">): boolean {
+  return epochs >= wholeEpochs;
+}
+
 function bestPoint(points: readonly SweepPointInput[]): number {
-  const trained = points.filter(({ runs }) => runs.length > 0);
-  const epochs = Math.max(...trained.map((point) => point.epochs));
-  const means = points.map(({ runs, epochs: own }) => {
-    const perSeed = hits(runs).map((row) => row.reduce((sum, hit) => sum + hit, 0));
-    return own < epochs || perSeed.length === 0 ? -1 : perSeed.reduce((sum, n) => sum + n, 0);
+  const means = points.map((point) => {
+    const perSeed = hits(point.runs).map((row) => row.reduce((sum, hit) => sum + hit, 0));
+    return isWhole(point) && perSeed.length > 0 ? perSeed.reduce((sum, n) => sum + n, 0) : -1;
   });
   const most = Math.max(...means);
   if (points.length === 0 || most < 0)
@@ -124,19 +133,19 @@ function reportPoint(
   const { runs, scratch, ...rest } = point;
   const network = JSON.stringify(point.student);
   const own = points.filter(
-    (other) => other.runs.length > 0 && JSON.stringify(other.student) === network,
+    (other) => isWhole(other) && other.runs.length > 0 && JSON.stringify(other.student) === network,
   );
   return {
     ...rest,
     accuracy: runs.length === 0 ? null : accuracyOf(hits(runs)),
     behind: behind(point, points[best]!),
-    behindOwn: runs.length === 0 ? null : behind(point, own[bestPoint(own)]!),
+    behindOwn: own.includes(point) ? behind(point, own[bestPoint(own)]!) : null,
     scratch: scratch === null || runs.length === 0 ? null : reportScratch(runs, scratch),
   };
 }
 
 function behind(point: SweepPointInput, best: SweepPointInput): Interval | null {
-  const isComparable = point !== best && point.runs.length > 0 && point.epochs === best.epochs;
+  const isComparable = point !== best && point.runs.length > 0 && isWhole(point);
   return isComparable ? difference(hits(point.runs), hits(best.runs)) : null;
 }
 

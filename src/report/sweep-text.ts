@@ -2,18 +2,20 @@
 
 import { byteSize, decimal, points as inPoints, percent, short } from "./numbers.ts";
 import { paretoFront } from "./pareto-front.ts";
-import { type SweepPointReport, type SweepReport, showAxisValue } from "./sweep-report.ts";
+import { isWhole, type SweepPointReport, type SweepReport, showAxisValue } from "./sweep-report.ts";
 
 /** @returns lines without colour, ending in a line break; the best point is marked with * */
 export function renderSweepTable(report: SweepReport): string {
   const { points, best, axes, seeds, validationSize } = report;
   const varied = axes.flatMap(({ values }, at) => (values.length > 1 ? [at] : []));
   const hasScratch = points.some(({ scratch }) => scratch !== null);
+  const hasDropped = points.some((point) => !isWhole(point));
   const onFront = new Set(paretoFront(costed(points)).map(({ point }) => point));
   const rows = [
     [
       "",
       ...varied.map((at) => axes[at]!.name),
+      ...(hasDropped ? ["epochs"] : []),
       ...["validation", "95 % interval", "behind best"],
       ...(hasScratch ? ["over scratch", "epochs to it"] : []),
       ...["params", "MACs", "size", "p50 ms", "front"],
@@ -21,6 +23,7 @@ export function renderSweepTable(report: SweepReport): string {
     ...points.map((point, at) => [
       at === best ? "*" : "",
       ...varied.map((axis) => showAxisValue(point.values[axis]!)),
+      ...(hasDropped ? [epochsText(point)] : []),
       ...accuracyCells(point),
       ...(hasScratch ? scratchCells(point) : []),
       short(point.parameters),
@@ -35,11 +38,27 @@ export function renderSweepTable(report: SweepReport): string {
     "",
     ...summary(report),
     `${validationSize} validation samples, ${seeds.length} seeds; front: no other point is as good and has fewer MACs.`,
+    ...droppedNote(points),
   ];
   return `${lines.map((line) => line.trimEnd()).join("\n")}\n`;
 }
 
-/** Points that were trained, as Pareto's rule takes them. */
+/** "3 of 9" of a point that halving dropped, "9" of one that was trained to its end. */
+export function epochsText(point: SweepPointReport): string {
+  return isWhole(point) ? String(point.epochs) : `${point.epochs} of ${point.wholeEpochs}`;
+}
+
+/** @returns what to know about the points that halving dropped; nothing where there are none */
+export function droppedNote(points: readonly SweepPointReport[]): readonly string[] {
+  const dropped = points.filter((point) => !isWhole(point)).length;
+  if (dropped === 0) return [];
+  const are = dropped === 1 ? "1 point was" : `${dropped} points were`;
+  return [
+    `${are} dropped before the last epoch: compared with no other, and never the best or on the front.`,
+  ];
+}
+
+/** Points that were trained to their end, as Pareto's rule takes them. */
 export function costed(
   points: readonly SweepPointReport[],
   cost: "bytes" | "macs" | "latencyMs" = "macs",
@@ -50,7 +69,7 @@ export function costed(
 }[] {
   return points.flatMap((point) => {
     const value = point[cost];
-    return point.accuracy === null || value === null
+    return point.accuracy === null || value === null || !isWhole(point)
       ? []
       : [{ point, cost: value, accuracy: point.accuracy.mean }];
   });

@@ -81,13 +81,14 @@ test("killed outright and stopped by Ctrl-C, a sweep ends as one left alone; ano
 
 test("successive halving gives the better points more epochs", async () => {
   const words = ["sweep", "tiny.yaml", "student.width=2,4,8", "training.epochs=9", "--seeds", "1"];
-  const { code, stderr } = await potstill(folder.path, ...words, "--halving");
+  const { code, stdout, stderr } = await potstill(folder.path, ...words, "--halving");
   expect(code).toBe(0);
   expect(stderr).toContain("rung  3 of 3 points for 3 epochs");
   expect(stderr).toContain("rung  1 of 3 points for 9 epochs");
   const { points, best } = reportOf("tiny-sweep-1");
   expect(points.map(({ epochs }) => epochs).sort()).toEqual([3, 3, 9]);
   expect(points[best]!.epochs).toBe(9);
+  expect(stdout.match(/ 3 of 9 /g)).toHaveLength(2);
 });
 
 test("a sweep that cannot be is refused before anything is made", async () => {

@@ -178,11 +178,13 @@ function sweepInput(
       const { point } = plans[at]!;
       const first = outcome.results[0];
       const alone = scratch?.[at];
+      const wholeEpochs = epochsOf(plans[at]!);
       return {
         name: point.name,
         values: point.values as Json[], // from YAML
         student: point.recipe.student as unknown as Json, // from YAML
         epochs: outcome.epochs,
+        wholeEpochs,
         learningRate: outcome.learningRate,
         parameters: first?.parameters ?? 0,
         macs: first?.macs ?? 0,
@@ -190,7 +192,7 @@ function sweepInput(
         latencyMs: latencies[at] ?? null,
         runs: runs(outcome),
         scratch:
-          alone === undefined || alone.results.length === 0 || outcome.epochs < epochsOf(plans[at]!)
+          alone === undefined || alone.results.length === 0 || outcome.epochs < wholeEpochs
             ? null
             : runs(alone),
         failure: outcome.failure,

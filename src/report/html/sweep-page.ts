@@ -2,8 +2,13 @@
 
 import { byteSize, decimal, points as inPoints, percent, short } from "../numbers.ts";
 import { paretoPlot } from "../pareto-plot.ts";
-import { type SweepPointReport, type SweepReport, showAxisValue } from "../sweep-report.ts";
-import { convergenceText, costed, summary } from "../sweep-text.ts";
+import {
+  isWhole,
+  type SweepPointReport,
+  type SweepReport,
+  showAxisValue,
+} from "../sweep-report.ts";
+import { convergenceText, costed, droppedNote, epochsText, summary } from "../sweep-text.ts";
 import { html, join, type Markup, raw } from "./markup.ts";
 import { style } from "./style.ts";
 import { table } from "./table.ts";
@@ -25,9 +30,10 @@ ${summary(report).map((line) => html`<p>${line}</p>`)}
 <p class="quiet">Accuracies are of ${validationSize} validation samples and ${seeds.length} seeds, with 95&nbsp;% intervals from
 a bootstrap over both. The best of many points is by luck somewhat better on validation than it is.</p></header>
 <main>
-<section id="points"><h2>Points</h2>${pointTable(report)}</section>
+<section id="points"><h2>Points</h2>${pointTable(report)}
+${droppedNote(report.points).map((line) => html`<p>${line}</p>`)}</section>
 ${matrix(report)}
-<section id="front"><h2>Accuracy against cost</h2><div class="grid">${plots(report)}</div></section>
+${front(report)}
 ${convergence(report)}
 </main>
 <footer class="quiet">Made by Potstill ${createdBy.version}: <code>${commandLine}</code></footer>
@@ -56,7 +62,7 @@ function pointTable({ points, axes, best }: SweepReport): Markup {
     mark: at === best,
     cells: [
       ...point.values.map(showAxisValue),
-      String(point.epochs),
+      epochsText(point),
       point.learningRate === null ? "–" : String(point.learningRate),
       ...accuracyCells(point),
       ...(hasScratch ? [interval(point.scratch?.difference)] : []),
@@ -98,15 +104,17 @@ function matrix({ points, axes }: SweepReport): Markup | null {
         JSON.stringify(values[across]) === JSON.stringify(column),
     );
   const bestOf = (column: unknown): number =>
-    Math.max(...axes[down]!.values.map((row) => at(row, column)?.accuracy?.mean ?? 0));
+    Math.max(...axes[down]!.values.map((row) => wholeMean(at(row, column)) ?? 0));
   const rows = axes[down]!.values.map((row) => ({
     cells: [
       showAxisValue(row),
       ...axes[across]!.values.map((column): Markup | string => {
-        const accuracy = at(row, column)?.accuracy ?? null;
-        if (accuracy === null) return "–";
-        const text = `${percent(accuracy.mean)} (${decimal(100 * accuracy.low, 1)}–${decimal(100 * accuracy.high, 1)})`;
-        return accuracy.mean === bestOf(column) ? html`<strong>${text}</strong>` : text;
+        const point = at(row, column);
+        if (point === undefined || point.accuracy === null) return "–";
+        const { mean, low, high } = point.accuracy;
+        const text = `${percent(mean)} (${decimal(100 * low, 1)}–${decimal(100 * high, 1)})`;
+        if (!isWhole(point)) return `${text}, ${epochsText(point)} epochs`;
+        return mean === bestOf(column) ? html`<strong>${text}</strong>` : text;
       }),
     ],
   }));
@@ -117,27 +125,39 @@ function matrix({ points, axes }: SweepReport): Markup | null {
 ${table(null, [{ head: axes[down]!.name }, ...heads], rows)}</section>`;
 }
 
+/** Of a point that was trained to its end. */
+function wholeMean(point: SweepPointReport | undefined): number | undefined {
+  return point !== undefined && isWhole(point) ? point.accuracy?.mean : undefined;
+}
+
 const costs = [
   ["bytes", "bytes of the ONNX file"],
   ["macs", "multiply-accumulates a sample"],
   ["latencyMs", "latency of a sample, ms"],
 ] as const;
 
-function plots({ points, best }: SweepReport): Markup {
-  return join(
-    costs.flatMap(([cost, costLabel]) => {
-      const drawn = costed(points, cost).map(({ point, ...rest }) => ({
-        ...rest,
-        name: point.name,
-        isChosen: point === points[best],
-      }));
-      if (drawn.length < 2) return [];
-      const spread = Math.max(...drawn.map((p) => p.cost)) / Math.min(...drawn.map((p) => p.cost));
-      const caption = `Validation accuracy against ${costLabel}`;
-      const svg = paretoPlot(drawn, { caption, costLabel, isLogarithmic: spread > 10 });
-      return [html`<figure><figcaption>${caption}</figcaption>${raw(svg)}</figure>`];
-    }),
-  );
+function front(report: SweepReport): Markup {
+  const drawn = plots(report);
+  const body =
+    drawn.length === 0
+      ? html`<p>Nothing to compare: fewer than two points were trained to their end.</p>`
+      : html`<div class="grid">${join(drawn)}</div>`;
+  return html`<section id="front"><h2>Accuracy against cost</h2>${body}</section>`;
+}
+
+function plots({ points, best }: SweepReport): readonly Markup[] {
+  return costs.flatMap(([cost, costLabel]) => {
+    const drawn = costed(points, cost).map(({ point, ...rest }) => ({
+      ...rest,
+      name: point.name,
+      isChosen: point === points[best],
+    }));
+    if (drawn.length < 2) return [];
+    const spread = Math.max(...drawn.map((p) => p.cost)) / Math.min(...drawn.map((p) => p.cost));
+    const caption = `Validation accuracy against ${costLabel}`;
+    const svg = paretoPlot(drawn, { caption, costLabel, isLogarithmic: spread > 10 });
+    return [html`<figure><figcaption>${caption}</figcaption>${raw(svg)}</figure>`];
+  });
 }
 
 /** When distilled students came to stay at scratch's final accuracy. */

@@ -1,4 +1,7 @@
-/** @file Word errors: published cases, an independent scorer's values, rates. */
+/**
+ * @file Word errors: totals as python-Levenshtein counts them, split into kinds as an independent
+ * shortest path does (scripts/golden/word_errors.py); cases by hand; rates.
+ */
 
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
@@ -12,7 +15,7 @@ const golden = JSON.parse(
 ) as { cases: Row[] }; // written by scripts/golden/word_errors.py
 
 describe("alignWords", () => {
-  it("counts as an independent scorer does, on 300 pairs of sentences", () => {
+  it("counts as python-Levenshtein and an independent shortest path do, on 300 pairs of sentences", () => {
     const own = golden.cases.map(([reference, hypothesis]) => {
       const { words, substitutions, deletions, insertions } = alignWords(
         wordsOf(reference),

@@ -161,7 +161,7 @@ const refusals: readonly [name: string, build: () => unknown, code: string, mess
     "gelu of integers in the form tanh",
     () => gelu(integers, { form: "tanh" }),
     "dtype/float",
-    'tanh: the operand must be a float tensor, got int32. Cast it first: cast(x, "float32").',
+    'clip: the operand must be a float tensor, got int32. Cast it first: cast(x, "float32").',
   ],
   [
     "silu of integers",

@@ -2,6 +2,7 @@
 
 import type { Value } from "../../graph/index.ts";
 import { add } from "../add.ts";
+import { clip } from "../clip.ts";
 import { erf } from "../erf.ts";
 import { mul } from "../mul.ts";
 import { tanh } from "../tanh.ts";
@@ -10,6 +11,12 @@ export interface GeluOptions {
   /** "erf" (default): the definition; "tanh": the approximation of GPT-2 and BERT's first code */
   readonly form?: "erf" | "tanh";
 }
+
+/**
+ * Beyond it the approximation's tanh is ±1, in float64 too: its argument there is ±43.7. Inside it
+ * x³ and its derivative stay finite, of which 0 times infinity would make NaN gradients.
+ */
+const tanhIsOneFrom = 10;
 
 /**
  * y = x Φ(x), Φ the normal distribution function. In the form "erf"
@@ -28,6 +35,7 @@ export interface GeluOptions {
 export function gelu(x: Value, { form = "erf" }: GeluOptions = {}): Value {
   const half = mul(x, 0.5);
   if (form === "erf") return mul(half, add(erf(mul(x, Math.SQRT1_2)), 1));
-  const cubic = mul(x, add(mul(mul(x, x), 0.044715), 1)); // x + 0.044715 x³
+  const u = clip(x, -tanhIsOneFrom, tanhIsOneFrom);
+  const cubic = mul(u, add(mul(mul(u, u), 0.044715), 1)); // u + 0.044715 u³
   return mul(half, add(tanh(mul(cubic, Math.sqrt(2 / Math.PI))), 1));
 }

@@ -23,15 +23,14 @@ import { shardCases } from "./rows/shards.mjs";
 import { startCases } from "./rows/start.mjs";
 import { stepCases } from "./rows/training-step.mjs";
 
-const { values } = parseArgs({
-  options: {
-    quick: { type: "boolean", default: false },
-    case: { type: "string" },
-    threads: { type: "string", default: "1,2" },
-    json: { type: "string" },
-    list: { type: "boolean", default: false },
-  },
-});
+const options = {
+  quick: { type: "boolean", default: false },
+  case: { type: "string" },
+  threads: { type: "string", default: "1,2" },
+  json: { type: "string" },
+  list: { type: "boolean", default: false },
+};
+const values = parsed();
 const { quick } = values;
 /** name → ({quick, threads}) → rows */
 const cases = {
@@ -46,6 +45,18 @@ const cases = {
 };
 /** answered by the full run alone, or by --case */
 const isLong = (name) => name in growthCases || name === "shards-mlp-1200" || name === "labelling-cnn";
+
+/** cases whose peer is no PyTorch */
+const withoutTorch = { ...labellingCases, ...shardCases, "start-up": startCases["start-up"] };
+
+function parsed() {
+  try {
+    return parseArgs({ options }).values;
+  } catch (error) {
+    const known = Object.keys(options).map((name) => `--${name}`);
+    return fail(`${error.message.replace(/\.?$/, ".")} Options: ${known.join(", ")}`);
+  }
+}
 
 function fail(message) {
   console.error(`bench: ${message}`);
@@ -62,15 +73,15 @@ const threads = values.threads.split(",").map(Number);
 if (!threads.every((count) => Number.isInteger(count) && count >= 1)) fail(`--threads ${values.threads}: give 1, or 1,2`);
 const load = loadavg()[0];
 if (load > 0.7) console.error(`bench: the machine is busy (load ${load.toFixed(1)}); ratios will be noisy`);
-try {
-  console.error(`bench: peer multiplies at ${checkPeer().toFixed(0)} GFLOP/s on one thread`);
-} catch (error) {
-  fail(error.message);
-}
-
 const file =
   values.json ?? fileURLToPath(new URL(`./results/${quick ? "bench-quick" : "bench"}.json`, import.meta.url));
 const wanted = values.case === undefined ? Object.keys(cases).filter((name) => !(quick && isLong(name))) : [values.case];
+if (wanted.some((name) => !(name in withoutTorch)))
+  try {
+    console.error(`bench: peer multiplies at ${checkPeer().toFixed(0)} GFLOP/s on one thread`);
+  } catch (error) {
+    fail(error.message);
+  }
 const started = performance.now();
 for (const name of wanted)
   for (const row of cases[name]({ quick, threads })) {

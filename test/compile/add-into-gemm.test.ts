@@ -25,6 +25,22 @@ describe("addIntoGemm", () => {
   it("moves what is added to a product into it, on either side, sums of products too", () => {
     const momentum = add(mul(p, 0.5), gemm(a, b));
     const before = graphOf(relu(momentum), add(add(gemm(a, b), p), gemm(relu(a), b)));
+    expect(
+      printGraph(before),
+    ).toBe(`graph(a: float32[2, 3], b: float32[3, 4], p: float32[2, 4], row: float32[4]) → y0, y1
+  %0 = constant(value=float32[]{0.5}) : float32[]
+  %1 = mul(p, %0) : float32[2, 4]
+  %2 = gemm(a, b, transA=false, transB=false) : float32[2, 4]
+  %3 = add(%1, %2) : float32[2, 4]
+  %4 = relu(%3) : float32[2, 4]
+  %5 = gemm(a, b, transA=false, transB=false) : float32[2, 4]
+  %6 = add(%5, p) : float32[2, 4]
+  %7 = relu(a) : float32[2, 3]
+  %8 = gemm(%7, b, transA=false, transB=false) : float32[2, 4]
+  %9 = add(%6, %8) : float32[2, 4]
+  y0 = %4
+  y1 = %9
+`);
     const after = addIntoGemm(before);
     expect(
       printGraph(after),

@@ -1,4 +1,5 @@
 export * from "./data/sources/index-node.ts";
+export type { BoardSearch } from "./distill/boards/index-node.ts";
 export {
   Distiller,
   type NodeDistillerOptions,

@@ -12,7 +12,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { cores } from "../../dist/cli/mcu/cores.js";
+import { cores } from "../../dist/distill/boards/cores.js";
 import { hearingProgram } from "../../dist/cli/mcu/ears.js";
 import { emulate, linkImage } from "../../dist/cli/mcu/image.js";
 import { installCommand, missingFor } from "../../dist/cli/mcu/toolchain.js";

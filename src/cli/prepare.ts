@@ -7,12 +7,12 @@ import { createHash } from "node:crypto";
 import { type DataParts, namedNetwork, type Recipe, splitData } from "../config/index.ts";
 import type { Dataset, SoftLabels } from "../data/index.ts";
 import { type LoadedData, loadData } from "../data/sources/index-node.ts";
+import { boardSearch } from "../distill/boards/index-node.ts";
 import { type DistillOptions, startingPoints, type TeacherSource } from "../distill/index.ts";
 import { ConfigError } from "../errors/index.ts";
 import { buildNetwork } from "../nn/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { modelHash } from "../train/index.ts";
-import { searchOf } from "./mcu/search-budget.ts";
 import { openTeacher } from "./open-teacher.ts";
 import { openPackageFolder } from "./package-folder.ts";
 
@@ -95,7 +95,7 @@ function studentOptions({ student }: Recipe, { shape }: Dataset) {
   const { search } = student;
   return {
     student: around[0]!, // there is one for every shape
-    ...(search && { search: { ...searchOf(search), around } }),
+    ...(search && { search: { ...boardSearch(search, "student.search"), around } }),
   };
 }
 

@@ -3,11 +3,17 @@
 import { readFileBytes } from "../data/sources/index-node.ts";
 import { nodeRuntime } from "../runtime/node.ts";
 import { readModel } from "../train/index.ts";
+import { type BoardSearch, boardSearch } from "./boards/board-search-node.ts";
 import {
   Distiller as AnyDistiller,
+  type DistillerData,
+  type DistillerFitOptions,
   type DistillerOptions,
+  type FoundDistillation,
   type TeacherChoice,
 } from "./distiller.ts";
+import type { DistillEvent } from "./events.ts";
+import type { StudentSearch } from "./search/plan-search.ts";
 import { networkTeacher } from "./teachers/network-teacher.ts";
 import { type OnnxTeacherOptions, onnxTeacher } from "./teachers/onnx-teacher.ts";
 
@@ -33,7 +39,34 @@ export class Distiller extends AnyDistiller {
   constructor({ teacher, ...options }: NodeDistillerOptions) {
     super({ ...options, teacher: openable(teacher) }, nodeRuntime);
   }
+
+  /**
+   * Finds the student of a board, then distils it: Distiller.search with a board's name.
+   *
+   * @throws ConfigError "config/unknown-name" with the nearest board; as Distiller.search
+   * @example
+   *   const { found, model } = await distiller.search(data, { board: "blue-pill", minAccuracy: 0.9
+   *   });
+   */
+  override search(
+    data: DistillerData,
+    search: BoardSearch | StudentSearch,
+    options: DistillerFitOptions = {},
+  ): Promise<FoundDistillation> {
+    return super.search(data, budgeted(search), options);
+  }
+
+  override runSearch(
+    data: DistillerData,
+    search: BoardSearch | StudentSearch,
+    options: DistillerFitOptions = {},
+  ): AsyncGenerator<DistillEvent, FoundDistillation> {
+    return super.runSearch(data, budgeted(search), options);
+  }
 }
+
+const budgeted = (search: BoardSearch | StudentSearch): StudentSearch =>
+  "board" in search ? boardSearch(search, "Distiller.search") : search;
 
 function openable(teacher: NodeDistillerOptions["teacher"]): TeacherChoice {
   if (typeof teacher === "string") return openable({ model: teacher });

@@ -4,9 +4,11 @@
  */
 
 import { type Dataset, type Store, splitDataset } from "../data/index.ts";
+import { ConfigError } from "../errors/index.ts";
 import { bootstrapMean, correctSamples, type Interval } from "../evaluate/index.ts";
 import type { NetworkSpec } from "../nn/index.ts";
 import type { Runtime } from "../runtime/index.ts";
+import type { Shape } from "../tensor/index.ts";
 import { type Model, writeModel } from "../train/index.ts";
 import type { DistillEvent } from "./events.ts";
 import { bestRun } from "./final-stage.ts";
@@ -19,6 +21,9 @@ import type {
   TrainedTeacher,
 } from "./options.ts";
 import { runDistillation } from "./run-distillation.ts";
+import { startingPoints } from "./search/candidates.ts";
+import type { StudentSearch } from "./search/plan-search.ts";
+import type { SearchResult, SearchTrial } from "./search/search-student.ts";
 import type { Teacher } from "./teachers/teacher.ts";
 import type { TrainingSpec } from "./training-spec.ts";
 
@@ -30,7 +35,8 @@ export type TeacherChoice =
 
 export interface DistillerOptions {
   readonly teacher: TeacherChoice;
-  readonly student: NetworkSpec;
+  /** may be left out for a search, which then starts from what the samples suggest */
+  readonly student?: NetworkSpec;
   /** default LogitsDistillation(): softened KL at T = 4 */
   readonly distillationLoss?: NamedDistillation;
   /** default 0.9 (Keras: 1 − studentLossWeight = 0.5) */
@@ -88,6 +94,14 @@ export interface Distillation {
   readonly result: DistillResult;
 }
 
+/** What a search brings: the student that it chose, distilled like any other. */
+export interface FoundDistillation extends Distillation {
+  /** every trial, and which one was taken */
+  readonly search: SearchResult;
+  /** the one that was taken: its network, its sizes, its validation accuracy in the search */
+  readonly found: SearchTrial;
+}
+
 const defaultEpochs = 20;
 const validationShare = 0.1;
 const testShare = 0.2;
@@ -119,21 +133,82 @@ export class Distiller {
   }
 
   /** @returns an async generator of typed events; its return value is the distillation */
-  async *run(
+  run(
     data: DistillerData,
     options: DistillerFitOptions = {},
   ): AsyncGenerator<DistillEvent, Distillation> {
+    return this.#run(data, options);
+  }
+
+  /**
+   * Finds the student first: candidates around `student`, or around what the samples suggest, that
+   * fit the budget, in successive halving on the validation split. The one that is taken is then
+   * distilled as by `fit`.
+   *
+   * @param search as `student: {search: …}` in recipes
+   * @param options of all trainings; `epochs` are those of the last rung too
+   * @throws ConfigError "search/nothing-fits"; RunError "search/accuracy" if no student reaches
+   *   minAccuracy
+   */
+  async search(
+    data: DistillerData,
+    search: StudentSearch,
+    options: DistillerFitOptions = {},
+  ): Promise<FoundDistillation> {
+    const run = this.runSearch(data, search, options);
+    for (;;) {
+      const next = await run.next();
+      if (next.done) return next.value;
+    }
+  }
+
+  /** `search` as an async generator of typed events, "search-start" and "search-end" among them */
+  async *runSearch(
+    data: DistillerData,
+    search: StudentSearch,
+    options: DistillerFitOptions = {},
+  ): AsyncGenerator<DistillEvent, FoundDistillation> {
+    const distillation = yield* this.#run(data, options, search);
+    const found = distillation.result.search!; // it was asked for
+    return { ...distillation, search: found, found: found.trials[found.chosen]! }; // one of them
+  }
+
+  async *#run(
+    data: DistillerData,
+    options: DistillerFitOptions,
+    search?: StudentSearch,
+  ): AsyncGenerator<DistillEvent, Distillation> {
     const parts = partsOf(data);
+    const students = studentOptions(this.#options.student, parts.train.shape, search);
     const runtime = await this.#runtime();
     try {
       const teacher = await openTeacher(this.#options.teacher, runtime, parts.train);
-      const asked = distillOptions(this.#options, options);
+      const asked = { ...distillOptions(this.#options, options), ...students };
       const result = yield* runDistillation({ ...asked, runtime, data: parts, teacher });
       return summary(result, parts.test.labels);
     } finally {
       await runtime.close();
     }
   }
+}
+
+/** @throws ConfigError "config/missing" without a student and without a search */
+function studentOptions(
+  named: NetworkSpec | undefined,
+  shape: Shape,
+  search: StudentSearch | undefined,
+): Pick<DistillOptions, "student" | "search"> {
+  if (search === undefined) {
+    if (named !== undefined) return { student: named };
+    throw new ConfigError("config/missing", {
+      where: "Distiller",
+      rule: "fit and run need a student",
+      got: "none",
+      fix: 'Name one: student: { family: "mlp", hidden: [32] }, or call search',
+    });
+  }
+  const around = search.around ?? (named === undefined ? startingPoints(shape) : [named]);
+  return { student: named ?? around[0]!, search: { ...search, around } }; // one for every shape
 }
 
 async function openTeacher(
@@ -149,12 +224,11 @@ async function openTeacher(
 function distillOptions(
   options: DistillerOptions,
   fit: DistillerFitOptions,
-): Omit<DistillOptions, "runtime" | "data" | "teacher"> {
-  const { student, distillationLoss = LogitsDistillation() } = options;
+): Omit<DistillOptions, "runtime" | "data" | "teacher" | "student"> {
+  const { distillationLoss = LogitsDistillation() } = options;
   const { distillationLossWeight = 0.9, studentLossWeight = 0.1 } = options;
   const { seeds, arms, labels, tuning, allowLargerStudent, store, signal, ...training } = fit;
   return {
-    student,
     training: { ...training, epochs: training.epochs ?? defaultEpochs },
     distillation: {
       ...distillationLoss.spec,

@@ -6,6 +6,7 @@ export {
   type DistillerData,
   type DistillerFitOptions,
   type DistillerOptions,
+  type FoundDistillation,
   type TeacherChoice,
 } from "./distiller.ts";
 export type { DistillEvent } from "./events.ts";

@@ -1,8 +1,12 @@
 /** @file The cores that exported C is run on under emulation, and what must be installed for it. */
 
-import { cores as boardCores, type CoreName, type Emulation } from "../../src/cli/mcu/cores.ts";
 import { type EmulatedRun, emulate } from "../../src/cli/mcu/image.ts";
 import { missingFor } from "../../src/cli/mcu/toolchain.ts";
+import {
+  cores as boardCores,
+  type CoreName,
+  type Emulation,
+} from "../../src/distill/boards/index-node.ts";
 import { bytesOf } from "../../src/tensor/index.ts";
 
 export interface Core {

@@ -37,7 +37,7 @@ export const exportCommand: CommandSpec = {
     const request = { terminal, json: options.json === true };
     return exitCodeFrom(request, async () => {
       if (text(options, "board") === "list") {
-        const { boardList } = await import("../mcu/boards.ts");
+        const { boardList } = await import("../../distill/boards/index-node.ts");
         return terminal.print(boardList());
       }
       const [path] = args;

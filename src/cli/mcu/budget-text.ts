@@ -1,9 +1,9 @@
 /** @file A budget in words: lines for people, and the refusal of what does not fit. */
 
+import { cores } from "../../distill/boards/index-node.ts";
 import { ExportError } from "../../errors/index.ts";
 import { showPercent } from "../event-text.ts";
 import type { Budget, Figure } from "./budget.ts";
-import { cores } from "./cores.ts";
 import type { LayerCost } from "./layer-costs.ts";
 import type { NarrowerStudent } from "./narrower.ts";
 import type { Offer, OfferOutcome } from "./offer.ts";

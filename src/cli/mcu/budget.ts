@@ -1,8 +1,7 @@
 /** @file What a network takes of a board: measured where the tools are there, else estimated. */
 
+import { type Board, cores, estimated, type Reserve } from "../../distill/boards/index-node.ts";
 import type { CExport } from "../../export/index.ts";
-import type { Board } from "./boards.ts";
-import { cores } from "./cores.ts";
 import { type EmulatedRun, emulate, type ImageSize, linkImage } from "./image.ts";
 import { missingFor, toolchainOf } from "./toolchain.ts";
 
@@ -10,12 +9,6 @@ import { missingFor, toolchainOf } from "./toolchain.ts";
 export interface Figure {
   readonly value: number;
   readonly isMeasured: boolean;
-}
-
-export interface Reserve {
-  /** for the user's own firmware */
-  readonly flashBytes: number;
-  readonly ramBytes: number;
 }
 
 export interface Budget {
@@ -50,16 +43,6 @@ export interface BudgetRequest {
 
 /** The emulated boards' 512 KiB of either kind, less what the harness takes. */
 const emulatedBytes = 500 * 1024;
-type EstimateName = "codeBytes" | "startBytes" | "dataBytes" | "stackBytes";
-
-/** For where nothing can be linked. */
-export const estimated: Readonly<Record<EstimateName, number>> = {
-  codeBytes: 8 * 1024,
-  startBytes: 512,
-  dataBytes: 16,
-  stackBytes: 1024,
-};
-
 export function budgetOf(request: BudgetRequest): Budget {
   const { board, reserve, program } = request;
   const core = cores[board.core];

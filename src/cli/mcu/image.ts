@@ -3,8 +3,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { boardsFolder } from "./boards.ts";
-import type { Emulation } from "./cores.ts";
+import { boardsFolder, type Emulation } from "../../distill/boards/index-node.ts";
 import { inScratchFolder, type Run, toolchainOf } from "./toolchain.ts";
 
 export interface ImageRequest {

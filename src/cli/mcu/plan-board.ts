@@ -1,16 +1,20 @@
 /** @file The work of potstill export --board: a plan that fits, or a refusal that helps. */
 
-import { ConfigError } from "../../errors/index.ts";
+import {
+  type Board,
+  boardNamed,
+  cores,
+  parseSize,
+  type Reserve,
+} from "../../distill/boards/index-node.ts";
 import { exportC, inMemoryOrder } from "../../export/index.ts";
 import { imageOf, type QuantizedGraph } from "../../quantize/index.ts";
 import { bytesOf } from "../../tensor/index.ts";
 import type { Model } from "../../train/index.ts";
 import { StartedFailure } from "../failure.ts";
 import type { Terminal } from "../terminal.ts";
-import { type Board, boardNamed } from "./boards.ts";
-import { type Budget, budgetOf, type Reserve } from "./budget.ts";
+import { type Budget, budgetOf } from "./budget.ts";
 import { budgetLines, fitsBoard, layerLines, overBudget } from "./budget-text.ts";
-import { cores } from "./cores.ts";
 import { type Ears, hearingProgram } from "./ears.ts";
 import { type LayerCost, layerCosts } from "./layer-costs.ts";
 import { type NarrowerStudent, widestThatFits } from "./narrower.ts";
@@ -34,19 +38,6 @@ export function boardRequest(
       ramBytes: parseSize("--reserve-ram", reserveRam ?? "0"),
     },
   };
-}
-
-/** @param text "8192", "64K", "64KiB", "1M": K and M count in 1024s */
-export function parseSize(option: string, text: string): number {
-  const [, digits, unit = ""] = /^(\d+(?:\.\d+)?)\s*(?:(k|m)(?:i?b)?)?$/i.exec(text) ?? [];
-  const factor = { "": 1, k: 1024, m: 1024 * 1024 }[unit.toLowerCase()];
-  if (digits !== undefined && factor !== undefined) return Math.ceil(Number(digits) * factor);
-  throw new ConfigError("config/usage", {
-    where: option,
-    rule: "needs a size in bytes, K (1024 bytes) or M",
-    got: JSON.stringify(text),
-    fix: "Write it like 64K",
-  });
 }
 
 export interface PlanRequest extends BoardRequest {

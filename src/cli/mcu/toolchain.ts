@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Emulation } from "./cores.ts";
+import type { Emulation } from "../../distill/boards/index-node.ts";
 
 /** Program → the Debian and Ubuntu packages that bring it. */
 const packages = {

@@ -1,11 +1,17 @@
 import { describe, expect, test } from "vitest";
-import { boardList, boardNamed, readBoards } from "../../../src/cli/mcu/boards.ts";
 import { type Budget, budgetOf } from "../../../src/cli/mcu/budget.ts";
 import { budgetLines } from "../../../src/cli/mcu/budget-text.ts";
-import { coreNames, cores } from "../../../src/cli/mcu/cores.ts";
 import { layerCosts } from "../../../src/cli/mcu/layer-costs.ts";
 import { widestThatFits } from "../../../src/cli/mcu/narrower.ts";
-import { type PlanRequest, parseSize, planForBoard } from "../../../src/cli/mcu/plan-board.ts";
+import { type PlanRequest, planForBoard } from "../../../src/cli/mcu/plan-board.ts";
+import {
+  boardList,
+  boardNamed,
+  coreNames,
+  cores,
+  parseSize,
+  readBoards,
+} from "../../../src/distill/boards/index-node.ts";
 import { isDistillError } from "../../../src/errors/index.ts";
 import { exportC, inMemoryOrder } from "../../../src/export/index.ts";
 import type { Graph } from "../../../src/graph/index.ts";

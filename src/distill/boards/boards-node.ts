@@ -4,9 +4,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as z from "zod";
 import { unknownName } from "../../errors/index.ts";
-import { type CoreName, coreNames, cores } from "./cores.ts";
+import type { Board } from "./board.ts";
+import { coreNames, cores } from "./cores.ts";
 
-/** the same from src/cli/mcu and dist/cli/mcu */
+/** the same from src/distill/boards and dist/distill/boards */
 export const boardsFolder: string = fileURLToPath(new URL("../../../boards/", import.meta.url));
 
 const boardSchema = z.strictObject({
@@ -20,17 +21,6 @@ const boardSchema = z.strictObject({
   ramKiB: z.number().int().positive(),
   source: z.string(),
 });
-
-export interface Board {
-  readonly name: string;
-  readonly title: string;
-  readonly chip: string;
-  readonly core: CoreName;
-  readonly clockMHz: number;
-  readonly flashKiB: number;
-  readonly ramKiB: number;
-  readonly source: string;
-}
 
 export function readBoards(): readonly Board[] {
   return readdirSync(boardsFolder)

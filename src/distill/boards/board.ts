@@ -1,0 +1,20 @@
+/** @file A board: what a microcontroller has, and what is to be left of it. */
+
+import type { CoreName } from "./cores.ts";
+
+export interface Board {
+  readonly name: string;
+  readonly title: string;
+  readonly chip: string;
+  readonly core: CoreName;
+  readonly clockMHz: number;
+  readonly flashKiB: number;
+  readonly ramKiB: number;
+  readonly source: string;
+}
+
+export interface Reserve {
+  /** for the user's own firmware */
+  readonly flashBytes: number;
+  readonly ramBytes: number;
+}

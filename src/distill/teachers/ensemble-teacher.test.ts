@@ -1,6 +1,7 @@
 /** @file Ensembles: order of members, identity, refusals. */
 
 import { expect, test } from "vitest";
+import { averagedTeacher } from "./averaged-teacher.ts";
 import { ensembleTeacher } from "./ensemble-teacher.ts";
 import { insectData, pixelTeacher } from "./teacher.cases.ts";
 
@@ -42,6 +43,39 @@ test("one member is that member", () => {
   expect(ensembleTeacher([a])).toMatchObject({ hash: a.hash, name: "m1", members: a.members });
   const pair = ensembleTeacher([a, b], { combine: "geometric" });
   expect(ensembleTeacher([pair])).toMatchObject({ hash: pair.hash, combine: "geometric" });
+});
+
+/** Largest difference of class 0's probability at T to that from the average of the same members. */
+async function lossAt(T: number, combine: "arithmetic" | "geometric" | "logits"): Promise<number> {
+  const softmax = (z: readonly number[]): readonly number[] => {
+    const e = z.map((each) => Math.exp(each / T));
+    return e.map((each) => each / e.reduce((sum, value) => sum + value, 0));
+  };
+  const both = ensembleTeacher([a, b], { combine });
+  const [whole, one] = [await both.logits(batch), await averagedTeacher(both).logits(batch)];
+  const losses = [0, 1].map((row) => {
+    const [first, second] = [0, 1].map((m) => [
+      ...whole.subarray(6 * row + 3 * m, 6 * row + 3 * m + 3),
+    ]);
+    const mean = first!.map((each, k) => (each + second![k]!) / 2);
+    const exact =
+      combine === "arithmetic"
+        ? (softmax(first!)[0]! + softmax(second!)[0]!) / 2
+        : softmax(mean)[0]!;
+    return Math.abs(softmax([...one.subarray(3 * row, 3 * row + 3)])[0]! - exact);
+  });
+  return Math.max(...losses);
+}
+
+test("an average is lossy: the arithmetic mean is its own at T = 1 alone, the others at every T", async () => {
+  for (const [T, combine] of [
+    [1, "arithmetic"],
+    [1, "geometric"],
+    [4, "geometric"],
+    [4, "logits"],
+  ] as const)
+    expect(await lossAt(T, combine)).toBeLessThan(1e-6); // float32 logits
+  expect(await lossAt(4, "arithmetic")).toBeGreaterThan(0.01);
 });
 
 test("what cannot be known of one member cannot be known of all", () => {

@@ -69,7 +69,10 @@ export function namedLoss(spec: DistillationSpec, teacher: LossTeacher): NamedLo
  * @throws ConfigError "config/conflict" for `accumulate` above 1
  */
 export function assertSumsParts(
-  { loss, relatesSamples }: Pick<NamedLoss, "relatesSamples"> & Pick<DistillationSpec, "loss">,
+  {
+    loss,
+    relatesSamples,
+  }: { readonly loss: DistillationSpec["loss"] | undefined; readonly relatesSamples: boolean },
   accumulate = 1,
 ): void {
   if (accumulate === 1 || !relatesSamples) return;

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { parseAxis, sweepPoints } from "./sweep-axes.ts";
 
@@ -39,6 +40,41 @@ test("short names and paths, lists and sections as values", () => {
     { family: "mlp", hidden: [300, 300] },
   ]);
   expect(students[0]!.recipe.labels).toEqual({ augmentation: { shift: 1 } });
+});
+
+test("an axis over the learning rate wins over tuning, whatever it is called; other axes leave it", () => {
+  const tuned = `${text}tuning: { learningRates: [0.5, 0.6] }\n`;
+  const recipes = (...words: readonly string[]) =>
+    sweepPoints(tuned, "r.yaml", words.map(parseAxis)).map(({ recipe }) => recipe);
+  const [lr, ...others] = [
+    "lr=0.1,0.2",
+    "learningRate=0.1,0.2",
+    "training.learningRate.value=0.1,0.2",
+  ].map((word) => recipes(word));
+  expect(lr!.map(({ training }) => training.learningRate)).toEqual([
+    { kind: "cosine", value: 0.1 },
+    { kind: "cosine", value: 0.2 },
+  ]);
+  expect(lr!.every((recipe) => !("tuning" in recipe))).toBe(true);
+  expect(others).toEqual([lr, lr]);
+  const sections = recipes("training={epochs: 3},{epochs: 3, learningRate: 0.1}");
+  expect(sections.map(({ tuning }) => tuning?.learningRates)).toEqual([[0.5, 0.6], undefined]);
+  expect(recipes("training.learningRate=0.1")[0]).not.toHaveProperty("tuning");
+  expect(recipes("T=1")[0]!.tuning).toEqual({ learningRates: [0.5, 0.6] });
+  expect(recipes("training.learningRate.kind=cosine")[0]).toHaveProperty("tuning");
+  expect(() => recipes("lr=0.1", "tuning.learningRates=[1,2],[3]")).toThrow(
+    "sweep: a point's learning rate is either given by an axis or tuned, got the axes lr and tuning.learningRates. Leave one of them out.",
+  );
+});
+
+test("the sweep that recipes/three-percent.yaml names tries the rates that it says", () => {
+  const file = readFileSync("recipes/three-percent.yaml", "utf8");
+  const words = /potstill sweep recipes\/three-percent\.yaml (.*)/.exec(file)![1]!.split(" ");
+  const recipes = sweepPoints(file, "r.yaml", words.map(parseAxis)).map(({ recipe }) => recipe);
+  const rates = recipes.map(({ training }) => training.learningRate);
+  expect(rates.slice(0, 2)).toMatchObject([{ value: 0.002 }, { value: 0.005 }]);
+  expect(recipes.filter((recipe) => "tuning" in recipe)).toEqual([]);
+  expect(recipes).toHaveLength(20);
 });
 
 const said = (...words: readonly string[]): string => {

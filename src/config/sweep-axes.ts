@@ -138,11 +138,13 @@ function readValues(text: string): readonly unknown[] | null {
 }
 
 /**
- * All combinations, the last axis varying fastest, each checked as strictly as a recipe file.
+ * All combinations, the last axis varying fastest, each checked as strictly as a recipe file. A
+ * point whose learning rate is an axis's has no `tuning`, which would choose another one.
  *
  * @param text of the recipe file
  * @throws ConfigError "config/unknown-name" for an axis that is no place in the recipe, with the
- *   nearest; "config/override" for a name twice; as parseRecipe
+ *   nearest; "config/override" for a name twice; "config/conflict" for an axis over the learning
+ *   rate and one over `tuning`; as parseRecipe
  */
 export function sweepPoints(
   text: string,
@@ -150,6 +152,7 @@ export function sweepPoints(
   axes: readonly SweepAxis[],
 ): readonly SweepPoint[] {
   assertNames(axes);
+  assertOneRate(axes);
   const base = parseRecipe(text, file);
   const varied = axes.filter(({ values }) => values.length > 1);
   return combinations(axes).map((values) => {
@@ -158,8 +161,19 @@ export function sweepPoints(
       const value = values[axes.findIndex((axis) => axis.name === name)];
       return `${name}=${showValue(value)}`;
     });
-    return { values, name: named.join(" "), recipe: pointRecipe(text, file, overrides, axes) };
+    const { tuning, ...recipe } = pointRecipe(text, file, overrides, axes);
+    const isGiven = axes.some(({ name }, at) => givesRate(name, values[at]));
+    const isTuned = tuning !== undefined && !isGiven;
+    return { values, name: named.join(" "), recipe: isTuned ? { ...recipe, tuning } : recipe };
   });
+}
+
+/** @returns whether an axis's value is the peak of the learning rate, or has one in it */
+function givesRate(name: string, value: unknown): boolean {
+  if (Object.hasOwn(aliases, name)) return aliases[name] === setLearningRate;
+  if (name === "training")
+    return typeof value === "object" && value !== null && "learningRate" in value;
+  return name === "training.learningRate" || name === "training.learningRate.value";
 }
 
 /** @returns a value of an axis in few letters */
@@ -177,6 +191,19 @@ function assertNames(axes: readonly SweepAxis[]): void {
       got: `${twice} twice`,
       fix: `Write ${twice}=value,value`,
     });
+}
+
+/** A rate is either given or chosen among several. */
+function assertOneRate(axes: readonly SweepAxis[]): void {
+  const rate = axes.find(({ name, values }) => values.some((value) => givesRate(name, value)));
+  const tuned = axes.find(({ name }) => name.split(".")[0] === "tuning");
+  if (rate === undefined || tuned === undefined) return;
+  throw new ConfigError("config/conflict", {
+    where: "sweep",
+    rule: "a point's learning rate is either given by an axis or tuned",
+    got: `the axes ${rate.name} and ${tuned.name}`,
+    fix: "Leave one of them out",
+  });
 }
 
 function overridesOf(name: string, value: unknown, base: Recipe): readonly string[] {

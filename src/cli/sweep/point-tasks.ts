@@ -46,7 +46,7 @@ const tuningSeed = 0;
 
 /**
  * Soft labels first, shared by all points of the same teacher and views; then, where the recipe
- * says `tuning`, the learning rate that is best on validation; then every seed.
+ * says `tuning` and no axis gives the rate, the one that is best on validation; then every seed.
  *
  * @param epochs instead of the recipe's
  */

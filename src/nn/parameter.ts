@@ -27,6 +27,8 @@ export interface ParameterSpec {
   readonly shape: Shape;
   readonly role: ParameterRole;
   readonly initializer: Initializer;
+  /** axis of a kernel's units; default the last of two, else the first */
+  readonly unitAxis?: number;
 }
 
 export function isTrainable(parameter: ParameterSpec): boolean {

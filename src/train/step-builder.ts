@@ -178,8 +178,9 @@ function updateOf(
   const usual = decay === "all" || spec.role === "kernel" ? optimizer.weightDecay : 0;
   const next = optimizer.update({ ...given, slots, learningRate, weightDecay: own ?? usual });
   const isLimited = limit !== undefined && spec.role === "kernel";
+  const after = isLimited ? maxNorm(next.parameter, limit, spec) : next.parameter;
   return [
-    { before: parameter, after: isLimited ? maxNorm(next.parameter, limit) : next.parameter },
+    { before: parameter, after },
     ...optimizer.slots.map((slot) => ({ before: slots[slot]!, after: next.slots[slot]! })),
   ];
 }

@@ -53,7 +53,10 @@ export function convTranspose2d(options: ConvTranspose2dOptions): LayerBuilder {
     const fanIn = (inChannels * elementCount(kernel)) / elementCount(strides);
     return {
       kind: "conv transpose 2d",
-      parameters: [rectifierKernel(kernelShape, fanIn), ...(bias ? [zeroBias(channels)] : [])],
+      parameters: [
+        { ...rectifierKernel(kernelShape, fanIn), unitAxis: 1 },
+        ...(bias ? [zeroBias(channels)] : []),
+      ],
       outputShape: probe.shape.slice(1),
       macs: elementCount(inputShape) * channels * elementCount(kernel),
       apply: (x, { parameter }) =>

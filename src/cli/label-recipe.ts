@@ -123,6 +123,7 @@ async function readyTeacher(work: Work, workFolder: string): Promise<Teacher> {
       data: { train, validation, test: test ?? validation },
       store: await folderStore(`${workFolder}/${hash}`),
       signal: interruption.signal,
+      memoryBytes: process.availableMemory(),
       ...checkpointOptions(recipe),
     }),
   );

@@ -1,11 +1,13 @@
 /** @file The Distiller for Node: runs in a worker thread, and takes teachers by file name. */
 
+import { availableMemory } from "node:process";
 import { readFileBytes } from "../data/sources/index-node.ts";
 import { nodeRuntime } from "../runtime/node.ts";
 import { readModel } from "../train/index.ts";
 import { type BoardSearch, boardSearch } from "./boards/board-search-node.ts";
 import {
   Distiller as AnyDistiller,
+  type Distillation,
   type DistillerData,
   type DistillerFitOptions,
   type DistillerOptions,
@@ -30,7 +32,8 @@ export interface NodeDistillerOptions extends Omit<DistillerOptions, "teacher"> 
 /**
  * Distils a student from a teacher.
  *
- * @throws DataError "file/missing" for a teacher's file that is not there
+ * @throws DataError "file/missing" for a teacher's file that is not there; ConfigError "run/memory"
+ *   for a step that is larger than `memoryBytes`, by default the memory that is free
  * @example
  *   const distiller = new Distiller({ teacher: "teacher.onnx", student: { family: "mlp", hidden:
  *   [32] } }); const { teacher, student, scratch } = await distiller.fit(data, { epochs: 20 });
@@ -38,6 +41,13 @@ export interface NodeDistillerOptions extends Omit<DistillerOptions, "teacher"> 
 export class Distiller extends AnyDistiller {
   constructor({ teacher, ...options }: NodeDistillerOptions) {
     super({ ...options, teacher: openable(teacher) }, nodeRuntime);
+  }
+
+  override run(
+    data: DistillerData,
+    options: DistillerFitOptions = {},
+  ): AsyncGenerator<DistillEvent, Distillation> {
+    return super.run(data, { memoryBytes: availableMemory(), ...options });
   }
 
   /**
@@ -61,7 +71,7 @@ export class Distiller extends AnyDistiller {
     search: BoardSearch | StudentSearch,
     options: DistillerFitOptions = {},
   ): AsyncGenerator<DistillEvent, FoundDistillation> {
-    return super.runSearch(data, budgeted(search), options);
+    return super.runSearch(data, budgeted(search), { memoryBytes: availableMemory(), ...options });
   }
 }
 

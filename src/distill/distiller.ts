@@ -56,6 +56,11 @@ export interface DistillerFitOptions extends Partial<TrainingSpec> {
   /** keeps jobs, checkpoints and soft labels, and finds them again */
   readonly store?: Store;
   readonly signal?: AbortSignal;
+  /**
+   * memory that a training step may take; a larger one is refused ("run/memory") before work
+   * starts, with its estimate. Default: whatever it needs; in Node what is free
+   */
+  readonly memoryBytes?: number;
 }
 
 /**
@@ -227,7 +232,8 @@ function distillOptions(
 ): Omit<DistillOptions, "runtime" | "data" | "teacher" | "student"> {
   const { distillationLoss = LogitsDistillation() } = options;
   const { distillationLossWeight = 0.9, studentLossWeight = 0.1 } = options;
-  const { seeds, arms, labels, tuning, allowLargerStudent, store, signal, ...training } = fit;
+  const { seeds, arms, labels, tuning, allowLargerStudent, ...others } = fit;
+  const { store, signal, memoryBytes, ...training } = others;
   return {
     training: { ...training, epochs: training.epochs ?? defaultEpochs },
     distillation: {
@@ -244,6 +250,7 @@ function distillOptions(
     ...(allowLargerStudent !== undefined && { allowLargerStudent }),
     ...(store && { store }),
     ...(signal && { signal }),
+    ...(memoryBytes !== undefined && { memoryBytes }),
   };
 }
 

@@ -8,7 +8,7 @@ import type { Teacher } from "./teachers/teacher.ts";
 
 type Context = Pick<
   DistillOptions,
-  "data" | "runtime" | "store" | "signal" | "checkpointSeconds" | "keepCheckpoints"
+  "data" | "runtime" | "store" | "signal" | "checkpointSeconds" | "keepCheckpoints" | "memoryBytes"
 >;
 
 /** The teacher that a distillation run would have; it goes on from what the store holds. */

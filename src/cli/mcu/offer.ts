@@ -14,6 +14,7 @@ import {
 import { folderStore } from "../../data/sources/index-node.ts";
 import {
   isSoundModel,
+  type JobResult,
   labelAll,
   logMelFeatures,
   networkTeacher,
@@ -144,11 +145,12 @@ function thinned(data: Dataset, count: number): Dataset {
   return subset(data, indices, data.name);
 }
 
-async function distilled(
+/** Trains the narrower student. @throws ConfigError "run/memory" if its step is too large */
+export async function distilled(
   runtime: Runtime,
-  { model, student, epochs }: OfferRequest,
+  { model, student, epochs }: Pick<OfferRequest, "model" | "student" | "epochs">,
   { train, validation }: { readonly train: Dataset; readonly validation: Dataset },
-) {
+): Promise<JobResult> {
   const store = memoryStore("offer");
   const teacher = await networkTeacher(runtime, model);
   await labelAll({ teacher, dataset: train, store });
@@ -162,7 +164,7 @@ async function distilled(
     training: { epochs, batchSize: 32, learningRate: rate, keep: "last" },
     seed: 1,
   });
-  const run = runJob(job, { runtime });
+  const run = runJob(job, { runtime, memoryBytes: process.availableMemory() });
   for (;;) {
     const { done, value } = await run.next();
     if (done === true) return value;

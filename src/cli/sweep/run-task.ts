@@ -120,7 +120,7 @@ async function readyTeacher(
   const data = { train, validation, test: test ?? validation };
   const saving = checkpointOptions(recipe);
   return finished(
-    trainTeacherAlone(source, { runtime, data, store, signal, ...saving }),
+    trainTeacherAlone(source, { runtime, data, store, signal, ...saving, ...memory() }),
     onProgress,
   );
 }
@@ -190,7 +190,7 @@ async function trainStudent(
   const job = await studentJob(task, data, context);
   const saving = checkpointOptions(task.recipe);
   try {
-    const events = runJob(job, { runtime, store, signal, ...saving });
+    const events = runJob(job, { runtime, store, signal, ...saving, ...memory() });
     const plain = await finished(events, onProgress);
     const result = await corrected(plain, task, data, runtime);
     await store.write(modelName, writeModel(result.model));
@@ -199,6 +199,11 @@ async function trainStudent(
     if (!isDistillError(error) || error.code !== "run/non-finite") throw error;
     return { kind: "failed", code: error.code, message: error.message };
   }
+}
+
+/** What is free now; tasks of other workers may take of it at the same time. */
+function memory(): { readonly memoryBytes: number } {
+  return { memoryBytes: process.availableMemory() };
 }
 
 async function studentJob(

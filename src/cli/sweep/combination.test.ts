@@ -1,4 +1,7 @@
-/** @file A sweep over a teacher's combination: what is shared, and that it reaches the students. */
+/**
+ * @file A sweep over a teacher's combination: what is shared, and that it reaches the students; an
+ * axis over the learning rate does, too.
+ */
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -133,6 +136,13 @@ test("an averaged package is one for each combination, of the same teacher", asy
   expect(kinds).toEqual({ teacher: 1, labels: 2, student: 2 });
   expect(students[0]).toBe(await distilled(text, "teacher.train.weights=[3,1,1]"));
   expect(students[1]).toBe(await distilled(text, "teacher.train.weights=validation"));
+});
+
+test("an axis over the learning rate reaches the students of a recipe that tunes it", async () => {
+  const text = `${recipeOf(three)}tuning: { learningRates: [0.001, 0.5] }\n`;
+  const { students, kinds } = await swept(await prepared(text, ["lr=0.01,0.02"]), "scratch");
+  expect(kinds).toEqual({ student: 2 }); // no trials
+  expect(new Set(students).size).toBe(2);
 });
 
 test("a teacher of one member has nothing to combine", async () => {

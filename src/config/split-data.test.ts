@@ -73,12 +73,12 @@ test("contradictions are refused", () => {
 });
 
 /** Twelve recordings of two classes in a folder, as `source: recordings` reads them. */
-function recordingsFolder(): string {
+function recordingsFolder(first = 0): string {
   const folder = mkdtempSync(join(tmpdir(), "split-recordings-"));
   for (let r = 0; r < 12; r++) {
     const own = join(folder, r % 2 === 0 ? "walk" : "run");
     mkdirSync(own, { recursive: true });
-    const steps = Array.from({ length: 20 }, (_, t) => `${100 * r + t},${-t}`);
+    const steps = Array.from({ length: 20 }, (_, t) => `${first + 100 * r + t},${-t}`);
     writeFileSync(join(own, `${r}.csv`), ["x,y", ...steps].join("\n"));
   }
   return folder;
@@ -108,4 +108,45 @@ training: { epochs: 1 }
     expect.objectContaining({ code: "config/conflict" }),
   );
   rmSync(folder, { recursive: true });
+});
+
+test("groups of train in the data's own test part are refused; file paths may repeat", async () => {
+  const grouped = (first: number, groups: readonly string[]): Dataset => ({
+    ...numbers(groups.length * 10, first),
+    groups: groups.flatMap((group) => new Array<string>(10).fill(group)),
+  });
+  const train = grouped(0, ["ann", "bob", "cy", "dee"]);
+  const leaky = { train, test: grouped(1000, ["eve", "dee", "bob"]) };
+  expect(() => splitData(leaky, { split: { by: "group" } })).toThrowErrorMatchingInlineSnapshot(
+    `[DataError: train and test: no group may stand on two sides, got dee, bob. Move each group to one side; rename groups that only have the same name; or leave the groups out.]`,
+  );
+  expect(() => splitData(leaky, {})).toThrow(expect.objectContaining({ code: "data/leak" }));
+  const apart = { train, test: grouped(1000, ["eve"]) };
+  expect(splitData(apart, {}).test).toBe(apart.test);
+  const [folder, other] = [recordingsFolder(), recordingsFolder(1e4)];
+  const spec = { source: "recordings", folder, window: 8, hop: 4 } as const;
+  const paths = await loadData({ ...spec, test: { folder: other } });
+  expect(paths.train.groups![0]).toBe(paths.test!.groups![0]);
+  expect(splitData(paths, {}).test).toBe(paths.test);
+  const table = (of: string, name: (r: number) => string): string => {
+    const lines = Array.from({ length: 12 }, (_, r) => {
+      const label = r % 2 === 0 ? "walk" : "run";
+      return `${label}/${r}.csv,${label},${name(r)}`;
+    });
+    const file = `${of}-labels.csv`;
+    writeFileSync(file, ["file,label,group", ...lines].join("\n"));
+    return file;
+  };
+  const withTables = await loadData({
+    ...spec,
+    labels: table(folder, (r) => `person ${r}`),
+    test: { folder: other, labels: table(other, (r) => `person ${r + 11}`) },
+  });
+  expect(() => splitData(withTables, {})).toThrow(
+    "train and test: no group may stand on two sides, got person 11.",
+  );
+  for (const one of [folder, other]) {
+    rmSync(one, { recursive: true });
+    rmSync(`${one}-labels.csv`);
+  }
 });

@@ -5,6 +5,7 @@
 
 import {
   assertDisjoint,
+  assertGroupsApart,
   type Dataset,
   type LoadedData,
   splitDataset,
@@ -41,9 +42,8 @@ const defaultValidation = 0.1;
  * samples that are not test alone, so they can be repeated where the test part is not known.
  *
  * @throws ConfigError "config/conflict" for `split.test` with data that have a test part;
- *   DataError
- *   "data/labelled" for more `labelled` than there are, "data/leak", and those of splitDataset and
- *   transferPart
+ *   DataError "data/labelled" for more `labelled` than there are, "data/leak" for samples on two
+ *   sides or groups of train in the data's own test part, and those of splitDataset and transferPart
  */
 export function splitData(
   { train: all, test: own }: LoadedData,
@@ -56,6 +56,7 @@ export function splitData(
       got: `test: ${split.test}`,
       fix: "Leave split.test out, or data.test",
     });
+  if (own !== null) assertGroupsApart({ train: all, test: own });
   const { transfer, test } = own === null ? testPart(all, split) : { transfer: all, test: own };
   const share = split.validation ?? defaultValidation;
   const parts = splitDataset(transfer, { ...settings(split), validation: share });

@@ -119,6 +119,7 @@ export function subset(dataset: Dataset, indices: ArrayLike<number>, name: strin
     groups: groups === null ? null : Array.from(chosen, (index) => groups[index]!),
     ...(dataset.text && { text: dataset.text }),
     ...(dataset.wholeGroups === true && { wholeGroups: true }),
+    ...(dataset.localGroups === true && { localGroups: true }),
     ...(dataset.shuffle && { shuffle: blocksOf(dataset.shuffle, chosen) }),
     gather: (rows: Int32Array, into: DataOf[SampleDType]): void | Promise<void> =>
       dataset.gather(

@@ -59,6 +59,11 @@ export interface Dataset {
    * group; default false
    */
   readonly wholeGroups?: boolean | undefined;
+  /**
+   * groups are named within this set alone (file paths, places): an equal name in another set means
+   * nothing; default false
+   */
+  readonly localGroups?: boolean | undefined;
   /** how epochs should be shuffled, so that samples that lie together on disk are used together */
   readonly shuffle?: ShuffleBlocks | undefined;
   /**

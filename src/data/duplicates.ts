@@ -60,6 +60,31 @@ export function assertDisjoint(parts: Readonly<Record<string, Dataset>>): void {
     }
 }
 
+/**
+ * Refuses two data sets that share a group: a speaker, device or recording heard on both sides. Sets
+ * without groups, or with groups that are names of their own files, share none.
+ *
+ * @param parts two data sets by the name used in messages
+ * @throws DataError "data/leak" with the shared groups
+ */
+export function assertGroupsApart(parts: Readonly<Record<string, Dataset>>): void {
+  const names = Object.keys(parts);
+  const [first, second] = Object.values(parts).map(({ groups, localGroups }) =>
+    localGroups === true ? [] : [...new Set(groups ?? [])],
+  );
+  const known = new Set(first);
+  const shared = (second ?? []).filter((group) => known.has(group));
+  if (shared.length === 0) return;
+  const more = shared.length > 5 ? `, and ${shared.length - 5} more` : "";
+  throw new DataError("data/leak", {
+    where: names.join(" and "),
+    rule: "no group may stand on two sides",
+    got: `${shared.slice(0, 5).join(", ")}${more}`,
+    fix: "Move each group to one side; rename groups that only have the same name; or leave the groups out",
+    details: { sides: names, groups: shared },
+  });
+}
+
 function firstPositions(dataset: Dataset): ReadonlyMap<string, number> {
   const positions = new Map<string, number>();
   for (let index = 0; index < dataset.length; index++) {

@@ -39,7 +39,7 @@ export {
   type TextEncoding,
   UNLABELLED,
 } from "./dataset.ts";
-export { assertDisjoint, withoutDuplicates } from "./duplicates.ts";
+export { assertDisjoint, assertGroupsApart, withoutDuplicates } from "./duplicates.ts";
 export { memoryStore } from "./memory-store.ts";
 export { assertMixable, type Mix, type Mixer, type Mixup, makeMixer } from "./mixup.ts";
 export { readSafetensors, type SafetensorsContent, writeSafetensors } from "./safetensors.ts";

@@ -87,7 +87,8 @@ export function windowedDataset(
     groups,
     ...(preprocessing === undefined ? {} : { preprocessing }),
   });
-  return { ...set, wholeGroups: true };
+  const isLocal = recordings.some(({ group }) => group === undefined);
+  return { ...set, wholeGroups: true, ...(isLocal && { localGroups: true }) };
 }
 
 /** @returns whole windows in a recording of `steps` time steps */

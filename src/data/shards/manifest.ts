@@ -25,6 +25,8 @@ export interface ShardHeader {
   readonly classNames: readonly string[];
   /** samples of one group are nearly the same; see Dataset.wholeGroups */
   readonly wholeGroups: boolean;
+  /** groups are named within the set alone; see Dataset.localGroups. Default false */
+  readonly localGroups?: boolean;
 }
 
 /** manifest.json */
@@ -60,6 +62,7 @@ const schema: z.ZodType<ShardManifest> = z
     preprocessing: z.strictObject({ scale: z.number(), offset: z.number() }),
     classNames: z.array(z.string()),
     wholeGroups: z.boolean(),
+    localGroups: z.boolean().exactOptional(),
     length: count,
     dataHash: fileFields.sha256,
     groupNames: z.array(z.string()).nullable(),

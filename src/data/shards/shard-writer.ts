@@ -130,7 +130,8 @@ export async function writeShards(
 ): Promise<ShardManifest> {
   const { name, dtype, shape, preprocessing, classNames, length, labels, groups } = dataset;
   const wholeGroups = dataset.wholeGroups === true;
-  const header = { name, dtype, shape, preprocessing, classNames, wholeGroups };
+  const locality = dataset.localGroups === true && { localGroups: true };
+  const header = { name, dtype, shape, preprocessing, classNames, wholeGroups, ...locality };
   const writer = await openShardWriter(store, header, options);
   const { shuffleSeed } = options;
   const order =

@@ -62,10 +62,11 @@ export async function openShards(
     return { dtype, shape: [count, ...shape] };
   };
   const cache = shardCache({ store, shards, limitBytes, typeOf });
-  const { name, preprocessing, classNames, wholeGroups } = manifest;
+  const { name, preprocessing, classNames, wholeGroups, localGroups } = manifest;
   const body = {
     ...{ name, length, dtype, shape, preprocessing, classNames, ...index },
     ...(wholeGroups && { wholeGroups }),
+    ...(localGroups && { localGroups }),
     shuffle: { starts: Int32Array.from(shards, (_, s) => s * samplesPerShard), window },
     gather: gatherFrom(cache, samplesPerShard, elementCount(shape)),
   };

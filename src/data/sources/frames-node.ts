@@ -53,14 +53,16 @@ export async function loadFrames(spec: FramesSpec): Promise<LoadedData> {
     spec.classNames ??
     numberedClasses(spec.labels ?? spec.features, train.labels ?? new Int32Array());
   const context = spec.context ?? speechContext;
-  const build = (frames: Frames, files: FramesFiles): Dataset =>
-    framesDataset({
+  const build = (frames: Frames, files: FramesFiles): Dataset => ({
+    ...framesDataset({
       name: spec.name ?? basename(files.features),
       recordings: withStatistics(frames.recordings, statistics),
       features: frames.features,
       context,
       classNames,
-    });
+    }),
+    ...(files.groups === undefined && { localGroups: true }), // places in the file
+  });
   return {
     train: build(train, spec),
     test: test ? build(test, spec.test!) : null,

@@ -27,7 +27,8 @@ interface Read {
   readonly channels: readonly string[];
   /** of the whole, of each time step, or undefined where it is not known */
   readonly class: string | undefined | readonly (string | undefined)[];
-  readonly group: string;
+  /** from a table; without it the recording is a group by itself, under its path */
+  readonly group: string | undefined;
 }
 
 /**
@@ -56,11 +57,11 @@ export async function loadRecordings(
       name: join(folder, one.name),
       data: one.data,
       label: labelOf(one, classNames),
-      group: one.group,
+      group: one.group ?? one.name,
     }),
   );
   const { window, hop, preprocessing } = spec;
-  return windowedDataset(recordings, {
+  const set = windowedDataset(recordings, {
     name: spec.name ?? basename(folder),
     channelCount: channels.length,
     window,
@@ -69,6 +70,8 @@ export async function loadRecordings(
     classNames,
     ...(preprocessing === undefined ? {} : { preprocessing }),
   });
+  const isLocal = read.some(({ group }) => group === undefined);
+  return isLocal ? { ...set, localGroups: true } : set;
 }
 
 async function recordingNames(folder: string): Promise<readonly string[]> {
@@ -136,9 +139,9 @@ async function readRecording(
   const { data, channels, steps } = isTable
     ? ofTable(path, bytes, spec)
     : { ...ofArray(path, bytes), steps: undefined };
-  if (steps !== undefined) return { name, data, channels, class: steps, group: name };
+  if (steps !== undefined) return { name, data, channels, class: steps, group: undefined };
   if (labels === undefined)
-    return { name, data, channels, class: folderOf(path, name), group: name };
+    return { name, data, channels, class: folderOf(path, name), group: undefined };
   const row = labels.get(name);
   if (row === undefined)
     throw new DataError("data/class", {
@@ -148,7 +151,7 @@ async function readRecording(
       fix: "Add the line, with an empty label if the class is not known",
       details: { file: path },
     });
-  return { name, data, channels, class: row.class, group: row.group ?? name };
+  return { name, data, channels, class: row.class, group: row.group };
 }
 
 /** @returns the name of the folder that a recording lies in: its class */

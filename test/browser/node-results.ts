@@ -2,7 +2,7 @@
 
 import type { TestProject } from "vitest/node";
 import { nodeRuntime } from "../../src/runtime/node.ts";
-import { type StateValues, sampleNetworks, trainSample } from "./sample-steps.ts";
+import { type StateValues, sampleSteps, trainSample } from "./sample-steps.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -13,7 +13,7 @@ declare module "vitest" {
 export async function setup(project: TestProject): Promise<void> {
   const runtime = await nodeRuntime({ worker: false, backend: "onnxruntime-node" });
   const results: Record<string, StateValues> = {};
-  for (const [name, spec] of Object.entries(sampleNetworks))
-    results[name] = await trainSample(runtime, spec, 1);
+  for (const [name, sample] of Object.entries(sampleSteps))
+    results[name] = await trainSample(runtime, sample, 1);
   project.provide("nodeResults", results);
 }

@@ -1,14 +1,16 @@
 /**
- * @file Two small training runs that Node and the browser both make: a perceptron with dropout, and
- * a network with convolution and batch normalisation.
+ * @file Small training runs that Node and the browser both make: networks by momentum, with hard
+ * labels and with a teacher's logits; perceptron and convolutions by Adam too.
  */
 
-import { arrayDataset } from "../../src/data/index.ts";
-import { hardObjective } from "../../src/distill/objective.ts";
+import { arrayDataset, type Dataset } from "../../src/data/index.ts";
+import { type FedObjective, hardObjective } from "../../src/distill/objective.ts";
+import { input } from "../../src/graph/index.ts";
+import { reconstructionLoss, softTargetLoss } from "../../src/losses/index.ts";
 import { buildNetwork, initialParameters, type NetworkSpec } from "../../src/nn/index.ts";
-import { sgd } from "../../src/optim/index.ts";
+import { adam, type Optimizer, sgd } from "../../src/optim/index.ts";
 import type { Runtime } from "../../src/runtime/index.ts";
-import { randomStream, zeros } from "../../src/tensor/index.ts";
+import { elementCount, randomStream, type Shape, zeros } from "../../src/tensor/index.ts";
 import {
   assembleSlabs,
   buildStep,
@@ -17,9 +19,44 @@ import {
   scalarsPart,
 } from "../../src/train/index.ts";
 
-export const sampleNetworks: Readonly<Record<string, NetworkSpec>> = {
-  mlp: { family: "mlp", hidden: [16, 16], dropout: 0.2 },
-  cnn: { family: "cnn", channels: [4, 6], hidden: [12], batchNorm: true },
+export interface SampleStep {
+  readonly spec: NetworkSpec;
+  /** of one sample */
+  readonly shape: Shape;
+  readonly loss: "hard" | "soft" | "reconstruction";
+  readonly optimizer: "momentum" | "adam";
+}
+
+const image = [1, 8, 8];
+const mlp: NetworkSpec = { family: "mlp", hidden: [16, 16], dropout: 0.2 };
+const cnn: NetworkSpec = { family: "cnn", channels: [4, 6], hidden: [12], batchNorm: true };
+const plain = { shape: image, loss: "hard", optimizer: "momentum" } as const;
+const soft = { ...plain, loss: "soft" } as const;
+
+export const sampleSteps: Readonly<Record<string, SampleStep>> = {
+  mlp: { ...plain, spec: mlp },
+  "mlp, teacher's logits": { ...soft, spec: mlp },
+  "mlp, Adam": { ...soft, spec: mlp, optimizer: "adam" },
+  cnn: { ...plain, spec: cnn },
+  "cnn, teacher's logits": { ...soft, spec: cnn },
+  "cnn, Adam": { ...soft, spec: cnn, optimizer: "adam" },
+  gru: { ...soft, spec: { family: "gru", units: [6] }, shape: [5, 4] },
+  tcn: { ...soft, spec: { family: "tcn", channels: [4, 6] }, shape: [8, 4] },
+  tinyTransformer: {
+    ...soft,
+    spec: { family: "tinyTransformer", vocabulary: 12, width: 8, heads: 2, layers: 1 },
+    shape: [6],
+  },
+  autoencoder: {
+    ...plain,
+    spec: { family: "autoencoder", hidden: [12], bottleneck: 4 },
+    loss: "reconstruction",
+  },
+};
+
+const optimizers: Readonly<Record<SampleStep["optimizer"], () => Optimizer>> = {
+  momentum: () => sgd({ momentum: 0.9 }),
+  adam: () => adam(),
 };
 
 /** Values of every state tensor after some steps, by name. */
@@ -27,40 +64,98 @@ export type StateValues = Readonly<Record<string, readonly number[]>>;
 
 const steps = 6;
 const batchSize = 8;
+const classes = 4;
+const length = 40;
+
+/** Noise, as bytes; token ids as they are. */
+function noise({ spec, shape }: SampleStep): Dataset {
+  const { integer } = randomStream(7, "browser sample");
+  const isTokens = spec.family === "tinyTransformer";
+  const most = isTokens ? spec.vocabulary : 256;
+  return arrayDataset({
+    name: "noise",
+    dtype: "uint8",
+    shape,
+    data: Uint8Array.from({ length: length * elementCount(shape) }, () => integer(most)),
+    labels: Int32Array.from({ length }, (_, index) => index % classes),
+    classNames: ["a", "b", "c", "d"],
+    ...(isTokens && { preprocessing: { scale: 1, offset: 0 } }),
+  });
+}
+
+/** KL to logits that a teacher might have given, at a temperature of 4. */
+function softObjective(): FedObjective {
+  const { uniform } = randomStream(8, "browser teacher");
+  const stored = Float32Array.from({ length: length * classes }, () => 8 * uniform() - 4);
+  const teacherLogits = input("teacherLogits", "float32", [batchSize, classes]);
+  const weight = input("softWeight", "float32", []);
+  return {
+    objective: {
+      perStep: [teacherLogits, weight],
+      terms: (logits) => [{ name: "soft", loss: softTargetLoss(logits, teacherLogits), weight }],
+    },
+    parts: [
+      {
+        inputs: [{ name: "teacherLogits", dtype: "float32", shape: [batchSize, classes] }],
+        fill: ({ batch }, [row]) => {
+          const logits = row as Float32Array; // the input's dtype
+          for (const [slot, at] of batch.indices.entries())
+            logits.set(stored.subarray(at * classes, (at + 1) * classes), slot * classes);
+        },
+      },
+      scalarsPart({ softWeight: () => 1 }),
+    ],
+  };
+}
+
+/** The error of what went in and came out. */
+function reconstruction(): FedObjective {
+  const weight = input("reconstructionWeight", "float32", []);
+  return {
+    objective: {
+      perStep: [weight],
+      terms: (output, seen) => [
+        { name: "reconstruction", loss: reconstructionLoss(output, seen), weight },
+      ],
+    },
+    parts: [scalarsPart({ reconstructionWeight: () => 1 })],
+  };
+}
 
 /** Trains a few steps from a fixed seed. */
 export async function trainSample(
   runtime: Runtime,
-  spec: NetworkSpec,
+  sample: SampleStep,
   threads: number,
 ): Promise<StateValues> {
-  const { integer } = randomStream(7, "browser sample");
-  const length = 40;
-  const dataset = arrayDataset({
-    name: "noise",
-    dtype: "uint8",
-    shape: [1, 8, 8],
-    data: Uint8Array.from({ length: length * 64 }, () => integer(256)),
-    labels: Int32Array.from({ length }, (_, index) => index % 4),
-    classNames: ["a", "b", "c", "d"],
-  });
-  const network = buildNetwork(spec, dataset.shape, 4);
-  const { objective, parts } = hardObjective(dataset, batchSize);
+  const dataset = noise(sample);
+  const network = buildNetwork(sample.spec, dataset.shape, classes);
+  const optimizer = optimizers[sample.optimizer]();
+  const objectives: Readonly<Record<SampleStep["loss"], () => FedObjective>> = {
+    hard: () => hardObjective(dataset, batchSize),
+    soft: softObjective,
+    reconstruction,
+  };
+  const { objective, parts } = objectives[sample.loss]();
   const step = buildStep({
     name: "sample",
     network,
     objective,
-    optimizer: sgd({ momentum: 0.9 }),
+    optimizer,
     sample: dataset,
     preprocessing: dataset.preprocessing,
     batchSize,
   });
+  const scalars = Object.entries(optimizer.scalars).map(
+    ([name, at]) => [name, (position: { step: number }) => at(position.step + 1)] as const,
+  );
+  const learningRate = () => (sample.optimizer === "adam" ? 0.005 : 0.05);
   const feed = datasetFeed({
     dataset,
     batchSize,
     epochs: 2,
     seed: 3,
-    parts: [scalarsPart({ learningRate: () => 0.05 }), ...parts],
+    parts: [scalarsPart({ learningRate, ...Object.fromEntries(scalars) }), ...parts],
   });
   const weights = initialParameters(network.parameters, 3);
   const start = new Map(
@@ -74,4 +169,21 @@ export async function trainSample(
   const state = await runner.state();
   await runner.close();
   return Object.fromEntries([...state].map(([name, { data }]) => [name, Array.from(data, Number)]));
+}
+
+/** @returns the largest difference of two states, and where */
+export function worstDifference(
+  actual: StateValues,
+  expected: StateValues,
+): { readonly name: string; readonly difference: number } {
+  if (Object.keys(actual).sort().join() !== Object.keys(expected).sort().join())
+    throw new Error(`other states: ${Object.keys(actual)} and ${Object.keys(expected)}`);
+  const differences = Object.entries(expected).map(([name, values]) => ({
+    name,
+    // Math.max passes NaN on, which is below no tolerance
+    difference: Math.max(0, ...values.map((value, at) => Math.abs(value - actual[name]![at]!))),
+  }));
+  return differences.reduce((worst, each) =>
+    Number.isNaN(each.difference) || each.difference > worst.difference ? each : worst,
+  );
 }

@@ -6,31 +6,25 @@ import { input } from "../../src/graph/index.ts";
 import { cast, relu } from "../../src/ops/index.ts";
 import { loadOrName, type Runtime } from "../../src/runtime/index.ts";
 import { nodeRuntime } from "../../src/runtime/node.ts";
-import { float32 } from "../../src/tensor/index.ts";
-import { sampleNetworks, trainSample } from "../browser/sample-steps.ts";
+import { sampleSteps, trainSample } from "../browser/sample-steps.ts";
+import { webGpuRuntime } from "../support/webgpu.ts";
 
 /** Node's bundled WebGPU provider; on machines without a GPU, Mesa's software adapter. */
 let gpu: Runtime | undefined;
 let reason = "";
 
 beforeAll(async () => {
-  try {
-    const runtime = await nodeRuntime({ worker: false, provider: "webgpu" });
-    const x = input("x", "float32", [2]);
-    const graph = { name: "probe", inputs: [x], outputs: [{ name: "y", value: relu(x) }] };
-    await (await runtime.load(compileGraph(graph))).run({ x: float32([2], [1, -1]) });
-    gpu = runtime;
-  } catch (cause) {
-    reason = cause instanceof Error ? cause.message : String(cause);
-  }
+  const found = await webGpuRuntime();
+  if (typeof found === "string") reason = found;
+  else gpu = found;
 });
 
 describe("on WebGPU", () => {
-  test.for(Object.keys(sampleNetworks))("%s trains as on the CPU", async (name, { skip }) => {
-    if (gpu === undefined) return skip(`no WebGPU adapter: ${reason}`);
+  test.for(["mlp", "cnn"])("%s trains as on the CPU", async (name, { skip }) => {
+    if (gpu === undefined) return skip(reason);
     const cpu = await nodeRuntime({ worker: false });
-    const expected = await trainSample(cpu, sampleNetworks[name]!, 1);
-    const actual = await trainSample(gpu, sampleNetworks[name]!, 1);
+    const expected = await trainSample(cpu, sampleSteps[name]!, 1);
+    const actual = await trainSample(gpu, sampleSteps[name]!, 1);
     for (const [slot, values] of Object.entries(expected))
       for (const [index, value] of values.entries())
         expect(Math.abs(actual[slot]![index]! - value)).toBeLessThan(1e-4);
@@ -39,7 +33,7 @@ describe("on WebGPU", () => {
   test("a whole run passes its self-checks, dropout's random numbers among them", async ({
     skip,
   }) => {
-    if (gpu === undefined) return skip(`no WebGPU adapter: ${reason}`);
+    if (gpu === undefined) return skip(reason);
     const teacher = { kind: "given", teacher: await randomTeacher(gpu) } as const;
     const student = { family: "mlp", hidden: [8], dropout: 0.2 } as const;
     const { events } = await finish(runDistillation(tinyRun(gpu, teacher, { student })));
@@ -47,7 +41,7 @@ describe("on WebGPU", () => {
   });
 
   test("an operator without a kernel is named", async ({ skip }) => {
-    if (gpu === undefined) return skip(`no WebGPU adapter: ${reason}`);
+    if (gpu === undefined) return skip(reason);
     const runtime = gpu;
     const x = input("x", "float32", [4]);
     const value = cast(relu(x), "float64");

@@ -2,9 +2,9 @@ import { expect, test } from "vitest";
 import { compileGraph } from "../../src/compile/index.ts";
 import { definitionOf } from "../../src/ops/index.ts";
 import type { Runtime } from "../../src/runtime/index.ts";
-import { nodeRuntime } from "../../src/runtime/node.ts";
 import { loadOpCases } from "../support/op-case-files.ts";
 import { graphOf, sampleGraph } from "../support/op-sample.ts";
+import { webGpuRuntime } from "../support/webgpu.ts";
 
 const cases = await loadOpCases();
 
@@ -27,14 +27,8 @@ async function formOnWebGpu(runtime: Runtime, op: (typeof cases)[number]): Promi
 }
 
 test("the recorded list of operators on WebGPU is what the provider has", async ({ skip }) => {
-  let runtime: Runtime;
-  try {
-    runtime = await nodeRuntime({ worker: false, provider: "webgpu" });
-    if ((await formOnWebGpu(runtime, cases.find(({ op }) => op === "relu")!)) === null)
-      return skip("no WebGPU adapter");
-  } catch (cause) {
-    return skip(`no WebGPU adapter: ${String(cause)}`);
-  }
+  const runtime = await webGpuRuntime();
+  if (typeof runtime === "string") return skip(runtime);
   const found: Record<string, string | null> = {};
   for (const op of cases) found[op.op] = await formOnWebGpu(runtime, op);
   await expect(`${JSON.stringify(found, null, 2)}\n`).toMatchFileSnapshot(

@@ -40,6 +40,8 @@ export const sampleSteps: Readonly<Record<string, SampleStep>> = {
   cnn: { ...plain, spec: cnn },
   "cnn, teacher's logits": { ...soft, spec: cnn },
   "cnn, Adam": { ...soft, spec: cnn, optimizer: "adam" },
+  resnet8: { ...soft, spec: { family: "resnet8", width: 4 } },
+  dsCnn: { ...soft, spec: { family: "dsCnn", channels: 4, blocks: 2, kernel: [3, 3] } },
   gru: { ...soft, spec: { family: "gru", units: [6] }, shape: [5, 4] },
   tcn: { ...soft, spec: { family: "tcn", channels: [4, 6] }, shape: [8, 4] },
   tinyTransformer: {

@@ -101,7 +101,7 @@ it is stale.
   exporter takes a network with it.
 
 Training in the browser ends where Node's ends: \`test/browser\` trains by momentum on a
-teacher's logits \`mlp\`, \`cnn\`, \`gru\`, \`tcn\` and \`tinyTransformer\`, an \`autoencoder\` on its
+teacher's logits \`mlp\`, \`cnn\`, \`resnet8\`, \`dsCnn\`, \`gru\`, \`tcn\` and \`tinyTransformer\`, an \`autoencoder\` on its
 samples, \`mlp\` and \`cnn\` on hard labels and by Adam too, within 1e-5 of each weight. Adam
 divides a gradient by its own size, so that it makes whole steps of rounding noise where a gradient is
 zero in theory or nearly: by AdamW the key biases of \`tinyTransformer\`, which its softmax cancels, have

@@ -127,7 +127,7 @@ function nearest(
 }
 
 /** @returns Σ (a − b)² */
-export function squaredDistance(a: Float64Array, b: Float64Array): number {
+function squaredDistance(a: Float64Array, b: Float64Array): number {
   let sum = 0;
   for (let d = 0; d < a.length; d++) sum += (a[d]! - b[d]!) ** 2;
   return sum;

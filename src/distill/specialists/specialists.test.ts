@@ -70,6 +70,13 @@ describe("Eq. 5", () => {
 });
 
 describe("clustering", () => {
+  const groups = [
+    [0, 4, 8],
+    [1, 5, 9],
+    [2, 6, 10],
+    [3, 7, 11],
+  ];
+
   /** Twelve classes in four groups of three; a prediction spreads over its group. */
   const planted = (): Float32Array => {
     const stream = randomStream("planted");
@@ -82,18 +89,92 @@ describe("clustering", () => {
 
   test("planted groups of classes are found again, without labels", () => {
     const sets = confusableClasses(planted(), 12, { count: 4, seed: 3 });
-    expect(sets).toEqual([
-      [0, 4, 8],
-      [1, 5, 9],
-      [2, 6, 10],
-      [3, 7, 11],
-    ]);
+    expect(sets).toEqual(groups);
   });
 
-  test("with a size, sets overlap where that is nearer", () => {
-    const sets = confusableClasses(planted(), 12, { count: 4, size: 3 });
-    expect(sets.map((set) => set.join())).toContain("0,4,8");
-    expect(confusableClasses(planted(), 12, { count: 4, size: 5 }).flat().length).toBe(20);
+  /**
+   * A prediction is one class for the most part, and the others of its group for the rest. Groups
+   * are predicted more often and less often, so that variances differ.
+   */
+  const unequal = (
+    parts: readonly (readonly number[])[],
+    times: readonly number[],
+  ): Float32Array => {
+    const classes = parts.flat().length;
+    const rows = parts.flatMap((group, at) =>
+      group.flatMap((named) => {
+        const row = Array.from({ length: classes }, (_, k): number => (group.includes(k) ? 2 : -3));
+        row[named] = 4;
+        return Array.from({ length: times[at]! }, () => row);
+      }),
+    );
+    return Float32Array.from(rows.flat());
+  };
+
+  test("groups of unlike variances are found again, with and without a size", () => {
+    const logits = unequal(groups, [1, 3, 9, 27]);
+    const covariance = predictionCovariance(logits, 12);
+    expect(covariance[12 * 11 + 11]! / covariance[0]!).toBeGreaterThan(15);
+    expect(confusableClasses(logits, 12, { count: 4 })).toEqual(groups);
+    expect(confusableClasses(logits, 12, { count: 4, size: 3 })).toEqual(groups);
+  });
+
+  test("one common group beside rare ones: zeros in place of the variances do not find it", () => {
+    expect(confusableClasses(unequal(groups, [1, 1, 1, 9]), 12, { count: 4 })).toEqual(groups);
+  });
+
+  test("classes that are confused with each other alone are pairs, common or rare", () => {
+    const pairs = [
+      [0, 1],
+      [2, 3],
+      [4, 5],
+    ];
+    expect(confusableClasses(unequal(pairs, [3, 6, 9]), 6, { count: 3 })).toEqual(pairs);
+  });
+
+  /** Samples of which each has some logits, class by class; all others are 0. */
+  const predicted = (
+    classes: number,
+    samples: readonly (readonly [times: number, logits: Readonly<Record<number, number>>])[],
+  ): Float32Array =>
+    Float32Array.from(
+      samples.flatMap(([times, logits]) =>
+        Array.from({ length: times }, () =>
+          Array.from({ length: classes }, (_, k) => logits[k] ?? 0),
+        ).flat(),
+      ),
+    );
+
+  test("a set is filled up with what is predicted together with it, not with rare classes", () => {
+    const logits = predicted(7, [
+      [40, { 0: 6, 1: 6 }],
+      [40, { 1: 6, 2: 6 }],
+      [40, { 2: 6, 3: 6 }],
+      [40, { 3: 6 }],
+      ...[4, 5, 6].map((rare) => [8, { [rare]: 6 }] as const),
+    ]);
+    // 1 is a cluster by itself: 0 and 2 are what it is taken for
+    expect(confusableClasses(logits, 7, { count: 5, size: 3 })).toContainEqual([0, 1, 2]);
+  });
+
+  test("a cluster is cut down to what is predicted together most", () => {
+    const logits = predicted(5, [
+      ...[1, 2, 3].map((other) => [4, { 0: 4, [other]: 3 }] as const),
+      [60, { 1: 4, 2: 3 }],
+      [60, { 2: 4, 1: 3 }],
+      [60, { 2: 4, 3: 3 }],
+      [60, { 3: 4, 2: 3 }],
+      [200, { 4: 4 }],
+    ]);
+    expect(confusableClasses(logits, 5, { count: 2 })).toEqual([[0, 1, 2, 3]]);
+    expect(confusableClasses(logits, 5, { count: 2, size: 3 })).toContainEqual([1, 2, 3]);
+  });
+
+  test("with a size, every set has it, and sets overlap", () => {
+    const sets = confusableClasses(planted(), 12, { count: 4, size: 5 });
+    expect(sets.map(({ length }) => length)).toEqual([5, 5, 5, 5]);
+    for (const [at, set] of sets.entries())
+      expect(set).toEqual(expect.arrayContaining([at, at + 4, at + 8]));
   });
 
   test("k-means is a function of its seed, and finds points that coincide", () => {

@@ -5,12 +5,15 @@
  * usage: npm run build && node bench/paper/specialists.mjs --data letter-recognition.data [--quick] [--folder runs/paper-specialists]
  *   [--json FILE]
  *
- * Settings are chosen on the validation part with a seed that is not reported; then five seeds, each with a generalist of its
- * own. The test part is looked at by these alone. Stopped at any time and called again, it goes on. --quick is a rehearsal; its
- * numbers mean nothing.
+ * Settings are chosen on the validation part with a seed that is not reported: the learning rate of nets on hard labels, which
+ * generalists, members and the student on hard labels have; then the specialists'; then temperature, hard labels' weight and
+ * learning rate of the students on soft labels, each with as many tries. Then five seeds, each with a generalist of its own. The
+ * test part is looked at by these alone. Stopped at any time and called again, it goes on. --quick is a rehearsal; its numbers
+ * mean nothing and stay in the folder.
  */
 
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { memoryStore, openSoftLabels } from "../../dist/data/index.js";
 import { folderStore } from "../../dist/data/sources/index-node.js";
@@ -50,18 +53,21 @@ if (values.data === undefined) {
   process.exit(2);
 }
 const folder = values.folder ?? (quick ? "runs/paper-specialists-quick" : "runs/paper-specialists");
-const epochs = quick ? 6 : 120;
+const ownResults = fileURLToPath(new URL("../results/paper-specialists.json", import.meta.url));
+const resultsFile = values.json ?? (quick ? join(folder, "rows.json") : ownResults);
 const settings = {
   network: { family: "mlp", hidden: [48] },
-  training: { epochs, batchSize: 64, learningRate: { kind: "cosine", value: 0.003 } },
-  specialistEpochs: quick ? 4 : 60,
-  /** tried on validation, every combination */
+  epochs: quick ? 3 : 120,
+  specialistEpochs: quick ? 2 : 60,
+  /** of specialists, tried on validation, every combination */
   counts: quick ? [8] : [8, 12],
   sizes: quick ? [5] : [null, 5, 8],
   clusterTemperatures: quick ? [2] : [1, 2],
+  specialistRates: quick ? [0.003] : [0.003, 0.006],
+  /** of all other nets, tried on validation; with soft labels every combination */
   learningRates: quick ? [0.003] : [0.003, 0.006],
-  /** of the students, tried on validation by each of them */
-  temperatures: quick ? [2] : [1, 2, 4],
+  temperatures: quick ? [2] : [0.5, 1, 2, 4],
+  hardWeights: [0, 0.5],
   seeds: quick ? [1, 2] : [1, 2, 3, 4, 5],
 };
 
@@ -73,11 +79,14 @@ const context = { runtime, store };
 const run = (job) => trained(runJob(job, context), { every: 60 });
 const jobs = { run: (job) => runJob(job, context) };
 const { train, validation, test } = data;
-const { network, training } = settings;
+const { network, epochs } = settings;
+const trainingAt = (value) => ({ epochs, batchSize: 64, learningRate: { kind: "cosine", value } });
 const hits = (logits) => Array.from(correctSamples(logits, test.labels));
 
 /** A net of the generalist's size with hard labels alone. */
-const plainNet = (id, seed) => run({ id, network, train, validation, training, seed });
+const plainNet = (id, seed, learningRate) =>
+  run({ id, network, train, validation, training: trainingAt(learningRate), seed });
+const bestOf = (trials) => trials.reduce((a, b) => (b.accuracy > a.accuracy ? b : a));
 
 async function specialistsOf(model, id, { count, size, temperature, learningRate }) {
   const spec = {
@@ -97,42 +106,65 @@ async function specialistsOf(model, id, { count, size, temperature, learningRate
 const lettersOf = (teacher) =>
   teacher.specialists.map(({ classes }) => classes.map((index) => train.classNames[index]).join(""));
 
-async function student(id, teacher, { temperature, seed }) {
+const labelsOf = async (teacher) => {
   const labels = memoryStore();
   await labelAll({ teacher, dataset: train, store: labels });
-  const softLabels = await openSoftLabels(labels);
-  const distillation = { temperature };
+  return openSoftLabels(labels);
+};
+
+async function student(id, softLabels, { temperature, hardWeight, learningRate, seed }) {
+  const distillation = { temperature, softWeight: 1 - hardWeight, hardWeight };
+  const training = trainingAt(learningRate);
   return run(packageJob({ id, softLabels, train, validation, student: network, training, distillation, seed }));
 }
 
-/** Settings, chosen with seed 0 on validation. */
+/** A student's temperature, hard labels' weight and learning rate, chosen on validation. */
+async function chooseStudent(arm, teacher) {
+  const softLabels = await labelsOf(teacher);
+  const tries = [];
+  for (const temperature of settings.temperatures)
+    for (const hardWeight of settings.hardWeights)
+      for (const learningRate of settings.learningRates) {
+        const trial = { temperature, hardWeight, learningRate };
+        const id = `tuning/${arm}-${temperature}-${hardWeight}-${learningRate}`;
+        const job = await student(id, softLabels, { ...trial, seed: 200 });
+        tries.push({ ...trial, accuracy: job.validationAccuracy });
+        say(`${arm} ${JSON.stringify(trial)}: ${(100 * job.validationAccuracy).toFixed(2)} %`);
+      }
+  return { tries, ...bestOf(tries) };
+}
+
+/** The learning rate on hard labels, chosen with a seed that is not reported. */
+const plain = await stage("plain", async () => {
+  const tries = [];
+  for (const learningRate of settings.learningRates) {
+    const { validationAccuracy } = await plainNet(`tuning/plain-${learningRate}`, 200, learningRate);
+    tries.push({ learningRate, accuracy: validationAccuracy });
+  }
+  return { tries, ...bestOf(tries) };
+});
+const hardNet = (id, seed) => plainNet(id, seed, plain.learningRate);
+
+/** Specialists' settings, and those of the students, with the same seed. */
 const tuned = await stage("chosen", async () => {
-  const { model } = await plainNet("tuning/generalist", 100);
+  const { model } = await hardNet("tuning/generalist", 100);
+  const idOf = ({ count, size, temperature, learningRate }) => `tuning/${count}-${size}-${temperature}-${learningRate}`;
   const trials = [];
   for (const count of settings.counts)
     for (const size of settings.sizes)
       for (const temperature of settings.clusterTemperatures)
-        for (const learningRate of settings.learningRates) {
+        for (const learningRate of settings.specialistRates) {
           const trial = { count, size, temperature, learningRate };
-          const id = `tuning/${count}-${size}-${temperature}-${learningRate}`;
-          const teacher = await specialistsOf(model, id, trial);
+          const teacher = await specialistsOf(model, idOf(trial), trial);
           const found = accuracy(await teacherLogits(teacher, validation), validation.labels);
           trials.push({ ...trial, sets: lettersOf(teacher), accuracy: found });
           say(`${JSON.stringify(trial)}: ${(100 * found).toFixed(2)} %`);
           await teacher.close();
         }
-  const best = trials.reduce((a, b) => (b.accuracy > a.accuracy ? b : a));
-  const teacher = await specialistsOf(model, `tuning/${best.count}-${best.size}-${best.temperature}-${best.learningRate}`, best);
+  const best = bestOf(trials);
+  const teacher = await specialistsOf(model, idOf(best), best);
   const generalist = await networkTeacher(runtime, model);
-  const chosen = {};
-  for (const [arm, source] of Object.entries({ back: teacher, again: generalist })) {
-    const tries = [];
-    for (const temperature of settings.temperatures) {
-      const job = await student(`tuning/${arm}-${temperature}`, source, { temperature, seed: 200 });
-      tries.push({ temperature, accuracy: job.validationAccuracy });
-    }
-    chosen[arm] = { tries, ...tries.reduce((a, b) => (b.accuracy > a.accuracy ? b : a)) };
-  }
+  const chosen = { back: await chooseStudent("back", teacher), again: await chooseStudent("again", generalist) };
   await teacher.close();
   await generalist.close();
   return { generalist: accuracy(await modelLogits(runtime, model, validation), validation.labels), trials, best, chosen };
@@ -143,18 +175,20 @@ for (const seed of settings.seeds)
   results.push(
     await stage(`seed-${seed}`, async () => {
       const place = `seed-${seed}`;
-      const { model } = await plainNet(`${place}/generalist`, seed);
+      const { model } = await hardNet(`${place}/generalist`, seed);
       const generalist = await networkTeacher(runtime, model);
       const teacher = await specialistsOf(model, place, tuned.best);
       const sets = teacher.specialists.map(({ classes }) => classes);
       const before = await teacherLogits(generalist, test);
       const after = await teacherLogits(teacher, test);
-      const back = await student(`${place}/back`, teacher, { temperature: tuned.chosen.back.temperature, seed: 200 + seed });
-      const again = await student(`${place}/again`, generalist, { temperature: tuned.chosen.again.temperature, seed: 200 + seed });
-      const plain = await plainNet(`${place}/plain`, 200 + seed);
+      const { back: backSettings, again: againSettings } = tuned.chosen;
+      const ownSeed = { seed: 200 + seed };
+      const back = await student(`${place}/back`, await labelsOf(teacher), { ...backSettings, ...ownSeed });
+      const again = await student(`${place}/again`, await labelsOf(generalist), { ...againSettings, ...ownSeed });
+      const plainStudent = await hardNet(`${place}/plain`, 200 + seed);
       const members = [generalist];
       for (let member = 0; member < sets.length; member++) {
-        const net = await plainNet(`${place}/member-${member}`, 1000 * seed + member);
+        const net = await hardNet(`${place}/member-${member}`, 1000 * seed + member);
         members.push(await networkTeacher(runtime, net.model));
       }
       const ensemble = ensembleTeacher(members);
@@ -170,7 +204,7 @@ for (const seed of settings.seeds)
         ensemble: hits(together),
         back: await testOf(back),
         again: await testOf(again),
-        plain: await testOf(plain),
+        plain: await testOf(plainStudent),
         conditional: { before: conditionalAccuracy(before, test.labels, sets), after: conditionalAccuracy(after, test.labels, sets) },
         coverage: changesByCoverage(before, after, test.labels, sets),
       };
@@ -196,8 +230,7 @@ for (const { sets, generalist, specialists } of results)
     coverage.set(count, row);
   }
 
-const hours = Number(noteHours().toFixed(2));
-const common = { seeds: settings.seeds.length, threads: 1, machine, date: today(), hours };
+const common = { seeds: settings.seeds.length, threads: 1, machine, date: today(), ...noteHours() };
 const paper = "Hinton et al. 2015, Tables 3 and 4, JFT";
 /** Accuracies in per cent, differences in points. */
 const row = (name, metric, potstill, peer = null, more = {}) => ({
@@ -237,7 +270,11 @@ const table4 = [...coverage.values()]
 for (const { case: name, metric, potstill, peer, difference } of rows)
   console.log(name, metric, potstill, "paper:", peer, difference ?? "");
 console.table(table4);
-if (values.json !== undefined && !quick) {
-  writeJson(values.json, rows);
-  writeJson(values.json.replace(/\.json$/, "-coverage.json"), { chosen: tuned.best, students: tuned.chosen, sets: results.map(({ sets }) => sets), table4 });
-}
+writeJson(resultsFile, rows);
+writeJson(resultsFile.replace(/\.json$/, "-coverage.json"), {
+  chosen: tuned.best,
+  hardLabels: plain,
+  students: tuned.chosen,
+  sets: results.map(({ sets }) => sets),
+  table4,
+});

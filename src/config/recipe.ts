@@ -85,7 +85,9 @@ const splitSchema: z.ZodType<SplitRecipe> = z.strictObject({
     .string()
     .min(1)
     .exactOptional()
-    .describe("sample, group, or the column of the group: speaker, device; default sample, of recordings group"),
+    .describe(
+      "sample, group, or the column of the group: speaker, device; default sample, of recordings group",
+    ),
   duplicates: z.enum(["refuse", "same-side"]).exactOptional(),
 });
 

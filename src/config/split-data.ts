@@ -43,7 +43,8 @@ const defaultValidation = 0.1;
  *
  * @throws ConfigError "config/conflict" for `split.test` with data that have a test part;
  *   DataError "data/labelled" for more `labelled` than there are, "data/leak" for samples on two
- *   sides or groups of train in the data's own test part, and those of splitDataset and transferPart
+ *   sides or groups of train in the data's own test part, and those of splitDataset and
+ *   transferPart
  */
 export function splitData(
   { train: all, test: own }: LoadedData,

@@ -61,8 +61,8 @@ export function assertDisjoint(parts: Readonly<Record<string, Dataset>>): void {
 }
 
 /**
- * Refuses two data sets that share a group: a speaker, device or recording heard on both sides. Sets
- * without groups, or with groups that are names of their own files, share none.
+ * Refuses two data sets that share a group: a speaker, device or recording heard on both sides.
+ * Sets without groups, or with groups that are names of their own files, share none.
  *
  * @param parts two data sets by the name used in messages
  * @throws DataError "data/leak" with the shared groups

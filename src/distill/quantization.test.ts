@@ -29,19 +29,20 @@ beforeAll(async () => {
 afterAll(() => runtime.close());
 
 const base = { epochs: 4, batchSize: 16, learningRate: 0.01 };
-const cases: readonly (readonly [string, TrainingSpec, NetworkSpec?])[] = [
-  ["moving ranges", { ...base, quantizationAware: { startEpoch: 1 } }],
+const cases: readonly (readonly [string, TrainingSpec, NetworkSpec | null])[] = [
+  ["moving ranges", { ...base, quantizationAware: { startEpoch: 1 } }, null],
   [
     "learned ranges, in parts",
     { ...base, accumulate: 2, quantizationAware: { ranges: "learned" } },
+    null,
   ],
   [
     "a recurrent unit",
     { ...base, quantizationAware: { startEpoch: 1 } },
     { family: "gru", units: [4] },
   ],
-  ["pruned weights", { ...base, pruning: { sparsity: 0.5, endEpoch: 2 } }],
-  ["pruned units", { ...base, pruning: { sparsity: 0.5, endEpoch: 2, structure: "units" } }],
+  ["pruned weights", { ...base, pruning: { sparsity: 0.5, endEpoch: 2 } }, null],
+  ["pruned units", { ...base, pruning: { sparsity: 0.5, endEpoch: 2, structure: "units" } }, null],
 ];
 
 test.each(cases)("a whole run passes its checks: %s", async (_, training, student) => {

@@ -89,7 +89,7 @@ export interface DistillationLossEntry<O> {
   readonly needsLabels: boolean;
   /** true: T² multiplies it as a whole, unless scaleByTemperatureSquared is false */
   readonly hasTemperatureScale: boolean;
-  /** true: it compares samples of a batch with one another, so it is no sum over parts of a batch */
+  /** true: it compares samples of a batch with one another, so it is no sum over its parts */
   readonly relatesSamples: boolean;
   readonly build: (options: O, ensembleMean: EnsembleMean) => LogitLoss;
 }

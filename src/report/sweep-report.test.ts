@@ -103,7 +103,8 @@ test("what halving dropped is shown with its epochs, compared with nothing, and 
   expect(page).not.toContain("<strong>100.00 %");
   const plots = page.match(/<svg.*?<\/svg>/gs)!;
   expect(plots).toHaveLength(3);
-  // three points, all on the front, and the best's ring; with the dropped one on the front 4 + 1 + 1
+  // three points, all on the front, and the best's ring; with the dropped one on the front 4 + 1 +
+  // 1
   for (const plot of plots) expect(plot.match(/<circle/g)).toHaveLength(3 + 3 + 1);
   expect(renderSweepTable(buildSweepReport(input(grid)))).not.toMatch(/epochs|dropped/);
   const alone = buildSweepReport(input([early, grid[1]!]));

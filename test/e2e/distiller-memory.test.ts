@@ -1,4 +1,4 @@
-/** @file The Distiller of potstill/node: without being told, it refuses a step larger than memory. */
+/** @file The Distiller of potstill/node refuses a step larger than memory without being told. */
 
 import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";

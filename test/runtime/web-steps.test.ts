@@ -1,6 +1,6 @@
 /**
- * @file onnxruntime-web's WebAssembly kernels, in Node, train as onnxruntime-node's: small networks,
- * hard labels and a teacher's logits. test/browser holds the same in Chromium.
+ * @file onnxruntime-web's WebAssembly kernels, in Node, train as onnxruntime-node's: small
+ * networks, hard labels and a teacher's logits. test/browser holds the same in Chromium.
  */
 
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -16,9 +16,13 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([node.close(), web.close()]));
 
-test.each(Object.entries(sampleSteps))("%s", async (_, sample) => {
-  const expected = await trainSample(node, sample, 1);
-  const { difference, name } = worstDifference(await trainSample(web, sample, 1), expected);
-  // six float32 steps, whose sums are in other orders: a few units in the last place
-  expect(difference, name).toBeLessThan(1e-5);
-}, 300_000); // compiling WebAssembly takes a minute on a busy machine
+test.each(Object.entries(sampleSteps))(
+  "%s",
+  async (_, sample) => {
+    const expected = await trainSample(node, sample, 1);
+    const { difference, name } = worstDifference(await trainSample(web, sample, 1), expected);
+    // six float32 steps, whose sums are in other orders: a few units in the last place
+    expect(difference, name).toBeLessThan(1e-5);
+  },
+  300_000,
+); // compiling WebAssembly takes a minute on a busy machine

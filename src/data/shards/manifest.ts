@@ -26,7 +26,7 @@ export interface ShardHeader {
   /** samples of one group are nearly the same; see Dataset.wholeGroups */
   readonly wholeGroups: boolean;
   /** groups are named within the set alone; see Dataset.localGroups. Default false */
-  readonly localGroups?: boolean;
+  readonly localGroups?: boolean | undefined;
 }
 
 /** manifest.json */

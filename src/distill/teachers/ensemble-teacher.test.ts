@@ -45,7 +45,7 @@ test("one member is that member", () => {
   expect(ensembleTeacher([pair])).toMatchObject({ hash: pair.hash, combine: "geometric" });
 });
 
-/** Largest difference of class 0's probability at T to that from the average of the same members. */
+/** Largest difference of class 0's probability at T to that from the same members' average. */
 async function lossAt(T: number, combine: "arithmetic" | "geometric" | "logits"): Promise<number> {
   const softmax = (z: readonly number[]): readonly number[] => {
     const e = z.map((each) => Math.exp(each / T));

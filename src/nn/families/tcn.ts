@@ -60,8 +60,8 @@ function block({ inputs, outputs, inner, dilation }: Block, options: TcnOptions)
  * Two dilated convolutions a block, batch-normalised where the paper normalises weights.
  *
  * @param inputShape [time, features]; [1, time, features] and [time] are taken too
- * @throws ShapeError "shape/rank" for anything else; ConfigError "config/range" without a block, for
- *   channels that are no positive integers, or for another number of `inner` ones
+ * @throws ShapeError "shape/rank" for anything else; ConfigError "config/range" without a block,
+ *   for channels that are no positive integers, or for another number of `inner` ones
  * @see Bai, Kolter, Koltun (2018), An Empirical Evaluation of Generic Convolutional and Recurrent
  *   Networks for Sequence Modeling, §3, arXiv:1803.01271
  */

@@ -1,6 +1,7 @@
 /**
  * @file Softmax in fixed point, as gemmlowp computes it: exp by a polynomial and seven factors, the
- * reciprocal by three Newton steps. For `xnnpack` and `onnxruntime` as LiteRT computes it, in float32.
+ * reciprocal by three Newton steps. For `xnnpack` and `onnxruntime` as LiteRT computes it, in
+ * float32.
  */
 
 import type { SoftmaxLayer } from "../quantized-graph.ts";

@@ -53,7 +53,7 @@ const common = {
   peer: null,
   ratio: null,
   seeds: seeds.length,
-  threads: 1,
+  threads: 2,
   machine,
   date: today(),
   hours: Number((seconds / 3600).toFixed(2)),

@@ -66,7 +66,7 @@ for (const [name, words] of Object.entries(runs)) {
 
 const percent = (share) => (share === undefined || share === null ? null : 100 * share);
 const { hours } = noteHours();
-const common = { unit: "%", seeds: quick ? 2 : 5, threads: 1, machine, date: today(), hours };
+const common = { unit: "%", seeds: quick ? 2 : 5, threads: 2, machine, date: today(), hours };
 const rows = [];
 
 /** @param peer accuracy of the paper, or null where it has none */

@@ -32,7 +32,7 @@ caption { text-align: left; padding-bottom: .35rem; caption-side: top; }
 th, td { padding: .34rem .7rem; border-bottom: 1px solid var(--line); white-space: nowrap;
   vertical-align: top; }
 th:first-child, td:first-child { padding-left: 0; } th:last-child, td:last-child { padding-right: 0; }
-thead th { color: var(--quiet); font-weight: 500; font-size: .8rem; border-color: var(--quiet);
+thead th { white-space: normal; color: var(--quiet); font-weight: 500; font-size: .8rem; border-color: var(--quiet);
   vertical-align: bottom; }
 tbody th { font-weight: 400; }
 .number { text-align: right; } .text { text-align: left; } td.text { white-space: normal; }

@@ -3,6 +3,10 @@
  * a student without any label, and views that teacher and student share. Runs the recipes as they are and writes rows.
  *
  * usage: npm run build && node bench/paper/transfer.mjs [--quick] [--folder runs/paper-transfer] [--json FILE] [--finished]
+ *   [--mnist runs/paper-mnist]
+ *
+ * --mnist runs the withheld classes on MNIST whole instead, with the teacher that bench/paper/mnist.mjs left in its folder and
+ * students of 2 x 800 units as there; its rows go to paper-transfer-mnist.json.
  *
  * Everything is kept in the folder: stopped at any time and called again, it goes on. Class biases, epochs and learning rates
  * are chosen on the validation split; the test split is looked at once, at the end of each recipe. --quick is a rehearsal; its
@@ -11,7 +15,7 @@
 
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { machine, openExperiment, today, writeJson } from "./experiment.mjs";
@@ -22,17 +26,33 @@ const { values } = parseArgs({
     folder: { type: "string" },
     json: { type: "string" },
     finished: { type: "boolean", default: false },
+    mnist: { type: "string" },
   },
 });
-const { quick } = values;
-const folder = values.folder ?? (quick ? "runs/paper-transfer-quick" : "runs/paper-transfer");
-const ownResults = fileURLToPath(new URL("../results/paper-transfer.json", import.meta.url));
+const { quick, mnist } = values;
+const experiment = mnist === undefined ? "transfer" : "transfer-mnist";
+const folder = values.folder ?? `runs/paper-${experiment}${quick ? "-quick" : ""}`;
+const ownResults = fileURLToPath(new URL(`../results/paper-${experiment}.json`, import.meta.url));
 const results = values.json ?? (quick ? join(folder, "rows.json") : ownResults);
 const pathOf = (relative) => fileURLToPath(new URL(`../../${relative}`, import.meta.url));
 
-const fewer = quick ? ["training.epochs=2", "teacher.train.training.epochs=1", "seeds=[1,2]"] : [];
+const ofTeacher = mnist === undefined ? ["teacher.train.training.epochs=1"] : [];
+const fewer = quick ? ["training.epochs=2", ...ofTeacher, "seeds=[1,2]"] : [];
+/** MNIST whole, a teacher that was trained long, the paper's student; only soft labels: the hard ones know no 3 */
+function onMnist() {
+  const files = (part) => {
+    const file = (name) => resolve(mnist, "mnist/package/data", `${part}-${name}-ubyte`);
+    return { images: file("images-idx3"), labels: file("labels-idx1") };
+  };
+  const teacher = { checkpoint: resolve(mnist, "jobs/jobs/teacher/final/model.safetensors") };
+  const data = { source: "idx", name: "mnist", ...files("train"), test: files("t10k") };
+  const student = { family: "mlp", hidden: [800, 800] };
+  const changes = { data, teacher, student, "training.epochs": 20, arms: ["distilled"] };
+  return Object.entries(changes).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
+}
+
 /** name of the run: recipe and changes */
-const runs = {
+const runs = mnist === undefined ? {
   "withheld-class": ["withheld-class"],
   "only-two-classes": ["only-two-classes"],
   "only-two-classes-each": ["only-two-classes", "transfer.biasCorrection=perClass"],
@@ -40,8 +60,12 @@ const runs = {
   unlabelled: ["unlabelled"],
   augmented: ["augmented"],
   "not-augmented": ["augmented", "labels={views: 1}", "arms=[distilled,scratch]"],
+} : {
+  "withheld-class": ["withheld-class", ...onMnist()],
+  "only-two-classes": ["only-two-classes", ...onMnist()],
+  "only-two-classes-each": ["only-two-classes", "transfer.biasCorrection=perClass", ...onMnist()],
 };
-const { stage, noteHours } = openExperiment("transfer", folder, { runs, fewer });
+const { stage, noteHours } = openExperiment(experiment, folder, { runs, fewer });
 
 /** Runs a recipe, or goes on with it. @returns its report.json */
 function reportOf(name, [recipe, ...changes]) {
@@ -73,7 +97,7 @@ const rows = [];
 function add(name, metric, { mean, low, high }, peer = null, peerName = "Hinton, Vinyals, Dean (2015)", difference) {
   const own = percent(mean);
   rows.push({
-    case: `digits, ${name}`,
+    case: `${mnist === undefined ? "digits" : "MNIST"}, ${name}`,
     metric,
     potstill: own,
     low: percent(low),
@@ -134,6 +158,10 @@ addModels("augmented", reports.augmented, {
 });
 addModels("augmented", reports["not-augmented"], { distilled: "soft labels of the samples as they are" });
 addModels("augmented", reports.augmented, { distilled: "soft labels of 16 views that both see" });
+if (reports.augmented !== undefined) {
+  const { diff: mean, low, high } = reports.augmented.comparisons.distilledVsScratchAugmented;
+  add("augmented: soft labels of 16 views less hard labels with the teacher's augmentation", "difference of test accuracy", { mean, low, high });
+}
 
 for (const { case: name, metric, potstill, low, high, peer } of rows)
   console.log(

@@ -63,9 +63,9 @@ const settings = {
   counts: quick ? [8] : [8, 12],
   sizes: quick ? [5] : [null, 5, 8],
   clusterTemperatures: quick ? [2] : [1, 2],
-  specialistRates: quick ? [0.003] : [0.003, 0.006, 0.012],
+  specialistRates: quick ? [0.003] : [0.006, 0.012, 0.024],
   /** of all other nets, tried on validation; with soft labels every combination */
-  learningRates: quick ? [0.003] : [0.003, 0.006, 0.012],
+  learningRates: quick ? [0.003] : [0.006, 0.012, 0.024],
   temperatures: quick ? [2] : [0.5, 1, 2, 4],
   hardWeights: [0, 0.5],
   seeds: quick ? [1, 2] : [1, 2, 3, 4, 5],

@@ -7,11 +7,14 @@
  * Trained networks are kept in the folder: stopped at any time, it goes on. Every output byte of every run is compared with
  * the integer reference, and the script ends where one differs. Instructions are of the worst sample; all samples of the
  * validation split up to 200 are run on the M4, 8 on the other cores. The test split decides nothing and gives accuracies.
+ * Where CMSIS_NN_SOURCE names a copy of CMSIS-NN, an M55 with its Helium kernels is among the cores, beside plain C on it.
  */
 
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { buildCmsisNn, cortexM55 } from "../../dist/cli/mcu/cmsis-nn.js";
 import { cores } from "../../dist/distill/boards/cores.js";
 import { hearingProgram } from "../../dist/cli/mcu/ears.js";
 import { emulate, linkImage } from "../../dist/cli/mcu/image.js";
@@ -71,10 +74,10 @@ function integerSamples(graph, all, size, count) {
 }
 
 /** Runs samples on a core. @throws Error if a byte differs from the reference */
-function measured(graph, program, samples, emulation) {
+function measured(graph, program, samples, emulation, library) {
   const [from, to] = [graph.input, graph.output].map((at) => imageOf(graph.tensors[at].shape));
   const run = emulate(
-    { files: program.files, name: "student", emulation },
+    { files: program.files, name: "student", emulation, library },
     samples.map((sample) => bytesOf(inMemoryOrder(sample, from))),
   );
   const expected = Buffer.concat(samples.map((sample) => bytesOf(inMemoryOrder(runQuantized(graph, sample), to))));
@@ -88,6 +91,22 @@ function hearingImage(frontEnd, graph, program, emulation) {
   const whole = hearingProgram(program, { plan, ...exportFrontEnd(plan, "student") }, "student");
   const image = linkImage({ files: whole.program.files, name: whole.name, emulation });
   return { flash: image.flashBytes / 1024, ram: image.ramBytes / 1024 };
+}
+
+/** CMSIS-NN compiled for the M55, once; undefined where there is no copy of it */
+const cmsisNn = (() => {
+  const source = process.env.CMSIS_NN_SOURCE;
+  if (source === undefined) return;
+  const run = (program, ...args) => execFileSync(program, args, { encoding: "utf8" });
+  return buildCmsisNn({ source, folder: `${values.folder}/cmsis-nn`, emulation: cortexM55, run });
+})();
+
+/** @returns the row of one network on an M55, with CMSIS-NN beside plain C */
+function heliumRow(name, graph, program, samples) {
+  const most = (library) => Math.max(...measured(graph, program, samples, cortexM55, library).instructions);
+  const machine = `Cortex-M55, QEMU ${cortexM55.machine}, gcc -O2, CMSIS-NN -Ofast`;
+  const plain = { peerName: "the same C without CMSIS-NN", peer: most(undefined), machine };
+  return row(name, "instructions, calls of CMSIS-NN", "instructions", most(cmsisNn), plain);
 }
 
 /** @returns rows of one network on all cores */
@@ -128,6 +147,7 @@ function costRows(name, graph, samples, frontEnd) {
       row(name, "RAM of the linked image with front end", "KiB", ram),
     );
   }
+  if (cmsisNn !== undefined) rows.push(heliumRow(name, graph, program, samples.slice(0, otherSamples)));
   return rows;
 }
 

@@ -1,6 +1,7 @@
 /** @file The cores that exported C is run on under emulation, and what must be installed for it. */
 
-import { type EmulatedRun, emulate } from "../../src/cli/mcu/image.ts";
+import { cortexM55 } from "../../src/cli/mcu/cmsis-nn.ts";
+import { type EmulatedRun, emulate, type Library } from "../../src/cli/mcu/image.ts";
 import { missingFor } from "../../src/cli/mcu/toolchain.ts";
 import {
   cores as boardCores,
@@ -25,14 +26,7 @@ export const cores: readonly Core[] = [
   onBoards("cortex-m3"),
   onBoards("cortex-m4"),
   onBoards("cortex-m7"),
-  {
-    name: "cortex-m55",
-    emulation: {
-      family: "arm",
-      flags: ["-mcpu=cortex-m55", "-mfloat-abi=hard", "-mthumb"],
-      machine: "mps3-an547",
-    },
-  },
+  { name: "cortex-m55", emulation: cortexM55 },
   onBoards("rv32imc"),
 ];
 
@@ -49,13 +43,14 @@ export interface EmulatedRequest {
   readonly inputs: Int8Array;
   /** default -O2 */
   readonly optimize?: string;
+  /** what the files call */
+  readonly library?: Library;
   /** default false: counting takes five times as long */
   readonly count?: boolean;
 }
 
 /** Compiles for a core, and runs every sample under QEMU. */
 export function runEmulated(request: EmulatedRequest): EmulatedRun {
-  const { files, name, core, inputs, optimize = "-O2", count = false } = request;
-  const image = { files, name, emulation: core.emulation, optimize };
-  return emulate(image, [bytesOf(inputs)], { count });
+  const { core, inputs, count = false, ...image } = request;
+  return emulate({ ...image, emulation: core.emulation }, [bytesOf(inputs)], { count });
 }

@@ -13,6 +13,15 @@ export interface ImageRequest {
   readonly emulation: Emulation;
   /** default -O2 */
   readonly optimize?: string;
+  /** what the sources call */
+  readonly library?: Library;
+}
+
+export interface Library {
+  /** of the compiler, for all that calls the library */
+  readonly flags: readonly string[];
+  /** file of the compiled library, for the same core */
+  readonly archive: string;
 }
 
 export interface ImageSize {
@@ -92,13 +101,14 @@ const strict = ["-std=c99", "-Wall", "-Wextra", "-Werror", "-pedantic"];
 
 /** @param main C file and linker script, without their endings */
 function build(request: ImageRequest, folder: string, run: Run, main: string): void {
-  const { files, name, emulation, optimize = "-O2" } = request;
+  const { files, name, emulation, optimize = "-O2", library } = request;
   const { flags, family } = emulation;
   for (const [path, text] of files) writeFileSync(join(folder, path), text);
   const gcc = (...args: readonly string[]): string =>
     run(
       toolchainOf(emulation).compiler,
       ...[...flags, ...specs[family], optimize, "-ffunction-sections", "-fdata-sections", "-I."],
+      ...(library?.flags ?? []),
       ...args,
     );
   const large = name.toUpperCase();
@@ -114,6 +124,7 @@ function build(request: ImageRequest, folder: string, run: Run, main: string): v
   gcc(
     ...["-nostartfiles", "-Wl,--gc-sections", "-T", `${main}.ld`, ...addresses[family]],
     ...["-o", "image.elf", "main.o", ...sources.map((path) => path.replace(/c$/, "o"))],
+    ...(library ? [library.archive] : []),
     ...["-lc", "-lgcc"],
   );
 }

@@ -24,9 +24,13 @@ export function npyBytes(data, shape) {
   return bytes;
 }
 
+const writeLines = (/** @type {string} */ file, /** @type {string[]} */ lines) =>
+  writeFileSync(file, `${lines.join("\n")}\n`);
+
 /**
  * Writes PART-features.npy [frames, mels], PART-states.npy [frames], PART-lengths.npy and PART-speakers.npy [recordings],
- * and corpus.json.
+ * PART-transcripts.txt, what is said in each recording a line each, lexicon.txt, a word and its phones a line, and
+ * corpus.json.
  *
  * @param {string} folder @param {import("./corpus.mjs").Corpus} corpus
  * @param {unknown} options @param {number} mels
@@ -53,7 +57,15 @@ export function writeCorpus(folder, corpus, options, mels) {
       "speakers",
       Int32Array.from(utterances, ({ speaker }) => speakers.indexOf(speaker)),
     );
+    writeLines(
+      join(folder, `${part}-transcripts.txt`),
+      utterances.map(({ words }) => words.join(" ")),
+    );
   }
+  writeLines(
+    join(folder, "lexicon.txt"),
+    Array.from(corpus.lexicon, ([word, phones]) => [word, ...phones].join(" ")),
+  );
   const manifest = {
     format: "speech-corpus",
     version: 1,

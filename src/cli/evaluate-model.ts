@@ -3,7 +3,12 @@
 import { parseDataSpec, splitData } from "../config/index.ts";
 import type { DataSpec, Dataset, LoadedData } from "../data/index.ts";
 import { loadData, readFileBytes } from "../data/sources/index-node.ts";
-import { teacherLogits } from "../distill/index.ts";
+import {
+  type RecognitionOptions,
+  type RecognizedSystem,
+  recognizeSystem,
+  teacherLogits,
+} from "../distill/index.ts";
 import { ConfigError, unknownName } from "../errors/index.ts";
 import {
   accuracy,
@@ -14,10 +19,12 @@ import {
   perClassScores,
   topKAccuracy,
 } from "../evaluate/index.ts";
+import { reportWordErrors } from "../report/index.ts";
 import { readModel } from "../train/index.ts";
 import { showPercent } from "./event-text.ts";
 import { openFile } from "./open-teacher.ts";
-import { readRecipe } from "./recipe-file.ts";
+import { prepareDecoder } from "./prepare-decoder.ts";
+import { readRecipeWithPlaces } from "./recipe-file.ts";
 import { withRuntime } from "./start-run.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -34,12 +41,18 @@ export interface EvaluateRequest {
 
 /** Prints a model's numbers on a data set. */
 export async function evaluateModel(request: EvaluateRequest): Promise<void> {
-  const dataset = await wantedData(request);
+  const { dataset, decoder } = await wantedData(request);
   const source = modelSource(request);
-  const logits = await withRuntime(async (runtime) =>
-    teacherLogits(await openFile(source, { runtime, dataset, threads: 1 }), dataset),
-  );
-  const numbers = measure(logits, dataset);
+  const [logits, words] = await withRuntime(async (runtime) => {
+    const teacher = await openFile(source, { runtime, dataset, threads: 1 });
+    const test = await teacherLogits(teacher, dataset);
+    if (decoder === null) return [test, null];
+    const validation = await teacherLogits(teacher, decoder.validation);
+    const data = { validation: decoder.validation, test: dataset };
+    const system = { name: request.model, validation, test };
+    return [test, recognizeSystem(decoder.recognition, data, system)];
+  });
+  const numbers = { ...measure(logits, dataset), ...(words && { recognition: heard(words) }) };
   const { model, terminal, json } = request;
   terminal.print(
     json
@@ -50,18 +63,32 @@ export async function evaluateModel(request: EvaluateRequest): Promise<void> {
 
 const parts = ["test", "validation", "train"] as const;
 
-async function wantedData({ data, model, part = "test" }: EvaluateRequest): Promise<Dataset> {
+interface Wanted {
+  readonly dataset: Dataset;
+  /** of a recipe that has one, with the part that its weights are chosen on */
+  readonly decoder: {
+    readonly recognition: RecognitionOptions;
+    readonly validation: Dataset;
+  } | null;
+}
+
+async function wantedData({ data, model, part = "test" }: EvaluateRequest): Promise<Wanted> {
   const wanted = oneOf("--part", part, parts);
   if (/\.ya?ml$/.test(data)) {
-    const recipe = await readRecipe(data, []);
+    const { recipe, placeOf } = await readRecipeWithPlaces(data, []);
     if (recipe.data === undefined) throw noPart(data, "data");
-    const found = splitData(await loadAsTrained(recipe.data, model), recipe)[wanted];
-    if (found === null) throw noPart(data, wanted);
-    return found;
+    const found = splitData(await loadAsTrained(recipe.data, model), recipe);
+    const dataset = found[wanted];
+    if (dataset === null) throw noPart(data, wanted);
+    if (recipe.decoder === undefined) return { dataset, decoder: null };
+    const judged = { ...found, test: dataset };
+    const { recognition } = await prepareDecoder(recipe.decoder, judged, placeOf);
+    return { dataset, decoder: { recognition, validation: found.validation } };
   }
   const loaded = await loadAsTrained(parseDataSpec(data, "--data"), model);
   if (wanted === "validation") throw noPart(data, wanted);
-  return wanted === "test" ? (loaded.test ?? loaded.train) : loaded.train;
+  const dataset = wanted === "test" ? (loaded.test ?? loaded.train) : loaded.train;
+  return { dataset, decoder: null };
 }
 
 /** Text is numbered as the model's training text was. */
@@ -108,6 +135,33 @@ interface Numbers {
   readonly perClass: readonly ({ readonly name: string } & ReturnType<
     typeof perClassScores
   >[number])[];
+  readonly recognition?: Heard;
+}
+
+/** Word errors; with weights that were chosen on the recipe's validation part. */
+type Heard = ReturnType<typeof heard>;
+
+function heard(system: RecognizedSystem) {
+  const { wordErrorRate, decoder, ...kinds } = reportWordErrors([system]);
+  const { mean, low, high } = wordErrorRate;
+  return {
+    wordErrorRate: { mean, low, high },
+    words: system.errors.reduce((sum, { words }) => sum + words, 0),
+    substitutions: kinds.substitutions.mean,
+    deletions: kinds.deletions.mean,
+    insertions: kinds.insertions.mean,
+    decoder: decoder[0]!, // of one system
+  };
+}
+
+function wordsLine({ recognition }: Numbers): readonly string[] {
+  if (recognition === undefined) return [];
+  const { wordErrorRate, words, substitutions, deletions, insertions } = recognition;
+  const interval = `${showPercent(wordErrorRate.low)} to ${showPercent(wordErrorRate.high)}`;
+  const kinds = `${substitutions} substituted, ${deletions} deleted, ${insertions} inserted`;
+  return [
+    `word errors  ${showPercent(wordErrorRate.mean)} (95 % interval ${interval}) of ${words} words: ${kinds}`,
+  ];
 }
 
 function measure(logits: Float32Array, { labels, classNames, length }: Dataset): Numbers {
@@ -138,6 +192,7 @@ function table(model: string, dataset: Dataset, numbers: Numbers): string {
     `top-${topK.k}        ${showPercent(topK.accuracy)}`,
     `likelihood   ${numbers.negativeLogLikelihood.toFixed(4)} nats (mean negative log)`,
     `calibration  ${numbers.calibrationError.toFixed(4)} expected error`,
+    ...wordsLine(numbers),
     "",
     `${"class".padEnd(width)} precision    recall`,
     ...perClass.map(

@@ -1,6 +1,6 @@
 /** @file Events and numbers as text for people. */
 
-import type { DistillEvent, SearchEvent } from "../distill/index.ts";
+import type { DistillEvent, RecognitionEvent, SearchEvent } from "../distill/index.ts";
 
 /** @returns what is worth a line of its own, or undefined */
 export function epochLine(event: DistillEvent, title: string, rate: number): string | undefined {
@@ -20,6 +20,8 @@ export function epochLine(event: DistillEvent, title: string, rate: number): str
     case "search-start":
     case "search-end":
       return searchLine(event);
+    case "recognition":
+      return recognitionLine(event);
     default:
       return undefined;
   }
@@ -35,9 +37,15 @@ export function milestoneLine(event: DistillEvent): string | undefined {
     case "search-start":
     case "search-end":
       return searchLine(event);
+    case "recognition":
+      return recognitionLine(event);
     default:
       return undefined;
   }
+}
+
+function recognitionLine({ system, validationWordErrorRate }: RecognitionEvent): string {
+  return `words  ${system}  validation word error rate ${showPercent(validationWordErrorRate)}`;
 }
 
 function searchLine(event: SearchEvent): string {

@@ -4,23 +4,37 @@
  */
 
 import { createHash } from "node:crypto";
-import { type DataParts, namedNetwork, type Recipe, splitData } from "../config/index.ts";
+import {
+  type DataParts,
+  namedNetwork,
+  type PlaceOf,
+  type Recipe,
+  splitData,
+} from "../config/index.ts";
 import type { Dataset, SoftLabels } from "../data/index.ts";
 import { type LoadedData, loadData } from "../data/sources/index-node.ts";
 import { boardSearch } from "../distill/boards/index-node.ts";
-import { type DistillOptions, startingPoints, type TeacherSource } from "../distill/index.ts";
+import {
+  type DistillOptions,
+  type RecognitionOptions,
+  startingPoints,
+  type TeacherSource,
+} from "../distill/index.ts";
 import { ConfigError } from "../errors/index.ts";
 import { buildNetwork } from "../nn/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { modelHash } from "../train/index.ts";
 import { openTeacher } from "./open-teacher.ts";
 import { openPackageFolder } from "./package-folder.ts";
+import { prepareDecoder } from "./prepare-decoder.ts";
 
 export interface PreparedData {
   readonly name: string;
   readonly parts: DataParts;
-  /** of all samples and labels, and of how they were split */
+  /** of all samples and labels, of how they were split, and of what a decoder is made from */
   readonly hash: string;
+  /** null without a decoder */
+  readonly recognition: RecognitionOptions | null;
   /** the package that the recipe names, as it is: not yet combined as the recipe says */
   readonly softLabels: SoftLabels | null;
 }
@@ -32,18 +46,33 @@ export interface Prepared extends PreparedData {
   readonly options: Omit<DistillOptions, "createdBy">;
 }
 
+/** Without the recipe's text: the value's own name. */
+const nameOf: PlaceOf = (path) => path.join(".");
+
 /**
+ * @param placeOf where the recipe's values stand, for what is refused
  * @throws DataError, ConfigError, ShapeError for data that cannot be used, before anything is
  * written
  */
-export async function prepareData(recipe: Recipe): Promise<PreparedData> {
+export async function prepareData(
+  recipe: Recipe,
+  placeOf: PlaceOf = nameOf,
+): Promise<PreparedData> {
   const softLabels =
     "softLabels" in recipe.teacher ? await openPackageFolder(recipe.teacher.softLabels) : null;
   const loaded = await loadedData(recipe, softLabels);
   const parts = splitData(loaded, recipe);
   const student = namedNetwork(recipe.student);
   if (student !== null) buildNetwork(student, parts.train.shape, parts.train.classNames.length);
-  return { name: loaded.train.name, parts, hash: hashOf(parts), softLabels };
+  const { decoder } = recipe;
+  const words = decoder === undefined ? null : await prepareDecoder(decoder, parts, placeOf);
+  return {
+    name: loaded.train.name,
+    parts,
+    hash: hashOf(parts, words?.hash),
+    recognition: words?.recognition ?? null,
+    softLabels,
+  };
 }
 
 async function loadedData({ data }: Recipe, softLabels: SoftLabels | null): Promise<LoadedData> {
@@ -59,16 +88,21 @@ async function loadedData({ data }: Recipe, softLabels: SoftLabels | null): Prom
 /**
  * The parts' hashes together: where they are equal, every sample and label is, on the same side.
  */
-function hashOf({ train, validation, test }: DataParts): string {
+function hashOf({ train, validation, test }: DataParts, decoder?: string): string {
   const hash = createHash("sha256");
   for (const part of [train, validation, test]) hash.update(`${part?.hash() ?? "none"}\n`);
+  if (decoder !== undefined) hash.update(`${decoder}\n`);
   return hash.digest("hex");
 }
 
 /** @throws as prepareData, and DataError "teacher/..." */
-export async function prepare(runtime: Runtime, recipe: Recipe): Promise<Prepared> {
-  const data = await prepareData(recipe);
-  const { parts, softLabels } = data;
+export async function prepare(
+  runtime: Runtime,
+  recipe: Recipe,
+  placeOf: PlaceOf = nameOf,
+): Promise<Prepared> {
+  const data = await prepareData(recipe, placeOf);
+  const { parts, softLabels, recognition } = data;
   if (softLabels !== null) throw noTeacher();
   assertDistilled(recipe);
   const test = requireTest(parts, data.name);
@@ -84,6 +118,7 @@ export async function prepare(runtime: Runtime, recipe: Recipe): Promise<Prepare
     memoryBytes: process.availableMemory(),
     ...chosen(recipe),
     ...transferOptions(recipe, parts),
+    ...(recognition && { recognition }),
   };
   return { ...data, teacher, teacherHash: teacherHash(teacher, recipe), options };
 }

@@ -3,7 +3,7 @@
 import { readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseRecipe, type Recipe } from "../config/index.ts";
+import { type PlaceOf, parseRecipe, type Recipe, recipePlaces } from "../config/index.ts";
 import { readFileBytes } from "../data/sources/index-node.ts";
 import { DataError, isDistillError, nearestName } from "../errors/index.ts";
 
@@ -27,6 +27,18 @@ export function readyRecipe(name: string): string {
  */
 export async function readRecipe(path: string, overrides: readonly string[]): Promise<Recipe> {
   return parseRecipe(await recipeText(path), path, overrides);
+}
+
+/** @returns the recipe with the places of its values. @throws as readRecipe */
+export async function readRecipeWithPlaces(
+  path: string,
+  overrides: readonly string[],
+): Promise<{ readonly recipe: Recipe; readonly placeOf: PlaceOf }> {
+  const text = await recipeText(path);
+  return {
+    recipe: parseRecipe(text, path, overrides),
+    placeOf: recipePlaces(text, path, overrides),
+  };
 }
 
 /** @returns a recipe file as it is. @throws DataError "file/missing" with the nearest recipe */

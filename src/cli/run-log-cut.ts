@@ -120,5 +120,7 @@ function isDurable(event: DistillEvent, jobs: DurableJobs, isLabelled: boolean):
     case "search-start":
     case "search-end":
       return true;
+    case "recognition":
+      return false; // said again
   }
 }

@@ -5,7 +5,13 @@ import { existsSync } from "node:fs";
 import { copyFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { stringify } from "yaml";
-import { parseRecipe, type Recipe, resolveRecipe } from "../config/index.ts";
+import {
+  type PlaceOf,
+  parseRecipe,
+  type Recipe,
+  recipePlaces,
+  resolveRecipe,
+} from "../config/index.ts";
 import type { Store } from "../data/index.ts";
 import { folderStore } from "../data/sources/index-node.ts";
 import { ConfigError, DataError } from "../errors/index.ts";
@@ -29,6 +35,8 @@ export interface RunRequest {
   readonly commandLine: string;
   /** report.json is copied there at the end */
   readonly jsonReport: string | undefined;
+  /** where the recipe's values stand; default: their names alone */
+  readonly placeOf?: PlaceOf;
 }
 
 /** A run that ended well. */
@@ -49,7 +57,7 @@ export async function startRun(
   assertReportTarget(request.jsonReport);
   const resolved = resolveRecipe(recipe);
   return withRuntime(async (runtime) => {
-    const prepared = await prepare(runtime, resolved);
+    const prepared = await prepare(runtime, resolved, request.placeOf);
     const here = environment(runtime, resolved.threads ?? 1);
     const text = stringify(resolved);
     const folder = await createRunFolder(root, resolved.name);
@@ -95,8 +103,9 @@ async function resumeLocked(
   if (bytes === undefined) throw notARun(path);
   const text = new TextDecoder().decode(bytes);
   const recipe = parseRecipe(text, join(path, resolvedName));
+  const placeOf = recipePlaces(text, join(path, resolvedName));
   return withRuntime(async (runtime) => {
-    const prepared = await prepare(runtime, recipe);
+    const prepared = await prepare(runtime, recipe, placeOf);
     const here = environment(runtime, recipe.threads ?? 1);
     assertSameIdentity(path, record.identity, identityOf(text, prepared, here));
     if (record.status === "done") return finishedBefore(path, store, request);

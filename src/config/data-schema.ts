@@ -130,6 +130,9 @@ const frameFiles = {
   lengths: path.describe(".npy: frames of each recording"),
   labels: path.exactOptional().describe(".npy: class of each frame, -1 where not known"),
   groups: path.exactOptional().describe(".npy: speaker of each recording; default each its own"),
+  transcripts: path
+    .exactOptional()
+    .describe("text: what is said in each recording, a line each, words between blanks"),
 };
 const frames = z.strictObject({
   source: z.literal("frames"),

@@ -1,7 +1,8 @@
+export { type DecoderRecipe, namedCandidates } from "./decoder-schema.ts";
 export { recipeJsonSchema } from "./json-schema.ts";
 export { namedNetwork, type SearchRecipe, type StudentRecipe } from "./network-schema.ts";
 export { parseDataSpec } from "./parse-data-spec.ts";
-export { checkRecipe, parseRecipe } from "./parse-recipe.ts";
+export { checkRecipe, type PlaceOf, parseRecipe, recipePlaces } from "./parse-recipe.ts";
 export {
   type ConvergenceRecipe,
   type Recipe,

@@ -66,7 +66,7 @@ test("an unknown key names its line and the nearest key", () => {
     `"[config/unknown-key] r.yaml:9: unknown key "epoch" in training. Did you mean "epochs"? Valid: epochs, batchSize, accumulate, optimizer, learningRate, clipNorm, maxNorm, decay, parameterGroups, patience, keep, augmentation, labelSmoothing, quantizationAware, pruning, threads."`,
   );
   expect(failure(withLine(1, "name: tiny", "studnt: {}"))).toMatchInlineSnapshot(
-    `"[config/unknown-key] r.yaml:2: unknown key "studnt". Did you mean "student"? Valid: name, description, data, split, labelled, transfer, teacher, student, training, distillation, labels, seeds, arms, tuning, convergence, precisions, allowLargerStudent, checkpoints, threads, provider."`,
+    `"[config/unknown-key] r.yaml:2: unknown key "studnt". Did you mean "student"? Valid: name, description, data, split, labelled, transfer, teacher, student, training, distillation, labels, seeds, arms, tuning, convergence, precisions, decoder, allowLargerStudent, checkpoints, threads, provider."`,
   );
   expect(failure(withLine(2, "data: { source: digits, file: a.csv }"))).toMatchInlineSnapshot(
     `"[config/unknown-key] r.yaml:2: unknown key "file" in data. Valid: source."`,
@@ -236,7 +236,7 @@ test("overrides are as strict as the file, and named in messages", () => {
     `"[config/unknown-key] override training.epoch=10: unknown key "epoch" in training. Did you mean "epochs"? Valid: epochs, batchSize, accumulate, optimizer, learningRate, clipNorm, maxNorm, decay, parameterGroups, patience, keep, augmentation, labelSmoothing, quantizationAware, pruning, threads."`,
   );
   expect(failure(text, ["trainign.epochs=10"])).toMatchInlineSnapshot(
-    `"[config/unknown-key] override trainign.epochs=10: unknown key "trainign". Did you mean "training"? Valid: name, description, data, split, labelled, transfer, teacher, student, training, distillation, labels, seeds, arms, tuning, convergence, precisions, allowLargerStudent, checkpoints, threads, provider."`,
+    `"[config/unknown-key] override trainign.epochs=10: unknown key "trainign". Did you mean "training"? Valid: name, description, data, split, labelled, transfer, teacher, student, training, distillation, labels, seeds, arms, tuning, convergence, precisions, decoder, allowLargerStudent, checkpoints, threads, provider."`,
   );
   expect(failure(text, ["training.epochs=ten"])).toMatchInlineSnapshot(
     `"[config/type] override training.epochs=ten: training.epochs must be a number, got "ten"."`,
@@ -282,4 +282,31 @@ test("parts of a batch, and mixed views, are words of a recipe", () => {
   const labels = "labels: { views: 2, augmentation: { mixup: { alpha: 0.4 } } }";
   expect(failure(withLine(9, ...training, labels))).toBe("accepted");
   expect(failure(withLine(9, "  epochs: 3", labels.replace("0.4", "0")))).toContain("alpha");
+});
+
+test("a decoder needs frames, their states and what is said; a weight is a number or candidates", () => {
+  const files = "features: f.npy, lengths: l.npy, labels: s.npy, transcripts: t.txt";
+  const data = `data: { source: frames, ${files} }`;
+  const decoder =
+    "decoder: { lexicon: lexicon.txt, silence: pau, languageModelWeight: 3, priorWeight: [0.6, 1] }";
+  expect(failure(withLine(2, data, decoder))).toBe("accepted");
+  expect(failure(withLine(2, data, decoder.replace("[0.6, 1]", "[]")))).toContain(
+    "[config/range] r.yaml:3: decoder.priorWeight must have at least 1 entry",
+  );
+  expect(failure(withLine(2, data, decoder.replace("[0.6, 1]", "high")))).toMatch(
+    /r\.yaml:3: decoder\.priorWeight must be .*a number.*got "high"/,
+  );
+  expect(failure(withLine(2, data, decoder, "labelled: 100"))).toMatchInlineSnapshot(
+    `"[config/conflict] r.yaml:4: a decoder counts how long states last, in frames that all have their label, got labelled: 100. Leave labelled or decoder out."`,
+  );
+  expect(failure(withLine(2, decoder, lines[1]!))).toMatchInlineSnapshot(
+    `"[config/conflict] r.yaml:2: a decoder recognises words in recordings, data of source: frames, got source: digits. Leave decoder out, or name frames."`,
+  );
+  expect(failure(withLine(2, data.replace(", labels: s.npy", ""), decoder))).toMatchInlineSnapshot(
+    `"[config/missing] r.yaml:2: with a decoder, "data.labels" must give the state of each frame, got none. Add data.labels, or leave decoder out."`,
+  );
+  const untold = data.replace(" }", ", test: { features: f.npy, lengths: l.npy } }");
+  expect(failure(withLine(2, untold, decoder))).toMatchInlineSnapshot(
+    `"[config/missing] r.yaml:2: with a decoder, "data.test.transcripts" must give what is said in each recording, to count word errors against, got none. Add data.test.transcripts, or leave decoder out."`,
+  );
 });

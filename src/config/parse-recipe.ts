@@ -4,6 +4,7 @@
  */
 
 import { ConfigError, errorSentence } from "../errors/index.ts";
+import { assertDecoderFits } from "./decoder-schema.ts";
 import { withGroupColumn } from "./group-column.ts";
 import { findProblems, type Problem } from "./problems.ts";
 import { type Recipe, recipeSchema } from "./recipe.ts";
@@ -23,7 +24,21 @@ export function parseRecipe(text: string, file: string, overrides: readonly stri
   const document = readRecipeDocument(text, file, overrides);
   const problems = findProblems(recipeSchema, document.value);
   if (problems.length > 0) throw problemsError(problems, document, file);
-  return withGroupColumn(recipeSchema.parse(document.value), document.whereOf(["split", "by"]));
+  const recipe = recipeSchema.parse(document.value);
+  assertDecoderFits(recipe, document.whereOf);
+  return withGroupColumn(recipe, document.whereOf(["split", "by"]));
+}
+
+/** @returns "FILE:LINE" of a value in a recipe, or the override that set it */
+export type PlaceOf = (path: readonly PropertyKey[]) => string;
+
+/** Where the values of a recipe stand, for what is found wrong later. As parseRecipe takes it. */
+export function recipePlaces(
+  text: string,
+  file: string,
+  overrides: readonly string[] = [],
+): PlaceOf {
+  return readRecipeDocument(text, file, overrides).whereOf;
 }
 
 /**
@@ -34,7 +49,9 @@ export function parseRecipe(text: string, file: string, overrides: readonly stri
 export function checkRecipe(value: unknown, where: string): Recipe {
   const problems = findProblems(recipeSchema, value);
   if (problems.length > 0) throw problemsError(problems, { value, whereOf: () => where }, where);
-  return withGroupColumn(recipeSchema.parse(value), where);
+  const recipe = recipeSchema.parse(value);
+  assertDecoderFits(recipe, () => where);
+  return withGroupColumn(recipe, where);
 }
 
 function problemsError(

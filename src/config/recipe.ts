@@ -11,6 +11,7 @@ import {
   type TuningSpec,
 } from "../distill/index.ts";
 import { dataSchema } from "./data-schema.ts";
+import { type DecoderRecipe, decoderSchema } from "./decoder-schema.ts";
 import { type StudentRecipe, studentSchema } from "./network-schema.ts";
 import { type TeacherRecipe, teacherSchema } from "./teacher-schema.ts";
 import { augmentationSchema, distillationSchema, trainingSchema } from "./training-schema.ts";
@@ -60,6 +61,8 @@ export interface Recipe {
   readonly tuning?: TuningSpec;
   readonly convergence?: ConvergenceRecipe;
   readonly precisions?: boolean;
+  /** count word errors too, of frames of speech */
+  readonly decoder?: DecoderRecipe;
   readonly allowLargerStudent?: boolean;
   readonly checkpoints?: CheckpointRecipe;
   readonly threads?: number;
@@ -132,6 +135,7 @@ export const recipeSchema: z.ZodType<Recipe> = z.strictObject({
     .exactOptional()
     .describe("measure whether the student converges quicker"),
   precisions: z.boolean().exactOptional().describe("measure what each precision costs"),
+  decoder: decoderSchema.exactOptional(),
   allowLargerStudent: z.boolean().exactOptional(),
   checkpoints: z
     .strictObject({

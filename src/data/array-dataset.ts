@@ -120,6 +120,9 @@ export function subset(dataset: Dataset, indices: ArrayLike<number>, name: strin
     ...(dataset.text && { text: dataset.text }),
     ...(dataset.wholeGroups === true && { wholeGroups: true }),
     ...(dataset.localGroups === true && { localGroups: true }),
+    ...(dataset.recordings && {
+      recordings: { ...dataset.recordings, of: chosen.map((i) => dataset.recordings!.of[i]!) },
+    }),
     ...(dataset.shuffle && { shuffle: blocksOf(dataset.shuffle, chosen) }),
     gather: (rows: Int32Array, into: DataOf[SampleDType]): void | Promise<void> =>
       dataset.gather(

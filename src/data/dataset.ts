@@ -3,6 +3,7 @@
  */
 
 import type { DataOf, Shape } from "../tensor/index.ts";
+import type { Recordings } from "./audio/recordings.ts";
 import type { ShuffleBlocks } from "./shuffle-blocks.ts";
 
 /**
@@ -64,6 +65,8 @@ export interface Dataset {
    * nothing; default false
    */
   readonly localGroups?: boolean | undefined;
+  /** of samples that are frames of recordings */
+  readonly recordings?: Recordings | undefined;
   /** how epochs should be shuffled, so that samples that lie together on disk are used together */
   readonly shuffle?: ShuffleBlocks | undefined;
   /**

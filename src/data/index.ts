@@ -12,6 +12,12 @@ export {
   speechContext,
 } from "./audio/frames-dataset.ts";
 export type { Recording } from "./audio/recording.ts";
+export {
+  parseTranscripts,
+  type Recordings,
+  type WholeRecording,
+  wholeRecordings,
+} from "./audio/recordings.ts";
 export { type FrameTimes, type Segment, segmentOfFrames } from "./audio/segment-labels.ts";
 export {
   type Augmentation,

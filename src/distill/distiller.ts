@@ -53,6 +53,8 @@ export interface DistillerFitOptions extends Partial<TrainingSpec> {
   readonly labels?: DistillOptions["labels"];
   readonly tuning?: DistillOptions["tuning"];
   readonly allowLargerStudent?: boolean;
+  /** count word errors too, of acoustic models; needs data with recordings in all parts */
+  readonly recognition?: DistillOptions["recognition"];
   /** keeps jobs, checkpoints and soft labels, and finds them again */
   readonly store?: Store;
   readonly signal?: AbortSignal;
@@ -232,7 +234,7 @@ function distillOptions(
 ): Omit<DistillOptions, "runtime" | "data" | "teacher" | "student"> {
   const { distillationLoss = LogitsDistillation() } = options;
   const { distillationLossWeight = 0.9, studentLossWeight = 0.1 } = options;
-  const { seeds, arms, labels, tuning, allowLargerStudent, ...others } = fit;
+  const { seeds, arms, labels, tuning, allowLargerStudent, recognition, ...others } = fit;
   const { store, signal, memoryBytes, ...training } = others;
   return {
     training: { ...training, epochs: training.epochs ?? defaultEpochs },
@@ -248,6 +250,7 @@ function distillOptions(
     ...(labels && { labels }),
     ...(tuning && { tuning }),
     ...(allowLargerStudent !== undefined && { allowLargerStudent }),
+    ...(recognition && { recognition }),
     ...(store && { store }),
     ...(signal && { signal }),
     ...(memoryBytes !== undefined && { memoryBytes }),

@@ -3,6 +3,7 @@
 import type { TrainEvent } from "../train/index.ts";
 import type { LabelEvent } from "./label.ts";
 import type { SelfCheck } from "./options.ts";
+import type { RecognitionEvent } from "./recognition/index.ts";
 import type { SearchEvent } from "./search/search-student.ts";
 
 /** A training begins. */
@@ -33,4 +34,5 @@ export type DistillEvent =
   | JobStartEvent
   | JobEndEvent
   | CheckEvent
-  | SearchEvent;
+  | SearchEvent
+  | RecognitionEvent;

@@ -48,6 +48,7 @@ export {
 export { packageJob } from "./package-job.ts";
 export { packageWeights } from "./package-weights.ts";
 export { quantizeModel } from "./quantize-model.ts";
+export * from "./recognition/index.ts";
 export { runDistillation } from "./run-distillation.ts";
 export type { RunJobs } from "./run-jobs.ts";
 export { scaled, searchedFamilies, startingPoints } from "./search/candidates.ts";

@@ -14,6 +14,7 @@ import type { Runtime } from "../runtime/index.ts";
 import type { Model } from "../train/index.ts";
 import type { JobResult } from "./job.ts";
 import type { DistillationLoss } from "./objective.ts";
+import type { RecognitionOptions, RecognitionResult } from "./recognition/index.ts";
 import type { StudentSearch } from "./search/plan-search.ts";
 import type { SearchResult } from "./search/search-student.ts";
 import type { SpecialistsSpec } from "./specialists/index.ts";
@@ -126,6 +127,8 @@ export interface DistillOptions {
   readonly convergence?: { readonly seeds: number; readonly learningRates: readonly number[] };
   /** measure what each precision of the soft labels costs; default false */
   readonly precisions?: boolean;
+  /** count word errors, of acoustic models; default: frames alone */
+  readonly recognition?: RecognitionOptions;
   /** let the student have more parameters than the teacher; default false */
   readonly allowLargerStudent?: boolean;
   /** run folder: jobs, checkpoints and the soft-label package are kept there and found again */
@@ -229,5 +232,7 @@ export interface DistillResult {
   readonly search: SearchResult | null;
   /** null for students that see what their teacher saw */
   readonly transfer: TransferResult | null;
+  /** null unless word errors were asked for */
+  readonly recognition: RecognitionResult | null;
   readonly student: ExportedStudent;
 }

@@ -14,6 +14,7 @@ import { modelLogits } from "./model-logits.ts";
 import type { ArmName, DistillOptions, DistillResult, PrecisionRow, SelfCheck } from "./options.ts";
 import { packageViews } from "./package-job.ts";
 import { measurePrecisions, type TestedStudent } from "./precision.ts";
+import { measureRecognition } from "./recognition/index.ts";
 import { checkLoss, checkSizes, checkSoftLabels } from "./run-checks.ts";
 import { makeRunJobs, type RunJobs } from "./run-jobs.ts";
 import { assertRunFits } from "./run-memory.ts";
@@ -65,7 +66,7 @@ export async function* runDistillation(
     const { search, sources } = yield* settled(unsettled, jobs, plan);
     const students = yield* trainStudents(sources, jobs, plan, stage);
     yield note(checkUnchanged(stage.teacher));
-    const result = await finalStage(sources, stage, plan, students);
+    const result = yield* finalStage(sources, stage, plan, students);
     yield note(noteExport(result.student.bytes.length, result.student.maxDifference));
     return { ...result, checks, search };
   } finally {
@@ -161,16 +162,18 @@ async function* trainStudents(
   return { tuned, trained, transfer, convergence, precisions };
 }
 
-async function finalStage(
+async function* finalStage(
   sources: ArmSources,
   stage: TeacherStage,
   { seeds }: RunPlan,
   { tuned, trained, transfer, convergence, precisions }: Students,
-): Promise<Omit<DistillResult, "checks" | "search">> {
-  const { runtime, data } = sources.options;
+): AsyncGenerator<DistillEvent, Omit<DistillResult, "checks" | "search">> {
+  const { options } = sources;
+  const { runtime, data } = options;
   const { whole: teacher, softLabels, labellingSeconds } = stage;
   const arms = await testArms(sources, seeds, tuned, trained);
   const tested = teacher && (await testTeacher(teacher, data.test));
+  const recognition = yield* measureRecognition(options, teacher, tested, arms);
   const shipped = arms.find(({ arm }) => arm === "distilled") ?? arms[0]!; // at least one arm
   const student = await exportStudent(runtime, bestRun(shipped.runs), data.validation);
   return {
@@ -186,7 +189,8 @@ async function finalStage(
     seedVaries,
     convergence,
     precisions,
-    transfer: await measureTransfer(sources.options, seeds, transfer),
+    transfer: await measureTransfer(options, seeds, transfer),
+    recognition,
     student,
   };
 }

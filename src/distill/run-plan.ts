@@ -7,6 +7,7 @@ import { assertWeightsFit, teacherJobs } from "./make-teacher.ts";
 import { assertSumsParts, type LossTeacher, namedLoss } from "./named-loss.ts";
 import { type ArmName, armNames, type DistillOptions } from "./options.ts";
 import { precisionJobs } from "./precision.ts";
+import { assertRecognizable, candidatesOf } from "./recognition/index.ts";
 import { teacherSize } from "./run-checks.ts";
 import { planSearch, type SearchPlan } from "./search/plan-search.ts";
 import { searchJobs } from "./search/search-student.ts";
@@ -39,6 +40,7 @@ export function planRun(options: DistillOptions): RunPlan {
   assertTogether(options, arms);
   assertWeightsFit(options.teacher);
   assertLoss(options);
+  assertRecognition(options);
   const search =
     options.search &&
     planSearch(options.search, {
@@ -49,6 +51,12 @@ export function planRun(options: DistillOptions): RunPlan {
     });
   const searching = search === undefined ? 0 : searchJobs(search);
   return { arms, seeds, search, jobs: searching + countJobs(options, arms, seeds) };
+}
+
+function assertRecognition({ recognition, data }: DistillOptions): void {
+  if (recognition === undefined) return;
+  candidatesOf(recognition);
+  for (const part of [data.validation, data.test]) assertRecognizable(recognition.recognizer, part);
 }
 
 function assertLoss(options: DistillOptions): void {

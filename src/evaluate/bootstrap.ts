@@ -119,3 +119,44 @@ function assertSeeds(where: string, values: readonly ArrayLike<number>[]): numbe
     });
   return samples;
 }
+
+/**
+ * A ratio of sums, Σ values / Σ sizes over all seeds and units, such as word errors by words, with
+ * its percentile bootstrap interval: seeds and units (recordings) are both resampled, as in {@link
+ * bootstrapMean}.
+ *
+ * @param values [seeds][units]; @param sizes [units]: the same for all seeds, not all 0
+ * @throws DataError "data/empty", ShapeError "shape/mismatch" as {@link bootstrapMean}
+ */
+export function bootstrapRatio(
+  values: readonly ArrayLike<number>[],
+  sizes: ArrayLike<number>,
+  options: BootstrapOptions = {},
+): Interval {
+  const { resamples = 2000, confidence = 0.95, seed = 0 } = options;
+  const units = assertSeeds("bootstrapRatio", [...values, sizes]);
+  const stream = randomStream(seed, "bootstrap ratio");
+  const ratios = new Float64Array(resamples);
+  const column = new Float64Array(units);
+  for (let resample = 0; resample < resamples; resample++) {
+    column.fill(0);
+    for (let draw = 0; draw < values.length; draw++) {
+      const drawn = values[stream.integer(values.length)]!;
+      for (let unit = 0; unit < units; unit++) column[unit]! += drawn[unit]!;
+    }
+    let [sum, size] = [0, 0];
+    for (let draw = 0; draw < units; draw++) {
+      const unit = stream.integer(units);
+      sum += column[unit]!;
+      size += sizes[unit]!;
+    }
+    ratios[resample] = sum / (size * values.length);
+  }
+  ratios.sort();
+  const all = Array.from(sizes).reduce((a, b) => a + b, 0);
+  return {
+    mean: (grandMean(values, units) * units) / all,
+    low: quantile(ratios, (1 - confidence) / 2),
+    high: quantile(ratios, (1 + confidence) / 2),
+  };
+}

@@ -4,6 +4,7 @@ export { areaUnderRoc } from "./area-under-roc.ts";
 export {
   type BootstrapOptions,
   bootstrapMean,
+  bootstrapRatio,
   type Interval,
   pairedDifference,
 } from "./bootstrap.ts";

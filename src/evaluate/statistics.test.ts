@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import {
   areaUnderCurve,
   bootstrapMean,
+  bootstrapRatio,
   epochsToReach,
   pairedDifference,
   quantile,
@@ -92,6 +93,38 @@ describe("bootstrap", () => {
     expect(() => bootstrapMean([[], []])).toThrow("got 2 seeds and 0 samples");
     expect(() => bootstrapMean([[1, 0], [1]])).toThrow("the same samples, got 2 and 1");
     expect(() => pairedDifference(first, second.slice(1))).toThrow("same seeds, got 5 and 4");
+  });
+});
+
+describe("bootstrapRatio", () => {
+  const sizes = Array.from({ length: 60 }, (_, unit) => 1 + (unit % 7));
+
+  test("is exact where every unit has the same ratio, however large it is", () => {
+    const { mean, low, high } = bootstrapRatio([sizes.map((size) => 0.25 * size)], sizes);
+    expect([mean, low, high]).toEqual([0.25, 0.25, 0.25]); // multiples of a quarter
+  });
+
+  test("has the width that the delta method gives", () => {
+    const errors = sizes.map((size, unit) => (size * ((unit * 37) % 11)) / 20);
+    const { mean, low, high } = bootstrapRatio([errors], sizes);
+    const total = sizes.reduce((a, b) => a + b, 0);
+    expect(mean).toBeCloseTo(errors.reduce((a, b) => a + b, 0) / total, 12);
+    const variance = errors.reduce((sum, e, unit) => sum + (e - mean * sizes[unit]!) ** 2, 0);
+    const width = (2 * 1.96 * Math.sqrt(variance)) / total;
+    expect((high - low) / width).toBeGreaterThan(0.93); // 2000 resamples: a few per cent
+    expect((high - low) / width).toBeLessThan(1.07);
+  });
+
+  test("means over seeds, which are resampled too", () => {
+    const { mean, low, high } = bootstrapRatio(
+      [
+        [1, 2],
+        [3, 6],
+      ],
+      [10, 20],
+    );
+    expect(mean).toBeCloseTo(0.2, 12);
+    expect([low, high]).toEqual([0.1, 0.3]); // one seed twice
   });
 });
 

@@ -13,6 +13,7 @@ import type {
 } from "./input.ts";
 import { bootstrapSeed, matchTeacher, measure } from "./measure.ts";
 import { isPicture, pngDataUri } from "./png.ts";
+import { reportRecognition } from "./recognition-report.ts";
 import type { Comparison, ExplorerEntry, ModelReport, Report, StudentReport } from "./report.ts";
 import { reportSearch } from "./search-report.ts";
 import { reportTeacherParts } from "./teacher-parts-report.ts";
@@ -71,6 +72,9 @@ export function buildReport(input: ReportInput): Report {
     convergence: input.convergence === null ? null : reportConvergence(input.convergence),
     transfer: input.transfer ? reportTransfer(input.transfer, input.testLabels, data) : null,
     ...reportTeacherParts(input),
+    recognition: input.recognition
+      ? reportRecognition(input.recognition, gainBaseline(input))
+      : null,
     search: input.search ? reportSearch(input.search) : null,
     softLabels: input.softLabels,
     explorer: input.explorer.map((sample) => explore(sample, data.classNames)),
@@ -84,6 +88,11 @@ export function buildReport(input: ReportInput): Report {
     recipe,
     notes,
   };
+}
+
+function gainBaseline({ teacherParts }: ReportInput): "members" | "generalist" | null {
+  if (!teacherParts) return null;
+  return teacherParts.kind === "ensemble" ? "members" : "generalist";
 }
 
 function reportTeacher({ teacher, testLabels, data }: ReportInput): ModelReport {

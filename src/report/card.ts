@@ -1,7 +1,9 @@
 /** @file The report card for a terminal: plain text, at most 100 columns. */
 
+import { partTitle } from "./html/recognition-section.ts";
 import { systemName } from "./html/transfer-section.ts";
 import { byteSize, decimal, percent, points, short, whole } from "./numbers.ts";
+import type { WordErrorReport } from "./recognition-report.ts";
 import type { ModelReport, Report } from "./report.ts";
 
 const widest = 100;
@@ -33,11 +35,13 @@ export function renderCard(report: Report): string {
     "",
     ...differences(report),
     ...transferRows(report),
+    ...wordRows(report),
     ...searchRows(report),
     "",
     verdict.sentence,
     ...(report.ensemble === null ? [] : [`Ensemble. ${report.ensemble.sentence}`]),
     ...(report.specialists === null ? [] : [`Specialists. ${report.specialists.sentence}`]),
+    ...(report.recognition?.gain ? [`Words. ${report.recognition.gain.sentence}`] : []),
     ...(convergence === null ? [] : [`Convergence. ${convergence.sentence}`]),
     `${report.data.testSize} test samples, ${report.seeds.length} seeds; ${checks}.`,
   ];
@@ -74,6 +78,39 @@ function differences({ comparisons }: Report): readonly string[] {
       : [[`distilled vs ${name}`, points(c.diff), `[${points(c.low)}, ${points(c.high)}]`]],
   );
   return rows.length === 0 ? [] : aligned([["", "points", "95 % interval"], ...rows]);
+}
+
+/** Word errors, where frames were decoded. */
+function wordRows({ recognition }: Report): readonly string[] {
+  if (recognition === null) return [];
+  const { models, teacherParts, words, recordings } = recognition;
+  const row = (title: string, report: WordErrorReport | null): string[][] => {
+    if (report === null) return [];
+    const { mean, low, high } = report.wordErrorRate;
+    const kinds = [report.substitutions, report.deletions, report.insertions];
+    return [
+      [
+        title,
+        percent(mean),
+        `${decimal(100 * low, 1)}–${decimal(100 * high, 1)}`,
+        ...kinds.map((kind) => decimal(kind.mean, 1)),
+        whole(words),
+      ],
+    ];
+  };
+  return [
+    "",
+    ...aligned([
+      ["", "word errors", "95 % interval", "subst.", "deleted", "inserted", "words"],
+      ...row("teacher", models.teacher),
+      ...teacherParts.flatMap((part) => row(`  ${partTitle(part.name).toLowerCase()}`, part)),
+      ...row("distilled", models.distilled),
+      ...row("scratch", models.scratch),
+      ...row("scratch + augmentation", models.scratchAugmented),
+      ...row("scratch + smoothing", models.scratchSmoothed),
+    ]),
+    `${whole(recordings)} test recordings; ${whole(recognition.vocabulary)} words can be recognised.`,
+  ];
 }
 
 /** Kinds of students that saw part of what their teacher saw; none where all saw everything. */

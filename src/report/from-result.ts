@@ -50,6 +50,7 @@ export async function reportInput(
     convergence: convergenceInput(result),
     transfer: result.transfer,
     teacherParts: result.teacherParts,
+    recognition: result.recognition,
     search: result.search,
     explorer: await explorerSamples(result, context.parts.train),
     selfChecks: checks,

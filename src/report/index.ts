@@ -28,6 +28,11 @@ export {
 export { renderModelCard } from "./model-card.ts";
 export { type ParetoPoint, paretoFront } from "./pareto-front.ts";
 export { type ParetoPlotOptions, type ParetoPlotPoint, paretoPlot } from "./pareto-plot.ts";
+export {
+  type RecognitionReport,
+  reportWordErrors,
+  type WordErrorReport,
+} from "./recognition-report.ts";
 export type {
   Comparison,
   ConvergenceOutcome,

@@ -1,6 +1,11 @@
 /** @file What a distillation run hands over to be reported: raw results, no judgement yet. */
 
-import type { SearchResult, TeacherParts, TransferResult } from "../distill/index.ts";
+import type {
+  RecognitionResult,
+  SearchResult,
+  TeacherParts,
+  TransferResult,
+} from "../distill/index.ts";
 import type { NetworkSummary } from "../nn/index.ts";
 
 /** Anything JSON can hold. */
@@ -200,6 +205,8 @@ export interface ReportInput {
   readonly transfer?: TransferResult | null;
   /** an ensemble's members, or a generalist; null or absent for a teacher of one part */
   readonly teacherParts?: TeacherParts | null;
+  /** null or absent where frames were not decoded to words */
+  readonly recognition?: RecognitionResult | null;
   /** null or absent where the student was given */
   readonly search?: SearchResult | null;
   readonly explorer: readonly ExplorerSample[];

@@ -49,7 +49,7 @@ ${report.createdBy.threads} threads.
 ${differenceLine(report.comparisons.distilledVsScratch)}- Agreement with the teacher: ${percent(distilled.toTeacher.agreement.mean)}; KL(teacher ‖ student): \
 ${decimal(distilled.toTeacher.klNats.mean, 4)} nats.
 - Expected calibration error: ${percent(distilled.test.calibration.error.mean)}.
-${partsLine(report)}${report.convergence === null ? "" : `- Convergence: ${plain(report.convergence.sentence)}\n`}
+${partsLine(report)}${wordsLine(report)}${report.convergence === null ? "" : `- Convergence: ${plain(report.convergence.sentence)}\n`}
 ## Limits
 
 Accuracies are for the test split named above and say nothing about other data. The student inherits its teacher's
@@ -70,6 +70,13 @@ function partsLine({ ensemble, specialists }: Report): string {
   if (ensemble === null) return "";
   const members = ensemble.members.map(({ accuracy }) => percent(accuracy)).join(", ");
   return `- Ensemble: ${plain(ensemble.sentence)} Its members: ${members}.\n`;
+}
+
+function wordsLine({ recognition }: Report): string {
+  if (recognition === null) return "";
+  const { models, words, recordings, gain } = recognition;
+  const { mean, low, high } = models.distilled.wordErrorRate;
+  return `- Word error rate: ${percent(mean)} (95 % interval ${percent(low)} to ${percent(high)}) of ${words} words in ${recordings} recordings.${gain === null ? "" : ` ${plain(gain.sentence)}`}\n`;
 }
 
 function frontMatter({ title, data, models }: Report): object {

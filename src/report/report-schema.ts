@@ -5,6 +5,7 @@
 
 import { z } from "zod";
 import { modelSchema, studentSchema } from "./model-schema.ts";
+import { recognitionSchema } from "./recognition-report.ts";
 import type { Report } from "./report.ts";
 import {
   arm,
@@ -124,6 +125,7 @@ export const reportSchema: z.ZodType<Report> = z
     transfer: transferSchema.nullable().default(null),
     ensemble: ensembleSchema.nullable().default(null),
     specialists: specialistsSchema.nullable().default(null),
+    recognition: recognitionSchema.nullable().default(null),
     search: searchSchema.nullable().default(null),
     softLabels: z
       .array(

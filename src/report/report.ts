@@ -16,6 +16,7 @@ import type {
   SoftLabelRow,
   Tuning,
 } from "./input.ts";
+import type { RecognitionReport } from "./recognition-report.ts";
 import type { SearchReport } from "./search-report.ts";
 import type { EnsembleReport, SpecialistsReport } from "./teacher-parts-report.ts";
 import type { TransferReport } from "./transfer-report.ts";
@@ -170,6 +171,8 @@ export interface Report {
   readonly ensemble: EnsembleReport | null;
   /** null unless it is a generalist with specialists */
   readonly specialists: SpecialistsReport | null;
+  /** null where frames were not decoded to words */
+  readonly recognition: RecognitionReport | null;
   /** null where the student was given */
   readonly search: SearchReport | null;
   readonly softLabels: readonly SoftLabelRow[] | null;

@@ -35,6 +35,22 @@ describe("decodeRecordings", () => {
     expect(decoded.map(({ words }) => words.join(" "))).toEqual(["yes", "no", "no yes"]);
   });
 
+  it("weighs the acoustic scores against everything else", () => {
+    const logits = Float32Array.from({ length: 21 }, (_, at) => 3 * Math.sin(7 * at));
+    const weights = { priors, priorWeight: 0.5, languageModelWeight: 3, wordInsertionPenalty: 1 };
+    const scaled = { ...weights, languageModelWeight: 6, wordInsertionPenalty: 2 };
+    const [plain] = decodeRecordings(loop, logits, [7], weights);
+    const [twice] = decodeRecordings(loop, logits, [7], { ...scaled, acousticScale: 2 });
+    const moves = 7 * Math.log(0.5); // staying and leaving are alike here
+    expect(twice!.words).toEqual(plain!.words);
+    expect(twice!.score).toBeCloseTo(2 * (plain!.score - moves) + moves, 5); // float32 scores
+    expect(() =>
+      decodeRecordings(loop, logits, [7], { priors, acousticScale: 0 }),
+    ).toThrowErrorMatchingInlineSnapshot(
+      `[ConfigError: decodeRecordings: acousticScale must be a finite number, above 0, got 0. Correct acousticScale.]`,
+    );
+  });
+
   it("refuses lengths that do not add up", () => {
     expect(() => decodeRecordings(loop, new Float32Array(9), [2], { priors })).toThrowError(
       "decodeRecordings: logits must be [frames, 3], with the frames of all recordings, got 9 logits, 2 frames in recordings.",

@@ -1,6 +1,6 @@
 /** @file From an acoustic model's scores of many recordings to the words of each. */
 
-import { ShapeError } from "../errors/index.ts";
+import { assertInRange, ShapeError } from "../errors/index.ts";
 import { scaledLogLikelihoods } from "./scaled-likelihoods.ts";
 import { type Decoded, type DecodeOptions, decodeWords } from "./viterbi.ts";
 import type { WordLoop } from "./word-loop.ts";
@@ -10,6 +10,11 @@ export interface RecordingsDecodeOptions extends DecodeOptions {
   readonly priors: Float64Array;
   /** weight of the priors; default 1 */
   readonly priorWeight?: number;
+  /**
+   * what the scaled log-likelihoods are multiplied by, against durations, language model and word
+   * penalty; above 0, default 1
+   */
+  readonly acousticScale?: number;
 }
 
 /**
@@ -18,14 +23,16 @@ export interface RecordingsDecodeOptions extends DecodeOptions {
  * @param logits float32 [frames, states], of one recording after another
  * @param lengths frames of each recording
  * @returns in the order of the recordings
- * @throws ShapeError "shape/mismatch" if the lengths do not add up; the errors of `decodeWords`
+ * @throws ShapeError "shape/mismatch" if the lengths do not add up; ConfigError "config/range"; the
+ * errors of `decodeWords`
  */
 export function decodeRecordings(
   loop: WordLoop,
   logits: Float32Array,
   lengths: readonly number[],
-  { priors, priorWeight, ...options }: RecordingsDecodeOptions,
+  { priors, priorWeight, acousticScale = 1, ...options }: RecordingsDecodeOptions,
 ): readonly Decoded[] {
+  assertInRange("decodeRecordings", { acousticScale }, { above: 0 });
   const frames = lengths.reduce((sum, length) => sum + length, 0);
   if (frames * loop.stateCount !== logits.length)
     throw new ShapeError("shape/mismatch", {
@@ -36,6 +43,7 @@ export function decodeRecordings(
       details: { logits: logits.length, frames },
     });
   const scores = scaledLogLikelihoods(logits, priors, priorWeight);
+  if (acousticScale !== 1) for (let i = 0; i < scores.length; i++) scores[i]! *= acousticScale;
   let at = 0;
   return lengths.map((length) => {
     const own = scores.subarray(at * loop.stateCount, (at + length) * loop.stateCount);

@@ -23,7 +23,7 @@ export const distill: CommandSpec = {
     jsonOption,
   ],
   run: async ({ args, options, terminal, commandLine }) => {
-    const { readRecipe } = await import("../recipe-file.ts");
+    const { readRecipeWithPlaces } = await import("../recipe-file.ts");
     const { exitCodeFrom, presentRun, resumeRun, startRun } = await import("../start-run.ts");
     const { usageError } = await import("../usage-error.ts");
     const request = {
@@ -43,7 +43,8 @@ export const distill: CommandSpec = {
       }
       if (recipe === undefined) throw usageError("distill", "needs a recipe", "none");
       const root = text(options, "runs") ?? "runs";
-      presentRun(await startRun(await readRecipe(recipe, overrides), root, request), request);
+      const { recipe: read, placeOf } = await readRecipeWithPlaces(recipe, overrides);
+      presentRun(await startRun(read, root, { ...request, placeOf }), request);
     });
   },
 };

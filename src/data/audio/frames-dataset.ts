@@ -5,6 +5,7 @@ import type { DataOf } from "../../tensor/index.ts";
 import { arrayDataset } from "../array-dataset.ts";
 import { datasetHash, sampleHasher } from "../content-hash.ts";
 import { type Dataset, type SampleDType, UNLABELLED } from "../dataset.ts";
+import type { Recordings } from "./recordings.ts";
 
 /** One recording as features, frame by frame. */
 export interface FrameRecording {
@@ -14,6 +15,8 @@ export interface FrameRecording {
   readonly labels?: ArrayLike<number>;
   /** speaker, or whatever else must stay on one side of a split */
   readonly group: string;
+  /** what is said */
+  readonly words?: readonly string[];
 }
 
 export interface FramesOptions {
@@ -72,6 +75,7 @@ export function framesDataset(options: FramesOptions): Dataset {
     ...checked,
     shape,
     wholeGroups: true,
+    recordings: recordingsOf(recordings, frameCounts),
     gather: (indices: Int32Array, into: DataOf[SampleDType]): void =>
       indices.forEach((index, row) => {
         into.set(sampleAt(index), row * size);
@@ -88,6 +92,18 @@ export function framesDataset(options: FramesOptions): Dataset {
       hash ??= datasetHash(body);
       return hash;
     },
+  };
+}
+
+/** Words are known if those of every recording are. */
+function recordingsOf(
+  recordings: readonly FrameRecording[],
+  frameCounts: readonly number[],
+): Recordings {
+  const words = recordings.flatMap((recording) => (recording.words ? [recording.words] : []));
+  return {
+    of: Int32Array.from(frameCounts.flatMap((frames, at) => new Array<number>(frames).fill(at))),
+    words: words.length === recordings.length ? words : null,
   };
 }
 

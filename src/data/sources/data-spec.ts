@@ -183,6 +183,8 @@ export interface FramesFiles {
   readonly labels?: string;
   /** .npy of integers: group (speaker) of each recording; default each its own */
   readonly groups?: string;
+  /** text: what is said in each recording, a line each */
+  readonly transcripts?: string;
 }
 /** Frames of recordings, each seen with its neighbours: acoustic models of speech. */
 export interface FramesSpec extends Omit<CommonSpec, "preprocessing">, FramesFiles {

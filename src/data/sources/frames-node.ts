@@ -9,9 +9,11 @@ import {
   standardized,
 } from "../audio/feature-statistics.ts";
 import { type FrameRecording, framesDataset, speechContext } from "../audio/frames-dataset.ts";
+import { parseTranscripts } from "../audio/recordings.ts";
 import type { Dataset } from "../dataset.ts";
 import { numberedClasses } from "./classes.ts";
 import type { FramesFiles, FramesSpec, LoadedData } from "./data-spec.ts";
+import { decodeText } from "./decode-text.ts";
 import { parseNpy } from "./npy.ts";
 import { convertSamples, integersOfArray, type RawArray } from "./raw-array.ts";
 import { readFileBytes } from "./read-file-node.ts";
@@ -28,8 +30,8 @@ interface Frames {
  * mean 0 and deviation 1 over the training part, unless asked not to be.
  *
  * @throws DataError "data/shape" for features that are not [frames, features], or of which the test
- *   part has another number; "data/length" if lengths, groups or labels do not fit; and as
- *   parseNpy, framesDataset, featureStatistics
+ *   part has another number; "data/length" if lengths, groups, labels or transcripts do not fit;
+ *   and as parseNpy, framesDataset, featureStatistics
  */
 export async function loadFrames(spec: FramesSpec): Promise<LoadedData> {
   const train = await readFrames(spec);
@@ -105,6 +107,14 @@ async function readFrames(files: FramesFiles): Promise<Frames> {
   const groups =
     files.groups === undefined ? lengths.map((_, at) => at) : await integers(files.groups);
   assertCounts(files, { frames, lengths, labels, groups });
+  const words =
+    files.transcripts === undefined
+      ? undefined
+      : parseTranscripts(
+          decodeText(await readFileBytes(files.transcripts, "transcripts"), files.transcripts),
+          files.transcripts,
+          lengths.length,
+        );
   let at = 0;
   const recordings = Array.from(lengths, (length, recording): FrameRecording => {
     const [from, to] = [at, at + length];
@@ -113,6 +123,7 @@ async function readFrames(files: FramesFiles): Promise<Frames> {
       features: data.subarray(from * features, to * features),
       group: String(groups[recording]),
       ...(labels && { labels: labels.subarray(from, to) }),
+      ...(words && { words: words[recording]! }), // as many as lengths
     };
   });
   return { recordings, features, labels };

@@ -90,10 +90,10 @@ async function wait(ms: number, signal: AbortSignal | undefined): Promise<void> 
 }
 
 /** @throws RunError "run/aborted" */
-export function assertNotAborted(signal: AbortSignal | undefined): void {
+export function assertNotAborted(signal: AbortSignal | undefined, where = "labelling"): void {
   if (!signal?.aborted) return;
   throw new RunError("run/aborted", {
-    where: "labelling",
+    where,
     rule: "the work was stopped",
     fix: "Run it again with the same settings; it resumes where it stopped",
     cause: signal.reason,

@@ -10,6 +10,7 @@ import { explorerSection } from "./explorer-section.ts";
 import { layerSection } from "./layer-section.ts";
 import type { Markup } from "./markup.ts";
 import { qualitySection } from "./quality-section.ts";
+import { recognitionSection } from "./recognition-section.ts";
 import { reproductionSection } from "./reproduction-section.ts";
 import { searchSection } from "./search-section.ts";
 import { teacherPartsSection } from "./teacher-parts-section.ts";
@@ -24,6 +25,7 @@ export interface Section {
 
 const all: readonly (readonly [string, string, (report: Report) => Markup | null])[] = [
   ["differences", "Differences and seeds", comparisonSection],
+  ["words", "Word errors", recognitionSection],
   ["teacher-parts", "What the teacher is made of", teacherPartsSection],
   ["curves", "Learning curves", curveSection],
   ["convergence", "Convergence", convergenceSection],

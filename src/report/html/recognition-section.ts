@@ -1,0 +1,113 @@
+/** @file Word errors of each model, by kind, and the share of the teacher's gain that is kept. */
+
+import { decimal, percent, points, whole } from "../numbers.ts";
+import type { RecognitionReport, WordErrorReport } from "../recognition-report.ts";
+import type { Report } from "../report.ts";
+import type { GainReport } from "../teacher-parts-report.ts";
+import { html, type Markup } from "./markup.ts";
+import { modelTitles, swatch } from "./models.ts";
+import { table } from "./table.ts";
+
+const models = [
+  "teacher",
+  "distilled",
+  "scratch",
+  "scratchAugmented",
+  "scratchSmoothed",
+] as const satisfies readonly (keyof typeof modelTitles)[];
+
+/** @returns null where no words were recognised */
+export function recognitionSection({ recognition }: Report): Markup | null {
+  if (recognition === null) return null;
+  const { recordings, words, vocabulary, gain } = recognition;
+  return html`<p>${whole(words)} words in ${whole(recordings)} test recordings; ${whole(vocabulary)} can be recognised. Each model’s
+decoder was tuned on the validation split alone. The 95&nbsp;% intervals come from a percentile bootstrap that resamples
+seeds and recordings (2000 resamples).</p>
+${errorTable(recognition)}
+${gain === null ? null : gainBody(gain)}
+${decoderTable(recognition)}`;
+}
+
+function errorTable({ models: reports, teacherParts }: RecognitionReport): Markup {
+  const cells = ({ wordErrorRate, ...kinds }: WordErrorReport): readonly string[] => [
+    percent(wordErrorRate.mean),
+    `${percent(wordErrorRate.low)} – ${percent(wordErrorRate.high)}`,
+    ...[kinds.substitutions, kinds.deletions, kinds.insertions].map(({ mean }) =>
+      decimal(mean, Number.isInteger(mean) ? 0 : 1),
+    ),
+  ];
+  const rows = models.flatMap((key) => {
+    const report = reports[key];
+    const own = report && { mark: key === "distilled", cells: [swatch(key), ...cells(report)] };
+    const parts = key === "teacher" ? teacherParts : [];
+    return [
+      ...(own ? [own] : []),
+      ...parts.map(({ name, ...part }) => ({ cells: [partTitle(name), ...cells(part)] })),
+    ];
+  });
+  return table(
+    "Word errors on the test recordings, means over seeds",
+    [
+      { head: "Model", kind: "text" },
+      { head: "Word error rate" },
+      { head: "95 % interval" },
+      { head: "Substitutions" },
+      { head: "Deletions" },
+      { head: "Insertions" },
+    ],
+    rows,
+  );
+}
+
+/** "teacher/member-2" → "Member 2" */
+export function partTitle(name: string): string {
+  const part = name.replace(/^teacher\//, "").replace("-", " ");
+  return part.charAt(0).toUpperCase() + part.slice(1);
+}
+
+function gainBody({ over, baseline, teacher, students, gain, kept, sentence }: GainReport): Markup {
+  const row = (name: string, { mean, low, high }: GainReport["gain"]) => ({
+    cells: [name, percent(mean), `${percent(low)} – ${percent(high)}`],
+  });
+  const why = gain.low > 0 ? "the teacher is worse" : "the gain’s interval includes 0";
+  const name = "Share of the gain kept";
+  return html`<p><strong>${sentence}</strong></p>
+${table(
+  null,
+  [{ head: "Word error rate", kind: "text" }, { head: "Mean" }, { head: "95 % interval" }],
+  [
+    row(over === "members" ? "Members, mean" : "Generalist", baseline),
+    row("Teacher", teacher),
+    row("Distilled student", students),
+    { cells: ["Gain, points", points(gain.mean), `${points(gain.low)} – ${points(gain.high)}`] },
+    kept === null ? { cells: [name, "undefined", why] } : row(name, kept),
+  ],
+)}`;
+}
+
+function decoderTable({ models: reports }: RecognitionReport): Markup {
+  const rows = models.flatMap((key) =>
+    (reports[key]?.decoder ?? []).map((weights, seed) => ({
+      cells: [
+        `${modelTitles[key]}${key === "teacher" ? "" : `, ${seed + 1}`}`,
+        String(weights.languageModelWeight),
+        String(weights.priorWeight),
+        String(weights.acousticScale),
+        String(weights.wordInsertionPenalty),
+        percent(weights.validationWordErrorRate),
+      ],
+    })),
+  );
+  return table(
+    "Weights chosen on validation, of each seed",
+    [
+      { head: "Model", kind: "text" },
+      { head: "Language model" },
+      { head: "State priors" },
+      { head: "Acoustic scale" },
+      { head: "Word penalty, nats" },
+      { head: "Validation word error rate" },
+    ],
+    rows,
+  );
+}

@@ -6,6 +6,8 @@ import { sha256Hex } from "../hash/index.ts";
 import type { OnnxGraph, OnnxInitializer, OnnxNode, OnnxValueInfo } from "../onnx/index.ts";
 import { definitionOf, type Emit, type OpDefinition } from "../ops/index.ts";
 import { bytesOf, type Tensor } from "../tensor/index.ts";
+import { elementwiseInBlocks } from "./elementwise-in-blocks.ts";
+import { usesOf } from "./uses.ts";
 
 /**
  * Which ONNX form each operator takes: its name → one of its `forms`. Operators not named take
@@ -57,6 +59,7 @@ export function makeEmitter(prefix: string, taken: Iterable<string> = []): Emitt
     const names = Array.from({ length: outputs }, () => fresh("v"));
     emitted.set(key, names);
     nodes.push({ type, domain, inputs, outputs: names, attrs });
+    for (const name of names) makers.set(name, { type, domain, inputs, attrs });
     return names;
   };
   const constant = (value: Tensor): string => {
@@ -68,7 +71,9 @@ export function makeEmitter(prefix: string, taken: Iterable<string> = []): Emitt
     initializers.push({ name, value });
     return name;
   };
+  const makers = new Map<string, ReturnType<Emit["madeBy"]>>();
   const emit: Emit = {
+    madeBy: (name) => makers.get(name),
     node: (type, inputs, attrs, domain) => nodesOf(type, inputs, 1, attrs, domain)[0]!,
     nodes: nodesOf,
     constant,
@@ -97,6 +102,7 @@ export function emitValues(
   names: Map<Value, string>,
   forms: FormChoice,
 ): void {
+  const uses = usesOf(graph);
   for (const value of valuesOf(graph)) {
     if (names.has(value)) continue;
     if (value.op === "constant") {
@@ -108,7 +114,9 @@ export function emitValues(
     const form = formOf(definition, forms);
     const inputs = value.inputs.map((operand) => names.get(operand)!); // topological order
     const { emit } = emitter;
-    names.set(value, definition.toOnnx({ node: value, attrs: value.attrs, inputs, emit, form }));
+    const context = { node: value, attrs: value.attrs, inputs, emit, form, usedOnce: uses.once };
+    const inBlocks = elementwiseInBlocks(definition, context, uses);
+    names.set(value, inBlocks ?? definition.toOnnx(context));
   }
 }
 
@@ -126,6 +134,25 @@ function formOf({ name, forms: known = [] }: OpDefinition, chosen: FormChoice): 
 export function declare(name: string, value: Value, batchAxis?: string): OnnxValueInfo {
   const shape = value.shape.map((size, axis) => (axis === 0 && batchAxis ? batchAxis : size));
   return { name, dtype: value.dtype, shape };
+}
+
+/**
+ * Forms may emit what turns out not to be needed: an image in the usual layout that is read in
+ * blocks alone.
+ *
+ * @returns the nodes that the outputs need
+ */
+export function neededNodes(
+  nodes: readonly OnnxNode[],
+  outputs: readonly OnnxValueInfo[],
+): OnnxNode[] {
+  const needed = new Set(outputs.map(({ name }) => name));
+  const kept = nodes.toReversed().filter((node) => {
+    const isKept = node.outputs.some((name) => needed.has(name));
+    if (isKept) for (const name of node.inputs) needed.add(name);
+    return isKept;
+  });
+  return kept.reverse();
 }
 
 /** @returns the whole graph in ONNX, outputs carrying their own names */
@@ -148,7 +175,7 @@ export function emitGraph(graph: Graph, forms: FormChoice, batchAxis?: string): 
   });
   return {
     name: graph.name,
-    nodes: emitter.nodes,
+    nodes: neededNodes(emitter.nodes, outputs),
     inputs: graph.inputs.map((value) => declare(value.name, value, batchAxis)),
     outputs,
     initializers: emitter.initializers,

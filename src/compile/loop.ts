@@ -17,6 +17,7 @@ import {
   emitValues,
   type FormChoice,
   makeEmitter,
+  neededNodes,
   trainingForms,
 } from "./emit-graph.ts";
 import { optimizeGraph } from "./optimize-graph.ts";
@@ -166,7 +167,7 @@ function bodyGraph(step: Step, graph: Graph, forms: FormChoice): OnnxGraph {
   const goOn: OnnxValueInfo = { name: allFinite(emitter, metrics), dtype: "bool", shape: [] };
   return {
     name: step.name,
-    nodes: emitter.nodes,
+    nodes: neededNodes(emitter.nodes, [goOn, ...results]),
     initializers: emitter.initializers,
     inputs: [
       { name: iterationInBody, dtype: "int64", shape: [] },

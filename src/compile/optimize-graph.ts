@@ -2,9 +2,10 @@
 
 import type { Graph } from "../graph/index.ts";
 import { addIntoGemm } from "./passes/add-into-gemm.ts";
+import { centreInConvolution } from "./passes/centre-in-convolution.ts";
 import { shareCommonValues } from "./passes/share-common-values.ts";
 
 /** @returns the same function in fewer operators */
 export function optimizeGraph(graph: Graph): Graph {
-  return addIntoGemm(shareCommonValues(graph));
+  return addIntoGemm(centreInConvolution(shareCommonValues(graph)));
 }

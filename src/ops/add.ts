@@ -1,5 +1,6 @@
 /** @file add: element-wise sum with broadcasting. ONNX: Add (opset 14). */
 
+import { addInConv } from "./blocked-conv-joins.ts";
 import { defineOp, type Op, type Operand } from "./define-op.ts";
 import { binaryType, operandPair } from "./elementwise-rule.ts";
 
@@ -16,7 +17,7 @@ export const add: Op<[a: Operand, b: Operand]> = defineOp({
   arguments: (a: Operand, b: Operand) => ({ inputs: operandPair(a, b), attrs: {} }),
   infer: ([a, b]) => binaryType("add", a!, b!),
   vjp: ({ cotangent }) => [cotangent, cotangent],
-  toOnnx: ({ emit, inputs }) => emit.node("Add", inputs),
+  toOnnx: (context) => addInConv(context) ?? context.emit.node("Add", context.inputs),
   elementwise: true,
   commutative: true,
 });

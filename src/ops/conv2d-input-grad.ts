@@ -6,7 +6,8 @@
 
 import type { TensorType, Value } from "../graph/index.ts";
 import { assertSameDType } from "./assert.ts";
-import { blockedConv, blockedForms, blockOf, hasBlocks } from "./conv2d-blocked.ts";
+import { blockedForms, blockOf } from "./blocked-layout.ts";
+import { blockedConv, hasBlocks } from "./conv2d-blocked.ts";
 import { assertGroups, type Conv2dAttrs, type Conv2dOptions, convAttrs } from "./conv2d-rule.ts";
 import { defineOp, type OnnxContext, type Op } from "./define-op.ts";
 import { hasToeplitz, toeplitzInputGrad, toeplitzIsQuicker } from "./depthwise-toeplitz.ts";
@@ -174,5 +175,6 @@ export const conv2dInputGrad: Op<
     ];
   },
   toOnnx,
+  readsBlocks: true,
   forms: ["by-shape", "conv-transpose", "flipped-conv", "toeplitz", "training", ...blockedForms],
 });

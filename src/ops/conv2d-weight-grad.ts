@@ -57,5 +57,6 @@ export const conv2dWeightGrad: Op<
     ];
   },
   toOnnx: emitWeightGrad,
+  readsBlocks: true,
   forms: weightGradForms,
 });

@@ -2,7 +2,8 @@
 
 import type { TensorType, Value } from "../graph/index.ts";
 import { assertSameDType } from "./assert.ts";
-import { blockedConv, blockedForms, blockOf, hasBlocks } from "./conv2d-blocked.ts";
+import { blockedForms, blockOf } from "./blocked-layout.ts";
+import { blockedConv, hasBlocks } from "./conv2d-blocked.ts";
 import {
   assertConvChannels,
   type Conv2dAttrs,
@@ -100,5 +101,6 @@ export const conv2d: Op<[x: Value, kernel: Value, options?: Conv2dCall]> = defin
       : [...cotangents, ops.reduceSum(cotangent, { axes: [0, 2, 3] })]; // [out]
   },
   toOnnx,
+  readsBlocks: true,
   forms: ["operator", "toeplitz", "training", ...blockedForms],
 });

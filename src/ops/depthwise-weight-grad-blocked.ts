@@ -13,7 +13,7 @@
  * takes with the dense products of depthwise-toeplitz.ts here.
  */
 
-import { blockedDomain } from "./conv2d-blocked.ts";
+import { blockedDomain, toBlocks } from "./blocked-layout.ts";
 import type { Conv2dAttrs } from "./conv2d-rule.ts";
 import type { OnnxContext } from "./define-op.ts";
 import { ints } from "./emit.ts";
@@ -34,8 +34,7 @@ export function blockedWeightGrad({ emit, node, attrs, inputs }: Context, block:
   const [, , ...dySize] = node.inputs[1]!.shape as Size4d; // infer saw rank 4
   const { kernel, strides, dilations, padding } = attrs;
   const reordered = (name: string, shape: readonly number[]): string => {
-    const blocks = emit.node("ReorderInput", [name], { channels_last: 0n }, blockedDomain);
-    return emit.node("Reshape", [blocks, emit.int64(shape)]);
+    return emit.node("Reshape", [toBlocks(emit, name), emit.int64(shape)]);
   };
   // what lies behind the last window that dy saw; below 0 where no window reached the last places
   const [bottom, right] = ([0, 1] as const).map(

@@ -47,7 +47,9 @@ function vjp({
     variance!,
     attrs,
   );
-  const dx = ops.sub(centredDy, ops.mul(centred, ops.reshape(ops.div(slope, squared), spread)));
+  // added, not subtracted: a convolution in the runtime's blocks adds while it writes
+  const falling = ops.neg(ops.div(slope, squared));
+  const dx = ops.add(centredDy, ops.mul(centred, ops.reshape(falling, spread)));
   return [dx, ops.div(correlation, deviation), sum, null, null];
 }
 

@@ -12,16 +12,17 @@
 
 import { type Graph, makeNode, type Value, valuesOf } from "../../graph/index.ts";
 import { sameShape } from "../../tensor/index.ts";
+import { usesOf } from "../uses.ts";
 
 /** @returns the same function with an addend in every gemm that can take one */
 export function addIntoGemm(graph: Graph): Graph {
-  const uses = useCounts(graph);
+  const uses = usesOf(graph);
   const replaced = new Map<Value, Value>();
   const now = (value: Value): Value => replaced.get(value) ?? value;
   const takesAddend = (product: Value, sum: Value): boolean =>
     product.op === "gemm" &&
     product.inputs.length === 2 &&
-    uses.get(product) === 1 &&
+    uses.once(product) &&
     sum.inputs.every(({ shape }) => sameShape(shape, sum.shape));
   for (const value of valuesOf(graph)) {
     const [a, b] = value.inputs;
@@ -43,15 +44,4 @@ export function addIntoGemm(graph: Graph): Graph {
   }
   const outputs = graph.outputs.map(({ name, value }) => ({ name, value: now(value) }));
   return { ...graph, outputs };
-}
-
-/** How many operands and outputs each value is. */
-function useCounts(graph: Graph): Map<Value, number> {
-  const counts = new Map<Value, number>();
-  const used = [
-    ...valuesOf(graph).flatMap(({ inputs }) => inputs),
-    ...graph.outputs.map(({ value }) => value),
-  ];
-  for (const value of used) counts.set(value, (counts.get(value) ?? 0) + 1);
-  return counts;
 }

@@ -12,7 +12,7 @@ import type { Model } from "../train/index.ts";
 import { showPercent } from "./event-text.ts";
 import { openExportSource } from "./export-source.ts";
 import { integerNetwork } from "./integer-network.ts";
-import { type IntegerFormat, integerFiles } from "./integer-targets.ts";
+import { type IntegerFormat, integerFiles, roundingOf } from "./integer-targets.ts";
 import { trainOffer } from "./mcu/offer.ts";
 import { type BoardRequest, type PlanRequest, planForBoard } from "./mcu/plan-board.ts";
 import { integerAccuracy } from "./quantized-samples.ts";
@@ -56,7 +56,7 @@ export async function exportInteger(request: ExportIntegerRequest): Promise<void
     ...(await integerNetwork(source, { method, perChannelDense, runtime, data, format, name })),
   }));
   const { graph, samples, ears, floatAccuracy, checked } = int8;
-  const outputs = samples.map((sample) => runQuantized(graph, sample));
+  const outputs = samples.map((sample) => runQuantized(graph, sample, roundingOf[format]));
   const int8Accuracy = integerAccuracy(outputs, data.check);
   const { classNames, hash, model } = source;
   const context = { graph, name, modelHash: hash, classNames, arduino, samples, outputs, ears };

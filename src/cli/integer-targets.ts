@@ -1,13 +1,20 @@
 /** @file The files that an integer network becomes, by format. */
 
 import { exportC, exportOnnxInt8, exportTflite } from "../export/index.ts";
-import type { Integers, QuantizedGraph } from "../quantize/index.ts";
+import type { Integers, QuantizedGraph, Rounding } from "../quantize/index.ts";
 import { assertCParity } from "./check-c.ts";
 import { assertTfliteParity } from "./check-tflite.ts";
 import { assertEarsParity, type Ears } from "./mcu/ears.ts";
 
 export const integerFormats = ["c", "tflite", "onnx-int8"] as const;
 export type IntegerFormat = (typeof integerFormats)[number];
+
+/** How the runtimes round that a format is for. */
+export const roundingOf: Readonly<Record<IntegerFormat, Rounding>> = {
+  c: "tflm",
+  tflite: "xnnpack",
+  "onnx-int8": "onnxruntime",
+};
 
 export interface TargetContext {
   readonly graph: QuantizedGraph;
@@ -16,7 +23,7 @@ export interface TargetContext {
   readonly modelHash: string;
   readonly classNames: readonly string[];
   readonly arduino: boolean;
-  /** int8 samples, and what the integer reference gives for each */
+  /** int8 samples, and what the integer reference gives for each in the format's rounding */
   readonly samples: readonly Int8Array[];
   readonly outputs: readonly Integers[];
   /** of a speech student: goes with the C */

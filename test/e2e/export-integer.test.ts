@@ -1,7 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
+import { accuracy } from "../../src/evaluate/index.ts";
 import { nodeRuntime } from "../../src/runtime/node.ts";
+import { tensor } from "../../src/tensor/index.ts";
 import { writeModel } from "../../src/train/index.ts";
 import { hasProgram } from "../support/c-programs.ts";
 import { potstill, useFolder } from "../support/command-line.ts";
@@ -15,8 +17,8 @@ beforeAll(async () => {
   await runtime.close();
 });
 
-async function exported(format: string, ...more: readonly string[]) {
-  writeFileSync(join(folder.path, "model.safetensors"), model);
+async function exported(format: string, bytes: Uint8Array, ...more: readonly string[]) {
+  writeFileSync(join(folder.path, "model.safetensors"), bytes);
   const words = ["--format", format, "--calibration", "digits", "--out", "out", "--json", ...more];
   const { code, stdout, stderr } = await potstill(
     folder.path,
@@ -30,7 +32,7 @@ async function exported(format: string, ...more: readonly string[]) {
 }
 
 test("C with its numbers, checked by a compiler where there is one", async () => {
-  const result = await exported("c", "--name", "digits", "--method", "mse");
+  const result = await exported("c", model, "--name", "digits", "--method", "mse");
   expect(result.files).toEqual(["digits.h", "digits.c", "digits_selftest.c"]);
   expect(result.arenaBytes.portable).toBe(196 + 24);
   expect(result.int8Accuracy).toBeGreaterThan(result.floatAccuracy - 0.02);
@@ -42,13 +44,32 @@ test.each([
   ["tflite", "student.tflite"],
   ["onnx-int8", "student.int8.onnx"],
 ])("%s", async (format, file) => {
-  const result = await exported(format);
+  const result = await exported(format, model);
   expect(result.files).toEqual([file]);
   expect(readFileSync(join(folder.path, "out", file)).length).toBe(result.bytes);
   // weights of a byte each, and little else
   expect(result.bytes).toBeLessThan(196 * 24 + 240 + 3000);
   if (format === "tflite") expect(result.isCheckedByLiteRt).toBe(true);
 });
+
+test("the accuracy said of an ONNX file is ONNX Runtime's on it", async () => {
+  const runtime = await nodeRuntime({ worker: false });
+  // so deep and so little trained that the C's rounding would choose other classes
+  const deep = await trainDigits({ family: "mobileNetV1", width: 0.125 }, runtime, 2);
+  const check = deep.test; // the first 500 test digits, on which the command line compares
+  const result = await exported("onnx-int8", writeModel(deep.model));
+  const all = new Uint8Array(check.length * 196);
+  await check.gather(
+    Int32Array.from({ length: check.length }, (_, at) => at),
+    all,
+  );
+  const session = await runtime.load(readFileSync(join(folder.path, "out/student.int8.onnx")));
+  const samples = tensor("uint8", [check.length, ...check.shape], all);
+  const logits = (await session.run({ samples })).outputs.logits!.data as Float32Array;
+  await runtime.close();
+  expect(result.samples).toBe(check.length);
+  expect(result.int8Accuracy).toBe(accuracy(logits, check.labels));
+}, 300_000);
 
 test("calibration is needed, and its method must exist", async () => {
   writeFileSync(join(folder.path, "model.safetensors"), model);

@@ -21,9 +21,10 @@ export function quantizeGru(
 ): Pick<GruLayer, "fromInput" | "fromState"> {
   const rows = bias.length / 2;
   return {
-    fromInput: gates(name, kernel, bias.subarray(0, rows), { scale: from.scale, limit }),
+    fromInput: gates(name, kernel, bias.subarray(0, rows), { from, limit }),
     fromState: gates(name, recurrentKernel, bias.subarray(rows), {
-      ...{ scale: stateQuantization.scale, limit },
+      from: stateQuantization,
+      limit,
     }),
   };
 }
@@ -32,7 +33,7 @@ function gates(
   name: string,
   weights: Float32Array,
   bias: Float32Array,
-  { scale: inputScale, limit }: { readonly scale: number; readonly limit: number },
+  { from: { scale: inputScale }, limit }: { readonly from: Quantization; readonly limit: number },
 ): GateWeights {
   const size = weights.length / bias.length;
   const weightScales = Float32Array.from(bias, (b, row) => {

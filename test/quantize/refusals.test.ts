@@ -117,7 +117,7 @@ test("a transformer, at its token ids", () => {
   const weights = initialParameters(network.parameters, 3);
   const graph = inferenceGraph({ ...about, network, batchSize: 1, weights });
   expect(message(graph)).toMatchInlineSnapshot(
-    `"QuantizeError cast: cast has no int8 form: only the samples are cast, before anything else; token ids of a transformer have none: export it as float ONNX (--format onnx), or distil a gru or tcn on vectors, got a result of [1, 6]. …"`,
+    `"QuantizeError cast: cast has no int8 form: only the samples are cast, before anything else; token ids of a transformer have no int8 form: export it as float ONNX (--format onnx), or distil a gru or tcn on vectors, got a result of [1, 6]. …"`,
   );
 });
 

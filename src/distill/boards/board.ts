@@ -8,8 +8,11 @@ export interface Board {
   readonly chip: string;
   readonly core: CoreName;
   readonly clockMHz: number;
+  /** on the board, in whole KiB */
   readonly flashKiB: number;
+  /** the largest piece that lies together */
   readonly ramKiB: number;
+  /** datasheet of the numbers */
   readonly source: string;
 }
 

@@ -22,6 +22,7 @@ const boardSchema = z.strictObject({
   source: z.string(),
 });
 
+/** @returns all boards of boards/, by name */
 export function readBoards(): readonly Board[] {
   return readdirSync(boardsFolder)
     .filter((file) => file.endsWith(".json"))

@@ -15,7 +15,12 @@ export const estimated: Readonly<Record<EstimateName, number>> = {
   stackBytes: 1024,
 };
 
-/** @param text "8192", "64K", "64KiB", "1M": K and M count in 1024s */
+/**
+ * @param option names the place of the size in messages
+ * @param text "8192", "64K", "64KiB", "1M": K and M count in 1024s
+ * @returns bytes, rounded up
+ * @throws ConfigError "config/usage" for anything else
+ */
 export function parseSize(option: string, text: string): number {
   const [, digits, unit = ""] = /^(\d+(?:\.\d+)?)\s*(?:(k|m)(?:i?b)?)?$/i.exec(text) ?? [];
   const factor = { "": 1, k: 1024, m: 1024 * 1024 }[unit.toLowerCase()];
@@ -28,7 +33,11 @@ export function parseSize(option: string, text: string): number {
   });
 }
 
-/** @returns the board less what is reserved, with the estimates for all but tables and arena */
+/**
+ * Milliseconds of a multiply-accumulate = instructions · most cycles of one / (1000 · MHz).
+ *
+ * @returns the board less what is reserved, with the estimates for all but tables and arena
+ */
 export function studentBudget(board: Board, reserve: Reserve): StudentBudget {
   const { path, instructionsPerMac, cyclesPerInstruction } = cores[board.core];
   const [, cycles] = cyclesPerInstruction;

@@ -29,23 +29,28 @@ export interface RangeValues {
 /** The learned factor stays above this, so that no scale turns negative. */
 export const leastFactor: number = 1 / 16;
 
+export interface ActivationGridOptions {
+  /** x is the mean of a pooling */
+  readonly isMean: boolean;
+  /** float32 [], multiplies the scale and learns by LSQ's derivative; undefined: the range as is */
+  readonly factor: Value | undefined;
+}
+
 /** Steps by which a mean is moved: more than its sum's error, less than what 1,000 values tell. */
 const nudge = 2 ** -12;
 
 /**
  * An activation on the int8 grid of a range: scale = (max − min) / 255, zeroPoint = round(−128 −
  * min / scale), halves to even. Integer means, which often are halves, round them away from the
- * integer 0.
+ * integer 0: x ± scale · 2⁻¹², the sign that of x / scale + zeroPoint, before x is rounded.
  *
- * @param isMean of a pooling
- * @param factor float32 [], multiplies the scale and learns by LSQ's derivative; absent: the range
- *   is taken as it is
+ * @param x float32 of any shape. @param range float32 [] each
+ * @returns float32 of x's shape
  */
 export function onActivationGrid(
   x: Value,
   range: RangeValues,
-  isMean: boolean,
-  factor?: Value,
+  { isMean, factor }: ActivationGridOptions,
 ): Value {
   const min = stopGradient(minimum(range.min, 0));
   const width = sub(stopGradient(maximum(range.max, 0)), min);

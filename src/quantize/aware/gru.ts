@@ -85,8 +85,9 @@ export function gruOnGrid(
 }
 
 interface Step {
-  /** update, reset, candidate: of the input [batch, 3 · units], and of the state, or as spreads */
+  /** update, reset, candidate of the input: [batch, 3 · units] */
   readonly a: Value;
+  /** the same of the state; [3 · units] before the first step */
   readonly c: Value;
   /** undefined before the first step: zeros */
   readonly state: Value | undefined;

@@ -185,7 +185,8 @@ class Rewrite {
       isLearned && members.length > 0
         ? this.#context.parameter(factorName(members[0]!))
         : undefined;
-    const onGrid = onActivationGrid(value, range, !point.isWatched, factor);
+    const isMean = !point.isWatched; // only means take over another value's range
+    const onGrid = onActivationGrid(value, range, { isMean, factor });
     return withOrigin(active === undefined ? onGrid : where(active, onGrid, value), value.origin);
   }
 

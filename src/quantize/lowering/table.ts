@@ -34,7 +34,7 @@ export const lowerings: Readonly<Record<OpName, Lowering | Unsupported>> = {
   averagePool: lowerAveragePool,
   batchNormalization: lowerBatchNormalization,
   cast: unsupported(
-    "only the samples are cast, before anything else; token ids of a transformer have none: export it as float ONNX (--format onnx), or distil a gru or tcn on vectors",
+    "only the samples are cast, before anything else; token ids of a transformer have no int8 form: export it as float ONNX (--format onnx), or distil a gru or tcn on vectors",
   ),
   clip: lowerClip,
   concat: lowerConcat,

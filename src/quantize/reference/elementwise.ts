@@ -38,6 +38,7 @@ export function runAdd(run: LayerRun<AddLayer>): Int8Array {
   });
 }
 
+/** q₁ − z₁ and q₂ − z₂ → the sum, in steps of the output */
 type Sum = (x: number, y: number) => number;
 type Scaled = Pick<Quantization, "scale">;
 
@@ -46,6 +47,7 @@ function sumOf(first: Scaled, second: Scaled, output: number, rounding: Rounding
     case "xnnpack":
       return xnnpackSum(first, second, output);
     case "onnxruntime": {
+      // x · s₁ / s + y · s₂ / s in float32, halves to even
       const [a, b] = [Math.fround(first.scale / output), Math.fround(second.scale / output)];
       return (x, y) => roundEven(Math.fround(x * a + y * b));
     }

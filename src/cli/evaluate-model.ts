@@ -2,7 +2,7 @@
 
 import { parseDataSpec, splitData } from "../config/index.ts";
 import type { DataSpec, Dataset, LoadedData } from "../data/index.ts";
-import { loadData, readFileBytes } from "../data/sources/index-node.ts";
+import { readFileBytes } from "../data/sources/index-node.ts";
 import {
   type RecognitionOptions,
   type RecognizedSystem,
@@ -22,6 +22,7 @@ import {
 import { reportWordErrors } from "../report/index.ts";
 import { readModel } from "../train/index.ts";
 import { showPercent } from "./event-text.ts";
+import { loadAnyData } from "./load-data.ts";
 import { openFile } from "./open-teacher.ts";
 import { prepareDecoder } from "./prepare-decoder.ts";
 import { readRecipeWithPlaces } from "./recipe-file.ts";
@@ -93,9 +94,9 @@ async function wantedData({ data, model, part = "test" }: EvaluateRequest): Prom
 
 /** Text is numbered as the model's training text was. */
 async function loadAsTrained(spec: DataSpec, model: string): Promise<LoadedData> {
-  if (spec.source !== "text" || model.endsWith(".onnx")) return loadData(spec);
+  if (spec.source !== "text" || model.endsWith(".onnx")) return loadAnyData(spec);
   const { text } = readModel(await readFileBytes(model, "a trained model"), model);
-  return loadData(text === undefined ? spec : { ...spec, encoding: text });
+  return loadAnyData(text === undefined ? spec : { ...spec, encoding: text });
 }
 
 function noPart(data: string, part: string): ConfigError {

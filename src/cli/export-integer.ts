@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseDataSpec, splitData } from "../config/index.ts";
 import { type Dataset, type Hearing, type LoadedData, subset } from "../data/index.ts";
-import { folderStore, loadData } from "../data/sources/index-node.ts";
+import { folderStore } from "../data/sources/index-node.ts";
 import { ConfigError, unknownName } from "../errors/index.ts";
 import { accuracy } from "../evaluate/index.ts";
 import { type CalibrationMethod, calibrationMethods, runQuantized } from "../quantize/index.ts";
@@ -13,6 +13,7 @@ import { showPercent } from "./event-text.ts";
 import { openExportSource } from "./export-source.ts";
 import { integerNetwork } from "./integer-network.ts";
 import { type IntegerFormat, integerFiles, roundingOf } from "./integer-targets.ts";
+import { loadAnyData } from "./load-data.ts";
 import { trainOffer } from "./mcu/offer.ts";
 import { type BoardRequest, type PlanRequest, planForBoard } from "./mcu/plan-board.ts";
 import { integerAccuracy } from "./quantized-samples.ts";
@@ -147,13 +148,13 @@ async function recipeParts(file: string) {
       rule: `${file} names no data`,
       fix: "Name a recipe that has data, or the data themselves",
     });
-  const data = await loadData(recipe.data);
+  const data = await loadAnyData(recipe.data);
   const { train, validation } = splitData(data, recipe);
   return { calibration: train, check: validation, validation, ...hearingOf(data) };
 }
 
 async function specParts(text: string) {
-  const data = await loadData(parseDataSpec(text, "--calibration"));
+  const data = await loadAnyData(parseDataSpec(text, "--calibration"));
   const { train, test } = data;
   return { calibration: train, check: test ?? train, validation: null, ...hearingOf(data) };
 }

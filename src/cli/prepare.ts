@@ -12,7 +12,7 @@ import {
   splitData,
 } from "../config/index.ts";
 import type { Dataset, SoftLabels } from "../data/index.ts";
-import { type LoadedData, loadData } from "../data/sources/index-node.ts";
+import type { LoadedData } from "../data/sources/index-node.ts";
 import { boardSearch } from "../distill/boards/index-node.ts";
 import {
   type DistillOptions,
@@ -24,6 +24,7 @@ import { ConfigError } from "../errors/index.ts";
 import { buildNetwork } from "../nn/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { modelHash } from "../train/index.ts";
+import { loadAnyData } from "./load-data.ts";
 import { openTeacher } from "./open-teacher.ts";
 import { openPackageFolder } from "./package-folder.ts";
 import { prepareDecoder } from "./prepare-decoder.ts";
@@ -76,7 +77,7 @@ export async function prepareData(
 }
 
 async function loadedData({ data }: Recipe, softLabels: SoftLabels | null): Promise<LoadedData> {
-  if (data !== undefined) return loadData(data);
+  if (data !== undefined) return loadAnyData(data);
   if (softLabels !== null) return { train: softLabels.asDataset(), test: null };
   throw new ConfigError("config/missing", {
     where: "recipe",

@@ -12,7 +12,7 @@ import {
   resolveRecipe,
   splitData,
 } from "../config/index.ts";
-import { folderStore, type LoadedData, loadData } from "../data/sources/index-node.ts";
+import { folderStore, type LoadedData } from "../data/sources/index-node.ts";
 import {
   type Job,
   type JobContext,
@@ -30,6 +30,7 @@ import { showPercent } from "./event-text.ts";
 import { StartedFailure } from "./failure.ts";
 import { lockFolder } from "./folder-lock.ts";
 import { listenForInterruption } from "./interruption.ts";
+import { loadAnyData } from "./load-data.ts";
 import { combinedPackage, openPackageFolder } from "./package-folder.ts";
 import { checkpointOptions } from "./prepare.ts";
 import { readRecipe } from "./recipe-file.ts";
@@ -62,7 +63,7 @@ export async function trainFromPackage(
   const loaded: LoadedData =
     manifest.withInputs || recipe.data === undefined
       ? { train: opened.asDataset(), test: null }
-      : await loadData(recipe.data);
+      : await loadAnyData(recipe.data);
   // A package holds no test samples, so there is no share of them to set aside.
   const { test: _, ...split } = recipe.split ?? {};
   const parts = splitData(loaded, manifest.withInputs ? { ...recipe, split } : recipe);

@@ -134,20 +134,42 @@ const frameFiles = {
     .exactOptional()
     .describe("text: what is said in each recording, a line each, words between blanks"),
 };
+const frameContext = z
+  .strictObject({ before: z.int().min(0), after: z.int().min(0) })
+  .exactOptional()
+  .describe("frames beside the labelled one; default 20 before, 5 after");
 const frames = z.strictObject({
   source: z.literal("frames"),
   ...frameFiles,
   ...withoutPreprocessing,
-  context: z
-    .strictObject({ before: z.int().min(0), after: z.int().min(0) })
-    .exactOptional()
-    .describe("frames beside the labelled one; default 20 before, 5 after"),
+  context: frameContext,
   standardize: z.boolean().exactOptional().describe("mean 0, deviation 1; default true"),
   logMel: z
     .literal("speech")
     .exactOptional()
     .describe("features of openLogMelFrames: exported C computes them too"),
   test: z.strictObject(frameFiles).exactOptional(),
+});
+
+const speechFiles = {
+  folder: path.describe("NAME.wav with NAME.lab, perhaps NAME.txt; a folder a speaker"),
+};
+const speech = z.strictObject({
+  source: z.literal("speech"),
+  ...speechFiles,
+  ...withoutPreprocessing,
+  statesPerPhone: z
+    .int()
+    .min(1)
+    .exactOptional()
+    .describe("equal parts of a labelled phone, its states; default 1: labels are states"),
+  labelTimes: z
+    .enum(["seconds", "htk"])
+    .exactOptional()
+    .describe("of label files; htk: in 100 ns; default seconds"),
+  context: frameContext,
+  standardize: z.boolean().exactOptional().describe("mean 0, deviation 1; default true"),
+  test: z.strictObject(speechFiles).exactOptional(),
 });
 
 const shards = z.strictObject({
@@ -170,5 +192,6 @@ export const dataSchema: z.ZodType<DataSpec> = z.discriminatedUnion("source", [
   parquet,
   recordings,
   frames,
+  speech,
   shards,
 ]);

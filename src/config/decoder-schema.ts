@@ -69,7 +69,9 @@ export const decoderSchema: z.ZodType<DecoderRecipe> = z
       .describe("a bigram"),
     ...weights,
   })
-  .describe("count word errors too, of source: frames; each model's weights chosen on validation");
+  .describe(
+    "count word errors too, of source: frames or speech; each model's weights chosen on validation",
+  );
 
 /** @returns the weights that the recipe names, as candidates */
 export function namedCandidates(decoder: DecoderRecipe): Partial<DecoderCandidates> {
@@ -87,7 +89,8 @@ export function namedCandidates(decoder: DecoderRecipe): Partial<DecoderCandidat
  * What a decoder needs of the rest of the recipe.
  *
  * @param whereOf a place of the recipe
- * @throws ConfigError "config/conflict" for data that are no frames, or with `labelled`;
+ * @throws ConfigError "config/conflict" for data that are no frames of recordings, or with
+ * `labelled`;
  *   "config/missing" for recordings without transcripts or states
  */
 export function assertDecoderFits(
@@ -95,10 +98,10 @@ export function assertDecoderFits(
   whereOf: (path: readonly PropertyKey[], atKey?: boolean) => string,
 ): void {
   if (decoder === undefined) return;
-  if (data?.source !== "frames")
+  if (data?.source !== "frames" && data?.source !== "speech")
     throw new ConfigError("config/conflict", {
       where: whereOf(["decoder"], true),
-      rule: "a decoder recognises words in recordings, data of source: frames",
+      rule: "a decoder recognises words in recordings, data of source: frames or speech",
       got: data === undefined ? "no data" : `source: ${data.source}`,
       fix: "Leave decoder out, or name frames",
     });
@@ -109,6 +112,7 @@ export function assertDecoderFits(
       got: `labelled: ${labelled}`,
       fix: "Leave labelled or decoder out",
     });
+  if (data.source === "speech") return; // files beside each recording
   assertNamed(data, "labels", ["data"], whereOf);
   assertNamed(data, "transcripts", ["data"], whereOf);
   if (data.test) assertNamed(data.test, "transcripts", ["data", "test"], whereOf);

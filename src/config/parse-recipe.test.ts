@@ -300,7 +300,7 @@ test("a decoder needs frames, their states and what is said; a weight is a numbe
     `"[config/conflict] r.yaml:4: a decoder counts how long states last, in frames that all have their label, got labelled: 100. Leave labelled or decoder out."`,
   );
   expect(failure(withLine(2, decoder, lines[1]!))).toMatchInlineSnapshot(
-    `"[config/conflict] r.yaml:2: a decoder recognises words in recordings, data of source: frames, got source: digits. Leave decoder out, or name frames."`,
+    `"[config/conflict] r.yaml:2: a decoder recognises words in recordings, data of source: frames or speech, got source: digits. Leave decoder out, or name frames."`,
   );
   expect(failure(withLine(2, data.replace(", labels: s.npy", ""), decoder))).toMatchInlineSnapshot(
     `"[config/missing] r.yaml:2: with a decoder, "data.labels" must give the state of each frame, got none. Add data.labels, or leave decoder out."`,

@@ -18,6 +18,7 @@ export {
   type WholeRecording,
   wholeRecordings,
 } from "./audio/recordings.ts";
+export { type LabelTimes, parseSegments } from "./audio/segment-file.ts";
 export { type FrameTimes, type Segment, segmentOfFrames } from "./audio/segment-labels.ts";
 export {
   type Augmentation,

@@ -101,10 +101,13 @@ function recordingsOf(
   frameCounts: readonly number[],
 ): Recordings {
   const words = recordings.flatMap((recording) => (recording.words ? [recording.words] : []));
-  return {
-    of: Int32Array.from(frameCounts.flatMap((frames, at) => new Array<number>(frames).fill(at))),
-    words: words.length === recordings.length ? words : null,
-  };
+  const of = new Int32Array(frameCounts.reduce((sum, frames) => sum + frames, 0));
+  let at = 0;
+  frameCounts.forEach((frames, number) => {
+    of.fill(number, at, at + frames);
+    at += frames;
+  });
+  return { of, words: words.length === recordings.length ? words : null };
 }
 
 /** @returns frames of a recording, which must be whole, and have a label each if there are any */

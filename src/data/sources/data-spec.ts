@@ -2,6 +2,7 @@
 
 import type { FeatureStatistics } from "../audio/feature-statistics.ts";
 import type { FrameContext } from "../audio/frames-dataset.ts";
+import type { LabelTimes } from "../audio/segment-file.ts";
 import type { Dataset, Preprocessing, SampleDType, TextEncoding } from "../dataset.ts";
 
 /** Options that every file source takes. */
@@ -198,6 +199,27 @@ export interface FramesSpec extends Omit<CommonSpec, "preprocessing">, FramesFil
   readonly test?: FramesFiles;
 }
 
+export interface SpeechFiles {
+  /**
+   * recordings NAME.wav (.flac, .mp3), each with its labels in NAME.lab, and perhaps what is said
+   * in NAME.txt; a folder in it holds a speaker's
+   */
+  readonly folder: string;
+}
+/** Recordings of speech themselves: frames as of {@link FramesSpec}, by `openLogMelFrames`. */
+export interface SpeechSpec extends Omit<CommonSpec, "preprocessing">, SpeechFiles {
+  readonly source: "speech";
+  /** equal parts that a labelled phone is cut into, its states; default 1: labels are states */
+  readonly statesPerPhone?: number;
+  /** what times in label files are: "htk", in 100 ns; default "seconds" */
+  readonly labelTimes?: LabelTimes;
+  /** as in FramesSpec */
+  readonly context?: FrameContext;
+  /** as in FramesSpec */
+  readonly standardize?: boolean;
+  readonly test?: SpeechFiles;
+}
+
 /** Shards on disk, for data larger than memory: what `writeShards` wrote. */
 export interface ShardsSpec {
   readonly source: "shards";
@@ -220,6 +242,7 @@ export type DataSpec =
   | ParquetSpec
   | RecordingsSpec
   | FramesSpec
+  | SpeechSpec
   | ShardsSpec;
 
 /**

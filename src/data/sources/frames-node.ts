@@ -19,7 +19,7 @@ import { convertSamples, integersOfArray, type RawArray } from "./raw-array.ts";
 import { readFileBytes } from "./read-file-node.ts";
 
 /** One part as read. */
-interface Frames {
+export interface Frames {
   readonly recordings: readonly FrameRecording[];
   readonly features: number;
   readonly labels: Int32Array | undefined;
@@ -44,30 +44,54 @@ export async function loadFrames(spec: FramesSpec): Promise<LoadedData> {
       fix: "Give test data of the same kind",
       details: { train: train.features, test: test.features },
     });
-  const statistics =
-    (spec.standardize ?? true)
-      ? featureStatistics(
-          train.recordings.map(({ features }) => features),
-          train.features,
-        )
-      : undefined;
   const classNames =
     spec.classNames ??
     numberedClasses(spec.labels ?? spec.features, train.labels ?? new Int32Array());
+  return buildFrames(
+    spec,
+    { name: spec.features, frames: train, isLocal: spec.groups === undefined },
+    test && { name: spec.test!.features, frames: test, isLocal: spec.test!.groups === undefined },
+    classNames,
+  );
+}
+
+/** Frames of one part, with the name that it has without another. */
+export interface NamedFrames {
+  readonly name: string;
+  readonly frames: Frames;
+  /** groups are places in the file */
+  readonly isLocal?: boolean;
+}
+
+/** Data sets of both parts, standardised over the training part unless asked not to be. */
+export function buildFrames(
+  spec: Pick<FramesSpec, "name" | "context" | "standardize" | "logMel">,
+  train: NamedFrames,
+  test: NamedFrames | undefined,
+  classNames: readonly string[],
+): LoadedData {
+  const { recordings, features } = train.frames;
+  const statistics =
+    (spec.standardize ?? true)
+      ? featureStatistics(
+          recordings.map((recording) => recording.features),
+          features,
+        )
+      : undefined;
   const context = spec.context ?? speechContext;
-  const build = (frames: Frames, files: FramesFiles): Dataset => ({
+  const build = ({ name, frames, isLocal = false }: NamedFrames): Dataset => ({
     ...framesDataset({
-      name: spec.name ?? basename(files.features),
+      name: spec.name ?? basename(name),
       recordings: withStatistics(frames.recordings, statistics),
       features: frames.features,
       context,
       classNames,
     }),
-    ...(files.groups === undefined && { localGroups: true }), // places in the file
+    ...(isLocal && { localGroups: true }),
   });
   return {
-    train: build(train, spec),
-    test: test ? build(test, spec.test!) : null,
+    train: build(train),
+    test: test ? build(test) : null,
     ...(spec.logMel && {
       hearing: { logMel: spec.logMel, context, ...(statistics && { statistics }) },
     }),

@@ -21,6 +21,8 @@ export type {
   RecordingsFiles,
   RecordingsSpec,
   ShardsSpec,
+  SpeechFiles,
+  SpeechSpec,
   TextOptions,
   TextSpec,
 } from "./data-spec.ts";
@@ -29,8 +31,9 @@ export { loadDigits } from "./digits-node.ts";
 export { folderStore } from "./folder-store-node.ts";
 export { parseIdx } from "./idx.ts";
 export { imageDecoderVersion } from "./images-node.ts";
-export { loadData } from "./load-node.ts";
+export { type LoadOptions, loadData } from "./load-node.ts";
 export { npzNames, parseNpy, parseNpz } from "./npy.ts";
 export { readFileBytes, systemCode } from "./read-file-node.ts";
 export { readingStore } from "./reading-store-node.ts";
+export type { SoundFrames } from "./speech-node.ts";
 export { gunzipped } from "./zip-checksums.ts";

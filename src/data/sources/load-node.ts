@@ -32,6 +32,7 @@ import { integersOfArray, type RawArray, type RawSamples, samplesOfArray } from 
 import { readFileBytes } from "./read-file-node.ts";
 import { readingStore } from "./reading-store-node.ts";
 import { loadRecordings } from "./recordings-node.ts";
+import { loadSpeech, type SoundFrames } from "./speech-node.ts";
 import { loadText } from "./text-node.ts";
 import { gunzipped } from "./zip-checksums.ts";
 
@@ -46,8 +47,14 @@ const sources = [
   "parquet",
   "recordings",
   "frames",
+  "speech",
   "shards",
 ] as const;
+
+export interface LoadOptions {
+  /** what makes frames of sound, for source: speech alone */
+  readonly sound?: SoundFrames;
+}
 
 /**
  * Loads data. A test part takes the class names of the training part.
@@ -57,7 +64,7 @@ const sources = [
  * @example
  *   const { train, test } = await loadData({ source: "csv", file: "iris.csv", label: "species" });
  */
-export async function loadData(spec: DataSpec): Promise<LoadedData> {
+export async function loadData(spec: DataSpec, options: LoadOptions = {}): Promise<LoadedData> {
   switch (spec.source) {
     case "digits":
       return loadDigits();
@@ -83,6 +90,8 @@ export async function loadData(spec: DataSpec): Promise<LoadedData> {
       return withTest(spec, spec.test, (files, classes) => loadRecordings(files, spec, classes));
     case "frames":
       return loadFrames(spec);
+    case "speech":
+      return loadSpeech(spec, options.sound);
     case "shards":
       return withTest<{ readonly folder: string }>(spec, spec.test, ({ folder }) =>
         openShards(readingStore(folder), spec),

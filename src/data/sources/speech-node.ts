@@ -1,0 +1,151 @@
+/** @file Recordings of speech in a folder, each with a file of labels, as frames. */
+
+import type { Dirent } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { dirname, extname, join, relative, sep } from "node:path";
+import { ConfigError, DataError } from "../../errors/index.ts";
+import type { FrameRecording } from "../audio/frames-dataset.ts";
+import { readRecording } from "../audio/read-audio-node.ts";
+import { parseTranscripts } from "../audio/recordings.ts";
+import { parseSegments } from "../audio/segment-file.ts";
+import { segmentOfFrames } from "../audio/segment-labels.ts";
+import { UNLABELLED } from "../dataset.ts";
+import { sortedClasses } from "./classes.ts";
+import type { LoadedData, SpeechFiles, SpeechSpec } from "./data-spec.ts";
+import { decodeText } from "./decode-text.ts";
+import { buildFrames, type NamedFrames } from "./frames-node.ts";
+import { readError, readFileBytes } from "./read-file-node.ts";
+
+/** From sound to frames: `openLogMelFrames` gives it. */
+export interface SoundFrames {
+  /** Hz */
+  readonly sampleRate: number;
+  readonly frameLength: number;
+  readonly hop: number;
+  /** numbers in a frame */
+  readonly mels: number;
+  /** float32 [samples] → float32 [frames, mels] */
+  readonly frames: (samples: Float32Array) => Promise<Float32Array>;
+}
+
+/** One recording as read: classes still as names, "" where not known. */
+interface Read {
+  readonly name: string;
+  readonly features: Float32Array;
+  readonly states: readonly string[];
+  readonly words: readonly string[] | undefined;
+}
+
+/**
+ * Loads recordings: NAME.wav (FLAC, MP3) with its labels in NAME.lab, and perhaps what is said in
+ * NAME.txt, files in code-point order of their paths.
+ *
+ * @throws ConfigError "config/missing" without `sound`; DataError "file/…" as readRecording,
+ *   "data/empty" without a recording, "data/segments" and "data/transcript" for files that cannot
+ *   be read, "data/class" for a label that no class is named after
+ */
+export async function loadSpeech(
+  spec: SpeechSpec,
+  sound: SoundFrames | undefined,
+): Promise<LoadedData> {
+  if (sound === undefined)
+    throw new ConfigError("config/missing", {
+      where: "loadData",
+      rule: "source: speech needs what makes frames of sound",
+      got: "none",
+      fix: "Give loadData(spec, { sound: { ...speechLogMel, ...(await openLogMelFrames(runtime)) } })",
+    });
+  const train = await readFolder(spec, spec, sound);
+  const test = spec.test && (await readFolder(spec.test, spec, sound));
+  const classNames =
+    spec.classNames ??
+    sortedClasses(train.flatMap(({ states }) => states).filter((name) => name !== ""));
+  const numbers = new Map(classNames.map((name, at) => [name, at]));
+  const part = (folder: string, read: readonly Read[]): NamedFrames => ({
+    name: folder,
+    frames: {
+      recordings: read.map((one) => numbered(folder, one, numbers)),
+      features: sound.mels,
+      labels: undefined,
+    },
+    isLocal: read.some(({ name }) => dirname(name) === "."),
+  });
+  return buildFrames(
+    { ...spec, logMel: "speech" },
+    part(spec.folder, train),
+    test && part(spec.test!.folder, test), // it was read from there
+    classNames,
+  );
+}
+
+/** A recording's group is its speaker: the folder that it lies in, or itself. */
+function numbered(folder: string, one: Read, numbers: ReadonlyMap<string, number>): FrameRecording {
+  const speaker = dirname(one.name);
+  return {
+    features: one.features,
+    group: speaker === "." ? one.name : speaker,
+    ...(one.words && { words: one.words }),
+    labels: one.states.map((name) => {
+      const number = name === "" ? UNLABELLED : numbers.get(name);
+      if (number !== undefined) return number;
+      throw new DataError("data/class", {
+        where: join(folder, one.name),
+        rule: "every label must be one of the classes",
+        got: `"${name}"`,
+        fix: "Correct the label file, or name every class in classNames",
+        details: { class: name },
+      });
+    }),
+  };
+}
+
+const soundNames = [".wav", ".flac", ".mp3"];
+
+async function readFolder(
+  { folder }: SpeechFiles,
+  { statesPerPhone = 1, labelTimes = "seconds" }: SpeechSpec,
+  sound: SoundFrames,
+): Promise<readonly Read[]> {
+  const entries: Dirent[] = await readdir(folder, { recursive: true, withFileTypes: true }).catch(
+    (error: unknown) => {
+      throw readError(folder, "a folder of recordings", error);
+    },
+  );
+  const names = entries
+    .filter((entry) => entry.isFile() && !entry.name.startsWith("."))
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join("/"))
+    .sort();
+  const recordings = names.filter((name) => soundNames.includes(extname(name).toLowerCase()));
+  if (recordings.length === 0)
+    throw new DataError("data/empty", {
+      where: folder,
+      rule: "there must be a recording, a .wav, .flac or .mp3 file",
+      got: names.length === 0 ? "an empty folder" : "other files",
+      fix: "Check that the right folder was given",
+    });
+  const read: Read[] = [];
+  for (const name of recordings) {
+    const [labels, words] = [".lab", ".txt"].map((end) => name.replace(/\.[^.]+$/, end));
+    const { samples } = await readRecording(join(folder, name), { sampleRate: sound.sampleRate });
+    const features = await sound.frames(samples);
+    const text = await textOf(join(folder, labels!), "labels of a recording");
+    const segments = parseSegments(text, join(folder, labels!), labelTimes);
+    const count = features.length / sound.mels;
+    const { segment, part } = segmentOfFrames(segments, count, statesPerPhone, sound);
+    const states = Array.from(segment, (at, frame) => {
+      const phone = segments[at]!.name;
+      return phone === "" || statesPerPhone === 1 ? phone : `${phone}-${part[frame]! + 1}`;
+    });
+    const said = names.includes(words!) ? await wordsOf(join(folder, words!)) : undefined;
+    read.push({ name, features, states, words: said });
+  }
+  return read;
+}
+
+async function textOf(file: string, what: string): Promise<string> {
+  return decodeText(await readFileBytes(file, what), file);
+}
+
+async function wordsOf(file: string): Promise<readonly string[]> {
+  return parseTranscripts(await textOf(file, "what is said"), file, 1)[0]!; // one recording
+}

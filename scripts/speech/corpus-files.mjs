@@ -25,7 +25,7 @@ export function npyBytes(data, shape) {
 }
 
 const writeLines = (/** @type {string} */ file, /** @type {string[]} */ lines) =>
-  writeFileSync(file, `${lines.join("\n")}\n`);
+  writeFileSync(file, lines.map((line) => `${line}\n`).join(""));
 
 /**
  * Writes PART-features.npy [frames, mels], PART-states.npy [frames], PART-lengths.npy and PART-speakers.npy [recordings],

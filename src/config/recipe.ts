@@ -21,7 +21,7 @@ import { type TransferRecipe, transferSchema } from "./transfer-schema.ts";
 export interface SplitRecipe extends Omit<SplitOptions, "seed" | "validation" | "by"> {
   /**
    * "sample"; "group": by the data's group; or the column that is the group, which parseRecipe
-   * writes into `data`. Default: group for recordings and frames, else sample
+   * writes into `data`. Default: group for recordings, frames and speech, else sample
    */
   readonly by?: string;
   readonly seed?: number;

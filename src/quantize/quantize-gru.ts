@@ -15,12 +15,13 @@ const largestBias = 2 ** 29;
  */
 export function quantizeGru(
   name: string,
-  { kernel, recurrentKernel, bias }: FloatGru,
+  { kernel, recurrentKernel, bias, linearBeforeReset }: FloatGru,
   from: Quantization,
   limit: number,
-): Pick<GruLayer, "fromInput" | "fromState"> {
+): Pick<GruLayer, "fromInput" | "fromState" | "linearBeforeReset"> {
   const rows = bias.length / 2;
   return {
+    linearBeforeReset,
     fromInput: gates(name, kernel, bias.subarray(0, rows), { from, limit }),
     fromState: gates(name, recurrentKernel, bias.subarray(rows), {
       from: stateQuantization,

@@ -124,6 +124,8 @@ export interface GruLayer extends LayerPlace {
   readonly kind: "gru";
   readonly fromInput: GateWeights;
   readonly fromState: GateWeights;
+  /** the reset gate multiplies the candidate's recurrent product (true), or the state before it */
+  readonly linearBeforeReset: boolean;
 }
 
 /** Another scale, or the same one and a clamp: a relu that stands alone. */

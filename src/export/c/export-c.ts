@@ -141,7 +141,8 @@ function sourceText(parts: HeaderParts, operations: readonly COperation[], table
   const { name, program, plans, graph } = parts;
   const prefix = name.toUpperCase();
   const kernels = operations.flatMap((operation) => operation.kernels);
-  if (parts.stream) kernels.push("gruHeld");
+  if (parts.stream && kernels.includes("gru")) kernels.push("gruHeld");
+  if (parts.stream && kernels.includes("resetGru")) kernels.push("resetGruHeld");
   const of = (path: KernelPath): string =>
     callsText(program, operations, { plan: plans[path], path: parts.hasDsp ? path : "portable" });
   const calls = choiceText(prefix, {

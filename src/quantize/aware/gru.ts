@@ -20,6 +20,7 @@ import {
   transpose,
   where,
 } from "../../ops/index.ts";
+import { refusal } from "../lowering/lowering.ts";
 import { gateBits, stateQuantization } from "../reference/gru.ts";
 import { onWeightGrid } from "./grid.ts";
 
@@ -47,12 +48,20 @@ const candidateLimits = { min: -16_383, max: 16_383 } as const;
  * @param sequence a gruSequence. @param inputs its operands as they are by now: x [time, batch,
  *   features] on its grid
  * @returns float32 [time, batch, units], states on the grid of 1 / 128
+ * @throws QuantizeError "quantize/unsupported" for the kind whose reset gate comes first
  */
 export function gruOnGrid(
   sequence: Value,
   [x, kernel, recurrentKernel, bias]: readonly Value[],
   { bits, active }: GruGridOptions,
 ): Value {
+  if (sequence.attrs.linearBeforeReset !== true)
+    throw refusal(
+      sequence,
+      "a recurrent unit trains on its grid with its reset gate behind the recurrent product",
+      "linearBeforeReset: false",
+      "Set linearBeforeReset, or train in float and calibrate",
+    );
   const [time, batch, units] = sequence.shape as readonly [number, number, number]; // its type
   const rows = 3 * units;
   const quantized = (value: Value, onGrid: Value): Value =>

@@ -61,6 +61,7 @@ export interface FloatGru extends Place {
   readonly recurrentKernel: Float32Array;
   /** [6 · units] */
   readonly bias: Float32Array;
+  readonly linearBeforeReset: boolean;
 }
 
 export interface FloatPlain extends Place {

@@ -44,12 +44,14 @@ export const lowerGruSequence: Lowering = (value) => {
       weights.map(({ op }) => op).join(", "),
       "Build the graph with its weights baked in",
     );
-  if (value.attrs.linearBeforeReset !== true)
-    throw refusal(
-      value,
-      "the reset gate must multiply the recurrent product",
-      "linearBeforeReset: false",
-      "Train with linearBeforeReset: true, as PyTorch and Keras do",
-    );
-  return { kind: "gru", inputs: [x!], output: value, kernel, recurrentKernel, bias };
+  const linearBeforeReset = value.attrs.linearBeforeReset === true;
+  return {
+    kind: "gru",
+    inputs: [x!],
+    output: value,
+    kernel,
+    recurrentKernel,
+    bias,
+    linearBeforeReset,
+  };
 };

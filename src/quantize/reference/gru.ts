@@ -5,7 +5,9 @@
  *
  *   z = σ(a_z + c_z)  r = σ(a_r + c_r)  n = tanh(aₙ + r · cₙ)  h′ = n + z · (h − n)
  *
- * with a = input · W + b and c = h₈ · R + d, each row rounded once to 12 fraction bits.
+ * with a = input · W + b and c = h₈ · R + d, each row rounded once to 12 fraction bits. Where the
+ * reset gate comes before the product, n = tanh(aₙ + k₈ · Rₙ + dₙ) with k = r · h, whose upper byte
+ * is read.
  */
 
 import type { GateWeights, GruLayer, Quantization } from "../quantized-graph.ts";
@@ -43,6 +45,9 @@ export function tanh16(x: number): number {
 /** (a · b + 2¹⁴) / 2¹⁵, rounded down */
 const product15 = (a: number, b: number): number => Math.floor((a * b + 2 ** 14) / 2 ** 15);
 
+/** 16 bits with 15 fraction bits → the upper 8, rounded */
+const upperByte = (x: number): number => Math.max(-128, Math.min(127, Math.floor((x + 128) / 256)));
+
 /** A row's product, scaled to 12 fraction bits. */
 function gateSums(gates: GateWeights, rounding: Rounding) {
   const fixed = Array.from(gates.multipliers, quantizeMultiplier);
@@ -71,14 +76,17 @@ export function runGru({ layer, inputs, inputTensors, rounding }: LayerRun<GruLa
   let held = new Int8Array(units);
   for (let t = 0; t < steps; t++) {
     const now = x.subarray(t * features, (t + 1) * features);
+    const a = (gate: number, u: number): number => fromInput(gate * units + u, now, zeroPoint);
+    const c = (gate: number, u: number, of = held): number => fromState(gate * units + u, of, 0);
+    const gate = (at: 0 | 1, u: number): number => sigmoid16(within16(a(at, u) + c(at, u)));
+    const kept = layer.linearBeforeReset
+      ? held
+      : Int8Array.from(state, (h, u) => upperByte(product15(gate(1, u), h)));
     const next = Int8Array.from(state, (h, u) => {
-      const a = (gate: number): number => fromInput(gate * units + u, now, zeroPoint);
-      const c = (gate: number): number => fromState(gate * units + u, held, 0);
-      const update = sigmoid16(within16(a(0) + c(0)));
-      const reset = sigmoid16(within16(a(1) + c(1)));
-      const candidate = tanh16(within16(a(2) + product15(reset, c(2))));
-      state[u] = candidate + product15(update, h - candidate);
-      return Math.max(-128, Math.min(127, Math.floor((state[u]! + 128) / 256)));
+      const recurrent = layer.linearBeforeReset ? product15(gate(1, u), c(2, u)) : c(2, u, kept);
+      const candidate = tanh16(within16(a(2, u) + recurrent));
+      state[u] = candidate + product15(gate(0, u), h - candidate);
+      return upperByte(state[u]!);
     });
     states.set(next, t * units);
     held = next;

@@ -7,7 +7,7 @@ export const sigmoids: string = `
 /* 1 / (1 + exp(-i / 32)), 15 fraction bits */
 ${constantArray("uint16_t", "sigmoids", sigmoidTable)}`;
 
-export const gru = `
+export const gates = `
 typedef struct {
   const int8_t *weights; /* rows of update, reset and candidate */
   const int32_t *bias;   /* holds the input's zero point times the row's sum */
@@ -60,7 +60,23 @@ static int32_t tanh16(int32_t x) {
 }
 
 static inline int32_t product15(int32_t a, int32_t b) { return (a * b + 0x4000) >> 15; }
+`;
 
+const update = `    const int32_t update = sigmoid16(within16(gate_sum(&p->from_input, u, input) +
+                                              gate_sum(&p->from_state, u, recurrent)));
+`;
+
+const reset = `    const int32_t reset = sigmoid16(within16(gate_sum(&p->from_input, units + u, input) +
+                                             gate_sum(&p->from_state, units + u, recurrent)));
+`;
+
+const nextState = `    const int32_t h = candidate + product15(update, state[u] - candidate);
+    const int32_t upper = (h + 128) >> 8;
+    state[u] = (int16_t)h;
+    next[u] = (int8_t)(upper > 127 ? 127 : upper);
+`;
+
+const step = `
 /* reads the upper bytes of the last state, writes those of the next; keeps 16 bits in state */
 static void gru_step(const gru_layer *p, const int8_t *x, const int8_t *held, int16_t *state,
                      int8_t *next, uint32_t *scratch) {
@@ -76,44 +92,76 @@ static void gru_step(const gru_layer *p, const int8_t *x, const int8_t *held, in
   (void)scratch;
 #endif
   for (u = 0; u < units; u++) {
-    const int32_t update = sigmoid16(within16(gate_sum(&p->from_input, u, input) +
-                                              gate_sum(&p->from_state, u, recurrent)));
-    const int32_t reset = sigmoid16(within16(gate_sum(&p->from_input, units + u, input) +
-                                             gate_sum(&p->from_state, units + u, recurrent)));
-    const int32_t candidate =
+${update}${reset}    const int32_t candidate =
         tanh16(within16(gate_sum(&p->from_input, 2 * units + u, input) +
                         product15(reset, gate_sum(&p->from_state, 2 * units + u, recurrent))));
-    const int32_t h = candidate + product15(update, state[u] - candidate);
-    const int32_t upper = (h + 128) >> 8;
-    state[u] = (int16_t)h;
-    next[u] = (int8_t)(upper > 127 ? 127 : upper);
-  }
+${nextState}  }
 }
+`;
 
+const stateResetStep = `
+/* as gru_step, but the reset gate comes before the product: it needs all resets first */
+static void reset_gru_step(const gru_layer *p, const int8_t *x, const int8_t *held, int16_t *state,
+                           int8_t *next, uint32_t *scratch) {
+  const int32_t units = p->units;
+  int32_t u;
+#if NAME_DSP
+  uint32_t *const held_pairs = scratch + (p->from_input.taps + 3) / 4 * 2;
+  uint32_t *const kept_pairs = held_pairs + (units + 3) / 4 * 2;
+  int8_t *const kept = (int8_t *)(kept_pairs + (units + 3) / 4 * 2);
+  const gate_input *const input = scratch, *const recurrent = held_pairs;
+  const gate_input *const after_reset = kept_pairs;
+  spread(x, p->from_input.taps, scratch, 2);
+  spread(held, units, held_pairs, 2);
+#else
+  int8_t *const kept = (int8_t *)scratch;
+  const gate_input *const input = x, *const recurrent = held, *const after_reset = kept;
+#endif
+  for (u = 0; u < units; u++) {
+${reset}    const int32_t upper = (product15(reset, state[u]) + 128) >> 8;
+    kept[u] = (int8_t)(upper > 127 ? 127 : upper);
+  }
+#if NAME_DSP
+  spread(kept, units, kept_pairs, 2);
+#endif
+  for (u = 0; u < units; u++) {
+${update}    const int32_t candidate =
+        tanh16(within16(gate_sum(&p->from_input, 2 * units + u, input) +
+                        gate_sum(&p->from_state, 2 * units + u, after_reset)));
+${nextState}  }
+}
+`;
+
+const overSteps = (name: string): string => `
 /* all steps, from a state of zeros; a step's result is what the next one reads */
-static void gru(const gru_layer *p, int32_t steps, const int8_t *x, int8_t *y, uint32_t *scratch) {
+static void ${name}(const gru_layer *p, int32_t steps, const int8_t *x, int8_t *y, uint32_t *scratch) {
   int16_t *const state = (int16_t *)(void *)scratch;
   int8_t *const zeros = (int8_t *)(state + p->units);
   const int8_t *held = zeros;
   int32_t u;
   for (u = 0; u < p->units; u++) state[u] = 0, zeros[u] = 0;
   for (; steps > 0; steps--, x += p->from_input.taps, y += p->units) {
-    gru_step(p, x, held, state, y, scratch + (3 * p->units + 3) / 4);
+    ${name}_step(p, x, held, state, y, scratch + (3 * p->units + 3) / 4);
     held = y;
   }
 }
 `;
 
-export const gruHeld = `
+const heldStep = (name: string): string => `
 /* one step of a state that is kept: 16 bits a unit, then their upper bytes */
-static void gru_held(const gru_layer *p, const int8_t *x, uint32_t *state, int8_t *y,
-                     uint32_t *scratch) {
+static void ${name}_held(const gru_layer *p, const int8_t *x, uint32_t *state, int8_t *y,
+                     ${" ".repeat(name.length - 3)}uint32_t *scratch) {
   int16_t *const whole = (int16_t *)(void *)state;
   int8_t *const held = (int8_t *)(whole + p->units);
-  gru_step(p, x, held, whole, y, scratch);
+  ${name}_step(p, x, held, whole, y, scratch);
   memcpy(held, y, (size_t)p->units);
 }
 `;
+
+export const gru: string = step + overSteps("gru");
+export const gruHeld: string = heldStep("gru");
+export const resetGru: string = stateResetStep + overSteps("reset_gru");
+export const resetGruHeld: string = heldStep("reset_gru");
 
 export const slice = `
 static void slice(const int8_t *x, int32_t count, int8_t *y) { memcpy(y, x, (size_t)count); }

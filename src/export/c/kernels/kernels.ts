@@ -4,7 +4,7 @@ import { cmsisNnConv2d, cmsisNnDense, cmsisNnDepthwise, cmsisNnTypes } from "./c
 import { conv2d, conv2dType, patch, pools, spreadPatch, windowType } from "./convolution.ts";
 import { depthwise, depthwiseDsp, depthwiseType } from "./depthwise.ts";
 import { add, argMax, concat, lookup, requantize, transpose } from "./elementwise.ts";
-import { gru, gruHeld, sigmoids, slice } from "./gru.ts";
+import { gates, gru, gruHeld, resetGru, resetGruHeld, sigmoids, slice } from "./gru.ts";
 import { columnsDsp, dense, dspHelpers, rowsDsp, rowsPortable, rowsShort } from "./rows.ts";
 import { clamped, narrowed, scaledAny, type WeightedTraits, weightedType } from "./scale.ts";
 import { softmax } from "./softmax.ts";
@@ -36,8 +36,11 @@ export type KernelName =
   | "transpose"
   | "argMax"
   | "softmax"
+  | "gates"
   | "gru"
   | "gruHeld"
+  | "resetGru"
+  | "resetGruHeld"
   | "slice"
   | "cmsisNnTypes"
   | "cmsisNnDense"
@@ -70,8 +73,11 @@ const kernels: Readonly<Record<KernelName, Kernel>> = {
   transpose: { text: transpose, requires: [] },
   argMax: { text: argMax, requires: [] },
   softmax: { text: softmax, requires: [] },
-  gru: { text: `${sigmoids}${gru}`, requires: ["scaled", "dsp"] },
+  gates: { text: `${sigmoids}${gates}`, requires: ["scaled", "dsp"] },
+  gru: { text: gru, requires: ["gates", "scaled"] },
   gruHeld: { text: gruHeld, requires: ["gru"] },
+  resetGru: { text: resetGru, requires: ["gates", "scaled"] },
+  resetGruHeld: { text: resetGruHeld, requires: ["resetGru"] },
   slice: { text: slice, requires: [] },
   cmsisNnTypes: { text: cmsisNnTypes, requires: ["weightedType"] },
   cmsisNnDense: { text: cmsisNnDense, requires: [] },

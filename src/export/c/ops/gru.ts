@@ -42,20 +42,29 @@ export const lowerGru: CLowering<GruLayer> = ({ layer, inputTensors }, name) => 
   const fromState = gates(layer.fromState, `${name}_state`, 0);
   const both = `{${fromInput.initializer}, ${fromState.initializer}, ${units}}`;
   const stateBytes = 4 * Math.ceil((3 * units) / 4);
+  const { linearBeforeReset } = layer;
+  const [kernel, call] = linearBeforeReset
+    ? (["gru", "gru"] as const)
+    : (["resetGru", "reset_gru"] as const);
+  const kept = linearBeforeReset ? 0 : 4 * Math.ceil(units / 4); // the state after its reset
   return {
-    kernels: ["gru"],
+    kernels: [kernel],
     constants: `${fromInput.constants}${fromState.constants}static const gru_layer ${name} = ${both};\n`,
     constantBytes: fromInput.bytes + fromState.bytes + 4,
     call: ({ inputs, output, scratch }) =>
-      `gru(&${name}, ${steps}, ${inputs[0]}, ${output}, ${scratch});`,
+      `${call}(&${name}, ${steps}, ${inputs[0]}, ${output}, ${scratch});`,
     held: {
       stateBytes,
       call: ({ inputs, output, scratch }, state) =>
-        `gru_held(&${name}, ${inputs[0]}, ${state}, ${output}, ${scratch});`,
+        `${call}_held(&${name}, ${inputs[0]}, ${state}, ${output}, ${scratch});`,
     },
     scratch: {
-      portable: stateBytes,
-      dsp: stateBytes + spreadBytes(features) + spreadBytes(units),
+      portable: stateBytes + kept,
+      dsp:
+        stateBytes +
+        spreadBytes(features) +
+        spreadBytes(units) +
+        (linearBeforeReset ? 0 : spreadBytes(units) + kept),
     },
     overlaps: [null],
     macs: steps * (layer.fromInput.weights.length + layer.fromState.weights.length),

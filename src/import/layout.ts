@@ -60,11 +60,24 @@ const importSqueeze: Importer = (node) => {
   const goes = (size: number, axis: number): boolean => (axes ? axes.includes(axis) : size === 1);
   if (axes?.some((axis) => x.shape[axis] !== 1) === true)
     return node.refuse("only axes of size 1 go", typeText(x), "Export the model again");
-  return viewed(
-    x,
-    x.shape.filter((size, axis) => !goes(size, axis)),
-  );
+  const kept = x.shape.flatMap((size, axis) => (goes(size, axis) ? [] : [axis]));
+  return withAxes(x, kept);
 };
+
+/**
+ * @param kept axes; the others are of size 1. @returns x without these, and without a transposition
+ *   that then moves nothing, so that a free batch stays in front
+ */
+function withAxes(x: Value, kept: readonly number[]): Value {
+  const perm = x.op === "transpose" ? (x.attrs.perm as readonly number[]) : undefined; // its own
+  const from = perm && kept.map((axis) => perm[axis]!);
+  const isInOrder = from?.every((axis, at) => at === 0 || axis > from[at - 1]!) === true;
+  const source = isInOrder ? x.inputs[0]! : x;
+  return viewed(
+    source,
+    kept.map((axis) => x.shape[axis]!),
+  );
+}
 
 const importUnsqueeze: Importer = (node) => {
   const x = operand(node, 0);
@@ -231,12 +244,16 @@ const importPad: Importer = (node) => {
 const importGather: Importer = (node) => {
   const [x, indices] = [operand(node, 0), operand(node, 1)];
   const [data, places] = [dataOf(x), dataOf(indices)];
-  if (x.dtype !== "int64" || x.shape.length !== 1 || data === undefined || places === undefined)
-    return gather(x, indices, numberOf(node, "axis", 0));
-  return int64(
-    indices.shape,
-    places.map((at) => data.at(at)!),
-  );
+  if (x.dtype === "int64" && x.shape.length === 1 && data !== undefined && places !== undefined)
+    return int64(
+      indices.shape,
+      places.map((at) => data.at(at)!),
+    );
+  const axis = normalizeAxis("Gather", numberOf(node, "axis", 0), x.shape.length);
+  const isOnly = x.op === "transpose" && x.shape[axis] === 1 && indices.shape.length === 0;
+  if (!isOnly || (places?.[0] !== 0 && places?.[0] !== -1)) return gather(x, indices, axis);
+  const others = x.shape.flatMap((_, other) => (other === axis ? [] : [other]));
+  return withAxes(x, others); // a recurrent unit's one direction
 };
 
 const importExpand: Importer = (node) => {

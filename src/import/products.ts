@@ -1,7 +1,7 @@
 /** @file Importers of matrix products and recurrent units. */
 
 import { constant, type Value } from "../graph/index.ts";
-import { add, gemm, gruSequence, matMul, mul, slice } from "../ops/index.ts";
+import { add, gemm, gruSequence, matMul, mul, slice, transpose } from "../ops/index.ts";
 import { float32 } from "../tensor/index.ts";
 import { viewed } from "./layout.ts";
 import {
@@ -122,8 +122,9 @@ function importGru(node: ImportNode): readonly Value[] {
   const linearBeforeReset = numberOf(node, "linear_before_reset", 0) === 1;
   const states = gruSequence(x, part(kernel), part(recurrent), part(bias), { linearBeforeReset });
   const [time, batch] = states.shape as readonly [number, number, number]; // gruSequence's own
-  const last = slice(states, { starts: [time - 1], ends: [time], axes: [0] }); // [1, batch, units]
-  return [viewed(states, [time, 1, batch, units]), last];
+  const rows = transpose(states, [1, 0, 2]); // [batch, time, units], whose positions int8 can take
+  const last = slice(rows, { starts: [time - 1], ends: [time], axes: [1] }); // [batch, 1, units]
+  return [viewed(states, [time, 1, batch, units]), transpose(last, [1, 0, 2])];
 }
 
 /** The sum of a product and a bias is one product with an addend, as it is for int8 targets. */

@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { compileGraph } from "../../src/compile/index.ts";
+import { exportC } from "../../src/export/index.ts";
+import { importOnnx } from "../../src/import/index.ts";
+import { writeOnnx } from "../../src/onnx/index.ts";
+import { quantizeGraph } from "../../src/quantize/index.ts";
+import type { Runtime } from "../../src/runtime/index.ts";
+import { nodeRuntime } from "../../src/runtime/node.ts";
+import {
+  elementCount,
+  float32,
+  randomStream,
+  type Shape,
+  type Tensor,
+  tensor,
+} from "../../src/tensor/index.ts";
+import { hasProgram, runOnHost } from "../support/c-programs.ts";
+import { parityBytes, randomInputs } from "../support/integer-parity.ts";
+import { randomSamples } from "../support/quantized-networks.ts";
+
+const [steps, features, units, classes] = [9, 5, 7, 4];
+
+const stream = randomStream(5, "gru file");
+const drawn = (shape: Shape, scale: number): Tensor =>
+  float32(
+    shape,
+    Float32Array.from({ length: elementCount(shape) }, () => scale * stream.normal()),
+  );
+
+/** @returns a file: samples, positions first, GRU, its last state Y_h less the direction, Gemm */
+function model(linearBeforeReset: bigint, reader: "Squeeze" | "Gather") {
+  const node = (
+    type: string,
+    inputs: readonly string[],
+    outputs: readonly string[],
+    attrs: Readonly<Record<string, bigint | readonly bigint[]>> = {},
+  ) => ({ type, domain: "", inputs, outputs, attrs });
+  return writeOnnx({
+    opset: 17,
+    metadata: {},
+    graph: {
+      name: "gru",
+      nodes: [
+        node("Transpose", ["samples"], ["sequence"], { perm: [1n, 0n, 2n] }),
+        node("GRU", ["sequence", "w", "r", "b"], ["", "last"], {
+          hidden_size: BigInt(units),
+          linear_before_reset: linearBeforeReset,
+        }),
+        node(reader, ["last", reader === "Squeeze" ? "axes" : "index"], ["state"]),
+        node("Gemm", ["state", "kernel", "bias"], ["logits"]),
+      ],
+      inputs: [{ name: "samples", dtype: "float32", shape: ["n", steps, features] }],
+      outputs: [{ name: "logits", dtype: "float32", shape: ["n", classes] }],
+      initializers: [
+        { name: "w", value: drawn([1, 3 * units, features], 0.5) },
+        { name: "r", value: drawn([1, 3 * units, units], 0.5) },
+        { name: "b", value: drawn([1, 6 * units], 0.2) },
+        { name: "index", value: tensor("int64", [], BigInt64Array.of(-1n)) },
+        { name: "axes", value: tensor("int64", [1], BigInt64Array.of(0n)) },
+        { name: "kernel", value: drawn([units, classes], 1) },
+        { name: "bias", value: drawn([classes], 0.2) },
+      ],
+    },
+  });
+}
+
+let runtime: Runtime;
+beforeAll(async () => {
+  runtime = await nodeRuntime({ worker: false });
+});
+afterAll(() => runtime.close());
+
+async function logitsOf(bytes: Uint8Array, samples: Tensor): Promise<readonly number[]> {
+  const session = await runtime.load(bytes);
+  const { outputs } = await session.run({ samples });
+  await session.dispose();
+  return [...(outputs.logits!.data as Float32Array)];
+}
+
+describe.each([
+  ["before the recurrent product, ONNX's default", 0n, "Squeeze"],
+  ["behind it, as PyTorch's", 1n, "Gather"],
+] as const)(
+  "a GRU read through its last state, the reset gate %s",
+  (_, linearBeforeReset, reader) => {
+    const bytes = model(linearBeforeReset, reader);
+
+    test("computes what ONNX Runtime computes of the file", async () => {
+      const imported = compileGraph(importOnnx(bytes, "gru.onnx"), { batchAxis: "batch" });
+      const samples = drawn([3, steps, features], 1);
+      const [expected, got] = [await logitsOf(bytes, samples), await logitsOf(imported, samples)];
+      expect(expected).toHaveLength(3 * classes);
+      got.forEach((x, at) => {
+        expect(Math.abs(x - expected[at]!)).toBeLessThan(1e-5); // sums of float32, in another order
+      });
+    });
+
+    test.skipIf(!hasProgram("gcc"))("gives every byte of the integer reference as C", async () => {
+      const graph = importOnnx(bytes, "gru.onnx");
+      const calibration = randomSamples(graph, 32);
+      const quantized = await quantizeGraph(graph, { calibration, runtime });
+      const { inputs, expected } = parityBytes(quantized, randomInputs(quantized, 200));
+      const { files } = exportC(quantized);
+      const outputs = runOnHost({ files, name: "student", outputType: "int8_t", inputs });
+      expect(Buffer.from(outputs).equals(Buffer.from(expected))).toBe(true);
+    });
+  },
+);

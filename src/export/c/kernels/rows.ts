@@ -143,11 +143,12 @@ static int8_t *spread_rows(const weighted *p, const uint32_t *x, int8_t *y) {
             "smlad %2, %10, %7, %2\\n\\t"
             "sxtb16 %10, %9, ror #8\\n\\t"
             "smlad %2, %10, %8, %2\\n\\t"
-            "cmp %4, %12\\n\\t"
+            "ldr %9, %12\\n\\t"
+            "cmp %4, %9\\n\\t"
             "bne 1b"
             : "+r"(acc0), "+r"(acc1), "+r"(acc2), "+r"(acc3), "+r"(at), "+r"(w0), "+r"(w2),
               "=&r"(even), "=&r"(odd), "=&r"(word), "=&r"(pair)
-            : "r"(taps), "r"(end)
+            : "r"(taps), "m"(end) /* twelve registers: some compilers find no thirteenth */
             : "cc", "memory");
     w0 = next;
     *y++ = finished(p, acc0, o);

@@ -91,12 +91,28 @@ const data = {
 const { runtime, inLane, close } = await openLanes(Number(values.jobs));
 const store = await folderStore(join(folder, "jobs"));
 
-/** Trains to the last epoch; what is called validation accuracy has no part in it. */
-async function train(part, job) {
+/** Trains to the last epoch; what is called validation accuracy has no part in it. `given`: ends all trainings of a setting. */
+async function train(part, job, given) {
   const training = { batchSize: settings.batchSize, threads, keep: "last", ...job.training };
   const whole = { ...job, training, train: data[part], validation: data.validation };
   const ready = "softLabels" in whole ? packageJob(whole) : whole;
-  return inLane((runtime) => trained(runJob(ready, { runtime, store, checkpointSeconds: 60 }), { every: 10 }));
+  return inLane((runtime) => {
+    const run = runJob(ready, { runtime, store, checkpointSeconds: 60, ...(given && { signal: given.signal }) });
+    return trained(given ? learning(run, given) : run, { every: 10 });
+  });
+}
+
+/** Whether a network knows anything of digits. */
+const learned = ({ validationAccuracy }) => validationAccuracy > 0.5;
+
+/** The events of a training; when it has diverged, all of its setting are stopped. */
+async function* learning(run, given) {
+  for (;;) {
+    const { done, value } = await run.next();
+    if (done) return value;
+    if (value.type === "epoch" && value.record.epoch >= 5 && !learned(value.record)) given.abort();
+    yield value;
+  }
 }
 
 const sgd = (epochs, rate) => ({
@@ -145,12 +161,12 @@ async function labelled(name, part, { model }) {
 let softLabels;
 
 // students: {rate, epochs} with hard labels, {rate, epochs, hardWeight, temperature} with soft targets
-function student(part, id, width, setting, seed) {
+function student(part, id, width, setting, seed, given) {
   const { rate, epochs, hardWeight, temperature } = setting;
   const job = { id, training: sgd(epochs, rate), seed };
-  if (temperature === undefined) return train(part, { ...job, network: mlp(width) });
+  if (temperature === undefined) return train(part, { ...job, network: mlp(width) }, given);
   const distillation = { temperature, hardWeight, softWeight: 1 - hardWeight };
-  return train(part, { ...job, student: mlp(width), softLabels: softLabels[part], distillation });
+  return train(part, { ...job, student: mlp(width), softLabels: softLabels[part], distillation }, given);
 }
 const nameOf = (setting) => Object.entries(setting).map(([key, value]) => `${key}-${value}`).join("-");
 
@@ -174,8 +190,8 @@ const softSettings = (epochs, temperature) =>
   );
 
 /**
- * Models on all training digits, one a seed, of the setting that is best on validation. Where one of them diverged, so that it
- * knows nothing of the digits that it was trained on, the setting is given up for the next best: that needs no test digit.
+ * Models on all training digits, one a seed, of the setting that is best on validation. Where one of them diverges, so that it
+ * knows nothing of the digits that it is trained on, the setting is given up for the next best: that needs no test digit.
  */
 async function students(kind, width, candidates, fewerEpochs) {
   const { chosen, trials } = await choose(kind, width, candidates, fewerEpochs);
@@ -183,8 +199,13 @@ async function students(kind, width, candidates, fewerEpochs) {
   for (const trial of trials.toSorted((a, b) => a.errors - b.errors || a.loss - b.loss)) {
     const { errors, loss, ...setting } = trial;
     const idOf = (seed) => `${kind}/${nameOf(setting) === nameOf(chosen) ? "" : `${nameOf(setting)}/`}seed-${seed}`;
-    const results = await Promise.all(settings.seeds.map((seed) => student("all", idOf(seed), width, setting, seed)));
-    if (results.every(({ history }) => history.at(-1).validationAccuracy > 0.5))
+    const given = new AbortController();
+    const one = (seed) => student("all", idOf(seed), width, setting, seed, given);
+    const all = await Promise.allSettled(settings.seeds.map(one));
+    const failed = all.find(({ status }) => status === "rejected");
+    if (failed !== undefined && !given.signal.aborted) throw failed.reason;
+    const results = all.flatMap(({ value }) => (value && learned(value.history.at(-1)) ? [value] : []));
+    if (results.length === all.length)
       return { chosen: { ...setting, ...(givenUp.length > 0 && { givenUp }) }, validation: { errors, loss }, models: results.map(({ model }) => model) };
     givenUp.push(setting);
   }

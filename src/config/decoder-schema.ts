@@ -90,8 +90,7 @@ export function namedCandidates(decoder: DecoderRecipe): Partial<DecoderCandidat
  *
  * @param whereOf a place of the recipe
  * @throws ConfigError "config/conflict" for data that are no frames of recordings, or with
- * `labelled`;
- *   "config/missing" for recordings without transcripts or states
+ *   `labelled`; "config/missing" for recordings without transcripts or states
  */
 export function assertDecoderFits(
   { data, decoder, labelled }: Recipe,

@@ -3,9 +3,7 @@
  * in a table of labels, or in a column of the recordings themselves.
  */
 
-import type { Dirent } from "node:fs";
-import { readdir } from "node:fs/promises";
-import { basename, extname, join, relative, sep } from "node:path";
+import { basename, extname, join } from "node:path";
 import { parse } from "csv-parse/sync";
 import { DataError, unknownName } from "../../errors/index.ts";
 import type { Dataset } from "../dataset.ts";
@@ -15,9 +13,10 @@ import { sortedClasses } from "./classes.ts";
 import { parseTable, type Table } from "./csv.ts";
 import type { RecordingsFiles, RecordingsSpec } from "./data-spec.ts";
 import { unsupported } from "./file-errors.ts";
+import { filesBelow } from "./files-below-node.ts";
 import { parseNpy } from "./npy.ts";
 import { convertSamples } from "./raw-array.ts";
-import { readError, readFileBytes } from "./read-file-node.ts";
+import { readFileBytes } from "./read-file-node.ts";
 
 /** One file as read: classes still as names. */
 interface Read {
@@ -75,15 +74,7 @@ export async function loadRecordings(
 }
 
 async function recordingNames(folder: string): Promise<readonly string[]> {
-  const entries: Dirent[] = await readdir(folder, { recursive: true, withFileTypes: true }).catch(
-    (error: unknown) => {
-      throw readError(folder, "a folder of recordings", error);
-    },
-  );
-  const names = entries
-    .filter((entry) => entry.isFile() && !entry.name.startsWith("."))
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join("/"))
-    .sort();
+  const names = await filesBelow(folder);
   const other = names.find((name) => ![".npy", ".csv"].includes(extname(name).toLowerCase()));
   if (other !== undefined)
     throw unsupported(

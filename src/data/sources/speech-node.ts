@@ -1,8 +1,6 @@
 /** @file Recordings of speech in a folder, each with a file of labels, as frames. */
 
-import type { Dirent } from "node:fs";
-import { readdir } from "node:fs/promises";
-import { dirname, extname, join, relative, sep } from "node:path";
+import { dirname, extname, join } from "node:path";
 import { ConfigError, DataError } from "../../errors/index.ts";
 import type { FrameRecording } from "../audio/frames-dataset.ts";
 import { readRecording } from "../audio/read-audio-node.ts";
@@ -13,8 +11,9 @@ import { UNLABELLED } from "../dataset.ts";
 import { sortedClasses } from "./classes.ts";
 import type { LoadedData, SpeechFiles, SpeechSpec } from "./data-spec.ts";
 import { decodeText } from "./decode-text.ts";
+import { filesBelow } from "./files-below-node.ts";
 import { buildFrames, type NamedFrames } from "./frames-node.ts";
-import { readError, readFileBytes } from "./read-file-node.ts";
+import { readFileBytes } from "./read-file-node.ts";
 
 /** From sound to frames: `openLogMelFrames` gives it. */
 export interface SoundFrames {
@@ -106,15 +105,7 @@ async function readFolder(
   { statesPerPhone = 1, labelTimes = "seconds" }: SpeechSpec,
   sound: SoundFrames,
 ): Promise<readonly Read[]> {
-  const entries: Dirent[] = await readdir(folder, { recursive: true, withFileTypes: true }).catch(
-    (error: unknown) => {
-      throw readError(folder, "a folder of recordings", error);
-    },
-  );
-  const names = entries
-    .filter((entry) => entry.isFile() && !entry.name.startsWith("."))
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join("/"))
-    .sort();
+  const names = await filesBelow(folder);
   const recordings = names.filter((name) => soundNames.includes(extname(name).toLowerCase()));
   if (recordings.length === 0)
     throw new DataError("data/empty", {

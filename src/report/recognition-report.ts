@@ -13,7 +13,7 @@ import { bootstrapSeed, perSeed } from "./measure.ts";
 import { percent, points } from "./numbers.ts";
 import type { PerSeed } from "./report.ts";
 import { count, intervalFields, perSeedFields } from "./schema-parts.ts";
-import type { GainReport } from "./teacher-parts-report.ts";
+import { type GainReport, gainReport } from "./teacher-parts-report.ts";
 
 /** Word errors of one model, or of a student with each seed. */
 export interface WordErrorReport {
@@ -109,7 +109,7 @@ function reportGain(
     readonly distilled: readonly RecognizedSystem[];
   },
 ): GainReport {
-  const { gain, kept, ...found } = gainKept(
+  const found = gainKept(
     {
       baseline: systems.baseline.map(errorCounts),
       ensemble: errorCounts(systems.teacher),
@@ -118,15 +118,7 @@ function reportGain(
     },
     { seed: bootstrapSeed, lowerIsBetter: true },
   );
-  return {
-    over,
-    baseline: found.baseline,
-    teacher: found.ensemble,
-    students: found.students,
-    gain,
-    kept,
-    sentence: sentenceOf(over, gain, kept),
-  };
+  return gainReport(over, found, sentenceOf(over, found.gain, found.kept));
 }
 
 const named = { members: "its members' mean", generalist: "the generalist's" } as const;

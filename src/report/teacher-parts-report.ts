@@ -7,6 +7,7 @@ import {
   changesByCoverage,
   conditionalAccuracy,
   correctSamples,
+  type GainKept,
   gainKept,
   type Interval,
 } from "../evaluate/index.ts";
@@ -131,16 +132,16 @@ function gainOver(
     },
     { seed: bootstrapSeed },
   );
-  const { gain, kept } = found;
-  return {
-    over,
-    baseline: found.baseline,
-    teacher: found.ensemble,
-    students: found.students,
-    gain,
-    kept,
-    sentence: gainSentence(named[over], gain, kept),
-  };
+  return gainReport(over, found, gainSentence(named[over], found.gain, found.kept));
+}
+
+/** @returns a gain as reports hold it, with its sentence */
+export function gainReport(
+  over: GainReport["over"],
+  { baseline, ensemble: teacher, students, gain, kept }: GainKept,
+  sentence: string,
+): GainReport {
+  return { over, baseline, teacher, students, gain, kept, sentence };
 }
 
 function gainSentence(baseline: string, gain: Interval, kept: Interval | null): string {

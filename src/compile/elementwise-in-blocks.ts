@@ -42,11 +42,13 @@ function fitsBlocks({ dtype, shape }: Value, node: Value): boolean {
   return dtype === "float32" && (sameShape(shape, node.shape) || elementCount(shape) === 1);
 }
 
-/** By an operator with a form for it, or after others element by element. */
-function isReadInBlocks(value: Value, uses: Uses): boolean {
+/** By an operator with a form for it, or after others element by element: each looked at once. */
+function isReadInBlocks(value: Value, uses: Uses, seen = new Set<Value>()): boolean {
+  if (seen.has(value)) return false;
+  seen.add(value);
   return uses.readers(value).some((reader) => {
     const { readsBlocks = false, elementwise = false } = definitionOf(reader.op);
     if (readsBlocks) return true;
-    return elementwise && fitsBlocks(value, reader) && isReadInBlocks(reader, uses);
+    return elementwise && fitsBlocks(value, reader) && isReadInBlocks(reader, uses, seen);
   });
 }

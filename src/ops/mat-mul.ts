@@ -4,7 +4,7 @@ import { ShapeError } from "../errors/index.ts";
 import type { Value } from "../graph/index.ts";
 import { broadcastShape, showShape } from "../tensor/index.ts";
 import { assertFloat, assertSameDType } from "./assert.ts";
-import { defineOp, type Op } from "./define-op.ts";
+import { defineOp, numberTensor, type Op } from "./define-op.ts";
 import type { Ops } from "./table.ts";
 
 /** Swaps the last two axes. */
@@ -56,5 +56,12 @@ export const matMul: Op<[a: Value, b: Value]> = defineOp({
     ops.matMul(cotangent, swapped(b!, ops)),
     ops.matMul(swapped(a!, ops), cotangent),
   ],
-  toOnnx: ({ emit, inputs }) => emit.node("MatMul", inputs),
+  toOnnx: ({ node, emit, inputs }) => {
+    if (node.inputs[0]!.shape.at(-1) !== 0) return emit.node("MatMul", inputs);
+    // a sum of nothing is 0, but a product that the runtime fuses with a transpose leaves it unset
+    return emit.node("Expand", [
+      emit.constant(numberTensor(0, node.dtype)),
+      emit.int64(node.shape),
+    ]);
+  },
 });

@@ -107,6 +107,7 @@ const vectors: readonly Shape[] = [[1], [1]];
 
 it.each<[name: string, operands: readonly Tensor[], build: Build]>([
   ["attention, no sample", randoms([0, 2, 3], [0, 2, 3], [0, 2, 3]), attend],
+  ["attention, no query", randoms([2, 0, 3], [2, 3, 3], [2, 3, 3]), attend],
   ["attention, no key", randoms([2, 3, 3], [2, 0, 3], [2, 0, 3]), attend],
   [
     "attention, one place and width 1",

@@ -54,7 +54,7 @@ export async function trainOnSound(
   epochs: number,
   more: Partial<TrainingSpec> = {},
 ): Promise<{ readonly model: Model; readonly train: Dataset; readonly test: Dataset }> {
-  const [train, test] = [tinySounds(300, 1), tinySounds(100, 2)];
+  const [train, test] = [tinySounds(300, 1), tinySounds(200, 2)];
   const training = { epochs, learningRate: { kind: "cosine", value: 0.01 }, ...more } as const;
   const job = { id: "sound", network, train, validation: test, training, seed: 1 };
   const run = runJob(job, { runtime });

@@ -25,6 +25,7 @@ import { type FrontEnd, type QuantizedGraph, runQuantized } from "../../../src/q
 import type { Runtime } from "../../../src/runtime/index.ts";
 import { nodeRuntime } from "../../../src/runtime/node.ts";
 import { hasProgram, inFolder, strictFlags } from "../../support/c-programs.ts";
+import { cores, missingForEmulation, runEmulated } from "../../support/emulated-cores.ts";
 import { tinyLogMel, trainOnSound } from "../../support/tiny-sounds.ts";
 
 let runtime: Runtime;
@@ -83,10 +84,14 @@ const bytesOf = (parts: readonly (Int8Array | Int16Array | Int32Array)[]): Buffe
     parts.map(({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength)),
   );
 
+/** @returns the C files of network and front end */
+function filesOf({ graph, frontEnd }: Listener): ReadonlyMap<string, string> {
+  return exportC(graph, { name: "net", beside: exportFrontEnd(frontEnd, "net").files }).files;
+}
+
 /** @returns what the compiled front end and network make of the sound */
-function fromSoundOnHost({ graph, frontEnd }: Listener, sound: readonly Int16Array[]): Buffer {
-  const beside = exportFrontEnd(frontEnd, "net").files;
-  const { files } = exportC(graph, { name: "net", beside });
+function fromSoundOnHost(listener: Listener, sound: readonly Int16Array[]): Buffer {
+  const files = filesOf(listener);
   return inFolder((folder) => {
     for (const [path, text] of files) writeFileSync(join(folder, path), text);
     writeFileSync(join(folder, "main.c"), program);
@@ -97,6 +102,35 @@ function fromSoundOnHost({ graph, frontEnd }: Listener, sound: readonly Int16Arr
     return readFileSync(join(folder, "out.bin"));
   });
 }
+
+/** The same as a network whose input is a recording: what the emulated cores' program runs. */
+const asNetwork = {
+  "only.h": `#include "net.h"
+#include "net_front_end.h"
+#define ONLY_INPUT_ELEMENTS 4000
+#define ONLY_INPUT(arena) ((int8_t *)((arena) + NET_FRONT_END_WORK_WORDS))
+#define ONLY_FEATURES(arena) (ONLY_INPUT(arena) + ONLY_INPUT_ELEMENTS)
+#define ONLY_OUTPUT(arena) (ONLY_FEATURES(arena) + NET_INPUT_ELEMENTS)
+#define ONLY_OUTPUT_ELEMENTS NET_OUTPUT_ELEMENTS
+#define ONLY_ARENA_BYTES \\
+  (4 * NET_FRONT_END_WORK_WORDS + ONLY_INPUT_ELEMENTS + NET_INPUT_ELEMENTS + NET_OUTPUT_ELEMENTS)
+void only_run(uint32_t *arena);
+`,
+  "only.c": `#include "only.h"
+static net_front_end ears;
+void only_run(uint32_t *arena) {
+  const int16_t *const sound = (const int16_t *)(const void *)ONLY_INPUT(arena);
+  int32_t at, count;
+  net_front_end_reset(&ears);
+  for (at = 0; at < 2000; at += count) {
+    count = 2000 - at < NET_HOP ? 2000 - at : NET_HOP;
+    net_hear(&ears, sound + at, count, arena);
+  }
+  net_heard(&ears, ONLY_FEATURES(arena));
+  net_invoke(ONLY_FEATURES(arena), ONLY_OUTPUT(arena));
+}
+`,
+};
 
 const cases: readonly (readonly [string, NetworkSpec, number])[] = [
   ["an image of frames", { family: "cnn", channels: [6], logMel: tinyLogMel }, 8],
@@ -111,7 +145,7 @@ describe.each(cases)("a network of sound, %s", (_, network, epochs) => {
 
   test("hears in integers what the graph hears, within a step", () => {
     const { features, different } = own.heard;
-    expect(features).toBe(100 * 14 * 12);
+    expect(features).toBe(200 * 14 * 12);
     expect(different / features).toBeLessThan(0.02); // those near the middle between two steps
   });
 
@@ -123,11 +157,27 @@ describe.each(cases)("a network of sound, %s", (_, network, epochs) => {
     expect(accuracy(Float32Array.from(integers), others.labels)).toBeGreaterThan(float - 0.03);
   });
 
+  const expectedBytes = (): Buffer =>
+    bytesOf(own.heard.samples.map((sample) => runQuantized(own.graph, sample)));
+
   test.skipIf(!hasProgram("gcc"))("gives the reference's bytes on the host (gcc)", async () => {
     const sound = await soundSamples(own.test);
-    const expected = own.heard.samples.map((sample) => runQuantized(own.graph, sample));
-    expect(fromSoundOnHost(own, sound).equals(bytesOf(expected))).toBe(true);
+    expect(fromSoundOnHost(own, sound).equals(expectedBytes())).toBe(true);
   });
+
+  for (const core of cores) {
+    const missing = missingForEmulation(core.emulation.family);
+    const title = `gives them on an emulated ${core.name}`;
+    test.skipIf(missing !== "")(
+      missing === "" ? title : `${title} (${missing} missing)`,
+      async () => {
+        const inputs = new Int8Array(bytesOf(await soundSamples(own.test)));
+        const files = new Map([...filesOf(own), ...Object.entries(asNetwork)]);
+        const { outputs } = runEmulated({ files, name: "only", core, inputs });
+        expect(Buffer.from(outputs).equals(expectedBytes())).toBe(true);
+      },
+    );
+  }
 });
 
 test("its footprint is known before training: network and front end", async () => {

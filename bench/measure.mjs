@@ -9,13 +9,13 @@ import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
-const python = "/usr/bin/python3";
+export const python = "/usr/bin/python3";
 
 /** torch.compile vectorises only where this is there: without it the test program that it loads lacks symbols. */
 const sleef = "/usr/lib/x86_64-linux-gnu/libsleef.so";
 
 /** The environment in which Debian's PyTorch is at its best: see docs/performance.md. */
-const tuned = (blasThreads) => ({
+export const tuned = (blasThreads) => ({
   ...process.env,
   ...(existsSync(sleef) && { LD_PRELOAD: sleef }),
   OMP_WAIT_POLICY: "passive",

@@ -84,7 +84,7 @@ if (wanted.some((name) => !(name in withoutTorch)))
   }
 const started = performance.now();
 for (const name of wanted)
-  for (const row of cases[name]({ quick, threads })) {
+  for await (const row of cases[name]({ quick, threads })) {
     print(row);
     record(row);
   }

@@ -1,8 +1,10 @@
 /**
  * @file One training-step case in Potstill: prints {"ms": [...], ...} as JSON. usage: training-step.mjs CASE THREADS STEPS ROUNDS
+ * With 0 rounds it says {"runtime": ...} when it is warm, and {"ms": ...} of a round after every line that it reads.
  * CASE mlp:HIDDEN:BATCH:SAMPLES is a perceptron of any size.
  */
 
+import { createInterface } from "node:readline";
 import { nodeRuntime } from "../../dist/runtime/node.js";
 import { assembleSlabs, openStepRunner } from "../../dist/train/index.js";
 import { stepOf } from "./steps.mjs";
@@ -16,15 +18,23 @@ await runner.run(await assembleSlabs(feed, 0, 1), 1);
 const firstStepAt = Date.now() / 1000;
 const warmUp = Math.max(3, count >> 2);
 await runner.run(await assembleSlabs(feed, 0, warmUp), warmUp);
-const ms = [];
-let slabs = await assembleSlabs(feed, 0, count);
-for (let round = 0; round < Number(rounds); round++) {
+let [slabs, done] = [await assembleSlabs(feed, 0, count), 0];
+/** @returns ms a step */
+async function round() {
   const started = performance.now();
   const running = runner.run(slabs, count);
-  slabs = await assembleSlabs(feed, (round + 1) * count, count); // ahead, as training does it
+  slabs = await assembleSlabs(feed, ++done * count, count); // ahead, as training does it
   await running;
-  ms.push((performance.now() - started) / count);
+  return (performance.now() - started) / count;
 }
-const peakMiB = process.resourceUsage().maxRSS / 1024;
-console.log(JSON.stringify({ ms, firstStepAt, peakMiB, runtime: `${runtime.name} ${runtime.version}` }));
+const about = { runtime: `${runtime.name} ${runtime.version}` };
+if (Number(rounds) === 0) {
+  console.log(JSON.stringify(about));
+  for await (const _ of createInterface({ input: process.stdin })) console.log(JSON.stringify({ ms: await round() }));
+} else {
+  const ms = [];
+  for (let left = Number(rounds); left > 0; left--) ms.push(await round());
+  const peakMiB = process.resourceUsage().maxRSS / 1024;
+  console.log(JSON.stringify({ ms, firstStepAt, peakMiB, ...about }));
+}
 await runtime.close();

@@ -13,12 +13,12 @@
  * numbers mean nothing and stay in the folder. --finished starts nothing and writes the rows of the runs that are done.
  */
 
-import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { machine, openExperiment, today, writeJson } from "./experiment.mjs";
+import { reportIn, runRecipe } from "./recipe-report.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -34,7 +34,6 @@ const experiment = mnist === undefined ? "transfer" : "transfer-mnist";
 const folder = values.folder ?? `runs/paper-${experiment}${quick ? "-quick" : ""}`;
 const ownResults = fileURLToPath(new URL(`../results/paper-${experiment}.json`, import.meta.url));
 const results = values.json ?? (quick ? join(folder, "rows.json") : ownResults);
-const pathOf = (relative) => fileURLToPath(new URL(`../../${relative}`, import.meta.url));
 
 const ofTeacher = mnist === undefined ? ["teacher.train.training.epochs=1"] : [];
 const fewer = quick ? ["training.epochs=2", ...ofTeacher, "seeds=[1,2]"] : [];
@@ -67,25 +66,12 @@ const runs = mnist === undefined ? {
 };
 const { stage, noteHours } = openExperiment(experiment, folder, { runs, fewer });
 
-/** Runs a recipe, or goes on with it. @returns its report.json */
-function reportOf(name, [recipe, ...changes]) {
-  const run = join(folder, `${name}-1`);
-  const words = existsSync(join(run, "run.json"))
-    ? ["--resume", run]
-    : [pathOf(`recipes/${recipe}.yaml`), `name=${name}`, ...changes, ...fewer, "--runs", folder];
-  const { status } = spawnSync(process.execPath, [pathOf("dist/cli/main.js"), "distill", ...words], {
-    stdio: ["ignore", "ignore", "inherit"],
-  });
-  if (status !== 0) process.exit(status ?? 1);
-  return JSON.parse(readFileSync(join(run, "report.json"), "utf8"));
-}
-
 const reports = {};
-for (const [name, words] of Object.entries(runs)) {
+for (const [name, [recipe, ...changes]] of Object.entries(runs)) {
   if (values.finished && !existsSync(join(folder, `${name}.json`))) continue;
   // the stage remembers that it is done; the report stays in the run's folder
-  await stage(name, () => ({ run: reportOf(name, words).title }));
-  reports[name] = JSON.parse(readFileSync(join(folder, `${name}-1`, "report.json"), "utf8"));
+  await stage(name, () => ({ run: runRecipe(folder, name, recipe, [...changes, ...fewer]).title }));
+  reports[name] = reportIn(folder, name);
 }
 
 const percent = (share) => (share === undefined || share === null ? null : 100 * share);

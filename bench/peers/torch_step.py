@@ -1,6 +1,7 @@
 """The PyTorch peer of one training-step case: prints {"ms": [...], "torch": version, ...} as JSON.
 
 usage: torch_step.py CASE THREADS STEPS ROUNDS [eager | compile]
+With 0 rounds it says {"torch": version} when it is warm, and {"ms": ...} of a round after every line that it reads.
 Needs a PyTorch linked to OpenBLAS (Debian: python3-torch libopenblas0-pthread) and, in the environment,
 OMP_WAIT_POLICY=passive GOMP_SPINCOUNT=0 OPENBLAS_NUM_THREADS=<1 or 2>; bench/run.mjs sets them.
 """
@@ -89,4 +90,9 @@ def step():
 step()
 first = time.time()
 times_of(step, max(3, steps // 4), 1)
-report(ms=times_of(step, steps, rounds), firstStepAt=first)
+if rounds == 0:
+    print(json.dumps({"torch": torch.__version__}), flush=True)
+    for _ in sys.stdin:
+        print(json.dumps({"ms": times_of(step, steps, 1)[0]}), flush=True)
+else:
+    report(ms=times_of(step, steps, rounds), firstStepAt=first)

@@ -20,14 +20,14 @@ const stepsFor = (units, batch) => {
 };
 
 export const growthCases = {
-  growth: function* ({ quick }) {
+  growth: async function* ({ quick }) {
     for (const [units, batch, count] of points)
       yield stepRow(`mlp:${units}:${batch}:${count}`, {
         case: `growth, mlp 784-${units}-${units}-10`,
         metric: `time per step, batch ${batch}, ${count} samples`,
         threads: 1,
         steps: stepsFor(units, batch),
-        rounds: quick ? 1 : 3,
+        rounds: quick ? 5 : 15,
         variants: ["eager"],
       });
   },

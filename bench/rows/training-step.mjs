@@ -2,7 +2,8 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { inTurns, median, row, runCase, runTorch, tryTorch } from "../measure.mjs";
+import { row } from "../measure.mjs";
+import { alternate, openCase, openTorch } from "../sides.mjs";
 
 /** steps a round; enough for about half a second */
 const stepsOf = {
@@ -16,7 +17,6 @@ const stepsOf = {
   "gru-128": 8,
   transformer: 10,
 };
-const repeats = 5;
 /** what compiling and a few steps may take */
 const compileLimitMs = 240_000;
 
@@ -30,54 +30,60 @@ function recorded(name, threads) {
   return found && (/, torch\.compile$/.test(found.peerName) ? "compile" : "eager");
 }
 
-const works = new Map();
-
-/** Tries torch.compile once for each case. @returns undefined, or why it is out */
-function compileFailure(name) {
-  if (!works.has(name)) works.set(name, tryTorch(compileLimitMs, "torch_step", name, 1, 2, 1, "compile").failure);
-  return works.get(name);
+/** Opens PyTorch's sides. @returns them, and why torch.compile is out if it is */
+async function openPeers(name, threads, steps, variants) {
+  const sides = [];
+  let failure;
+  for (const variant of variants)
+    for (const blas of threads === 1 ? [1] : [1, 2]) {
+      const options = { blas, ...(variant === "compile" && { timeoutMs: compileLimitMs }) };
+      try {
+        const side = await openTorch(options, "torch_step", name, threads, steps, 0, variant);
+        sides.push({ variant, ...side });
+      } catch (error) {
+        if (variants.length === 1) throw error;
+        failure = error.message.trim();
+        break;
+      }
+    }
+  return { sides, failure };
 }
 
 /**
  * @param steps a round of a case of any name, such as mlp:HIDDEN:BATCH:SAMPLES
- * @returns one row
+ * @returns one row: the best round of each side, the best of PyTorch's variants and BLAS threads
  */
-export function stepRow(name, { threads, steps, rounds, variants, case: shown = label(name), metric = "time per step" }) {
-  let torch = "";
-  const failure = variants.length > 1 ? compileFailure(name) : undefined;
-  const usable = failure === undefined ? variants : ["eager"];
-  const best = inTurns(rounds, {
-    potstill: () => median(runCase("training-step", name, threads, steps, repeats).ms),
-    ...Object.fromEntries(
-      usable.map((variant) => [
-        variant,
-        () => {
-          const answers = runTorch(threads, "torch_step", name, threads, steps, repeats, variant);
-          torch = answers[0].torch;
-          return Math.min(...answers.map(({ ms }) => median(ms)));
-        },
-      ]),
-    ),
+export async function stepRow(name, { threads, steps, rounds, variants, case: shown = label(name), metric = "time per step" }) {
+  const own = await openCase("training-step", name, threads, steps);
+  const { sides, failure } = await openPeers(name, threads, steps, variants).catch((error) => {
+    own.close();
+    throw error;
   });
-  const winner = usable.reduce((a, b) => (best[b] < best[a] ? b : a));
-  const way = winner === "compile" ? "torch.compile" : "eager";
+  const [potstill, ...peers] = await alternate([own, ...sides], rounds);
+  for (const side of [own, ...sides]) side.close();
+  const at = peers.reduce((best, { least }, i) => (least < peers[best].least ? i : best), 0);
+  const { variant, about } = sides[at];
+  const way = variant === "compile" ? "torch.compile" : "eager";
   const note = failure === undefined ? "" : ` (torch.compile: ${failure.slice(0, 80)})`;
-  return row({
-    case: shown,
-    metric,
-    unit: "ms",
-    potstill: best.potstill,
-    peerName: `PyTorch ${torch}, ${way}${note}`,
-    peer: best[winner],
-    threads,
-  });
+  return {
+    ...row({
+      case: shown,
+      metric,
+      unit: "ms",
+      potstill: potstill.least,
+      peerName: `PyTorch ${about.torch}, ${way}${note}`,
+      peer: peers[at].least,
+      threads,
+    }),
+    medians: { potstill: potstill.median, peer: peers[at].median, rounds },
+  };
 }
 
 /** The way that the recorded full run found faster; eager where that does not run on this machine. */
-function quickRow(name, options) {
+async function quickRow(name, options) {
   const variant = recorded(name, options.threads) ?? "eager";
   try {
-    return stepRow(name, { ...options, variants: [variant] });
+    return await stepRow(name, { ...options, variants: [variant] });
   } catch (error) {
     if (variant === "eager") throw error;
     console.error(`bench: torch.compile does not run ${name} here; its row is of eager PyTorch`);
@@ -88,11 +94,11 @@ function quickRow(name, options) {
 export const stepCases = Object.fromEntries(
   Object.entries(stepsOf).map(([name, steps]) => [
     name,
-    function* ({ quick, threads }) {
+    async function* ({ quick, threads }) {
       for (const count of threads)
         yield quick
-          ? quickRow(name, { threads: count, steps: Math.ceil(steps / 2), rounds: 1 })
-          : stepRow(name, { threads: count, steps, rounds: 4, variants: ["eager", "compile"] });
+          ? quickRow(name, { threads: count, steps: Math.ceil(steps / 2), rounds: 5 })
+          : stepRow(name, { threads: count, steps, rounds: 15, variants: ["eager", "compile"] });
     },
   ]),
 );

@@ -1,0 +1,57 @@
+/**
+ * @file Sides of a comparison as processes that stay: a round is measured when it is asked for, so that all sides take turns
+ * within seconds. What a neighbour takes from the machine for minutes, it takes from all of them.
+ */
+
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { median, python, tuned } from "./measure.mjs";
+
+const pathOf = (name) => fileURLToPath(new URL(name, import.meta.url));
+
+/** Starts a program that says {…} when it is warm, and {"ms": …} after every line that it reads. */
+async function open(command, args, { env = process.env, timeoutMs } = {}) {
+  const child = spawn(command, args.map(String), { env, stdio: ["pipe", "pipe", "pipe"] });
+  let said = "";
+  child.stderr.setEncoding("utf8").on("data", (text) => {
+    said = (said + text).slice(-20_000);
+  });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const answer = async () => {
+    for (;;) {
+      const { value: line, done } = await lines.next();
+      if (done) throw new Error(said.split("\n").findLast((each) => /error|Error/.test(each)) ?? `${command} ended`);
+      if (line.startsWith("{")) return JSON.parse(line);
+    }
+  };
+  const timer = timeoutMs && setTimeout(() => child.kill(), timeoutMs);
+  try {
+    const about = await answer();
+    const round = () => {
+      child.stdin.write("\n");
+      return answer();
+    };
+    return { about, round, close: () => child.stdin.end() };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Opens bench/cases/NAME.mjs, which serves rounds where it is asked for none. */
+export const openCase = (name, ...args) => open("node", [pathOf(`cases/${name}.mjs`), ...args, 0]);
+
+/** Opens bench/peers/NAME.py likewise. @param options.blas BLAS threads; @param options.timeoutMs until it must be warm */
+export const openTorch = ({ blas, timeoutMs }, name, ...args) =>
+  open(python, [pathOf(`peers/${name}.py`), ...args], { env: tuned(blas), timeoutMs });
+
+/**
+ * @param sides opened ones
+ * @returns the least and the median of each one's rounds, in ms
+ */
+export async function alternate(sides, rounds) {
+  const times = sides.map(() => []);
+  for (let round = 0; round < rounds; round++)
+    for (const [at, side] of sides.entries()) times[at].push((await side.round()).ms);
+  return times.map((list) => ({ least: Math.min(...list), median: median(list) }));
+}

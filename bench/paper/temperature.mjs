@@ -31,7 +31,7 @@ const pathOf = (relative) => fileURLToPath(new URL(`../../${relative}`, import.m
 
 const axes = quick
   ? ["T=1,20", "student.width=30,300", "epochs=3", "tuning.learningRates=[0.003]", "teacher.train.training.epochs=1"]
-  : ["T=1,2,3,4,8,20", "student.width=30,300"];
+  : ["T=1,2,2.5,3,4,8,20", "student.width=30,300"];
 const { stage, noteHours } = openExperiment("temperature", folder, { axes });
 
 const sweep = join(folder, "temperature-sweep-1");

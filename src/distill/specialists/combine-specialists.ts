@@ -1,6 +1,7 @@
 /** @file One distribution from a generalist and its specialists: Eq. 5 of the paper. */
 
 import { ConfigError } from "../../errors/index.ts";
+import { newtonStart } from "./newton-start.ts";
 
 /** What a specialist says of one sample. */
 export interface SpecialistOpinion {
@@ -27,9 +28,11 @@ const mostRounds = 100_000;
  *   q_k ← (p^g_k + Σ_m [k ∈ S_m ? p^m_k : p^m_dustbin · q_k / Σ_{j ∉ S_m} q_j]) / (1 + |A|),
  *
  * never increases it. Stops when max_k (r_k − 1) · (1 + |A|), which bounds F(q) − min F, is below
- * 1e-12 nats; r_k is the factor by which q_k would grow. The paper uses gradient descent on logits;
- * the minimum is the same one. With one specialist q is found in a single step: p^m and p^g are
- * averaged on S_m, and the rest is the generalist's, scaled. Without specialists q = p^g.
+ * 1e-12 nats; r_k is the factor by which q_k would grow. With many specialists that would take
+ * thousands of rounds, so it starts from where Newton's method on the dual ends. The paper uses
+ * gradient descent on logits; the minimum is the same one. With one specialist q is found in a
+ * single step: p^m and p^g are averaged on S_m, and the rest is the generalist's, scaled. Without
+ * specialists q = p^g.
  *
  * @param generalist p^g, [classes], sums to 1
  * @param opinions of the specialists that are asked, A
@@ -47,6 +50,7 @@ export function combineSpecialists(
   let q: Float64Array = Float64Array.from(generalist);
   if (opinions.length === 0) return q;
   const special = opinions.map(({ classes }) => placesOf(classes, q.length));
+  q = startFrom(q, generalist, opinions, special);
   for (let round = 0; round < mostRounds; round++) {
     const next = improved(q, generalist, opinions, special);
     const gap = largestGrowth(q, next) * (1 + opinions.length);
@@ -61,6 +65,24 @@ function placesOf(classes: readonly number[], count: number): Int32Array {
   const places = new Int32Array(count).fill(-1);
   for (const [place, index] of classes.entries()) places[index] = place;
   return places;
+}
+
+/** @returns the result of Newton's method, or p^g where it finds none */
+function startFrom(
+  q: Float64Array,
+  generalist: ArrayLike<number>,
+  opinions: readonly SpecialistOpinion[],
+  special: readonly Int32Array[],
+): Float64Array {
+  if (opinions.length === 1) return q; // a single step finds it
+  const own = Float64Array.from(generalist);
+  for (const { classes, probabilities } of opinions)
+    for (const [place, k] of classes.entries()) own[k]! += probabilities[place]!;
+  const dustbins = Float64Array.from(opinions, (each) => each.probabilities[each.classes.length]!);
+  const all = [...special.keys()];
+  const binned = Array.from(q, (_, k) => all.filter((m) => special[m]![k]! < 0));
+  const first = improved(q, generalist, opinions, special);
+  return newtonStart(first, { own, dustbins, binned }) ?? q;
 }
 
 /** One step of expectation–maximisation. */

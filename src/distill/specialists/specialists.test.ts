@@ -13,6 +13,7 @@ import {
   specialData,
   specialistWeights,
 } from "./index.ts";
+import { newtonStart } from "./newton-start.ts";
 
 interface Golden {
   readonly eq5: readonly {
@@ -35,6 +36,12 @@ test.each(golden.covariance)("covariance at T = $temperature is numpy's", (each)
   for (const [at, value] of each.covariance.entries()) expect(found[at]).toBeCloseTo(value, 12);
 });
 
+function softmaxOf(logits: readonly number[]): number[] {
+  const powers = logits.map(Math.exp);
+  const sum = powers.reduce((a, b) => a + b, 0);
+  return powers.map((each) => each / sum);
+}
+
 describe("Eq. 5", () => {
   test("the value that the formula gives by hand", () => {
     const opinion = { classes: [0, 1], probabilities: [0.2, 0.7, 0.1] };
@@ -54,6 +61,50 @@ describe("Eq. 5", () => {
     const p = [0.4, 0.3, 0.2, 0.1];
     const q = combineSpecialists(p, [{ classes: [1, 3], probabilities: [0.3, 0.1, 0.6] }]);
     for (const [k, value] of p.entries()) expect(q[k]).toBeCloseTo(value, 12);
+  });
+
+  /** At the minimum a round of expectation–maximisation changes nothing: r_k ≤ 1, = 1 where q_k > 0. */
+  test.each([1, 4, 12])("%d specialists that are sure, and overlap", (count) => {
+    const { uniform, integer } = randomStream(count, "opinions");
+    for (let sample = 0; sample < 20; sample++) {
+      const logits = Array.from({ length: 26 }, () => 2 * uniform());
+      logits[integer(26)]! += 12 * uniform();
+      const opinions = Array.from({ length: count }, () => {
+        const order = logits.map((_, k) => [uniform(), k] as const).sort(([a], [b]) => a - b);
+        const classes = order.slice(0, 8).map(([, k]) => k);
+        const rest = logits.filter((_, k) => !classes.includes(k));
+        const bin = Math.log(rest.reduce((sum, z) => sum + Math.exp(z), 0));
+        const own = [...classes.map((k) => logits[k]!), bin].map((z) => z + 3 * uniform());
+        return { classes, probabilities: softmaxOf(own) };
+      });
+      const p = softmaxOf(logits);
+      const q = combineSpecialists(p, opinions);
+      for (const [k, mass] of q.entries()) {
+        const growth = opinions.reduce((sum, { classes, probabilities }) => {
+          const outside = q.reduce((all, each, j) => (classes.includes(j) ? all : all + each), 0);
+          const place = classes.indexOf(k);
+          return sum + (place < 0 ? probabilities.at(-1)! / outside : probabilities[place]! / mass);
+        }, p[k]! / mass);
+        expect(growth / (1 + count)).toBeCloseTo(1, 9); // each to 1e-12 / 13, of sums of 26
+      }
+    }
+  });
+
+  test("Newton's method on the dual ends at the minimum by itself", () => {
+    const p = softmaxOf([0, 4, 1, 2, 0, 1]);
+    const opinions = [
+      { classes: [0, 1], probabilities: softmaxOf([0, 6, 1]) },
+      { classes: [1, 2], probabilities: softmaxOf([5, 2, 0]) },
+      { classes: [3, 5], probabilities: softmaxOf([2, 1, 7]) },
+    ];
+    const own = Float64Array.from(p);
+    for (const { classes, probabilities } of opinions)
+      for (const [place, k] of classes.entries()) own[k]! += probabilities[place]!;
+    const dustbins = Float64Array.from(opinions, (each) => each.probabilities[2]!);
+    const binned = p.map((_, k) => [0, 1, 2].filter((m) => !opinions[m]!.classes.includes(k)));
+    const q = newtonStart(Float64Array.from(p), { own, dustbins, binned });
+    const expected = combineSpecialists(p, opinions);
+    for (const [k, mass] of expected.entries()) expect(q![k]).toBeCloseTo(mass, 12);
   });
 
   test("probabilities of 0 are finite", () => {

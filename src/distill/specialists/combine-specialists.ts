@@ -1,7 +1,7 @@
 /** @file One distribution from a generalist and its specialists: Eq. 5 of the paper. */
 
 import { ConfigError } from "../../errors/index.ts";
-import { newtonStart } from "./newton-start.ts";
+import { isInside, newtonStep, type OpinionTerms } from "./newton-step.ts";
 
 /** What a specialist says of one sample. */
 export interface SpecialistOpinion {
@@ -13,6 +13,11 @@ export interface SpecialistOpinion {
 
 /** The sum is within so many nats of the smallest possible one. */
 const tolerance = 1e-12;
+/** rounds after which steps of Newton's method are put between them */
+const patience = 20;
+const mostSteps = 200;
+/** a step's work grows with the cube of the classes; beyond that, rounds alone */
+const mostClasses = 256;
 const mostRounds = 100_000;
 
 /**
@@ -28,9 +33,10 @@ const mostRounds = 100_000;
  *   q_k ← (p^g_k + Σ_m [k ∈ S_m ? p^m_k : p^m_dustbin · q_k / Σ_{j ∉ S_m} q_j]) / (1 + |A|),
  *
  * never increases it. Stops when max_k (r_k − 1) · (1 + |A|), which bounds F(q) − min F, is below
- * 1e-12 nats; r_k is the factor by which q_k would grow. With many specialists that would take
- * thousands of rounds, so it starts from where Newton's method on the dual ends. The paper uses
- * gradient descent on logits; the minimum is the same one. With one specialist q is found in a
+ * 1e-12 nats; r_k is the factor by which q_k would grow. With many specialists that can take
+ * 100,000 rounds, so after 20 of them steps of Newton's method are put between them, up to 256
+ * classes; after 200 steps rounding is what keeps the bound up. The paper uses gradient descent on
+ * logits; the minimum is the same one. With one specialist q is found in a
  * single step: p^m and p^g are averaged on S_m, and the rest is the generalist's, scaled. Without
  * specialists q = p^g.
  *
@@ -50,12 +56,14 @@ export function combineSpecialists(
   let q: Float64Array = Float64Array.from(generalist);
   if (opinions.length === 0) return q;
   const special = opinions.map(({ classes }) => placesOf(classes, q.length));
-  q = startFrom(q, generalist, opinions, special);
-  for (let round = 0; round < mostRounds; round++) {
+  const terms = termsOf(generalist, opinions, special);
+  const hasSteps = q.length <= mostClasses && isInside(terms);
+  for (let round = 0; round < (hasSteps ? patience + mostSteps : mostRounds); round++) {
     const next = improved(q, generalist, opinions, special);
     const gap = largestGrowth(q, next) * (1 + opinions.length);
     q = next;
     if (gap < tolerance) break;
+    if (hasSteps && round >= patience) q = newtonStep(q, terms);
   }
   return q;
 }
@@ -67,22 +75,20 @@ function placesOf(classes: readonly number[], count: number): Int32Array {
   return places;
 }
 
-/** @returns the result of Newton's method, or p^g where it finds none */
-function startFrom(
-  q: Float64Array,
+function termsOf(
   generalist: ArrayLike<number>,
   opinions: readonly SpecialistOpinion[],
   special: readonly Int32Array[],
-): Float64Array {
-  if (opinions.length === 1) return q; // a single step finds it
+): OpinionTerms {
   const own = Float64Array.from(generalist);
   for (const { classes, probabilities } of opinions)
     for (const [place, k] of classes.entries()) own[k]! += probabilities[place]!;
-  const dustbins = Float64Array.from(opinions, (each) => each.probabilities[each.classes.length]!);
   const all = [...special.keys()];
-  const binned = Array.from(q, (_, k) => all.filter((m) => special[m]![k]! < 0));
-  const first = improved(q, generalist, opinions, special);
-  return newtonStart(first, { own, dustbins, binned }) ?? q;
+  return {
+    own,
+    dustbins: Float64Array.from(opinions, (each) => each.probabilities[each.classes.length]!),
+    binned: Array.from(own, (_, k) => all.filter((m) => special[m]![k]! < 0)),
+  };
 }
 
 /** One step of expectation–maximisation. */

@@ -53,7 +53,7 @@ export function newtonStep(q: Float64Array, terms: OpinionTerms): Float64Array {
   return descended(q, delta, terms);
 }
 
-/** @returns whether the minimum has no mass of 0, and no specialist without a class in its dustbin */
+/** @returns whether no mass of the minimum is 0, and every dustbin has a class in it */
 export function isInside({ own, dustbins, binned }: OpinionTerms): boolean {
   const hasClass = dustbins.every((_, m) => binned.some((list) => list.includes(m)));
   return hasClass && own.every((a) => a > 0);

@@ -63,7 +63,7 @@ describe("Eq. 5", () => {
     for (const [k, value] of p.entries()) expect(q[k]).toBeCloseTo(value, 12);
   });
 
-  /** At the minimum a round of expectation–maximisation changes nothing: r_k ≤ 1, = 1 where q_k > 0. */
+  /** At the minimum a round of expectation–maximisation changes nothing: r_k = 1. */
   test.each([1, 4, 12])("%d specialists that are sure, and overlap", (count) => {
     const { uniform, integer } = randomStream(count, "opinions");
     for (let sample = 0; sample < 20; sample++) {

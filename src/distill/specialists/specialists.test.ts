@@ -102,7 +102,7 @@ describe("Eq. 5", () => {
       for (const [place, k] of classes.entries()) own[k]! += probabilities[place]!;
     const dustbins = Float64Array.from(opinions, (each) => each.probabilities[2]!);
     const binned = p.map((_, k) => [0, 1, 2].filter((m) => !opinions[m]!.classes.includes(k)));
-    let q = Float64Array.from(p);
+    let q: Float64Array = Float64Array.from(p);
     for (let step = 0; step < 8; step++) q = newtonStep(q, { own, dustbins, binned });
     const expected = combineSpecialists(p, opinions);
     for (const [k, mass] of expected.entries()) expect(q[k]).toBeCloseTo(mass, 12);

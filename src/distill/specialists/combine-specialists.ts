@@ -36,9 +36,8 @@ const mostRounds = 100_000;
  * 1e-12 nats; r_k is the factor by which q_k would grow. With many specialists that can take
  * 100,000 rounds, so after 20 of them steps of Newton's method are put between them, up to 256
  * classes; after 200 steps rounding is what keeps the bound up. The paper uses gradient descent on
- * logits; the minimum is the same one. With one specialist q is found in a
- * single step: p^m and p^g are averaged on S_m, and the rest is the generalist's, scaled. Without
- * specialists q = p^g.
+ * logits; the minimum is the same one. With one specialist q is found in a single step: p^m and p^g
+ * are averaged on S_m, and the rest is the generalist's, scaled. Without specialists q = p^g.
  *
  * @param generalist p^g, [classes], sums to 1
  * @param opinions of the specialists that are asked, A
@@ -53,33 +52,48 @@ export function combineSpecialists(
   opinions: readonly SpecialistOpinion[],
 ): Float64Array {
   for (const opinion of opinions) assertOpinion(opinion);
-  let q: Float64Array = Float64Array.from(generalist);
-  if (opinions.length === 0) return q;
-  const special = opinions.map(({ classes }) => placesOf(classes, q.length));
-  const terms = termsOf(generalist, opinions, special);
-  const hasSteps = q.length <= mostClasses && isInside(terms);
-  for (let round = 0; round < (hasSteps ? patience + mostSteps : mostRounds); round++) {
-    const next = improved(q, generalist, opinions, special);
-    const gap = largestGrowth(q, next) * (1 + opinions.length);
-    q = next;
-    if (gap < tolerance) break;
-    if (hasSteps && round >= patience) q = newtonStep(q, terms);
+  const p: Float64Array = Float64Array.from(generalist);
+  if (opinions.length === 0) return p;
+  const asked = { generalist, opinions, special: opinions.map((each) => placesOf(each, p.length)) };
+  const first = settled(p, asked, patience);
+  if (first.isMinimum) return first.q;
+  const terms = termsOf(asked);
+  return p.length <= mostClasses && isInside(terms)
+    ? settled(first.q, asked, mostSteps, (q) => newtonStep(q, terms)).q
+    : settled(first.q, asked, mostRounds).q;
+}
+
+interface Asked {
+  readonly generalist: ArrayLike<number>;
+  readonly opinions: readonly SpecialistOpinion[];
+  /** for each opinion the place of every class among the specialist's, or −1 */
+  readonly special: readonly Int32Array[];
+}
+
+/** Rounds from q until the bound is small enough, or so many; `between` two of them a step more. */
+function settled(
+  q: Float64Array,
+  asked: Asked,
+  rounds: number,
+  between = (each: Float64Array): Float64Array => each,
+): { readonly q: Float64Array; readonly isMinimum: boolean } {
+  for (let round = 0; round < rounds; round++) {
+    const from = round === 0 ? q : between(q);
+    q = improved(from, asked);
+    if (largestGrowth(from, q) * (1 + asked.opinions.length) < tolerance)
+      return { q, isMinimum: true };
   }
-  return q;
+  return { q, isMinimum: false };
 }
 
 /** @returns for each class its place among a specialist's, or −1 */
-function placesOf(classes: readonly number[], count: number): Int32Array {
+function placesOf({ classes }: SpecialistOpinion, count: number): Int32Array {
   const places = new Int32Array(count).fill(-1);
   for (const [place, index] of classes.entries()) places[index] = place;
   return places;
 }
 
-function termsOf(
-  generalist: ArrayLike<number>,
-  opinions: readonly SpecialistOpinion[],
-  special: readonly Int32Array[],
-): OpinionTerms {
+function termsOf({ generalist, opinions, special }: Asked): OpinionTerms {
   const own = Float64Array.from(generalist);
   for (const { classes, probabilities } of opinions)
     for (const [place, k] of classes.entries()) own[k]! += probabilities[place]!;
@@ -92,12 +106,7 @@ function termsOf(
 }
 
 /** One step of expectation–maximisation. */
-function improved(
-  q: Float64Array,
-  generalist: ArrayLike<number>,
-  opinions: readonly SpecialistOpinion[],
-  special: readonly Int32Array[],
-): Float64Array {
+function improved(q: Float64Array, { generalist, opinions, special }: Asked): Float64Array {
   const next = Float64Array.from(generalist);
   for (const [m, { classes, probabilities }] of opinions.entries()) {
     const places = special[m]!; // as many as opinions

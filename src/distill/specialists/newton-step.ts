@@ -25,7 +25,7 @@ const mostHalvings = 30;
  * coefficients lie between 0 and 1 + |A|, however small a mass is. q_k ← q_k e^{t δ_k}, scaled to
  * sum to 1, with the first t of 1, 1/2, 1/4, … that does not increase F.
  *
- * @param q a distribution, above 0 everywhere
+ * @param q float64 [classes], a distribution, above 0 everywhere
  * @param terms that are inside
  * @returns the next one; q itself if no t will do
  */
@@ -94,9 +94,9 @@ function dot(a: Float64Array, b: Float64Array): number {
 /**
  * Solves A x = b for several b by Cholesky.
  *
- * @param lower triangle of A, positive semidefinite; a pivot that rounding has eaten counts as
- * 1e-13
- *   of its diagonal
+ * @param lower triangle of A, float64 [n][n], positive semidefinite, overwritten; a pivot that
+ *   rounding has eaten counts as 1e-13 of its diagonal
+ * @param right float64 [n] each
  */
 function solved(lower: readonly Float64Array[], right: readonly Float64Array[]): Float64Array[] {
   for (const [i, row] of lower.entries()) {

@@ -18,14 +18,23 @@ async function open(command, args, { env = process.env, timeoutMs } = {}) {
     said = (said + text).slice(-20_000);
   });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  let isLate = false;
+  const reason = () =>
+    isLate
+      ? `not warm after ${timeoutMs / 1000} s`
+      : (said.split("\n").findLast((each) => /error|Error/.test(each)) ?? `${command} ended without an answer`);
   const answer = async () => {
     for (;;) {
       const { value: line, done } = await lines.next();
-      if (done) throw new Error(said.split("\n").findLast((each) => /error|Error/.test(each)) ?? `${command} ended`);
+      if (done) throw new Error(reason());
       if (line.startsWith("{")) return JSON.parse(line);
     }
   };
-  const timer = timeoutMs && setTimeout(() => child.kill(), timeoutMs);
+  const stop = () => {
+    isLate = true;
+    child.kill();
+  };
+  const timer = timeoutMs && setTimeout(stop, timeoutMs);
   try {
     const about = await answer();
     const round = () => {

@@ -47,20 +47,34 @@ async function open(command, args, { env = process.env, timeoutMs } = {}) {
   }
 }
 
-/** Opens bench/cases/NAME.mjs, which serves rounds where it is asked for none. */
-export const openCase = (name, ...args) => open("node", [pathOf(`cases/${name}.mjs`), ...args, 0]);
+/** Opens bench/cases/NAME.mjs, which serves rounds. */
+export const openCase = (name, ...args) => open("node", [pathOf(`cases/${name}.mjs`), ...args]);
+
+/** Opens bench/peers/NAME.mjs likewise. */
+export const openPeer = (name, ...args) => open("node", [pathOf(`peers/${name}.mjs`), ...args]);
 
 /** Opens bench/peers/NAME.py likewise. @param options.blas BLAS threads; @param options.timeoutMs until it must be warm */
 export const openTorch = ({ blas, timeoutMs }, name, ...args) =>
   open(python, [pathOf(`peers/${name}.py`), ...args], { env: tuned(blas), timeoutMs });
 
+/** Waits until all of them are warm. @throws the first failure, when the others are closed */
+export async function openAll(opening) {
+  const opened = await Promise.allSettled(opening);
+  const failed = opened.find(({ status }) => status === "rejected");
+  if (failed === undefined) return opened.map(({ value }) => value);
+  for (const { value } of opened) value?.close();
+  throw failed.reason;
+}
+
 /**
- * @param sides opened ones
+ * Measures opened sides in turns, and closes them.
+ *
  * @returns the least and the median of each one's rounds, in ms
  */
 export async function alternate(sides, rounds) {
   const times = sides.map(() => []);
   for (let round = 0; round < rounds; round++)
     for (const [at, side] of sides.entries()) times[at].push((await side.round()).ms);
+  for (const side of sides) side.close();
   return times.map((list) => ({ least: Math.min(...list), median: median(list) }));
 }

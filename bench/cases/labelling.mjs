@@ -1,6 +1,6 @@
 /**
- * @file Labels a data set with an .onnx teacher into a folder: prints {"samplesPerSecond": [...]} as JSON.
- * usage: labelling.mjs MODEL.onnx SHAPE SAMPLES THREADS ROUNDS fresh|hashed
+ * @file Labels a data set with an .onnx teacher into a folder, in rounds as bench/cases/serve.mjs has them.
+ * usage: labelling.mjs MODEL.onnx SHAPE SAMPLES THREADS fresh|hashed
  * hashed: the content hashes are known, as they are in a run that has split its data and looked for duplicates
  */
 
@@ -11,12 +11,13 @@ import { folderStore } from "../../dist/data/sources/index-node.js";
 import { labelAll, onnxTeacher } from "../../dist/distill/index.js";
 import { nodeRuntime } from "../../dist/runtime/node.js";
 import { noise } from "./models.mjs";
+import { serve } from "./serve.mjs";
 
-const [file, shape, samples, threads, rounds, state] = process.argv.slice(2);
+const [file, shape, samples, threads, state] = process.argv.slice(2);
 const runtime = await nodeRuntime();
 const model = readFileSync(file);
-const samplesPerSecond = [];
-for (let round = -1; round < Number(rounds); round++) {
+
+async function round() {
   // made anew: a data set remembers the hashes of its samples, which labelling must pay for
   const dataset = noise(Number(samples), shape.split("x").map(Number));
   const teacher = await onnxTeacher(runtime, { model, file, dataset, threads: Number(threads) });
@@ -25,9 +26,12 @@ for (let round = -1; round < Number(rounds); round++) {
   const store = await folderStore(folder);
   const started = performance.now();
   await labelAll({ teacher, dataset, store });
-  if (round >= 0) samplesPerSecond.push((1000 * dataset.length) / (performance.now() - started));
+  const ms = performance.now() - started;
   rmSync(folder, { recursive: true });
   await teacher.close();
+  return { ms };
 }
-console.log(JSON.stringify({ samplesPerSecond }));
+
+await round(); // warm
+await serve({}, round);
 await runtime.close();

@@ -1,12 +1,12 @@
 /**
  * @file One training-step case in Potstill: prints {"ms": [...], ...} as JSON. usage: training-step.mjs CASE THREADS STEPS ROUNDS
- * With 0 rounds it says {"runtime": ...} when it is warm, and {"ms": ...} of a round after every line that it reads.
+ * With 0 rounds it serves them as bench/cases/serve.mjs has them.
  * CASE mlp:HIDDEN:BATCH:SAMPLES is a perceptron of any size.
  */
 
-import { createInterface } from "node:readline";
 import { nodeRuntime } from "../../dist/runtime/node.js";
 import { assembleSlabs, openStepRunner } from "../../dist/train/index.js";
+import { serve } from "./serve.mjs";
 import { stepOf } from "./steps.mjs";
 
 const [name, threads, steps, rounds] = process.argv.slice(2);
@@ -25,15 +25,13 @@ async function round() {
   const running = runner.run(slabs, count);
   slabs = await assembleSlabs(feed, ++done * count, count); // ahead, as training does it
   await running;
-  return (performance.now() - started) / count;
+  return { ms: (performance.now() - started) / count };
 }
 const about = { runtime: `${runtime.name} ${runtime.version}` };
-if (Number(rounds) === 0) {
-  console.log(JSON.stringify(about));
-  for await (const _ of createInterface({ input: process.stdin })) console.log(JSON.stringify({ ms: await round() }));
-} else {
+if (Number(rounds) === 0) await serve(about, round);
+else {
   const ms = [];
-  for (let left = Number(rounds); left > 0; left--) ms.push(await round());
+  for (let left = Number(rounds); left > 0; left--) ms.push((await round()).ms);
   const peakMiB = process.resourceUsage().maxRSS / 1024;
   console.log(JSON.stringify({ ms, firstStepAt, peakMiB, ...about }));
 }

@@ -3,13 +3,15 @@
  * one of a tenth of it; frame accuracy and word error rate on sentences that were never spoken in training.
  *
  * usage: npm run build && node bench/paper/speech.mjs [--quick] [--folder runs/paper-speech] [--json FILE]
- *   [--minutes 40,6,45,6] [--snr=-5,0,5] [--members 10] [--students 5] [--epochs 8] [--threads 1] [--jobs 2] [--convolutional 3]
+ *   [--minutes 40,6,45,6] [--test-draw 2] [--snr=-5,0,5] [--members 10] [--students 5] [--epochs 8,16] [--threads 1] [--jobs 2] [--convolutional 3]
  *   [--prompts FOLDER]
  *
  * Everything is kept in the folder: stopped at any time and called again with the same settings, it goes on. --quick is a
  * rehearsal of all stages in minutes; its numbers mean nothing and stay in its folder. The noise is made weaker or stronger
  * until the first net's word error rate on validation is between 8 and 25 %; temperature, weights of the losses and of the
- * decoder are chosen on validation too. --prompts names a folder of recorded human digits, 0.wav to 9.wav (Debian's
+ * decoder are chosen on validation too, and for each net, on hard labels and on soft ones, how many of the --epochs it has
+ * (the convolutional ones have the least). The first drawing of the test parts was looked at while fewer temperatures and
+ * epochs were tried; --test-draw says which drawing is measured. --prompts names a folder of recorded human digits, 0.wav to 9.wav (Debian's
  * asterisk-core-sounds-en-wav has one): an anecdote, of ten words by one speaker. --jobs trainings run at once, and as many
  * decoders; no number depends on that. --convolutional says how many small convolutional nets of each kind there are: with
  * 0 the table is without them, and a later call can add them.
@@ -41,6 +43,7 @@ const { values } = parseArgs({
     json: { type: "string" },
     minutes: { type: "string" },
     snr: { type: "string", default: "-5,0,5" },
+    "test-draw": { type: "string", default: "2" },
     members: { type: "string" },
     students: { type: "string" },
     epochs: { type: "string" },
@@ -55,21 +58,21 @@ const numbers = (text) => text.split(",").map(Number);
 const minutes = numbers(values.minutes ?? (quick ? "4,0.7,1,0.3" : "40,6,45,6"));
 const seconds = Object.fromEntries(["train", "validation", "test", "newVoice"].map((part, at) => [part, 60 * minutes[at]]));
 const settings = {
-  corpus: { seconds, seed: 1, snrDb: numbers(values.snr), words: "all" },
+  corpus: { seconds, seed: 1, testDraw: Number(values["test-draw"]), snrDb: numbers(values.snr), words: "all" },
   members: Number(values.members ?? (quick ? 3 : 10)),
   students: Number(values.students ?? (quick ? 2 : 5)),
   /** of the baseline's size, and two of a tenth of its parameters or less */
   baseline: { family: "mlp", hidden: quick ? [160, 160] : [400, 400, 400, 400] },
   small: { family: "mlp", hidden: quick ? [17] : [76, 76] },
   cnn: { family: "cnn", channels: quick ? [2, 4] : [8, 16], hidden: [quick ? 16 : 80] },
+  epochs: numbers(values.epochs ?? (quick ? "3" : "8,16")),
   training: {
-    epochs: Number(values.epochs ?? (quick ? 3 : 8)),
     batchSize: 128,
     learningRate: { kind: "cosine", value: 0.001 },
     threads: Number(values.threads),
   },
-  /** temperatures are tried with the first weights, then the other weights at the best temperature */
-  temperatures: quick ? [2] : [1, 2, 4],
+  /** tried one after another, each with the best of those before and the first of those after it; epochs last */
+  temperatures: quick ? [2] : [1, 2, 4, 8, 16],
   softWeights: quick ? [0.5, 1] : [0.5, 0.9, 1],
 };
 const { threads } = settings.training;
@@ -103,11 +106,15 @@ async function corpusOf(snrDb) {
   return { ...opened, decoder, store: await folderStore(join(own, "jobs")) };
 }
 
+const [fewest, ...more] = settings.epochs;
+const trainingOf = (epochs) => ({ epochs, ...settings.training });
+const idOf = (id, epochs) => (epochs === fewest ? id : `${id}-${epochs}-epochs`);
+
 /** One of the pool: nets that differ by seed alone, by seeds that no student has. */
-async function member({ data, store }, number) {
-  const { training, baseline: network } = settings;
+async function member({ data, store }, number, epochs) {
+  const id = idOf(`pool/member-${number}`, epochs);
   const { train, validation } = data;
-  const job = { id: `pool/member-${number}`, network, train, validation, training, seed: 1000 + number };
+  const job = { id, network: settings.baseline, train, validation, training: trainingOf(epochs), seed: 1000 + number };
   const { model } = await inLane((runtime) => trained(runJob(job, { runtime, store })));
   return networkTeacher(runtime, model, { threads });
 }
@@ -118,7 +125,7 @@ const noise = await stage("noise", async () => {
   for (let [shift, step] = [0, 0]; tries.length < 5; shift += step) {
     const snrDb = settings.corpus.snrDb.map((level) => level + shift);
     const corpus = await corpusOf(snrDb);
-    const teacher = await member(corpus, 1);
+    const teacher = await member(corpus, 1, fewest);
     const { 0: first } = await tuned(corpus, teacher, ["0"]);
     await teacher.close();
     await corpus.decoder.close();
@@ -143,10 +150,42 @@ const prompts = values.prompts && (await openPrompts(runtime, values.prompts, co
 const hear = (name, teacher, weightsOf) =>
   prompts && stage(`${name}-prompts`, async () => ({ systems: await heard(decoder, teacher, prompts, weightsOf) }));
 
-const members = await Promise.all(Array.from({ length: settings.members }, (_, at) => member(corpus, at + 1)));
+let softLabels; // of the pool, once it is there
+
+/** @param distillation undefined: hard labels alone */
+async function student(id, network, seed, { distillation, epochs }) {
+  const { train, validation } = data;
+  const job = { id: idOf(id, epochs), train, validation, training: trainingOf(epochs), seed };
+  const whole = distillation ? packageJob({ ...job, student: network, softLabels, distillation }) : { ...job, network };
+  return inLane((runtime) => trained(runJob(whole, { runtime, store })));
+}
+
+/** The setting whose net is best on validation, trained by a seed that no reported net has; the first of equals. */
+async function bestOf(trials, id, network, candidates) {
+  const tried = candidates.map(async ([name, setting]) => {
+    const { validationAccuracy } = await student(`${id}${name}`, network, 100, setting);
+    return { ...setting, validationAccuracy };
+  });
+  trials.push(...(await Promise.all(tried)));
+  const { validationAccuracy: _, ...setting } = trials.toSorted((a, b) => b.validationAccuracy - a.validationAccuracy)[0];
+  return setting;
+}
+
+/** How many epochs a net on hard labels has. */
+const chooseEpochs = (kind, network) =>
+  stage(`choice-${kind}`, async () => {
+    const trials = [];
+    const candidates = settings.epochs.map((epochs) => ["", { epochs }]);
+    return { chosen: await bestOf(trials, `${kind}/trial`, network, candidates), trials };
+  });
+
+const { epochs: epochsOfPool } = (await chooseEpochs("baseline", settings.baseline)).chosen;
+const members = await Promise.all(
+  Array.from({ length: settings.members }, (_, at) => member(corpus, at + 1, epochsOfPool)),
+);
 const pool = ensembleTeacher(members, { combine: "arithmetic" });
-const { ensemble } = await tune("pool", pool, ["ensemble"]);
-const weightsOfPool = (name) => (name === "ensemble" ? ensemble : noise.chosen).weights;
+const decoding = await tune("pool", pool, ["0", "ensemble"]);
+const weightsOfPool = (name) => decoding[name === "ensemble" ? name : "0"].weights; // the first one's, for all members
 const poolResults = {};
 for (const part of measuredParts) poolResults[part] = (await measureOn("pool", part, pool, weightsOfPool)).systems;
 poolResults.prompts = (await hear("pool", pool, weightsOfPool))?.systems;
@@ -157,42 +196,31 @@ await stage("labels", async () => {
   await labelAll({ teacher: pool, dataset: data.train, store: labelStore, createdBy: "bench/paper/speech" });
   return {};
 });
-const softLabels = await openSoftLabels(labelStore);
+softLabels = await openSoftLabels(labelStore);
 
-/** @param distillation undefined: hard labels alone */
-async function student(id, network, seed, distillation) {
-  const { training } = settings;
-  const { train, validation } = data;
-  const job = { id, train, validation, training, seed };
-  const whole = distillation ? packageJob({ ...job, student: network, softLabels, distillation }) : { ...job, network };
-  return inLane((runtime) => trained(runJob(whole, { runtime, store })));
-}
-
-/** Temperature and weights whose student is best on validation, tried with a seed that no reported student has. */
+/** Temperature, weights of the losses and epochs of a distilled net. */
 function chooseDistillation(kind, network) {
   return stage(`choice-${kind}`, async () => {
     const trials = [];
-    const attempt = async (temperature, softWeight) => {
+    const [softWeight, ...softWeights] = settings.softWeights;
+    const attempt = (temperature, softWeight, epochs = fewest) => {
       const distillation = { temperature, softWeight, hardWeight: 1 - softWeight };
-      const id = `${kind}/trial-T${temperature}-${softWeight}`;
-      const { validationAccuracy } = await student(id, network, 100, distillation);
-      return { distillation, validationAccuracy };
+      return [`-T${temperature}-${softWeight}`, { distillation, epochs }];
     };
-    const best = () => trials.toSorted((a, b) => b.validationAccuracy - a.validationAccuracy)[0].distillation;
-    const [first, ...others] = settings.softWeights;
-    trials.push(...(await Promise.all(settings.temperatures.map((temperature) => attempt(temperature, first)))));
-    const { temperature } = best();
-    trials.push(...(await Promise.all(others.map((softWeight) => attempt(temperature, softWeight)))));
-    return { chosen: best(), trials };
+    const best = (candidates) => bestOf(trials, `${kind}/trial`, network, candidates);
+    const { temperature } = (await best(settings.temperatures.map((each) => attempt(each, softWeight)))).distillation;
+    const weighted = await best(softWeights.map((each) => attempt(temperature, each)));
+    const chosen = await best(more.map((epochs) => attempt(temperature, weighted.distillation.softWeight, epochs)));
+    return { chosen, trials };
   });
 }
 
-async function students(kind, network, count, distillation) {
+async function students(kind, network, count, setting) {
   const systems = { test: [], newVoice: [], prompts: [] };
   let weights;
   const seeds = Array.from({ length: count }, (_, at) => at + 1);
   const results = await Promise.all(
-    seeds.map((seed) => student(`${kind}/seed-${seed}`, network, seed, distillation)),
+    seeds.map((seed) => student(`${kind}/seed-${seed}`, network, seed, setting)),
   );
   for (const [at, { model }] of results.entries()) {
     const seed = seeds[at];
@@ -203,7 +231,7 @@ async function students(kind, network, count, distillation) {
     systems.prompts.push((await hear(`${kind}-${seed}`, teacher, () => weights))?.systems["0"]);
     await teacher.close();
   }
-  return { ...systems, distillation };
+  return { ...systems, setting };
 }
 
 const { baseline, small, cnn } = settings;
@@ -212,16 +240,19 @@ const convolutional = Number(values.convolutional ?? (quick ? 1 : 3));
 const choices = {
   distilled: chooseDistillation("distilled", baseline),
   small: chooseDistillation("small", small),
+  smallHard: chooseEpochs("small-hard", small),
 };
+/** the small net's losses; the longer trainings were too long for it */
+const ofCnn = ({ distillation }) => ({ distillation, epochs: fewest });
 const arms = Object.fromEntries(
   await Promise.all(
     Object.entries({
       distilled: choices.distilled.then(({ chosen }) => students("distilled", baseline, settings.students, chosen)),
       small: choices.small.then(({ chosen }) => students("small", small, settings.students, chosen)),
-      smallHard: students("small-hard", small, settings.students),
+      smallHard: choices.smallHard.then(({ chosen }) => students("small-hard", small, settings.students, chosen)),
       ...(convolutional > 0 && {
-        cnn: choices.small.then(({ chosen }) => students("cnn", cnn, convolutional, chosen)),
-        cnnHard: students("cnn-hard", cnn, convolutional),
+        cnn: choices.small.then(({ chosen }) => students("cnn", cnn, convolutional, ofCnn(chosen))),
+        cnnHard: students("cnn-hard", cnn, convolutional, { epochs: fewest }),
       }),
     }).map(async ([arm, results]) => [arm, await results]),
   ),
@@ -230,4 +261,4 @@ await pool.close();
 await decoder.close();
 await close();
 
-reportTable({ corpus, settings, noise, poolResults, arms, prompts, quick, folder, results, took: noteHours() });
+reportTable({ corpus, settings, noise, decoding, epochsOfPool, poolResults, arms, prompts, quick, folder, results, took: noteHours() });

@@ -1,14 +1,15 @@
 /**
- * @file The peer of labelling: nothing but onnxruntime-node's own run over the same samples, answers dropped.
- * Prints {"samplesPerSecond": [...], "version"} as JSON. usage: bare-onnxruntime.mjs MODEL.onnx SHAPE SAMPLES THREADS ROUNDS BATCH
+ * @file The peer of labelling: nothing but onnxruntime-node's own run over the same samples, answers dropped, in rounds as
+ * bench/cases/serve.mjs has them. usage: bare-onnxruntime.mjs MODEL.onnx SHAPE SAMPLES THREADS BATCH
  */
 
 import { createRequire } from "node:module";
+import { serve } from "../cases/serve.mjs";
 
 process.env.ORT_DISABLE_TELEMETRY ??= "1";
 const ort = await import("onnxruntime-node");
 const { version } = createRequire(import.meta.url)("onnxruntime-node/package.json");
-const [file, shapeText, samplesText, threads, rounds, batchText] = process.argv.slice(2);
+const [file, shapeText, samplesText, threads, batchText] = process.argv.slice(2);
 const shape = shapeText.split("x").map(Number);
 const [samples, batch] = [Number(samplesText), Number(batchText)];
 const size = shape.reduce((product, side) => product * side, 1);
@@ -20,14 +21,16 @@ const session = await ort.InferenceSession.create(file, {
   graphOptimizationLevel: "all",
 });
 const [name] = session.inputNames;
-const samplesPerSecond = [];
-for (let round = -1; round < Number(rounds); round++) {
+
+async function round() {
   const started = performance.now();
   for (let from = 0; from < samples; from += batch) {
     const count = Math.min(batch, samples - from);
     const part = data.subarray(from * size, (from + count) * size);
     await session.run({ [name]: new ort.Tensor("uint8", part, [count, ...shape]) });
   }
-  if (round >= 0) samplesPerSecond.push((1000 * samples) / (performance.now() - started));
+  return { ms: performance.now() - started };
 }
-console.log(JSON.stringify({ samplesPerSecond, version }));
+
+await round(); // warm
+await serve({ version }, round);

@@ -1,6 +1,6 @@
 /** @file How a step's time grows with model, batch and data: a perceptron 784-H-H-10, one thread. */
 
-import { stepRow } from "./training-step.mjs";
+import { stepRows } from "./training-step.mjs";
 
 const hidden = [100, 200, 400, 800, 1200, 2400];
 const batches = [32, 64, 128, 256, 512];
@@ -22,10 +22,10 @@ const stepsFor = (units, batch) => {
 export const growthCases = {
   growth: async function* ({ quick }) {
     for (const [units, batch, count] of points)
-      yield stepRow(`mlp:${units}:${batch}:${count}`, {
+      yield* stepRows(`mlp:${units}:${batch}:${count}`, {
         case: `growth, mlp 784-${units}-${units}-10`,
         metric: `time per step, batch ${batch}, ${count} samples`,
-        threads: 1,
+        threads: [1],
         steps: stepsFor(units, batch),
         rounds: quick ? 5 : 15,
         variants: ["eager"],

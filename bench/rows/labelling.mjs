@@ -5,7 +5,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { inTurns, row, runCase, runPeer } from "../measure.mjs";
+import { row } from "../measure.mjs";
+import { alternate, openAll, openCase, openPeer } from "../sides.mjs";
 
 /** sample shape; samples of a full and of a quick round */
 const teachers = {
@@ -15,46 +16,35 @@ const teachers = {
 const batches = [64, 256];
 const states = { hashed: "loaded and hashed, as in a run", fresh: "loaded" };
 
-function* labelling(name, { quick, threads }) {
+async function* labelling(name, { quick, threads }) {
   const { shape, ...counts } = teachers[name];
   const samples = quick ? counts.quick : counts.full;
+  const rounds = quick ? 3 : 5;
   const folder = mkdtempSync(join(tmpdir(), "potstill-bench-"));
   const file = join(folder, "teacher.onnx");
   try {
     execFileSync("node", [fileURLToPath(new URL("../cases/make-teacher.mjs", import.meta.url)), name, file]);
     for (const count of threads) {
-      let version = "";
-      const best = inTurns(
-        quick ? 1 : 3,
-        {
-          ...Object.fromEntries(
-            Object.keys(states).map((state) => [
-              state,
-              () => Math.max(...runCase("labelling", file, shape, samples, count, quick ? 2 : 3, state).samplesPerSecond),
-            ]),
-          ),
-          ...Object.fromEntries(
-            batches.map((batch) => [
-              batch,
-              () => {
-                const bare = runPeer("bare-onnxruntime", file, shape, samples, count, quick ? 2 : 3, batch);
-                version = bare.version;
-                return Math.max(...bare.samplesPerSecond);
-              },
-            ]),
-          ),
-        },
-        Math.max,
-      );
-      for (const [state, what] of Object.entries(states)) yield row({
-        case: `labelling, ${name}`,
-        metric: `labelling ${samples} samples (${what}), shards written, against bare inference at the better of batch ${batches.join(" and ")}; aim 0.95`,
-        unit: "samples/s",
-        potstill: best[state],
-        peerName: `onnxruntime-node ${version}, run() alone`,
-        peer: Math.max(...batches.map((batch) => best[batch])),
-        threads: count,
-      });
+      const sides = await openAll([
+        ...Object.keys(states).map((state) => openCase("labelling", file, shape, samples, count, state)),
+        ...batches.map((batch) => openPeer("bare-onnxruntime", file, shape, samples, count, batch)),
+      ]);
+      const times = await alternate(sides, rounds);
+      const own = times.slice(0, -batches.length);
+      const bare = times.slice(-batches.length).reduce((a, b) => (b.least < a.least ? b : a));
+      const rate = (ms) => (1000 * samples) / ms;
+      for (const [at, what] of Object.values(states).entries()) yield {
+        ...row({
+          case: `labelling, ${name}`,
+          metric: `labelling ${samples} samples (${what}), shards written, against bare inference at the better of batch ${batches.join(" and ")}; aim 0.95`,
+          unit: "samples/s",
+          potstill: rate(own[at].least),
+          peerName: `onnxruntime-node ${sides.at(-1).about.version}, run() alone`,
+          peer: rate(bare.least),
+          threads: count,
+        }),
+        medians: { potstill: rate(own[at].median), peer: rate(bare.median), rounds },
+      };
     }
   } finally {
     rmSync(folder, { recursive: true });

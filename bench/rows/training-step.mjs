@@ -1,9 +1,7 @@
 /** @file Rows of training steps: Potstill beside the faster of PyTorch's eager mode and torch.compile. */
 
-import { existsSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { row } from "../measure.mjs";
-import { alternate, openCase, openTorch } from "../sides.mjs";
+import { alternate, openAll, openCase, openTorch } from "../sides.mjs";
 
 /** steps a round; enough for about half a second */
 const stepsOf = {
@@ -20,85 +18,66 @@ const stepsOf = {
 /** what compiling and a few steps may take */
 const compileLimitMs = 240_000;
 
-const label = (name) => `training step, ${name}`;
+/** A side, or the reason why there is none. */
+const tryOpen = (opening) => opening.catch((error) => ({ failure: error.message.trim() }));
 
-/** @returns which way of PyTorch's a full run found to be faster; undefined if there was none */
-function recorded(name, threads) {
-  const file = fileURLToPath(new URL("../results/bench.json", import.meta.url));
-  const rows = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : [];
-  const found = rows.find((known) => known.case === label(name) && known.threads === threads);
-  return found && (/, torch\.compile$/.test(found.peerName) ? "compile" : "eager");
-}
-
-/** Opens PyTorch's sides. @returns them, and why torch.compile is out if it is */
-async function openPeers(name, threads, steps, variants) {
-  const sides = [];
-  let failure;
-  for (const variant of variants)
-    for (const blas of threads === 1 ? [1] : [1, 2]) {
+/** Opens PyTorch with as many threads, in each way and with each number of BLAS threads that may be best. */
+function openPeers(name, threads, steps, variants) {
+  return variants.flatMap((variant) =>
+    (threads === 1 ? [1] : [1, 2]).map(async (blas) => {
       const options = { blas, ...(variant === "compile" && { timeoutMs: compileLimitMs }) };
-      try {
-        const side = await openTorch(options, "torch_step", name, threads, steps, 0, variant);
-        sides.push({ variant, ...side });
-      } catch (error) {
-        if (variants.length === 1) throw error;
-        failure = error.message.trim();
-        break;
-      }
-    }
-  return { sides, failure };
+      const opening = openTorch(options, "torch_step", name, threads, steps, 0, variant);
+      // without eager PyTorch there is no row; torch.compile may be missing
+      return { threads, variant, ...(await (variant === "eager" ? opening : tryOpen(opening))) };
+    }),
+  );
 }
 
 /**
+ * Opens all sides at once, Potstill's and PyTorch's for each number of threads, and lets them take turns.
+ *
  * @param steps a round of a case of any name, such as mlp:HIDDEN:BATCH:SAMPLES
- * @returns one row: the best round of each side, the best of PyTorch's variants and BLAS threads
+ * @yields a row for each number of threads: the best round of each side, the best of PyTorch's ways and BLAS threads
  */
-export async function stepRow(name, { threads, steps, rounds, variants, case: shown = label(name), metric = "time per step" }) {
-  const own = await openCase("training-step", name, threads, steps);
-  const { sides, failure } = await openPeers(name, threads, steps, variants).catch((error) => {
-    own.close();
-    throw error;
-  });
-  const [potstill, ...peers] = await alternate([own, ...sides], rounds);
-  for (const side of [own, ...sides]) side.close();
-  const at = peers.reduce((best, { least }, i) => (least < peers[best].least ? i : best), 0);
-  const { variant, about } = sides[at];
-  const way = variant === "compile" ? "torch.compile" : "eager";
-  const note = failure === undefined ? "" : ` (torch.compile: ${failure.slice(0, 80)})`;
-  return {
-    ...row({
-      case: shown,
-      metric,
-      unit: "ms",
-      potstill: potstill.least,
-      peerName: `PyTorch ${about.torch}, ${way}${note}`,
-      peer: peers[at].least,
-      threads,
-    }),
-    medians: { potstill: potstill.median, peer: peers[at].median, rounds },
-  };
-}
-
-/** The way that the recorded full run found faster; eager where that does not run on this machine. */
-async function quickRow(name, options) {
-  const variant = recorded(name, options.threads) ?? "eager";
-  try {
-    return await stepRow(name, { ...options, variants: [variant] });
-  } catch (error) {
-    if (variant === "eager") throw error;
-    console.error(`bench: torch.compile does not run ${name} here; its row is of eager PyTorch`);
-    return stepRow(name, { ...options, variants: ["eager"] });
+export async function* stepRows(name, { threads, steps, rounds, variants, case: shown = `training step, ${name}`, metric = "time per step" }) {
+  const asked = threads.flatMap((count) => [
+    openCase("training-step", name, count, steps, 0).then((side) => ({ threads: count, ...side })),
+    ...openPeers(name, count, steps, variants),
+  ]);
+  const opened = await openAll(asked);
+  const sides = opened.filter(({ failure }) => failure === undefined);
+  const times = await alternate(sides, rounds);
+  const measured = sides.map((side, at) => ({ ...side, ...times[at] }));
+  for (const count of threads) {
+    const [own, ...peers] = measured.filter((side) => side.threads === count);
+    const peer = peers.reduce((a, b) => (b.least < a.least ? b : a));
+    const way = peer.variant === "compile" ? "torch.compile" : "eager";
+    const failure = opened.find((side) => side.threads === count && side.failure !== undefined)?.failure;
+    const note = failure === undefined ? "" : ` (torch.compile: ${failure.slice(0, 80)})`;
+    yield {
+      ...row({
+        case: shown,
+        metric,
+        unit: "ms",
+        potstill: own.least,
+        peerName: `PyTorch ${peer.about.torch}, ${way}${note}`,
+        peer: peer.least,
+        threads: count,
+      }),
+      medians: { potstill: own.median, peer: peer.median, rounds },
+    };
   }
 }
 
 export const stepCases = Object.fromEntries(
   Object.entries(stepsOf).map(([name, steps]) => [
     name,
-    async function* ({ quick, threads }) {
-      for (const count of threads)
-        yield quick
-          ? quickRow(name, { threads: count, steps: Math.ceil(steps / 2), rounds: 5 })
-          : stepRow(name, { threads: count, steps, rounds: 15, variants: ["eager", "compile"] });
-    },
+    ({ quick, threads }) =>
+      stepRows(name, {
+        threads,
+        ...(quick
+          ? { steps: Math.ceil(steps / 2), rounds: 5, variants: ["eager"], metric: "time per step; torch.compile not tried" }
+          : { steps, rounds: 15, variants: ["eager", "compile"] }),
+      }),
   ]),
 );

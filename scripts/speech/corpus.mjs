@@ -21,6 +21,8 @@ export const parts = ["train", "validation", "test", "newVoice"];
  * @property {"all" | "digits"} words digits alone make a small vocabulary, for trying things out
  * @property {readonly Manner["voice"][]} [voices] of train, validation and test; default all but the new voice
  * @property {number} [speakersPerVoice] in train; default 6
+ * @property {number} [testDraw] from 1 (the default) on: another one has the same training and validation parts, and other
+ *   test and new-voice parts, of other speakers, sentences and noise
  */
 /**
  * What the corpus is made with. The program that calls brings them, so that these scripts load neither the library's
@@ -101,20 +103,25 @@ export function makeLexicon(words, synthesize) {
   return lexicon;
 }
 
+/** Names the drawing of a part; the first one's name is empty. */
+const drawOf = (/** @type {Part} */ part, /** @type {CorpusOptions} */ { testDraw = 1 }) =>
+  (part === "test" || part === "newVoice") && testDraw > 1 ? [`draw ${testDraw}`] : [];
+
 /**
  * Speakers of a part: a voice at a rate and a pitch that no other part has.
  *
  * @param {CorpusOptions} options @param {Tools["randomStream"]} randomStream
  * @returns {Record<Part, Manner[]>}
  */
-function makeSpeakers({ seed, voices, speakersPerVoice = 6 }, randomStream) {
+function makeSpeakers(options, randomStream) {
+  const { seed, voices, speakersPerVoice = 6 } = options;
   const used = new Set();
   const draw = (
     /** @type {Part} */ part,
     /** @type {Manner["voice"]} */ voice,
     /** @type {number} */ number,
   ) => {
-    const stream = randomStream(seed, "speaker", part, voice, number);
+    const stream = randomStream(seed, "speaker", part, voice, number, ...drawOf(part, options));
     for (;;) {
       const stretch = Number((0.8 + 0.45 * stream.uniform()).toFixed(2));
       const pitch = Number((0.8 + 0.5 * stream.uniform()).toFixed(2));
@@ -168,8 +175,9 @@ export async function makeCorpus(options, tools, onProgress = () => undefined) {
  *
  * @param {Part} part @param {CorpusOptions} options @param {Tools} tools @param {Set<string>} said
  */
-function* drawSentences(part, { seed, words }, { randomStream }, said) {
-  const stream = randomStream(seed, "sentences", part);
+function* drawSentences(part, options, { randomStream }, said) {
+  const { seed, words } = options;
+  const stream = randomStream(seed, "sentences", part, ...drawOf(part, options));
   const side = part === "newVoice" ? "test" : part;
   const digits = wordClasses.digit;
   for (;;) {
@@ -217,7 +225,7 @@ async function speakPart(part, speakers, sentences, { options, tools, lexicon, o
       rejected++;
       continue;
     }
-    const stream = randomStream(options.seed, "noise", part, number);
+    const stream = randomStream(options.seed, "noise", part, number, ...drawOf(part, options));
     const kind = noises[stream.integer(noises.length)];
     const snrDb = options.snrDb[stream.integer(options.snrDb.length)];
     const noise = makeNoise(kind, clean.length, stream);

@@ -2,6 +2,7 @@
  * @file Makes the corpus of connected spoken words. Build the library first: npm run build.
  *
  * usage: node scripts/speech/make-corpus.mjs FOLDER [--minutes 80,10,45,10] [--snr 0,5,10] [--seed 1] [--words all|digits]
+ *   [--test-draw 1]
  *
  * Minutes of training, validation, test and new-voice speech. Two minutes of speech take about a second and a half.
  */
@@ -57,6 +58,7 @@ if (process.argv[1] === import.meta.filename) {
       snr: { type: "string", default: "0,5,10" },
       seed: { type: "string", default: "1" },
       words: { type: "string", default: "all" },
+      "test-draw": { type: "string", default: "1" },
     },
   });
   const [folder] = positionals;
@@ -67,16 +69,18 @@ if (process.argv[1] === import.meta.filename) {
   const options = {
     seconds: { train, validation, test, newVoice },
     seed: Number(values.seed),
+    testDraw: Number(values["test-draw"]),
     snrDb: numbers(values.snr),
     words:
       values.words === "digits" ? /** @type {const} */ ("digits") : /** @type {const} */ ("all"),
   };
-  const isWrong = [train, validation, test, newVoice, options.seed, ...options.snrDb].some(
-    (x) => !Number.isFinite(x),
-  );
+  const isWrong =
+    [train, validation, test, newVoice, options.seed, ...options.snrDb].some(
+      (x) => !Number.isFinite(x),
+    ) || !(Number.isInteger(options.testDraw) && options.testDraw >= 1);
   if (folder === undefined || isWrong) {
     console.error(
-      "usage: make-corpus.mjs FOLDER [--minutes 80,10,45,10] [--snr 0,5,10] [--seed 1] [--words all|digits]",
+      "usage: make-corpus.mjs FOLDER [--minutes 80,10,45,10] [--snr 0,5,10] [--seed 1] [--words all|digits] [--test-draw 1]",
     );
     process.exit(2);
   }

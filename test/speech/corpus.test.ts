@@ -59,6 +59,20 @@ describe("the corpus", () => {
     for (const { words } of corpus.parts.train.utterances) expect(sideOf(words)).toBe("train");
   });
 
+  it("has other test parts when they are drawn anew, and the same training and validation parts", async () => {
+    const anew = await tinyCorpus(runtime, { ...options, testDraw: 2 });
+    const [before, now] = [checksums(corpus.parts), checksums(anew.parts)];
+    for (const part of ["train", "validation"]) expect(now[part]).toEqual(before[part]);
+    for (const part of ["test", "newVoice"] as const)
+      for (const of of ["speaker", "noiseHash", "speechHash", "words"] as const) {
+        const known = new Set(corpus.parts[part].utterances.map((each) => `${each[of]}`));
+        expect(anew.parts[part].utterances.filter((each) => known.has(`${each[of]}`))).toEqual([]);
+      }
+    // noise of another length has another hash: that it was drawn anew shows in its levels
+    const levels = ({ parts }: Corpus) => parts.test.utterances.map((u) => [u.noise, u.snrDb]);
+    expect(levels(anew)).not.toEqual(levels(corpus));
+  });
+
   it("labels loud frames with phones and quiet ones with silence", () => {
     const { features, states } = corpus.parts.train;
     const { mels } = speechLogMel;

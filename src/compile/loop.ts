@@ -4,6 +4,11 @@
  * An ONNX Loop carries the state. Per-step inputs arrive as slabs with a leading steps axis;
  * iteration i gathers row i. The loop goes on while every metric is finite, so a bad step ends the
  * call and is the last one reported.
+ *
+ * After the loop, numbers of the state that are too small for float32's normal form become 0. The
+ * momentum of a unit that has died shrinks by a constant factor a step until it is such a number,
+ * and stays one, since rounding gives it back; a processor takes some hundred cycles for each, at
+ * every step. See docs/performance.md.
  */
 
 import { GraphError } from "../errors/index.ts";
@@ -113,15 +118,20 @@ export function compileSteps(step: Step, forms: FormChoice = {}): Uint8Array {
   const body = bodyGraph(step, graph, { ...trainingForms(), ...forms });
   const stateNames = step.state.map(({ before }) => before.name);
   const stateOutputs = stateNames.map((name) => `${name}'`);
+  const isFloat = step.state.map(({ after }) => after.dtype === "float32");
+  const looped = stateOutputs.map((name, index) => (isFloat[index] ? afterLoop(name) : name));
   const metricNames = step.metrics.map(({ name }) => name);
   const goOn = top.emit.constant({ dtype: "bool", shape: [], data: Uint8Array.of(1) });
   top.nodes.push({
     type: "Loop",
     domain: "",
     inputs: [stepsInput, goOn, ...stateNames],
-    outputs: [...stateOutputs, ...metricNames],
+    outputs: [...looped, ...metricNames],
     attrs: { body },
   });
+  const flush = flusher(top);
+  for (const [index, name] of stateOutputs.entries())
+    if (isFloat[index]) flush(looped[index]!, name);
   const slab = (value: Value): OnnxValueInfo => ({
     name: value.name,
     dtype: value.dtype,
@@ -150,6 +160,29 @@ export function compileSteps(step: Step, forms: FormChoice = {}): Uint8Array {
 /** Starts every name inside the loop's body. */
 const bodyPrefix = "b/";
 const iterationInBody = `${bodyPrefix}iteration`;
+
+/** Of a state slot with its prime: what the loop gives. */
+const afterLoop = (name: string): string => `${bodyPrefix}after/${name}`;
+
+/** float32: numbers closer to 0 have fewer digits and take longer */
+const smallestNormal = 2 ** -126;
+
+/** @returns what emits `to` = 0 where |from| < 2⁻¹²⁶, else `from`; NaN and infinities stay */
+function flusher({ emit, nodes }: Emitter): (from: string, to: string) => void {
+  const scalar = (value: number): string =>
+    emit.constant({ dtype: "float32", shape: [], data: Float32Array.of(value) });
+  const [zero, bound] = [scalar(0), scalar(smallestNormal)];
+  return (from, to) => {
+    const isTiny = emit.node("Less", [emit.node("Abs", [from]), bound]);
+    nodes.push({
+      type: "Where",
+      domain: "",
+      inputs: [isTiny, zero, from],
+      outputs: [to],
+      attrs: {},
+    });
+  };
+}
 
 function stateInBody({ name }: Value): string {
   return `${bodyPrefix}state/${name}`;

@@ -241,3 +241,37 @@ describe("after a bad step", () => {
     await runner.close();
   });
 });
+
+describe("numbers too small for float32's normal form", () => {
+  /** momentum without a gradient: velocity ← 0.9 velocity */
+  const velocity = input("velocity", "float32", [8]);
+  const seen = input("seen", "float32", []);
+  const step: Step = {
+    name: "momentum alone",
+    state: [{ before: velocity, after: mul(velocity, 0.9) }],
+    perStep: [seen],
+    metrics: [{ name: "loss", value: mul(seen, 1) }],
+  };
+  const normal = 2 ** -126;
+
+  async function velocityAfter(count: number, start: readonly number[]): Promise<number[]> {
+    const state = new Map([["velocity", float32([8], start)]]);
+    const runner = await openStepRunner(runtime, step, state);
+    await runner.run({ seen: float32([count], new Array(count).fill(0)) }, count);
+    const after = (await runner.state()).get("velocity")!;
+    await runner.close();
+    return Array.from(after.data, Number);
+  }
+
+  it("are 0 after a call, where rounding would keep them for ever", async () => {
+    const start = [1, -1, normal, -normal, normal / 2, -normal / 2, 1e-30, -1e-30];
+    expect(await velocityAfter(1000, start)).toEqual(new Array(8).fill(0));
+  });
+
+  it("but the smallest normal ones stay, and what is no number", async () => {
+    const kept = [normal / 0.9, -normal / 0.9, 1e-37, -1e-37, 0, Infinity, -Infinity, NaN];
+    const expected = kept.map((value) => Math.fround(Math.fround(value) * Math.fround(0.9)));
+    expect(await velocityAfter(1, kept)).toEqual(expected);
+    expect(Math.abs(expected[0]!)).toBeLessThan(1.01 * normal);
+  });
+});

@@ -57,7 +57,13 @@ export function jobIdentity(job: Job, step: Step): string {
     start: start && weightsHash(start),
     step: printGraph(stepGraph(step)),
   };
-  return sha256Hex(new TextEncoder().encode(JSON.stringify(facts)));
+  return sha256Hex(new TextEncoder().encode(JSON.stringify(facts, sortedEntries)));
+}
+
+/** For JSON.stringify: text that does not depend on the order in which someone wrote an object. */
+function sortedEntries(_: string, value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** @throws DataError "run/other-settings" if the files are another job's */

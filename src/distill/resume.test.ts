@@ -236,4 +236,22 @@ describe("files of another job", () => {
     expect(again.events).toEqual([]);
     expect(writeModel(again.value.model)).toEqual(writeModel(result.value.model));
   });
+
+  test("the same settings in another order go on", async () => {
+    const job = await tinyJob(teacher);
+    const reversed = <T extends object>(value: T): T =>
+      Object.fromEntries(Object.entries(value).reverse()) as T; // the same entries
+    const store = memoryStore();
+    const result = await finish(runJob(job, { runtime, store }));
+    const { soft, training, network } = job;
+    const other = {
+      ...reversed(job),
+      training: reversed(training),
+      network: reversed(network),
+      soft: { ...soft!, spec: reversed(soft!.spec) },
+    };
+    const again = await finish(runJob(other, { runtime, store }));
+    expect(again.events).toEqual([]);
+    expect(writeModel(again.value.model)).toEqual(writeModel(result.value.model));
+  });
 });

@@ -3,18 +3,18 @@
  * one of a tenth of it; frame accuracy and word error rate on sentences that were never spoken in training.
  *
  * usage: npm run build && node bench/paper/speech.mjs [--quick] [--folder runs/paper-speech] [--json FILE]
- *   [--minutes 40,6,45,6] [--test-draw 2] [--snr=-5,0,5] [--members 10] [--students 5] [--epochs 8,16] [--threads 1] [--jobs 2] [--convolutional 3]
- *   [--prompts FOLDER]
+ *   [--minutes 40,6,45,6] [--test-draw 2] [--snr=-5,0,5] [--members 10] [--students 5] [--epochs 8,16] [--threads 1]
+ *   [--jobs 2] [--convolutional 3] [--prompts FOLDER]
  *
  * Everything is kept in the folder: stopped at any time and called again with the same settings, it goes on. --quick is a
  * rehearsal of all stages in minutes; its numbers mean nothing and stay in its folder. The noise is made weaker or stronger
  * until the first net's word error rate on validation is between 8 and 25 %; temperature, weights of the losses and of the
- * decoder are chosen on validation too, and for each net, on hard labels and on soft ones, how many of the --epochs it has
- * (the convolutional ones have the least). The first drawing of the test parts was looked at while fewer temperatures and
- * epochs were tried; --test-draw says which drawing is measured. --prompts names a folder of recorded human digits, 0.wav to 9.wav (Debian's
- * asterisk-core-sounds-en-wav has one): an anecdote, of ten words by one speaker. --jobs trainings run at once, and as many
- * decoders; no number depends on that. --convolutional says how many small convolutional nets of each kind there are: with
- * 0 the table is without them, and a later call can add them.
+ * decoder are chosen on validation too, and which of the --epochs the pool has, and which its students of the same size
+ * (the small ones have the fewest, on hard labels and on soft ones). The first drawing of the test parts was looked at while
+ * fewer temperatures and epochs were tried; --test-draw says which drawing is measured. --prompts names a folder of recorded
+ * human digits, 0.wav to 9.wav (Debian's asterisk-core-sounds-en-wav has one): an anecdote, of ten words by one speaker.
+ * --jobs trainings run at once, and as many decoders; no number depends on that. --convolutional says how many small
+ * convolutional nets of each kind there are: with 0 the table is without them, and a later call can add them.
  */
 
 import { join } from "node:path";
@@ -171,15 +171,14 @@ async function bestOf(trials, id, network, candidates) {
   return setting;
 }
 
-/** How many epochs a net on hard labels has. */
-const chooseEpochs = (kind, network) =>
-  stage(`choice-${kind}`, async () => {
+/** How many epochs the nets of the pool have. */
+const { epochs: epochsOfPool } = (
+  await stage("choice-baseline", async () => {
     const trials = [];
     const candidates = settings.epochs.map((epochs) => ["", { epochs }]);
-    return { chosen: await bestOf(trials, `${kind}/trial`, network, candidates), trials };
-  });
-
-const { epochs: epochsOfPool } = (await chooseEpochs("baseline", settings.baseline)).chosen;
+    return { chosen: await bestOf(trials, "baseline/trial", settings.baseline, candidates), trials };
+  })
+).chosen;
 const members = await Promise.all(
   Array.from({ length: settings.members }, (_, at) => member(corpus, at + 1, epochsOfPool)),
 );
@@ -198,8 +197,8 @@ await stage("labels", async () => {
 });
 softLabels = await openSoftLabels(labelStore);
 
-/** Temperature, weights of the losses and epochs of a distilled net. */
-function chooseDistillation(kind, network) {
+/** Temperature, weights of the losses and, where there are several to choose from, epochs of a distilled net. */
+function chooseDistillation(kind, network, moreEpochs = []) {
   return stage(`choice-${kind}`, async () => {
     const trials = [];
     const [softWeight, ...softWeights] = settings.softWeights;
@@ -210,7 +209,7 @@ function chooseDistillation(kind, network) {
     const best = (candidates) => bestOf(trials, `${kind}/trial`, network, candidates);
     const { temperature } = (await best(settings.temperatures.map((each) => attempt(each, softWeight)))).distillation;
     const weighted = await best(softWeights.map((each) => attempt(temperature, each)));
-    const chosen = await best(more.map((epochs) => attempt(temperature, weighted.distillation.softWeight, epochs)));
+    const chosen = await best(moreEpochs.map((epochs) => attempt(temperature, weighted.distillation.softWeight, epochs)));
     return { chosen, trials };
   });
 }
@@ -238,21 +237,19 @@ const { baseline, small, cnn } = settings;
 const convolutional = Number(values.convolutional ?? (quick ? 1 : 3));
 // all at once, in lanes: only choices must come before what they choose for
 const choices = {
-  distilled: chooseDistillation("distilled", baseline),
+  distilled: chooseDistillation("distilled", baseline, more),
   small: chooseDistillation("small", small),
-  smallHard: chooseEpochs("small-hard", small),
 };
-/** the small net's losses; the longer trainings were too long for it */
-const ofCnn = ({ distillation }) => ({ distillation, epochs: fewest });
+const onHardLabels = { epochs: fewest };
 const arms = Object.fromEntries(
   await Promise.all(
     Object.entries({
       distilled: choices.distilled.then(({ chosen }) => students("distilled", baseline, settings.students, chosen)),
       small: choices.small.then(({ chosen }) => students("small", small, settings.students, chosen)),
-      smallHard: choices.smallHard.then(({ chosen }) => students("small-hard", small, settings.students, chosen)),
+      smallHard: students("small-hard", small, settings.students, onHardLabels),
       ...(convolutional > 0 && {
-        cnn: choices.small.then(({ chosen }) => students("cnn", cnn, convolutional, ofCnn(chosen))),
-        cnnHard: students("cnn-hard", cnn, convolutional, { epochs: fewest }),
+        cnn: choices.small.then(({ chosen }) => students("cnn", cnn, convolutional, chosen)),
+        cnnHard: students("cnn-hard", cnn, convolutional, onHardLabels),
       }),
     }).map(async ([arm, results]) => [arm, await results]),
   ),

@@ -40,27 +40,8 @@ export function bootstrapMean(
   values: readonly ArrayLike<number>[],
   options: BootstrapOptions = {},
 ): Interval {
-  const { resamples = 2000, confidence = 0.95, seed = 0 } = options;
   const samples = assertSeeds("bootstrapMean", values);
-  const stream = randomStream(seed, "bootstrap");
-  const means = new Float64Array(resamples);
-  const column = new Float64Array(samples);
-  for (let resample = 0; resample < resamples; resample++) {
-    column.fill(0);
-    for (let draw = 0; draw < values.length; draw++) {
-      const drawn = values[stream.integer(values.length)]!;
-      for (let i = 0; i < samples; i++) column[i]! += drawn[i]!;
-    }
-    let total = 0;
-    for (let draw = 0; draw < samples; draw++) total += column[stream.integer(samples)]!;
-    means[resample] = total / (samples * values.length);
-  }
-  means.sort();
-  return {
-    mean: grandMean(values, samples),
-    low: quantile(means, (1 - confidence) / 2),
-    high: quantile(means, (1 + confidence) / 2),
-  };
+  return resampled("bootstrap", values, new Uint8Array(samples).fill(1), options);
 }
 
 /**
@@ -92,12 +73,6 @@ export function pairedDifference(
     Int8Array.from({ length: samples }, (_, i) => hits[i]! - second[seed]![i]!),
   );
   return bootstrapMean(differences, options);
-}
-
-function grandMean(values: readonly ArrayLike<number>[], samples: number): number {
-  let total = 0;
-  for (const row of values) for (let i = 0; i < samples; i++) total += row[i]!;
-  return total / (samples * values.length);
 }
 
 function assertSeeds(where: string, values: readonly ArrayLike<number>[]): number {
@@ -133,9 +108,19 @@ export function bootstrapRatio(
   sizes: ArrayLike<number>,
   options: BootstrapOptions = {},
 ): Interval {
-  const { resamples = 2000, confidence = 0.95, seed = 0 } = options;
-  const units = assertSeeds("bootstrapRatio", [...values, sizes]);
-  const stream = randomStream(seed, "bootstrap ratio");
+  assertSeeds("bootstrapRatio", [...values, sizes]);
+  return resampled("bootstrap ratio", values, sizes, options);
+}
+
+/** Σ values / Σ sizes over seeds and units, and its interval over draws of both with replacement. */
+function resampled(
+  streamName: string,
+  values: readonly ArrayLike<number>[],
+  sizes: ArrayLike<number>,
+  { resamples = 2000, confidence = 0.95, seed = 0 }: BootstrapOptions,
+): Interval {
+  const units = sizes.length;
+  const stream = randomStream(seed, streamName);
   const ratios = new Float64Array(resamples);
   const column = new Float64Array(units);
   for (let resample = 0; resample < resamples; resample++) {
@@ -153,10 +138,15 @@ export function bootstrapRatio(
     ratios[resample] = sum / (size * values.length);
   }
   ratios.sort();
-  const all = Array.from(sizes).reduce((a, b) => a + b, 0);
   return {
-    mean: (grandMean(values, units) * units) / all,
+    mean: values.reduce((total, row) => total + sumOf(row), 0) / (sumOf(sizes) * values.length),
     low: quantile(ratios, (1 - confidence) / 2),
     high: quantile(ratios, (1 + confidence) / 2),
   };
+}
+
+function sumOf(list: ArrayLike<number>): number {
+  let total = 0;
+  for (let at = 0; at < list.length; at++) total += list[at]!;
+  return total;
 }

@@ -136,11 +136,16 @@ function floorsOf(experiment) {
 
 /** Writes rows and report, and prints them. */
 export function reportTable(experiment) {
-  const { settings, noise, decoding, epochsOfPool, arms, quick, folder, results, took } = experiment;
+  const { settings, onTraining, noise, decoding, epochsOfPool, arms, quick, folder, results, took } = experiment;
   const floors = floorsOf(experiment);
   const counts = !quick && floors.every(({ holds }) => holds);
   const row = makeRow({ threads: settings.training.threads, machine, date: today(), ...took, counts });
-  const rows = [...rowsOf(experiment, "test", row), ...rowsOf(experiment, "newVoice", row), ...promptRows(experiment, row)];
+  const rows = [
+    ...rowsOf(experiment, "test", row),
+    row(`ensemble of ${settings.members}, the training frames that it labels`, "frame accuracy", { mean: onTraining }),
+    ...rowsOf(experiment, "newVoice", row),
+    ...promptRows(experiment, row),
+  ];
   writeJson(results, rows);
   const chosen = Object.fromEntries(Object.entries(arms).map(([arm, { setting }]) => [arm, setting]));
   Object.assign(chosen, { baseline: { epochs: epochsOfPool } });

@@ -27,6 +27,7 @@ import {
   networkTeacher,
   openSoftLabels,
   packageJob,
+  recordedAccuracy,
   runJob,
 } from "potstill/node";
 import { makeCorpusFolder } from "../../scripts/speech/make-corpus.mjs";
@@ -258,4 +259,5 @@ await pool.close();
 await decoder.close();
 await close();
 
-reportTable({ corpus, settings, noise, decoding, epochsOfPool, poolResults, arms, prompts, quick, folder, results, took: noteHours() });
+const onTraining = recordedAccuracy(softLabels.manifest).accuracy;
+reportTable({ corpus, settings, onTraining, noise, decoding, epochsOfPool, poolResults, arms, prompts, quick, folder, results, took: noteHours() });

@@ -112,7 +112,7 @@ export function bootstrapRatio(
   return resampled("bootstrap ratio", values, sizes, options);
 }
 
-/** Σ values / Σ sizes over seeds and units, and its interval over draws of both with replacement. */
+/** Σ values / Σ sizes over seeds and units; its interval over draws of both with replacement. */
 function resampled(
   streamName: string,
   values: readonly ArrayLike<number>[],

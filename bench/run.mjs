@@ -44,7 +44,15 @@ const cases = {
   ...growthCases,
 };
 /** answered by the full run alone, or by --case */
-const isLong = (name) => name in growthCases || name === "shards-mlp-1200" || name === "labelling-cnn";
+const long = new Set([
+  ...Object.keys(growthCases),
+  "shards-mlp-1200",
+  "labelling-cnn",
+  "job-2x1200-to-2x800",
+  "job-ten-to-2x800",
+  "first-step-mlp-1200",
+]);
+
 
 /** cases whose peer is no PyTorch */
 const withoutTorch = { ...labellingCases, ...shardCases, "start-up": startCases["start-up"] };
@@ -75,7 +83,7 @@ const load = loadavg()[0];
 if (load > 0.7) console.error(`bench: the machine is busy (load ${load.toFixed(1)}); ratios will be noisy`);
 const file =
   values.json ?? fileURLToPath(new URL(`./results/${quick ? "bench-quick" : "bench"}.json`, import.meta.url));
-const wanted = values.case === undefined ? Object.keys(cases).filter((name) => !(quick && isLong(name))) : [values.case];
+const wanted = values.case === undefined ? Object.keys(cases).filter((name) => !(quick && long.has(name))) : [values.case];
 if (wanted.some((name) => !(name in withoutTorch)))
   try {
     console.error(`bench: peer multiplies at ${checkPeer().toFixed(0)} GFLOP/s on one thread`);

@@ -19,7 +19,7 @@ const states = { hashed: "loaded and hashed, as in a run", fresh: "loaded" };
 async function* labelling(name, { quick, threads }) {
   const { shape, ...counts } = teachers[name];
   const samples = quick ? counts.quick : counts.full;
-  const rounds = quick ? 3 : 5;
+  const rounds = quick ? 2 : 5;
   const folder = mkdtempSync(join(tmpdir(), "potstill-bench-"));
   const file = join(folder, "teacher.onnx");
   try {

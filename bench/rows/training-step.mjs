@@ -76,7 +76,7 @@ export const stepCases = Object.fromEntries(
       stepRows(name, {
         threads,
         ...(quick
-          ? { steps: Math.ceil(steps / 2), rounds: 5, variants: ["eager"], metric: "time per step; torch.compile not tried" }
+          ? { steps: Math.ceil(steps / 2), rounds: 3, variants: ["eager"], metric: "time per step; torch.compile not tried" }
           : { steps, rounds: 15, variants: ["eager", "compile"] }),
       }),
   ]),

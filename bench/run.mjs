@@ -14,6 +14,7 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { checkPeer } from "./measure.mjs";
+import { deadUnitCases } from "./rows/dead-units.mjs";
 import { growthCases } from "./rows/growth.mjs";
 import { jobCases } from "./rows/jobs.mjs";
 import { labellingCases } from "./rows/labelling.mjs";
@@ -42,10 +43,12 @@ const cases = {
   ...startCases,
   ...shardCases,
   ...growthCases,
+  ...deadUnitCases,
 };
 /** answered by the full run alone, or by --case */
 const long = new Set([
   ...Object.keys(growthCases),
+  "dead-units",
   "shards-mlp-1200",
   "labelling-cnn",
   "job-2x1200-to-2x800",
@@ -55,7 +58,7 @@ const long = new Set([
 
 
 /** cases whose peer is no PyTorch */
-const withoutTorch = { ...labellingCases, ...shardCases, "start-up": startCases["start-up"] };
+const withoutTorch = { ...labellingCases, ...shardCases, ...deadUnitCases, "start-up": startCases["start-up"] };
 
 function parsed() {
   try {

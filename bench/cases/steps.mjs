@@ -10,6 +10,8 @@ import { buildStep, datasetFeed, scalarsPart } from "../../dist/train/index.js";
 /** Same shapes, batch and optimiser as bench/peers/torch_step.py. */
 const cases = {
   "mlp-1200": { spec: { family: "mlp", hidden: [1200, 1200] }, shape: [784], batch: 128 },
+  deep: { spec: { family: "mlp", hidden: [400, 400, 400, 400] }, shape: [1040], batch: 128 },
+  "deep-dead": { spec: { family: "mlp", hidden: [400, 400, 400, 400] }, shape: [1040], batch: 128, dead: 0.3 },
   "mlp-30": { spec: { family: "mlp", hidden: [30, 30] }, shape: [784], batch: 128 },
   cnn: { spec: { family: "cnn", channels: [32, 64], hidden: [128] }, shape: [1, 28, 28], batch: 64 },
   resnet8: { spec: { family: "resnet8" }, shape: [3, 32, 32], batch: 64 },
@@ -32,7 +34,7 @@ function caseOf(text) {
 }
 /** @returns the step of a case, its data, and the state that it starts from */
 export function stepOf(name) {
-  const { spec, shape, batch, classes = 10, vocabulary, length } = caseOf(name);
+  const { spec, shape, batch, classes = 10, vocabulary, length, dead = 0 } = caseOf(name);
 
   const { uniform } = randomStream(0, "bench");
   const size = shape.reduce((product, side) => product * side, 1);
@@ -74,5 +76,15 @@ export function stepOf(name) {
   const start = new Map(
     step.state.map(({ before }) => [before.name, weights.get(before.name) ?? zeros("float32", before.shape)]),
   );
+  if (dead > 0) for (const layer of spec.hidden.keys()) if (layer > 0) kill(start, `hidden${layer + 1}`, dead);
   return { step, feed, start };
+}
+
+/** A share of a layer's units as they are long after they have died: no input wakes them, and their momentum has faded. */
+function kill(start, layer, share) {
+  const { data: bias } = start.get(`${layer}/bias`);
+  const { data: velocity } = start.get(`velocity:${layer}/kernel`);
+  const isDead = (unit) => unit % 10 < 10 * share;
+  for (const unit of bias.keys()) if (isDead(unit)) bias[unit] = -1e6;
+  for (const at of velocity.keys()) if (isDead(at % bias.length)) velocity[at] = 4 * 2 ** -149; // times 0.9 is that again
 }

@@ -55,22 +55,28 @@ const { values } = parseArgs({
   },
 });
 const { quick } = values;
-const numbers = (text) => text.split(",").map(Number);
-const minutes = numbers(values.minutes ?? (quick ? "4,0.7,1,0.3" : "40,6,45,6"));
+/** @returns an option's numbers, or those that it has when it is not given */
+function numbers(name, otherwise) {
+  const list = (values[name] ?? otherwise).split(",").map(Number);
+  if (list.every(Number.isFinite)) return list;
+  console.error(`speech: --${name} ${values[name]}: give a number, or several with commas between`);
+  process.exit(2);
+}
+const minutes = numbers("minutes", quick ? "4,0.7,1,0.3" : "40,6,45,6");
 const seconds = Object.fromEntries(["train", "validation", "test", "newVoice"].map((part, at) => [part, 60 * minutes[at]]));
 const settings = {
-  corpus: { seconds, seed: 1, testDraw: Number(values["test-draw"]), snrDb: numbers(values.snr), words: "all" },
-  members: Number(values.members ?? (quick ? 3 : 10)),
-  students: Number(values.students ?? (quick ? 2 : 5)),
+  corpus: { seconds, seed: 1, testDraw: numbers("test-draw")[0], snrDb: numbers("snr"), words: "all" },
+  members: numbers("members", quick ? "3" : "10")[0],
+  students: numbers("students", quick ? "2" : "5")[0],
   /** of the baseline's size, and two of a tenth of its parameters or less */
   baseline: { family: "mlp", hidden: quick ? [160, 160] : [400, 400, 400, 400] },
   small: { family: "mlp", hidden: quick ? [17] : [76, 76] },
   cnn: { family: "cnn", channels: quick ? [2, 4] : [8, 16], hidden: [quick ? 16 : 80] },
-  epochs: numbers(values.epochs ?? (quick ? "3" : "8,16")),
+  epochs: numbers("epochs", quick ? "3" : "8,16"),
   training: {
     batchSize: 128,
     learningRate: { kind: "cosine", value: 0.001 },
-    threads: Number(values.threads),
+    threads: numbers("threads")[0],
   },
   /** tried one after another, each with the best of those before and the first of those after it; epochs last */
   temperatures: quick ? [2] : [1, 2, 4, 8, 16],
@@ -81,7 +87,8 @@ const folder = values.folder ?? (quick ? "runs/paper-speech-quick" : "runs/paper
 const ownResults = fileURLToPath(new URL("../results/paper-speech.json", import.meta.url));
 const results = values.json ?? (quick ? join(folder, "rows.json") : ownResults);
 const { say, stage, trained, noteHours } = openExperiment("speech", folder, settings);
-const lanes = Number(values.jobs);
+const [lanes] = numbers("jobs");
+const [convolutional] = numbers("convolutional", quick ? "1" : "3");
 const { runtime, inLane, close } = await openLanes(lanes);
 
 /** Decoder weights of the named systems of a teacher, chosen on the validation part. */
@@ -235,7 +242,6 @@ async function students(kind, network, count, setting) {
 }
 
 const { baseline, small, cnn } = settings;
-const convolutional = Number(values.convolutional ?? (quick ? 1 : 3));
 // all at once, in lanes: only choices must come before what they choose for
 const choices = {
   distilled: chooseDistillation("distilled", baseline, more),

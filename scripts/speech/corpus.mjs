@@ -150,6 +150,9 @@ function makeSpeakers(options, randomStream) {
  * @returns {Promise<Corpus>}
  */
 export async function makeCorpus(options, tools, onProgress = () => undefined) {
+  const { testDraw = 1 } = options;
+  if (!Number.isInteger(testDraw) || testDraw < 1)
+    throw new Error(`testDraw is ${testDraw}: give an integer from 1 on`);
   const words = options.words === "digits" ? wordClasses.digit : vocabulary;
   const lexicon = makeLexicon(words, tools.synthesize);
   const speakers = makeSpeakers(options, tools.randomStream);

@@ -74,10 +74,9 @@ if (process.argv[1] === import.meta.filename) {
     words:
       values.words === "digits" ? /** @type {const} */ ("digits") : /** @type {const} */ ("all"),
   };
-  const isWrong =
-    [train, validation, test, newVoice, options.seed, ...options.snrDb].some(
-      (x) => !Number.isFinite(x),
-    ) || !(Number.isInteger(options.testDraw) && options.testDraw >= 1);
+  const isWrong = [train, validation, test, newVoice, options.seed, ...options.snrDb].some(
+    (x) => !Number.isFinite(x),
+  );
   if (folder === undefined || isWrong) {
     console.error(
       "usage: make-corpus.mjs FOLDER [--minutes 80,10,45,10] [--snr 0,5,10] [--seed 1] [--words all|digits] [--test-draw 1]",

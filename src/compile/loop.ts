@@ -8,7 +8,8 @@
  * After the loop, numbers of the state that are too small for float32's normal form become 0. The
  * momentum of a unit that has died shrinks by a constant factor a step until it is such a number,
  * and stays one, since rounding gives it back; a processor takes some hundred cycles for each, at
- * every step. See docs/performance.md.
+ * every step. See docs/performance.md. So the cut into calls shows in such momentum, and in weights
+ * only where they are about as small themselves.
  */
 
 import { GraphError } from "../errors/index.ts";

@@ -73,6 +73,12 @@ describe("the corpus", () => {
     expect(levels(anew)).not.toEqual(levels(corpus));
   });
 
+  it.each([0, 1.5, Number.NaN])("refuses a drawing numbered %d", async (testDraw) => {
+    await expect(tinyCorpus(runtime, { ...options, testDraw })).rejects.toThrow(
+      `testDraw is ${testDraw}: give an integer from 1 on`,
+    );
+  });
+
   it("labels loud frames with phones and quiet ones with silence", () => {
     const { features, states } = corpus.parts.train;
     const { mels } = speechLogMel;

@@ -1,6 +1,6 @@
 /**
  * @file The matrix products of a perceptron's training step and nothing else, many rounds a call, as training runs them.
- * Prints {"ms": [...], "runtime"} as JSON. usage: matmul-floor.mjs BATCH:784:1200:1200:10 THREADS STEPS ROUNDS
+ * Serves rounds as bench/cases/serve.mjs has them. usage: matmul-floor.mjs BATCH:784:1200:1200:10 THREADS STEPS
  *
  * For each layer x [batch, a], W [a, b]: xW; xᵀd of d [batch, b]; and, but for the first layer, dWᵀ. d is the next
  * layer's x: what the numbers are does not matter.
@@ -8,8 +8,9 @@
 
 import { writeOnnx } from "../../dist/onnx/index.js";
 import { nodeRuntime } from "../../dist/runtime/node.js";
+import { serve } from "./serve.mjs";
 
-const [text, threads, steps, rounds] = process.argv.slice(2);
+const [text, threads, steps] = process.argv.slice(2);
 const [batch, ...sizes] = text.split(":").map(Number);
 const layers = sizes.slice(1).map((_, index) => index);
 
@@ -72,12 +73,14 @@ for (const { name, shape } of inputs) {
   feeds[name] = await runtime.keep({ dtype: "float32", shape, data });
 }
 const last = named("-last").map(({ name }) => name);
-const ms = [];
-for (let round = -1; round < Number(rounds); round++) {
+/** @returns ms a step */
+async function round() {
   const started = performance.now();
   const { kept } = await session.run(feeds, last);
-  if (round >= 0) ms.push((performance.now() - started) / Number(steps));
+  const ms = (performance.now() - started) / Number(steps);
   await runtime.release(Object.values(kept));
+  return { ms };
 }
-console.log(JSON.stringify({ ms, runtime: `${runtime.name} ${runtime.version}` }));
+await round(); // warm
+await serve({ runtime: `${runtime.name} ${runtime.version}` }, round);
 await runtime.close();

@@ -13,10 +13,13 @@ function systemsOf({ poolResults, arms, settings }, part) {
   const { ensemble } = poolResults[part];
   const pool = Array.from({ length: settings.members }, (_, at) => poolResults[part][at]);
   const count = (arm) => `mean of ${arms[arm][part].length}`;
+  const anew = `on ${settings.corpus.transferDraws} new drawings of noise`;
   return [
     [`baseline, mean of ${pool.length}`, pool, { correct: 58.9, errors: 10.9 }],
     [`ensemble of ${pool.length}`, [ensemble], { correct: 61.1, errors: 10.7 }],
     [`distilled, the baseline's size, ${count("distilled")}`, arms.distilled[part], { correct: 60.8, errors: 10.7 }],
+    [`distilled ${anew}, the baseline's size, ${count("transfer")}`, arms.transfer[part], { correct: 60.8, errors: 10.7 }],
+    [`hard labels ${anew}, the baseline's size, ${count("transferHard")}`, arms.transferHard[part]],
     [`distilled, a tenth of the size, ${count("small")}`, arms.small[part]],
     [`a tenth of the size, hard labels, ${count("smallHard")}`, arms.smallHard[part]],
     ...(arms.cnn
@@ -84,10 +87,13 @@ function rowsOf(experiment, part, row) {
     }
     const { gain } = compared(experiment, part, of, experiment.arms.distilled[part]);
     shares.push(row(`ensemble${where}`, `gain over the baseline, ${metric}`, gain));
-    for (const [arm, size] of [["distilled", "the baseline's size"], ["small", "a tenth of the size"]]) {
-      const name = `distilled, ${size}`;
+    for (const [arm, name] of [
+      ["distilled", "distilled, the baseline's size"],
+      ["transfer", `distilled on ${experiment.settings.corpus.transferDraws} new drawings of noise, the baseline's size`],
+      ["small", "distilled, a tenth of the size"],
+    ]) {
       const { kept } = compared(experiment, part, of, experiment.arms[arm][part]);
-      const peer = part === "test" && arm === "distilled" ? (of === "correct" ? 86.4 : 100) : null;
+      const peer = part === "test" && arm !== "small" ? (of === "correct" ? 86.4 : 100) : null;
       shares.push(row(`${name}${where}`, `share of the gain kept, ${metric}`, kept, { peer }));
     }
   }
@@ -108,14 +114,14 @@ function promptRows({ poolResults, arms, prompts, settings }, row) {
   });
 }
 
-/** Values that stand in more than one part of the corpus. */
+/** Values that stand in more than one part of the corpus; a transfer part counts as training, whose sentences it has. */
 function shared({ corpus }) {
   const partsOf = new Map();
   for (const [part, { utterances }] of Object.entries(corpus.parts))
     for (const each of utterances)
       for (const of of ["words", "speaker", "speechHash", "noiseHash"]) {
         const value = `${of} ${each[of]}`;
-        partsOf.set(value, (partsOf.get(value) ?? new Set()).add(part));
+        partsOf.set(value, (partsOf.get(value) ?? new Set()).add(part === "transfer" ? "train" : part));
       }
   return [...partsOf.values()].filter(({ size }) => size > 1).length;
 }
@@ -136,13 +142,16 @@ function floorsOf(experiment) {
 
 /** Writes rows and report, and prints them. */
 export function reportTable(experiment) {
-  const { settings, onTraining, noise, decoding, epochsOfPool, arms, quick, folder, results, took } = experiment;
+  const { settings, labelled, noise, decoding, epochsOfPool, arms, quick, folder, results, took } = experiment;
   const floors = floorsOf(experiment);
   const counts = !quick && floors.every(({ holds }) => holds);
   const row = makeRow({ threads: settings.training.threads, machine, date: today(), ...took, counts });
   const rows = [
     ...rowsOf(experiment, "test", row),
-    row(`ensemble of ${settings.members}, the training frames that it labels`, "frame accuracy", { mean: onTraining }),
+    ...Object.entries({ train: "training", transfer: "transfer" }).map(([part, name]) => {
+      const system = `ensemble of ${settings.members}, the ${name} frames that it labels`;
+      return row(system, "frame accuracy", { mean: labelled[part] });
+    }),
     ...rowsOf(experiment, "newVoice", row),
     ...promptRows(experiment, row),
   ];

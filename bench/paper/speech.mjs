@@ -1,20 +1,24 @@
 /**
- * @file The paper's Table 1 on synthetic speech: a baseline, an ensemble of ten, a distilled net of the baseline's size and
- * one of a tenth of it; frame accuracy and word error rate on sentences that were never spoken in training.
+ * @file The paper's Table 1 on synthetic speech: a baseline, an ensemble of ten, a distilled net of the baseline's size, the
+ * same distilled over a transfer set that no net was trained on (the training sentences under other noise), and one of a
+ * tenth of the size; frame accuracy and word error rate on sentences that were never spoken in training.
  *
  * usage: npm run build && node bench/paper/speech.mjs [--quick] [--folder runs/paper-speech] [--json FILE]
- *   [--minutes 40,6,45,6] [--test-draw 2] [--snr=-5,0,5] [--members 10] [--students 5] [--epochs 8,16] [--threads 1]
- *   [--jobs 2] [--convolutional 3] [--prompts FOLDER]
+ *   [--minutes 40,6,45,6] [--test-draw 3] [--snr=-5,0,5] [--members 10] [--students 5] [--epochs 8,16] [--threads 1]
+ *   [--jobs 2] [--convolutional 3] [--transfer-draws 4] [--controls 3] [--prompts FOLDER]
  *
  * Everything is kept in the folder: stopped at any time and called again with the same settings, it goes on. --quick is a
  * rehearsal of all stages in minutes; its numbers mean nothing and stay in its folder. The noise is made weaker or stronger
  * until the first net's word error rate on validation is between 8 and 25 %; temperature, weights of the losses and of the
  * decoder are chosen on validation too, and which of the --epochs the pool has, and which its students of the same size
- * (the small ones have the fewest, on hard labels and on soft ones). The first drawing of the test parts was looked at while
- * fewer temperatures and epochs were tried; --test-draw says which drawing is measured. --prompts names a folder of recorded
- * human digits, 0.wav to 9.wav (Debian's asterisk-core-sounds-en-wav has one): an anecdote, of ten words by one speaker.
+ * (the small ones have the fewest, on hard labels and on soft ones). --transfer-draws says how often the transfer set has
+ * every training sentence; its students see as many samples as they would in the same --epochs over the training part. The
+ * first two drawings of the test parts were looked at before there was a transfer set; --test-draw says which drawing is
+ * measured. --prompts names a folder of recorded human digits, 0.wav to 9.wav (Debian's asterisk-core-sounds-en-wav has
+ * one): an anecdote, of ten words by one speaker.
  * --jobs trainings run at once, and as many decoders; no number depends on that. --convolutional says how many small
- * convolutional nets of each kind there are: with 0 the table is without them, and a later call can add them.
+ * convolutional nets of each kind there are: with 0 the table is without them, and a later call can add them; --controls how
+ * many nets have hard labels on the transfer set.
  */
 
 import { join } from "node:path";
@@ -44,13 +48,15 @@ const { values } = parseArgs({
     json: { type: "string" },
     minutes: { type: "string" },
     snr: { type: "string", default: "-5,0,5" },
-    "test-draw": { type: "string", default: "2" },
+    "test-draw": { type: "string", default: "3" },
+    "transfer-draws": { type: "string" },
     members: { type: "string" },
     students: { type: "string" },
     epochs: { type: "string" },
     threads: { type: "string", default: "1" },
     jobs: { type: "string", default: "2" },
     convolutional: { type: "string" },
+    controls: { type: "string" },
     prompts: { type: "string" },
   },
 });
@@ -64,8 +70,9 @@ function numbers(name, otherwise) {
 }
 const minutes = numbers("minutes", quick ? "4,0.7,1,0.3" : "40,6,45,6");
 const seconds = Object.fromEntries(["train", "validation", "test", "newVoice"].map((part, at) => [part, 60 * minutes[at]]));
+const [testDraw, transferDraws] = [numbers("test-draw")[0], numbers("transfer-draws", quick ? "1" : "4")[0]];
 const settings = {
-  corpus: { seconds, seed: 1, testDraw: numbers("test-draw")[0], snrDb: numbers("snr"), words: "all" },
+  corpus: { seconds, seed: 1, testDraw, transferDraws, snrDb: numbers("snr"), words: "all" },
   members: numbers("members", quick ? "3" : "10")[0],
   students: numbers("students", quick ? "2" : "5")[0],
   /** of the baseline's size, and two of a tenth of its parameters or less */
@@ -83,12 +90,18 @@ const settings = {
   softWeights: quick ? [0.5, 1] : [0.5, 0.9, 1],
 };
 const { threads } = settings.training;
+if (!settings.epochs.every((epochs) => Number.isInteger(epochs / transferDraws))) {
+  console.error(`speech: --epochs ${settings.epochs}: give multiples of --transfer-draws, ${transferDraws}`);
+  process.exit(2);
+}
 const folder = values.folder ?? (quick ? "runs/paper-speech-quick" : "runs/paper-speech");
 const ownResults = fileURLToPath(new URL("../results/paper-speech.json", import.meta.url));
 const results = values.json ?? (quick ? join(folder, "rows.json") : ownResults);
 const { say, stage, trained, noteHours } = openExperiment("speech", folder, settings);
+const { baseline, small, cnn } = settings;
 const [lanes] = numbers("jobs");
 const [convolutional] = numbers("convolutional", quick ? "1" : "3");
+const [controls] = numbers("controls", quick ? "1" : "3");
 const { runtime, inLane, close } = await openLanes(lanes);
 
 /** Decoder weights of the named systems of a teacher, chosen on the validation part. */
@@ -122,7 +135,7 @@ const idOf = (id, epochs) => (epochs === fewest ? id : `${id}-${epochs}-epochs`)
 async function member({ data, store }, number, epochs) {
   const id = idOf(`pool/member-${number}`, epochs);
   const { train, validation } = data;
-  const job = { id, network: settings.baseline, train, validation, training: trainingOf(epochs), seed: 1000 + number };
+  const job = { id, network: baseline, train, validation, training: trainingOf(epochs), seed: 1000 + number };
   const { model } = await inLane((runtime) => trained(runJob(job, { runtime, store })));
   return networkTeacher(runtime, model, { threads });
 }
@@ -158,12 +171,14 @@ const prompts = values.prompts && (await openPrompts(runtime, values.prompts, co
 const hear = (name, teacher, weightsOf) =>
   prompts && stage(`${name}-prompts`, async () => ({ systems: await heard(decoder, teacher, prompts, weightsOf) }));
 
-let softLabels; // of the pool, once it is there
+/** What students learn from: a part of the corpus, what the pool says of it, and how often it has each sentence. */
+const lessons = { train: { train: data.train, draws: 1 }, transfer: { train: data.transfer, draws: transferDraws } };
 
-/** @param distillation undefined: hard labels alone */
-async function student(id, network, seed, { distillation, epochs }) {
-  const { train, validation } = data;
-  const job = { id: idOf(id, epochs), train, validation, training: trainingOf(epochs), seed };
+/** @param distillation undefined: hard labels alone @param epochs over the training part, or as many samples of another */
+async function student(id, network, seed, { distillation, epochs, from = "train" }) {
+  const { train, softLabels, draws } = lessons[from];
+  const { validation } = data;
+  const job = { id: idOf(id, epochs), train, validation, training: trainingOf(epochs / draws), seed };
   const whole = distillation ? packageJob({ ...job, student: network, softLabels, distillation }) : { ...job, network };
   return inLane((runtime) => trained(runJob(whole, { runtime, store })));
 }
@@ -184,7 +199,7 @@ const { epochs: epochsOfPool } = (
   await stage("choice-baseline", async () => {
     const trials = [];
     const candidates = settings.epochs.map((epochs) => ["", { epochs }]);
-    return { chosen: await bestOf(trials, "baseline/trial", settings.baseline, candidates), trials };
+    return { chosen: await bestOf(trials, "baseline/trial", baseline, candidates), trials };
   })
 ).chosen;
 const members = await Promise.all(
@@ -198,12 +213,17 @@ for (const part of measuredParts) poolResults[part] = (await measureOn("pool", p
 poolResults.prompts = (await hear("pool", pool, weightsOfPool))?.systems;
 
 // soft labels, member by member
-const labelStore = await folderStore(join(folder, "soft-labels"));
-await stage("labels", async () => {
-  await labelAll({ teacher: pool, dataset: data.train, store: labelStore, createdBy: "bench/paper/speech" });
-  return {};
-});
-softLabels = await openSoftLabels(labelStore);
+for (const [part, name, id] of [
+  ["train", "soft-labels", "labels"],
+  ["transfer", "soft-labels-transfer", "labels-transfer"],
+]) {
+  const store = await folderStore(join(folder, name));
+  await stage(id, async () => {
+    await labelAll({ teacher: pool, dataset: data[part], store, createdBy: "bench/paper/speech" });
+    return {};
+  });
+  lessons[part].softLabels = await openSoftLabels(store);
+}
 
 /** Temperature, weights of the losses and, where there are several to choose from, epochs of a distilled net. */
 function chooseDistillation(kind, network, moreEpochs = []) {
@@ -219,6 +239,15 @@ function chooseDistillation(kind, network, moreEpochs = []) {
     const weighted = await best(softWeights.map((each) => attempt(temperature, each)));
     const chosen = await best(moreEpochs.map((epochs) => attempt(temperature, weighted.distillation.softWeight, epochs)));
     return { chosen, trials };
+  });
+}
+
+/** How many epochs of the transfer set; with the temperature and weights of an arm on the training part, or hard labels. */
+function chooseTransfer(kind, { distillation }) {
+  return stage(`choice-${kind}`, async () => {
+    const trials = [];
+    const candidates = settings.epochs.map((epochs) => ["", { distillation, epochs, from: "transfer" }]);
+    return { chosen: await bestOf(trials, `${kind}/trial`, baseline, candidates), trials };
   });
 }
 
@@ -241,17 +270,20 @@ async function students(kind, network, count, setting) {
   return { ...systems, setting };
 }
 
-const { baseline, small, cnn } = settings;
 // all at once, in lanes: only choices must come before what they choose for
 const choices = {
   distilled: chooseDistillation("distilled", baseline, more),
   small: chooseDistillation("small", small),
 };
+choices.transfer = choices.distilled.then(({ chosen }) => chooseTransfer("transfer", chosen));
+choices.transferHard = chooseTransfer("transfer-hard", {});
 const onHardLabels = { epochs: fewest };
 const arms = Object.fromEntries(
   await Promise.all(
     Object.entries({
       distilled: choices.distilled.then(({ chosen }) => students("distilled", baseline, settings.students, chosen)),
+      transfer: choices.transfer.then(({ chosen }) => students("transfer", baseline, settings.students, chosen)),
+      transferHard: choices.transferHard.then(({ chosen }) => students("transfer-hard", baseline, controls, chosen)),
       small: choices.small.then(({ chosen }) => students("small", small, settings.students, chosen)),
       smallHard: students("small-hard", small, settings.students, onHardLabels),
       ...(convolutional > 0 && {
@@ -265,5 +297,6 @@ await pool.close();
 await decoder.close();
 await close();
 
-const onTraining = recordedAccuracy(softLabels.manifest).accuracy;
-reportTable({ corpus, settings, onTraining, noise, decoding, epochsOfPool, poolResults, arms, prompts, quick, folder, results, took: noteHours() });
+const accuracyOf = ({ softLabels }) => recordedAccuracy(softLabels.manifest).accuracy;
+const labelled = { train: accuracyOf(lessons.train), transfer: accuracyOf(lessons.transfer) };
+reportTable({ corpus, settings, labelled, noise, decoding, epochsOfPool, poolResults, arms, prompts, quick, folder, results, took: noteHours() });

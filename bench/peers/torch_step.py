@@ -35,6 +35,13 @@ def times_of(work, count, rounds):
     return times
 
 
+def serve(work):
+    """A round after every line that is read."""
+    print(json.dumps({"torch": torch.__version__}), flush=True)
+    for _ in sys.stdin:
+        print(json.dumps({"ms": times_of(work, steps, 1)[0]}), flush=True)
+
+
 if case == "gemm":
     a, b = torch.randn(2048, 2048), torch.randn(2048, 2048)
     times_of(lambda: a @ b, 3, 1)
@@ -42,7 +49,7 @@ if case == "gemm":
     sys.exit()
 
 if case.startswith("products:"):
-    # products:BATCH:784:1200:1200:10: the matrix products of a perceptron's step and nothing else
+    # products:BATCH:784:1200:1200:10: the matrix products of a perceptron's step and nothing else; with 0 rounds
     batch, *sizes = map(int, case.split(":")[1:])
     x = [torch.rand(batch, size) for size in sizes]
     w = [torch.rand(a, b) for a, b in zip(sizes, sizes[1:])]
@@ -59,7 +66,7 @@ if case.startswith("products:"):
 
     with torch.no_grad():
         times_of(products, max(3, steps // 4), 1)
-        report(ms=times_of(products, steps, rounds))
+        serve(products)
     sys.exit()
 
 build, shape, batch, classes, samples = case_of(case)
@@ -91,8 +98,6 @@ step()
 first = time.time()
 times_of(step, max(3, steps // 4), 1)
 if rounds == 0:
-    print(json.dumps({"torch": torch.__version__}), flush=True)
-    for _ in sys.stdin:
-        print(json.dumps({"ms": times_of(step, steps, 1)[0]}), flush=True)
+    serve(step)
 else:
     report(ms=times_of(step, steps, rounds), firstStepAt=first)

@@ -23,6 +23,8 @@ export const parts = ["train", "validation", "test", "newVoice"];
  * @property {number} [speakersPerVoice] in train; default 6
  * @property {number} [testDraw] from 1 (the default) on: another one has the same training and validation parts, and other
  *   test and new-voice parts, of other speakers, sentences and noise
+ * @property {number} [transferDraws] from 0 (the default) on: how often a part "transfer" has all training sentences again,
+ *   said as in the training part, each time under noise drawn anew
  */
 /**
  * What the corpus is made with. The program that calls brings them, so that these scripts load neither the library's
@@ -55,7 +57,8 @@ export const parts = ["train", "validation", "test", "newVoice"];
  * @property {number} rejected sentences that were not spoken as the lexicon says
  */
 
-/** @typedef {{lexicon: Map<string, string[]>, parts: Record<Part, CorpusPart>}} Corpus */
+/** @typedef {Record<Part, CorpusPart> & {transfer?: CorpusPart}} CorpusParts */
+/** @typedef {{lexicon: Map<string, string[]>, parts: CorpusParts}} Corpus */
 
 export const newVoice = "rms";
 export const statesPerPhone = 3;
@@ -150,25 +153,34 @@ function makeSpeakers(options, randomStream) {
  * @returns {Promise<Corpus>}
  */
 export async function makeCorpus(options, tools, onProgress = () => undefined) {
-  const { testDraw = 1 } = options;
-  if (!Number.isInteger(testDraw) || testDraw < 1)
-    throw new Error(`testDraw is ${testDraw}: give an integer from 1 on`);
+  const { testDraw = 1, transferDraws = 0 } = options;
+  for (const [name, value, least] of [
+    ["testDraw", testDraw, 1],
+    ["transferDraws", transferDraws, 0],
+  ])
+    if (!Number.isInteger(value) || value < least)
+      throw new Error(`${name} is ${value}: give an integer from ${least} on`);
   const words = options.words === "digits" ? wordClasses.digit : vocabulary;
   const lexicon = makeLexicon(words, tools.synthesize);
   const speakers = makeSpeakers(options, tools.randomStream);
+  const speak = (
+    /** @type {Part} */ part,
+    /** @type {Set<string>} */ said,
+    noiseDraw = drawOf(part, options),
+  ) => {
+    const sentences = drawSentences(part, options, tools, said);
+    const context = { options, tools, lexicon, noiseDraw, onProgress };
+    return speakPart(part, speakers[part], sentences, context);
+  };
   const said = new Set();
   /** @type {Partial<Record<Part, CorpusPart>>} */
   const made = {};
-  for (const part of parts) {
-    const sentences = drawSentences(part, options, tools, said);
-    made[part] = await speakPart(part, speakers[part], sentences, {
-      options,
-      tools,
-      lexicon,
-      onProgress,
-    });
-  }
-  const corpus = /** @type {Record<Part, CorpusPart>} */ (made);
+  for (const part of parts) made[part] = await speak(part, said);
+  const corpus = /** @type {CorpusParts} */ (made);
+  const again = [];
+  for (let draw = 1; draw <= transferDraws; draw++)
+    again.push(await speak("train", new Set(), [`transfer ${draw}`]));
+  if (transferDraws > 0) corpus.transfer = joinedParts(again);
   assertDisjoint(corpus);
   return { lexicon, parts: corpus };
 }
@@ -197,11 +209,12 @@ function* drawSentences(part, options, { randomStream }, said) {
 
 /**
  * @param {Part} part @param {readonly Manner[]} speakers @param {Generator<string[], void>} sentences
- * @param {{options: CorpusOptions, tools: Tools, lexicon: Map<string, string[]>,
- *   onProgress: (part: Part, seconds: number) => void}} context
+ * @param {{options: CorpusOptions, tools: Tools, lexicon: Map<string, string[]>, noiseDraw: string[],
+ *   onProgress: (part: Part, seconds: number) => void}} context noiseDraw names the drawing of its noise
  * @returns {Promise<CorpusPart>}
  */
-async function speakPart(part, speakers, sentences, { options, tools, lexicon, onProgress }) {
+async function speakPart(part, speakers, sentences, context) {
+  const { options, tools, lexicon, noiseDraw, onProgress } = context;
   const { frame, randomStream } = tools;
   /** @type {Utterance[]} */
   const utterances = [];
@@ -228,7 +241,7 @@ async function speakPart(part, speakers, sentences, { options, tools, lexicon, o
       rejected++;
       continue;
     }
-    const stream = randomStream(options.seed, "noise", part, number, ...drawOf(part, options));
+    const stream = randomStream(options.seed, "noise", part, number, ...noiseDraw);
     const kind = noises[stream.integer(noises.length)];
     const snrDb = options.snrDb[stream.integer(options.snrDb.length)];
     const noise = makeNoise(kind, clean.length, stream);
@@ -258,6 +271,25 @@ async function speakPart(part, speakers, sentences, { options, tools, lexicon, o
   };
 }
 
+/** @param {readonly CorpusPart[]} list */
+function joinedParts(list) {
+  const sum = (/** @type {"seconds" | "rejected"} */ of) =>
+    list.reduce((all, each) => all + each[of], 0);
+  return {
+    utterances: list.flatMap(({ utterances }) => utterances),
+    features: joined(
+      Float32Array,
+      list.map(({ features }) => features),
+    ),
+    states: joined(
+      Int32Array,
+      list.map(({ states }) => states),
+    ),
+    seconds: sum("seconds"),
+    rejected: sum("rejected"),
+  };
+}
+
 /**
  * @template {Float32Array | Int32Array} T
  * @param {new (length: number) => T} Type @param {readonly T[]} pieces
@@ -272,25 +304,25 @@ function joined(Type, pieces) {
   return whole;
 }
 
-/** @param {Record<Part, CorpusPart>} corpus */
+/** A transfer part is on the training part's side, whose sentences and speakers it has. @param {CorpusParts} corpus */
 function assertDisjoint(corpus) {
   for (const of of /** @type {const} */ (["words", "speaker", "speechHash", "noiseHash"])) {
     const seen = new Map();
-    for (const part of parts)
-      for (const utterance of corpus[part].utterances) {
+    for (const [part, { utterances }] of Object.entries(corpus))
+      for (const utterance of utterances) {
         const value = String(utterance[of]);
-        if ((seen.get(value) ?? part) !== part)
-          throw new Error(`${of} "${value}" in ${seen.get(value)} and ${part}`);
-        seen.set(value, part);
+        const side = part === "transfer" ? "train" : part;
+        if ((seen.get(value) ?? side) !== side)
+          throw new Error(`${of} "${value}" in ${seen.get(value)} and ${side}`);
+        seen.set(value, side);
       }
   }
 }
 
 /** Checksums that tell whether two corpora are the same: of speech, noise, labels, and features. */
-export function checksums(/** @type {Record<Part, CorpusPart>} */ corpus) {
+export function checksums(/** @type {CorpusParts} */ corpus) {
   return Object.fromEntries(
-    parts.map((part) => {
-      const { utterances, states, features } = corpus[part];
+    Object.entries(corpus).map(([part, { utterances, states, features }]) => {
       const all = (/** @type {"speechHash" | "noiseHash"} */ of) =>
         createHash("sha256")
           .update(utterances.map((each) => each[of]).join(""))

@@ -24,7 +24,7 @@ export type FormChoice = Readonly<Record<string, string>>;
 export function trainingForms(convolutionBlock = 0): FormChoice {
   if (convolutionBlock === 0) return { conv2d: "training", conv2dInputGrad: "training" };
   const form = `blocked-${convolutionBlock}`;
-  return { conv2d: form, conv2dInputGrad: form, conv2dWeightGrad: form };
+  return { conv2d: form, conv2dInputGrad: form, conv2dWeightGrad: form, maxPoolGrad: form };
 }
 
 /** Collects nodes and initializers, and hands out fresh names. */

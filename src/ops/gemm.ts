@@ -19,7 +19,12 @@ export interface GemmOptions {
   readonly transB?: boolean;
 }
 
-type GemmAttrs = { readonly transA: boolean; readonly transB: boolean };
+type GemmAttrs = {
+  readonly transA: boolean;
+  readonly transB: boolean;
+  /** factor of c, 1 if absent; compile/passes/add-into-gemm.ts sets it, after all derivatives */
+  readonly beta?: number;
+};
 
 function gemmType([a, b, c]: readonly TensorType[], attrs: GemmAttrs): TensorType {
   const operands = c === undefined ? [a!, b!] : [a!, b!, c];
@@ -63,7 +68,8 @@ export const gemm: Op<[a: Value, b: Value, options?: GemmOptions]> = defineOp({
   name: "gemm",
   arguments: (a: Value, b: Value, options: GemmOptions = {}) => {
     const { c, transA = false, transB = false } = options;
-    return { inputs: c === undefined ? [a, b] : [a, b, c], attrs: { transA, transB } };
+    const attrs: GemmAttrs = { transA, transB };
+    return { inputs: c === undefined ? [a, b] : [a, b, c], attrs };
   },
   infer: gemmType,
   // With A = op(a), B = op(b): dA = g Bᵀ, dB = Aᵀ g, dc = g; each transposed where the operand was.
@@ -80,5 +86,6 @@ export const gemm: Op<[a: Value, b: Value, options?: GemmOptions]> = defineOp({
     emit.node("Gemm", inputs, {
       ...(attrs.transA ? { transA: 1n } : {}),
       ...(attrs.transB ? { transB: 1n } : {}),
+      ...(attrs.beta === undefined ? {} : { beta: attrs.beta }),
     }),
 });

@@ -45,15 +45,13 @@ describe("addIntoGemm", () => {
     expect(
       printGraph(after),
     ).toBe(`graph(a: float32[2, 3], b: float32[3, 4], p: float32[2, 4], row: float32[4]) → y0, y1
-  %0 = constant(value=float32[]{0.5}) : float32[]
-  %1 = mul(p, %0) : float32[2, 4]
-  %2 = gemm(a, b, %1, transA=false, transB=false) : float32[2, 4]
-  %3 = relu(%2) : float32[2, 4]
-  %4 = relu(a) : float32[2, 3]
-  %5 = gemm(a, b, p, transA=false, transB=false) : float32[2, 4]
-  %6 = gemm(%4, b, %5, transA=false, transB=false) : float32[2, 4]
-  y0 = %3
-  y1 = %6
+  %0 = gemm(a, b, p, transA=false, transB=false, beta=0.5) : float32[2, 4]
+  %1 = relu(%0) : float32[2, 4]
+  %2 = relu(a) : float32[2, 3]
+  %3 = gemm(a, b, p, transA=false, transB=false) : float32[2, 4]
+  %4 = gemm(%2, b, %3, transA=false, transB=false) : float32[2, 4]
+  y0 = %1
+  y1 = %4
 `);
     verifyGraph(after);
   });
@@ -75,6 +73,20 @@ describe("addIntoGemm", () => {
       // the same in float32
       assertClose(name, referenceTensor(produced[name]!), value, { rtol: 1e-6, atol: 1e-6 });
     }
+  });
+
+  const half = mul(p, 0.5);
+  const double = (name: string, shape: number[]) => input(name, "float64", shape);
+  const [x, y, z] = [double("x", [2, 3]), double("y", [3, 4]), double("z", [2, 4])];
+  it.each([
+    ["momentum that is needed elsewhere", graphOf(add(half, gemm(a, b)), relu(half))],
+    ["momentum that changes", graphOf(add(mul(p, row), gemm(a, b)))],
+    ["momentum in float64", { ...graphOf(add(mul(z, 0.5), gemm(x, y))), inputs: [x, y, z] }],
+  ] as const)("adds %s as it is", (_, graph) => {
+    const { value } = addIntoGemm(graph).outputs[0]!;
+    expect(value.op).toBe("gemm");
+    expect(value.inputs[2]!.op).toBe("mul");
+    expect(value.attrs).toEqual({ transA: false, transB: false });
   });
 
   const product = gemm(a, b);

@@ -25,6 +25,7 @@ import {
   sub,
 } from "../../src/ops/index.ts";
 import { uniform } from "../../src/ops/op-cases.ts";
+import type { PoolOptions } from "../../src/ops/pool-rule.ts";
 import type { Runtime } from "../../src/runtime/index.ts";
 import { nodeRuntime } from "../../src/runtime/node.ts";
 import { evaluateReference, referenceTensor } from "../../src/runtime/reference.ts";
@@ -91,6 +92,12 @@ function separableBlock(): Graph {
   const slopes = gradients(loss, sources).map((d, i) => [`d${sources[i]!.name}`, d!] as const);
   const { mean, unbiasedVariance } = second;
   return graphOf({ y, mean, unbiasedVariance, ...Object.fromEntries(slopes) });
+}
+
+/** The derivative of the square of a pooled convolution, down to the convolution's image. */
+function poolDerivative(options: PoolOptions): Graph {
+  const y = conv2d(maxPool(relu(conv), options), pointwise);
+  return graphOf({ dimage: gradients(reduceSum(mul(y, y)), [image])[0]! });
 }
 
 describe("images in blocks", () => {
@@ -188,9 +195,24 @@ describe("images in blocks", () => {
       { ReorderInput: 1, Mul: 2 },
     ],
     [
-      "a pool",
+      "the largest of windows",
       graphOf({ y: maxPool(relu(conv), { kernel: [2, 2] }) }),
       { ReorderInput: 1, ReorderOutput: 1 },
+    ],
+    [
+      "the largest of windows between",
+      graphOf({ y: conv2d(maxPool(relu(conv), { kernel: [2, 2] }), pointwise) }),
+      { ReorderInput: 1, ReorderOutput: 1 },
+    ],
+    [
+      "and their derivative",
+      poolDerivative({ kernel: [2, 2] }), // in: the image, and ones
+      { ReorderInput: 2, ReorderOutput: 1, Mul: 2, Add: 1 },
+    ],
+    [
+      "of windows that overlap",
+      poolDerivative({ kernel: [3, 2], strides: [2, 1], padding: "same" }),
+      { ReorderInput: 3, ReorderOutput: 3, Mul: 2, Add: 1 },
     ],
     [
       "a pool beside",

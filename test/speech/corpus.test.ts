@@ -73,9 +73,39 @@ describe("the corpus", () => {
     expect(levels(anew)).not.toEqual(levels(corpus));
   });
 
-  it.each([0, 1.5, Number.NaN])("refuses a drawing numbered %d", async (testDraw) => {
-    await expect(tinyCorpus(runtime, { ...options, testDraw })).rejects.toThrow(
-      `testDraw is ${testDraw}: give an integer from 1 on`,
+  it("says its training sentences again under noise drawn anew, as often as it is asked to", async () => {
+    const more = await tinyCorpus(runtime, { ...options, transferDraws: 2 });
+    const { transfer, ...others } = more.parts;
+    expect(checksums(others)).toEqual(checksums(corpus.parts));
+    const { train } = corpus.parts;
+    const count = train.utterances.length;
+    for (const draw of [0, 1]) {
+      const again = transfer!.utterances.slice(draw * count, (draw + 1) * count);
+      const said = (list: typeof again) => list.map((u) => [u.words, u.speaker, u.speechHash]);
+      expect(said(again)).toEqual(said(train.utterances));
+      const from = draw * train.states.length;
+      expect(transfer!.states.slice(from, from + train.states.length)).toEqual(train.states);
+    }
+    expect(transfer!.utterances).toHaveLength(2 * count);
+    const hashes = [...train.utterances, ...transfer!.utterances].map((u) => u.noiseHash);
+    expect(new Set(hashes).size).toBe(3 * count);
+    const { mels } = speechLogMel;
+    const first = (from: number) =>
+      transfer!.features.slice(from, from + train.states.length * mels);
+    expect(first(0)).not.toEqual(train.features);
+    expect(first(train.features.length)).not.toEqual(first(0));
+  });
+
+  it.each([
+    ["testDraw", 0, 1],
+    ["testDraw", 1.5, 1],
+    ["testDraw", Number.NaN, 1],
+    ["transferDraws", -1, 0],
+    ["transferDraws", 0.5, 0],
+    ["transferDraws", Number.NaN, 0],
+  ])("refuses %s %d", async (name, value, least) => {
+    await expect(tinyCorpus(runtime, { ...options, [name]: value })).rejects.toThrow(
+      `${name} is ${value}: give an integer from ${least} on`,
     );
   });
 

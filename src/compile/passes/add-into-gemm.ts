@@ -2,17 +2,20 @@
  * @file Pass: a matrix product and what is added to it become one Gemm.
  *
  *   add(p, gemm(a, b)) → gemm(a, b, c = p)
+ *   add(mul(v, μ), gemm(a, b)) → gemm(a, b, c = v, beta = μ)
  *
- * where the product is needed for nothing else and p has its shape. The accumulated gradients of
- * shared weights, residual branches and the momentum of a dense layer's kernel are such sums.
+ * where the product is needed for nothing else and p has its shape; μ is a float32 constant, and
+ * the momentum of v for nothing else. The accumulated gradients of shared weights, residual
+ * branches and the momentum of a dense layer's kernel are such sums.
  *
  * A step without this pass takes 1.2 times as long for a GRU of 2x128 units over 49 steps, 1.3-1.5
- * times for 32 units, 1.1 times for a MLP of two layers of 1200, and as long for others.
+ * times for 32 units, 1.1 times for a MLP of two layers of 1200, and as long for others. μ as beta
+ * saves a pass over v: the MLP's step takes 0.96 of the time without (least of 40 rounds in turns).
  */
 
 import { type Graph, makeNode, type Value, valuesOf } from "../../graph/index.ts";
-import { sameShape } from "../../tensor/index.ts";
-import { usesOf } from "../uses.ts";
+import { sameShape, type Tensor } from "../../tensor/index.ts";
+import { type Uses, usesOf } from "../uses.ts";
 
 /** @returns the same function with an addend in every gemm that can take one */
 export function addIntoGemm(graph: Graph): Graph {
@@ -30,10 +33,10 @@ export function addIntoGemm(graph: Graph): Graph {
     const product =
       value.op === "add" ? [b!, a!].find((term) => takesAddend(term, value)) : undefined;
     if (product !== undefined) {
-      const addend = product === a ? b! : a!;
-      const operands = [...product.inputs, addend].map(now);
+      const { c, attrs } = addendOf(product === a ? b! : a!, uses);
+      const operands = [...product.inputs, c].map(now);
       replaced.set(value, {
-        ...makeNode("gemm", operands, product.attrs, value),
+        ...makeNode("gemm", operands, { ...product.attrs, ...attrs }, value),
         origin: value.origin,
       });
       continue;
@@ -44,4 +47,22 @@ export function addIntoGemm(graph: Graph): Graph {
   }
   const outputs = graph.outputs.map(({ name, value }) => ({ name, value: now(value) }));
   return { ...graph, outputs };
+}
+
+/** @returns what is added, without the constant that it is multiplied by, and that constant */
+function addendOf(
+  sum: Value,
+  uses: Uses,
+): { readonly c: Value; readonly attrs: { readonly beta?: number } } {
+  const [c, factor] = sum.inputs;
+  const isScaled =
+    sum.op === "mul" &&
+    uses.once(sum) &&
+    sum.dtype === "float32" && // as ONNX has the attribute
+    sameShape(c!.shape, sum.shape) &&
+    factor!.op === "constant" &&
+    factor!.shape.length === 0;
+  if (!isScaled) return { c: sum, attrs: {} };
+  const { data } = factor!.attrs.value as Tensor;
+  return { c: c!, attrs: { beta: Number(data[0]) } };
 }

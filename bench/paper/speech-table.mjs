@@ -2,24 +2,31 @@
 
 import { join } from "node:path";
 import { gainKept } from "potstill/evaluate";
+import { ownerOf } from "../../scripts/speech/corpus.mjs";
 import { machine, today, writeJson } from "./experiment.mjs";
 
 const paper = "Hinton, Vinyals, Dean (2015), Table 1 (2000 h of voice search, 85 M parameters)";
 const percent = (x) => Number((100 * x).toFixed(2));
 const sum = (list) => list.reduce((a, b) => a + b, 0);
 
+/** Nets of the baseline's size that learn from the transfer set. The paper has none. */
+function transferNames({ corpus: { transferDraws } }) {
+  const where = `the baseline's size, ${transferDraws} new drawings of noise`;
+  return { transfer: `distilled, ${where}`, transferHard: `hard labels, ${where}` };
+}
+
 /** What a system is called, its results, and the paper's frame accuracy and word error rate. */
 function systemsOf({ poolResults, arms, settings }, part) {
   const { ensemble } = poolResults[part];
   const pool = Array.from({ length: settings.members }, (_, at) => poolResults[part][at]);
   const count = (arm) => `mean of ${arms[arm][part].length}`;
-  const anew = `on ${settings.corpus.transferDraws} new drawings of noise`;
+  const { transfer, transferHard } = transferNames(settings);
   return [
     [`baseline, mean of ${pool.length}`, pool, { correct: 58.9, errors: 10.9 }],
     [`ensemble of ${pool.length}`, [ensemble], { correct: 61.1, errors: 10.7 }],
     [`distilled, the baseline's size, ${count("distilled")}`, arms.distilled[part], { correct: 60.8, errors: 10.7 }],
-    [`distilled ${anew}, the baseline's size, ${count("transfer")}`, arms.transfer[part], { correct: 60.8, errors: 10.7 }],
-    [`hard labels ${anew}, the baseline's size, ${count("transferHard")}`, arms.transferHard[part]],
+    [`${transfer}, ${count("transfer")}`, arms.transfer[part]],
+    [`${transferHard}, ${count("transferHard")}`, arms.transferHard[part]],
     [`distilled, a tenth of the size, ${count("small")}`, arms.small[part]],
     [`a tenth of the size, hard labels, ${count("smallHard")}`, arms.smallHard[part]],
     ...(arms.cnn
@@ -89,11 +96,11 @@ function rowsOf(experiment, part, row) {
     shares.push(row(`ensemble${where}`, `gain over the baseline, ${metric}`, gain));
     for (const [arm, name] of [
       ["distilled", "distilled, the baseline's size"],
-      ["transfer", `distilled on ${experiment.settings.corpus.transferDraws} new drawings of noise, the baseline's size`],
+      ...Object.entries(transferNames(experiment.settings)),
       ["small", "distilled, a tenth of the size"],
     ]) {
       const { kept } = compared(experiment, part, of, experiment.arms[arm][part]);
-      const peer = part === "test" && arm !== "small" ? (of === "correct" ? 86.4 : 100) : null;
+      const peer = part === "test" && arm === "distilled" ? (of === "correct" ? 86.4 : 100) : null;
       shares.push(row(`${name}${where}`, `share of the gain kept, ${metric}`, kept, { peer }));
     }
   }
@@ -114,14 +121,14 @@ function promptRows({ poolResults, arms, prompts, settings }, row) {
   });
 }
 
-/** Values that stand in more than one part of the corpus; a transfer part counts as training, whose sentences it has. */
+/** Values that stand in more than one part of the corpus and should not. */
 function shared({ corpus }) {
   const partsOf = new Map();
   for (const [part, { utterances }] of Object.entries(corpus.parts))
     for (const each of utterances)
       for (const of of ["words", "speaker", "speechHash", "noiseHash"]) {
         const value = `${of} ${each[of]}`;
-        partsOf.set(value, (partsOf.get(value) ?? new Set()).add(part === "transfer" ? "train" : part));
+        partsOf.set(value, (partsOf.get(value) ?? new Set()).add(ownerOf(part, of)));
       }
   return [...partsOf.values()].filter(({ size }) => size > 1).length;
 }

@@ -1,7 +1,7 @@
 /**
  * @file The paper's Table 1 on synthetic speech: a baseline, an ensemble of ten, a distilled net of the baseline's size, the
- * same distilled over a transfer set that no net was trained on (the training sentences under other noise), and one of a
- * tenth of the size; frame accuracy and word error rate on sentences that were never spoken in training.
+ * same distilled over a transfer set (the training sentences, said as there, under noise that no net of the pool has heard),
+ * and one of a tenth of the size; frame accuracy and word error rate on sentences that were never spoken in training.
  *
  * usage: npm run build && node bench/paper/speech.mjs [--quick] [--folder runs/paper-speech] [--json FILE]
  *   [--minutes 40,6,45,6] [--test-draw 3] [--snr=-5,0,5] [--members 10] [--students 5] [--epochs 8,16] [--threads 1]
@@ -12,7 +12,8 @@
  * until the first net's word error rate on validation is between 8 and 25 %; temperature, weights of the losses and of the
  * decoder are chosen on validation too, and which of the --epochs the pool has, and which its students of the same size
  * (the small ones have the fewest, on hard labels and on soft ones). --transfer-draws says how often the transfer set has
- * every training sentence; its students see as many samples as they would in the same --epochs over the training part. The
+ * every training sentence; its students see as many samples as they would in the same --epochs over the training part, at
+ * the temperature that was chosen there; weights and epochs are chosen anew, for hard labels on that set the epochs. The
  * first two drawings of the test parts were looked at before there was a transfer set; --test-draw says which drawing is
  * measured. --prompts names a folder of recorded human digits, 0.wav to 9.wav (Debian's asterisk-core-sounds-en-wav has
  * one): an anecdote, of ten words by one speaker.
@@ -90,18 +91,23 @@ const settings = {
   softWeights: quick ? [0.5, 1] : [0.5, 0.9, 1],
 };
 const { threads } = settings.training;
-if (!settings.epochs.every((epochs) => Number.isInteger(epochs / transferDraws))) {
-  console.error(`speech: --epochs ${settings.epochs}: give multiples of --transfer-draws, ${transferDraws}`);
-  process.exit(2);
-}
+const [convolutional] = numbers("convolutional", quick ? "1" : "3");
+const [controls] = numbers("controls", quick ? "1" : "3");
+for (const [isWrong, rule] of [
+  [!Number.isInteger(transferDraws) || transferDraws < 1, "--transfer-draws must be an integer from 1 on"],
+  [settings.epochs.some((epochs) => epochs % transferDraws !== 0), "--epochs must be multiples of --transfer-draws"],
+  [!Number.isInteger(controls) || controls < 1, "--controls must be an integer from 1 on"],
+])
+  if (isWrong) {
+    console.error(`speech: ${rule}`);
+    process.exit(2);
+  }
 const folder = values.folder ?? (quick ? "runs/paper-speech-quick" : "runs/paper-speech");
 const ownResults = fileURLToPath(new URL("../results/paper-speech.json", import.meta.url));
 const results = values.json ?? (quick ? join(folder, "rows.json") : ownResults);
 const { say, stage, trained, noteHours } = openExperiment("speech", folder, settings);
 const { baseline, small, cnn } = settings;
 const [lanes] = numbers("jobs");
-const [convolutional] = numbers("convolutional", quick ? "1" : "3");
-const [controls] = numbers("controls", quick ? "1" : "3");
 const { runtime, inLane, close } = await openLanes(lanes);
 
 /** Decoder weights of the named systems of a teacher, chosen on the validation part. */
@@ -194,14 +200,16 @@ async function bestOf(trials, id, network, candidates) {
   return setting;
 }
 
-/** How many epochs the nets of the pool have. */
-const { epochs: epochsOfPool } = (
-  await stage("choice-baseline", async () => {
+/** How many epochs a net of the baseline's size has on hard labels. @param setting what to learn from */
+function chooseEpochs(kind, setting = {}) {
+  return stage(`choice-${kind}`, async () => {
     const trials = [];
-    const candidates = settings.epochs.map((epochs) => ["", { epochs }]);
-    return { chosen: await bestOf(trials, "baseline/trial", baseline, candidates), trials };
-  })
-).chosen;
+    const candidates = settings.epochs.map((epochs) => ["", { ...setting, epochs }]);
+    return { chosen: await bestOf(trials, `${kind}/trial`, baseline, candidates), trials };
+  });
+}
+
+const { epochs: epochsOfPool } = (await chooseEpochs("baseline")).chosen;
 const members = await Promise.all(
   Array.from({ length: settings.members }, (_, at) => member(corpus, at + 1, epochsOfPool)),
 );
@@ -217,37 +225,28 @@ for (const [part, name, id] of [
   ["train", "soft-labels", "labels"],
   ["transfer", "soft-labels-transfer", "labels-transfer"],
 ]) {
-  const store = await folderStore(join(folder, name));
+  const labels = await folderStore(join(folder, name));
   await stage(id, async () => {
-    await labelAll({ teacher: pool, dataset: data[part], store, createdBy: "bench/paper/speech" });
+    await labelAll({ teacher: pool, dataset: data[part], store: labels, createdBy: "bench/paper/speech" });
     return {};
   });
-  lessons[part].softLabels = await openSoftLabels(store);
+  lessons[part].softLabels = await openSoftLabels(labels);
 }
 
 /** Temperature, weights of the losses and, where there are several to choose from, epochs of a distilled net. */
-function chooseDistillation(kind, network, moreEpochs = []) {
+function chooseDistillation(kind, network, { moreEpochs = [], temperatures = settings.temperatures, from } = {}) {
   return stage(`choice-${kind}`, async () => {
     const trials = [];
     const [softWeight, ...softWeights] = settings.softWeights;
     const attempt = (temperature, softWeight, epochs = fewest) => {
       const distillation = { temperature, softWeight, hardWeight: 1 - softWeight };
-      return [`-T${temperature}-${softWeight}`, { distillation, epochs }];
+      return [`-T${temperature}-${softWeight}`, { distillation, epochs, ...(from && { from }) }];
     };
     const best = (candidates) => bestOf(trials, `${kind}/trial`, network, candidates);
-    const { temperature } = (await best(settings.temperatures.map((each) => attempt(each, softWeight)))).distillation;
+    const { temperature } = (await best(temperatures.map((each) => attempt(each, softWeight)))).distillation;
     const weighted = await best(softWeights.map((each) => attempt(temperature, each)));
     const chosen = await best(moreEpochs.map((epochs) => attempt(temperature, weighted.distillation.softWeight, epochs)));
     return { chosen, trials };
-  });
-}
-
-/** How many epochs of the transfer set; with the temperature and weights of an arm on the training part, or hard labels. */
-function chooseTransfer(kind, { distillation }) {
-  return stage(`choice-${kind}`, async () => {
-    const trials = [];
-    const candidates = settings.epochs.map((epochs) => ["", { distillation, epochs, from: "transfer" }]);
-    return { chosen: await bestOf(trials, `${kind}/trial`, baseline, candidates), trials };
   });
 }
 
@@ -272,11 +271,14 @@ async function students(kind, network, count, setting) {
 
 // all at once, in lanes: only choices must come before what they choose for
 const choices = {
-  distilled: chooseDistillation("distilled", baseline, more),
+  distilled: chooseDistillation("distilled", baseline, { moreEpochs: more }),
   small: chooseDistillation("small", small),
 };
-choices.transfer = choices.distilled.then(({ chosen }) => chooseTransfer("transfer", chosen));
-choices.transferHard = chooseTransfer("transfer-hard", {});
+choices.transfer = choices.distilled.then(({ chosen }) => {
+  const temperatures = [chosen.distillation.temperature];
+  return chooseDistillation("transfer", baseline, { moreEpochs: more, temperatures, from: "transfer" });
+});
+choices.transferHard = chooseEpochs("transfer-hard", { from: "transfer" });
 const onHardLabels = { epochs: fewest };
 const arms = Object.fromEntries(
   await Promise.all(

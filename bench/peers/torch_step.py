@@ -49,7 +49,7 @@ if case == "gemm":
     sys.exit()
 
 if case.startswith("products:"):
-    # products:BATCH:784:1200:1200:10: the matrix products of a perceptron's step and nothing else; with 0 rounds
+    # products:BATCH:784:1200:1200:10: the matrix products of a perceptron's step and nothing else, in rounds that are served
     batch, *sizes = map(int, case.split(":")[1:])
     x = [torch.rand(batch, size) for size in sizes]
     w = [torch.rand(a, b) for a, b in zip(sizes, sizes[1:])]

@@ -1,6 +1,6 @@
 /**
- * @file Rows that say how much of a perceptron's step is its matrix products, in Potstill and in PyTorch: ratio = products'
- * time / step's time. All of them take turns.
+ * @file Rows that say how much of a perceptron's step is its matrix products: ratio = products' time / step's time. The step,
+ * the products in the runtime and in OpenBLAS, and PyTorch's step take turns.
  */
 
 import { row } from "../measure.mjs";
@@ -14,42 +14,40 @@ const openBlas = (threads, what, steps) =>
 
 export const floorCases = {
   "matmul-floor": async function* ({ quick, threads }) {
-    const [steps, rounds] = quick ? [20, 3] : [20, 20];
+    const [steps, rounds] = quick ? [20, 3] : [40, 15];
+    const measured = quick ? ` (${rounds} rounds)` : "";
     for (const count of threads) {
-      const sides = {
+      const asked = {
         step: [openCase("training-step", "mlp-1200", count, steps, 0)],
         runtime: [openCase("matmul-floor", shape, count, steps)],
         blas: openBlas(count, `products:${shape}`, steps),
         torch: openBlas(count, "mlp-1200", steps),
       };
-      const opened = await openAll(Object.values(sides).flat());
+      const opened = await openAll(Object.values(asked).flat());
+      const names = Object.entries(asked).flatMap(([name, { length }]) => new Array(length).fill(name));
       const times = await alternate(opened, rounds);
-      let at = 0;
-      const best = {};
-      for (const [name, { length }] of Object.entries(sides)) {
-        const own = times.slice(at, at + length).map((each, of) => ({ ...each, about: opened[at + of].about }));
-        best[name] = own.reduce((a, b) => (b.least < a.least ? b : a));
-        at += length;
-      }
-      const inRuntime = `products alone, ${best.runtime.about.runtime}`;
-      const inBlas = `products alone, OpenBLAS in PyTorch ${best.blas.about.torch}`;
-      for (const [whole, floor, peerName, metric] of [
-        ["step", "runtime", inRuntime, "time per step against its matrix products alone in the runtime; aim 0.8"],
-        ["step", "blas", inBlas, "time per step against its matrix products alone in OpenBLAS; aim 0.8"],
-        ["torch", "blas", inBlas, "time per step of PyTorch, eager, against its matrix products alone in OpenBLAS"],
-      ])
-        yield {
-          ...row({
-            case: "matmul floor, mlp-1200",
-            metric,
-            unit: "ms",
-            potstill: best[whole].least,
-            peerName,
-            peer: best[floor].least,
-            threads: count,
-          }),
-          medians: { potstill: best[whole].median, peer: best[floor].median, rounds },
-        };
+      const sides = times.map((each, at) => ({ ...each, name: names[at], about: opened[at].about }));
+      /** that number of BLAS threads which has the better median, so that all have as many rounds */
+      const best = (name) =>
+        sides.filter((side) => side.name === name).reduce((a, b) => (b.median < a.median ? b : a));
+      const [step, runtime, blas, torch] = ["step", "runtime", "blas", "torch"].map(best);
+      const of = (floor, where, peerName, more = {}) => ({
+        ...row({
+          case: "matmul floor, mlp-1200",
+          metric: `time per step against its matrix products alone in ${where}; aim 0.8${measured}`,
+          unit: "ms",
+          potstill: step.least,
+          peerName: `products alone, ${peerName}`,
+          peer: floor.least,
+          threads: count,
+        }),
+        medians: { potstill: step.median, peer: floor.median, rounds },
+        ...more,
+      });
+      yield of(runtime, "the runtime", runtime.about.runtime);
+      yield of(blas, "OpenBLAS", `OpenBLAS in PyTorch ${blas.about.torch}`, {
+        pytorchStep: { least: torch.least, median: torch.median },
+      });
     }
   },
 };

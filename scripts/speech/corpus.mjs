@@ -304,17 +304,24 @@ function joined(Type, pieces) {
   return whole;
 }
 
-/** A transfer part is on the training part's side, whose sentences and speakers it has. @param {CorpusParts} corpus */
+/**
+ * The part whose sentences, speakers and sound a part may have: transfer has those of train, but for the noise.
+ *
+ * @param {string} part @param {string} of
+ */
+export const ownerOf = (part, of) => (part === "transfer" && of !== "noiseHash" ? "train" : part);
+
+/** @param {CorpusParts} corpus */
 function assertDisjoint(corpus) {
   for (const of of /** @type {const} */ (["words", "speaker", "speechHash", "noiseHash"])) {
     const seen = new Map();
     for (const [part, { utterances }] of Object.entries(corpus))
       for (const utterance of utterances) {
         const value = String(utterance[of]);
-        const side = part === "transfer" ? "train" : part;
-        if ((seen.get(value) ?? side) !== side)
-          throw new Error(`${of} "${value}" in ${seen.get(value)} and ${side}`);
-        seen.set(value, side);
+        const owner = ownerOf(part, of);
+        if ((seen.get(value) ?? owner) !== owner)
+          throw new Error(`${of} "${value}" in ${seen.get(value)} and ${owner}`);
+        seen.set(value, owner);
       }
   }
 }

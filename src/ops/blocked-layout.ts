@@ -14,7 +14,7 @@
 
 import { type Emit, ints } from "./emit.ts";
 
-/** Forms of the convolution and of its gradients, by block size. */
+/** Forms of the convolution, of its gradients and of max pooling's, by block size. */
 export const blockedForms: readonly string[] = ["blocked-8", "blocked-16"];
 
 /** Where the operators of the blocked layout are. */

@@ -22,7 +22,7 @@ export interface GemmOptions {
 type GemmAttrs = {
   readonly transA: boolean;
   readonly transB: boolean;
-  /** factor of c, 1 if absent; compile/passes/add-into-gemm.ts sets it, after all derivatives */
+  /** β, factor of c, 1 if absent; nobody but compile/passes/add-into-gemm.ts sets it */
   readonly beta?: number;
 };
 
@@ -72,15 +72,16 @@ export const gemm: Op<[a: Value, b: Value, options?: GemmOptions]> = defineOp({
     return { inputs: c === undefined ? [a, b] : [a, b, c], attrs };
   },
   infer: gemmType,
-  // With A = op(a), B = op(b): dA = g Bᵀ, dB = Aᵀ g, dc = g; each transposed where the operand was.
-  vjp: ({ inputs: [a, b, c], attrs: { transA, transB }, cotangent, ops }) => {
+  // With A = op(a), B = op(b): dA = g Bᵀ, dB = Aᵀ g, dc = β g; each transposed where the operand was.
+  vjp: ({ inputs: [a, b, c], attrs: { transA, transB, beta }, cotangent, ops }) => {
     const toA = transA
       ? ops.gemm(b!, cotangent, { transA: transB, transB: true })
       : ops.gemm(cotangent, b!, { transB: !transB });
     const toB = transB
       ? ops.gemm(cotangent, a!, { transA: true, transB: transA })
       : ops.gemm(a!, cotangent, { transA: !transA });
-    return c === undefined ? [toA, toB] : [toA, toB, cotangent];
+    const toC = beta === undefined ? cotangent : ops.mul(cotangent, beta);
+    return c === undefined ? [toA, toB] : [toA, toB, toC];
   },
   toOnnx: ({ emit, inputs, attrs }) =>
     emit.node("Gemm", inputs, {

@@ -115,7 +115,7 @@ function indices({ emit, inputs, attrs, node }: Context): string {
  * windows that share an element add up. The padding takes nothing.
  *
  * Forms: "slices" (no indices; windows that tile the image, elsewhere "indices"); "indices";
- * "blocked-8" and "blocked-16" (slices in the runtime's blocks, of x that is in them).
+ * "blocked-8" and "blocked-16" ("slices", in the runtime's blocks where x is in them).
  *
  * @param x float32 [batch, channels, height, width], the pooling's input
  * @param dy float32 [batch, channels, height', width']
@@ -138,6 +138,6 @@ export const maxPoolGrad: Op<[x: Value, dy: Value, options: PoolOptions]> = defi
   vjp: { noGradient: "second derivatives through the choice of the maximum are not built" },
   toOnnx: (context) =>
     context.form !== "indices" && tiles(context.attrs) ? slicesOf(context) : indices(context),
-  readsBlocks: true,
+  readsBlocks: true, // of windows that tile; a gradient that others brought in goes out again
   forms: ["slices", "indices", ...blockedForms],
 });

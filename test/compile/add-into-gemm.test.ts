@@ -3,9 +3,10 @@
  */
 
 import { describe, expect, it } from "vitest";
+import { gradients } from "../../src/autodiff/index.ts";
 import { addIntoGemm } from "../../src/compile/index.ts";
 import { type Graph, input, printGraph, type Value, verifyGraph } from "../../src/graph/index.ts";
-import { add, gemm, mul, relu } from "../../src/ops/index.ts";
+import { add, gemm, mul, reduceSum, relu } from "../../src/ops/index.ts";
 import { uniform } from "../../src/ops/op-cases.ts";
 import { evaluateReference, referenceTensor } from "../../src/runtime/reference.ts";
 import { assertClose } from "../support/close.ts";
@@ -81,12 +82,33 @@ describe("addIntoGemm", () => {
   it.each([
     ["momentum that is needed elsewhere", graphOf(add(half, gemm(a, b)), relu(half))],
     ["momentum that changes", graphOf(add(mul(p, row), gemm(a, b)))],
+    ["momentum of 0", graphOf(add(mul(p, 0), gemm(a, b)))],
     ["momentum in float64", { ...graphOf(add(mul(z, 0.5), gemm(x, y))), inputs: [x, y, z] }],
   ] as const)("adds %s as it is", (_, graph) => {
     const { value } = addIntoGemm(graph).outputs[0]!;
     expect(value.op).toBe("gemm");
     expect(value.inputs[2]!.op).toBe("mul");
     expect(value.attrs).toEqual({ transA: false, transB: false });
+  });
+
+  it("of weight decay and momentum takes the decay", () => {
+    const w = row;
+    const gradient = add(gemm(a, b), mul(p, 0.25));
+    const after = addIntoGemm(graphOf(add(mul(mul(p, w), 0.5), gradient)));
+    expect(printGraph(after)).toContain("gemm(a, b, p, transA=false, transB=false, beta=0.25)");
+    expect(after.outputs[0]!.value.op).toBe("add");
+  });
+
+  it("has the derivative of what it replaces", () => {
+    const { value } = addIntoGemm(graphOf(add(half, gemm(a, b)))).outputs[0]!;
+    const slopes = gradients(reduceSum(value), [p]);
+    const found = evaluateReference(
+      { ...graphOf(slopes[0]!) },
+      Object.fromEntries(
+        [a, b, p, row].map(({ name, shape }) => [name, referenceTensor(uniform(shape, 0, 1))]),
+      ),
+    );
+    expect([...found.y0!.data]).toEqual(new Array(8).fill(0.5));
   });
 
   const product = gemm(a, b);

@@ -6,7 +6,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { gradients } from "../../src/autodiff/index.ts";
 import { compileGraph, trainingForms } from "../../src/compile/index.ts";
-import { type Graph, input, type Value } from "../../src/graph/index.ts";
+import { constant, type Graph, input, type Value } from "../../src/graph/index.ts";
 import { type OnnxNode, readOnnx } from "../../src/onnx/index.ts";
 import {
   add,
@@ -15,6 +15,7 @@ import {
   batchNormTraining,
   conv2d,
   globalAveragePool,
+  heaviside,
   maxPool,
   mul,
   reduceMean,
@@ -195,22 +196,27 @@ describe("images in blocks", () => {
       { ReorderInput: 1, Mul: 2 },
     ],
     [
-      "the largest of windows",
+      "max pooling",
       graphOf({ y: maxPool(relu(conv), { kernel: [2, 2] }) }),
       { ReorderInput: 1, ReorderOutput: 1 },
     ],
     [
-      "the largest of windows between",
+      "max pooling between convolutions",
       graphOf({ y: conv2d(maxPool(relu(conv), { kernel: [2, 2] }), pointwise) }),
       { ReorderInput: 1, ReorderOutput: 1 },
     ],
     [
-      "and their derivative",
+      "the derivative of max pooling",
       poolDerivative({ kernel: [2, 2] }), // in: the image, and ones
       { ReorderInput: 2, ReorderOutput: 1, Mul: 2, Add: 1 },
     ],
     [
-      "of windows that overlap",
+      "the derivative of max pooling, windows that are not square",
+      poolDerivative({ kernel: [3, 2] }),
+      { ReorderInput: 2, ReorderOutput: 1, Mul: 2, Add: 1 },
+    ],
+    [
+      "the derivative of max pooling, windows that overlap",
       poolDerivative({ kernel: [3, 2], strides: [2, 1], padding: "same" }),
       { ReorderInput: 3, ReorderOutput: 3, Mul: 2, Add: 1 },
     ],
@@ -226,6 +232,22 @@ describe("images in blocks", () => {
     ],
   ] as const)("%s", async (_, graph, expected) => {
     expect(counts(graph)).toEqual(expected);
+    await assertSame(graph);
+  });
+
+  it("the first of equal maxima takes the gradient", async () => {
+    // zeros and ones, through a convolution that leaves them as they are: every window has ties
+    const identity = constant({
+      dtype: "float32",
+      shape: [16, 16, 1, 1],
+      data: Float32Array.from({ length: 256 }, (_, at) => (at % 17 === 0 ? 1 : 0)),
+    });
+    const signs = conv2d(heaviside(image), identity);
+    const pooled = maxPool(signs, { kernel: [2, 2] });
+    const weights = reduceMean(mul(other, other), { axes: [2, 3], keepDims: true });
+    const loss = reduceSum(mul(conv2d(pooled, pointwise), weights));
+    const graph = graphOf({ y: mul(gradients(loss, [signs])[0]!, other) });
+    expect(counts(graph).ReorderOutput).toBe(1);
     await assertSame(graph);
   });
 });

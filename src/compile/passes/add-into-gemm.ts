@@ -4,9 +4,10 @@
  *   add(p, gemm(a, b)) → gemm(a, b, c = p)
  *   add(mul(v, μ), gemm(a, b)) → gemm(a, b, c = v, beta = μ)
  *
- * where the product is needed for nothing else and p has its shape; μ is a float32 constant, and
- * the momentum of v for nothing else. The accumulated gradients of shared weights, residual
- * branches and the momentum of a dense layer's kernel are such sums.
+ * where the product is needed for nothing else and p has its shape; μ is a float32 constant other
+ * than 0, and μ v needed for nothing else. The accumulated gradients of shared weights, residual
+ * branches, and momentum or weight decay of a dense layer's kernel are such sums (with both, the
+ * decay goes in).
  *
  * A step without this pass takes 1.2 times as long for a GRU of 2x128 units over 49 steps, 1.3-1.5
  * times for 32 units, 1.1 times for a MLP of two layers of 1200, and as long for others. μ as beta
@@ -63,6 +64,7 @@ function addendOf(
     factor!.op === "constant" &&
     factor!.shape.length === 0;
   if (!isScaled) return { c: sum, attrs: {} };
-  const { data } = factor!.attrs.value as Tensor;
-  return { c: c!, attrs: { beta: Number(data[0]) } };
+  const beta = Number((factor!.attrs.value as Tensor).data[0]);
+  // Gemm does not read c if beta is 0, but 0 · NaN is NaN
+  return beta === 0 ? { c: sum, attrs: {} } : { c: c!, attrs: { beta } };
 }

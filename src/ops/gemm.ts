@@ -72,7 +72,7 @@ export const gemm: Op<[a: Value, b: Value, options?: GemmOptions]> = defineOp({
     return { inputs: c === undefined ? [a, b] : [a, b, c], attrs };
   },
   infer: gemmType,
-  // With A = op(a), B = op(b): dA = g Bᵀ, dB = Aᵀ g, dc = β g; each transposed where the operand was.
+  // With A = op(a), B = op(b): dA = g Bᵀ, dB = Aᵀ g, each transposed as the operand was; dc = β g.
   vjp: ({ inputs: [a, b, c], attrs: { transA, transB, beta }, cotangent, ops }) => {
     const toA = transA
       ? ops.gemm(b!, cotangent, { transA: transB, transB: true })

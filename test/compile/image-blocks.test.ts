@@ -208,12 +208,12 @@ describe("images in blocks", () => {
     [
       "the derivative of max pooling",
       poolDerivative({ kernel: [2, 2] }), // in: the image, and ones
-      { ReorderInput: 2, ReorderOutput: 1, Mul: 2, Add: 1 },
+      { ReorderInput: 2, ReorderOutput: 1, Mul: 5, Add: 1 },
     ],
     [
       "the derivative of max pooling, windows that are not square",
       poolDerivative({ kernel: [3, 2] }),
-      { ReorderInput: 2, ReorderOutput: 1, Mul: 2, Add: 1 },
+      { ReorderInput: 2, ReorderOutput: 1, Mul: 7, Add: 1 },
     ],
     [
       "the derivative of max pooling, windows that overlap",

@@ -12,6 +12,8 @@ import {
 } from "potstill/speech";
 import { statesOf } from "../../scripts/speech/corpus.mjs";
 
+const parts = ["validation", "test", "newVoice"];
+
 /** Opens the corpus in a folder: data sets, all standardised over the training part, and what was said. */
 export async function openCorpus(folder) {
   const corpus = JSON.parse(readFileSync(join(folder, "corpus.json"), "utf8"));
@@ -22,7 +24,7 @@ export async function openCorpus(folder) {
     groups: join(folder, `${part}-speakers.npy`),
   });
   const data = {};
-  for (const part of Object.keys(corpus.parts).filter((each) => each !== "train")) {
+  for (const part of parts) {
     const spec = { source: "frames", classNames: corpus.stateNames, ...files("train"), test: files(part) };
     const { train, test } = await loadData(spec);
     data.train ??= train;
@@ -36,11 +38,13 @@ export async function openCorpus(folder) {
 /** The recogniser's fixed parts, from the training part alone. */
 export function makeRecognizer({ corpus, data, lengths, said }) {
   const states = corpus.stateNames.length;
+  // each once, however many drawings of noise it has
+  const sentences = new Map(said("train").map((words) => [words.join(" "), words]));
   const { labels } = data.train;
   const loop = wordLoop({
     lexicon: Object.entries(corpus.lexicon).map(([word, phones]) => ({ word, states: phones.flatMap(statesOf) })),
     silence: statesOf("pau"),
-    languageModel: bigramLanguageModel(said("train"), Object.keys(corpus.lexicon), { strength: 10 }),
+    languageModel: bigramLanguageModel([...sentences.values()], Object.keys(corpus.lexicon), { strength: 10 }),
     states,
     meanFrames: meanStateFrames(labels, lengths("train"), states),
   });

@@ -2,31 +2,21 @@
 
 import { join } from "node:path";
 import { gainKept } from "potstill/evaluate";
-import { ownerOf } from "../../scripts/speech/corpus.mjs";
 import { machine, today, writeJson } from "./experiment.mjs";
 
 const paper = "Hinton, Vinyals, Dean (2015), Table 1 (2000 h of voice search, 85 M parameters)";
 const percent = (x) => Number((100 * x).toFixed(2));
 const sum = (list) => list.reduce((a, b) => a + b, 0);
 
-/** Nets of the baseline's size that learn from the transfer set. The paper has none. */
-function transferNames({ corpus: { transferDraws } }) {
-  const where = `the baseline's size, ${transferDraws} new drawings of noise`;
-  return { transfer: `distilled, ${where}`, transferHard: `hard labels, ${where}` };
-}
-
 /** What a system is called, its results, and the paper's frame accuracy and word error rate. */
 function systemsOf({ poolResults, arms, settings }, part) {
   const { ensemble } = poolResults[part];
   const pool = Array.from({ length: settings.members }, (_, at) => poolResults[part][at]);
   const count = (arm) => `mean of ${arms[arm][part].length}`;
-  const { transfer, transferHard } = transferNames(settings);
   return [
     [`baseline, mean of ${pool.length}`, pool, { correct: 58.9, errors: 10.9 }],
     [`ensemble of ${pool.length}`, [ensemble], { correct: 61.1, errors: 10.7 }],
     [`distilled, the baseline's size, ${count("distilled")}`, arms.distilled[part], { correct: 60.8, errors: 10.7 }],
-    [`${transfer}, ${count("transfer")}`, arms.transfer[part]],
-    [`${transferHard}, ${count("transferHard")}`, arms.transferHard[part]],
     [`distilled, a tenth of the size, ${count("small")}`, arms.small[part]],
     [`a tenth of the size, hard labels, ${count("smallHard")}`, arms.smallHard[part]],
     ...(arms.cnn
@@ -94,11 +84,8 @@ function rowsOf(experiment, part, row) {
     }
     const { gain } = compared(experiment, part, of, experiment.arms.distilled[part]);
     shares.push(row(`ensemble${where}`, `gain over the baseline, ${metric}`, gain));
-    for (const [arm, name] of [
-      ["distilled", "distilled, the baseline's size"],
-      ...Object.entries(transferNames(experiment.settings)),
-      ["small", "distilled, a tenth of the size"],
-    ]) {
+    for (const [arm, size] of [["distilled", "the baseline's size"], ["small", "a tenth of the size"]]) {
+      const name = `distilled, ${size}`;
       const { kept } = compared(experiment, part, of, experiment.arms[arm][part]);
       const peer = part === "test" && arm === "distilled" ? (of === "correct" ? 86.4 : 100) : null;
       shares.push(row(`${name}${where}`, `share of the gain kept, ${metric}`, kept, { peer }));
@@ -121,14 +108,14 @@ function promptRows({ poolResults, arms, prompts, settings }, row) {
   });
 }
 
-/** Values that stand in more than one part of the corpus and should not. */
+/** Values that stand in more than one part of the corpus. */
 function shared({ corpus }) {
   const partsOf = new Map();
   for (const [part, { utterances }] of Object.entries(corpus.parts))
     for (const each of utterances)
       for (const of of ["words", "speaker", "speechHash", "noiseHash"]) {
         const value = `${of} ${each[of]}`;
-        partsOf.set(value, (partsOf.get(value) ?? new Set()).add(ownerOf(part, of)));
+        partsOf.set(value, (partsOf.get(value) ?? new Set()).add(part));
       }
   return [...partsOf.values()].filter(({ size }) => size > 1).length;
 }
@@ -149,16 +136,13 @@ function floorsOf(experiment) {
 
 /** Writes rows and report, and prints them. */
 export function reportTable(experiment) {
-  const { settings, labelled, noise, decoding, epochsOfPool, arms, quick, folder, results, took } = experiment;
+  const { settings, onTraining, noise, decoding, epochsOfPool, arms, quick, folder, results, took } = experiment;
   const floors = floorsOf(experiment);
   const counts = !quick && floors.every(({ holds }) => holds);
   const row = makeRow({ threads: settings.training.threads, machine, date: today(), ...took, counts });
   const rows = [
     ...rowsOf(experiment, "test", row),
-    ...Object.entries({ train: "training", transfer: "transfer" }).map(([part, name]) => {
-      const system = `ensemble of ${settings.members}, the ${name} frames that it labels`;
-      return row(system, "frame accuracy", { mean: labelled[part] });
-    }),
+    row(`ensemble of ${settings.members}, the training frames that it labels`, "frame accuracy", { mean: onTraining }),
     ...rowsOf(experiment, "newVoice", row),
     ...promptRows(experiment, row),
   ];

@@ -1,25 +1,22 @@
 /**
- * @file The paper's Table 1 on synthetic speech: a baseline, an ensemble of ten, a distilled net of the baseline's size, the
- * same distilled over a transfer set (the training sentences, said as there, under noise that no net of the pool has heard),
- * and one of a tenth of the size; frame accuracy and word error rate on sentences that were never spoken in training.
+ * @file The paper's Table 1 on synthetic speech: a baseline, an ensemble of ten, a distilled net of the baseline's size and
+ * one of a tenth of it; frame accuracy and word error rate on sentences that were never spoken in training.
  *
  * usage: npm run build && node bench/paper/speech.mjs [--quick] [--folder runs/paper-speech] [--json FILE]
- *   [--minutes 40,6,45,6] [--test-draw 3] [--snr=-5,0,5] [--members 10] [--students 5] [--epochs 8,16] [--threads 1]
- *   [--jobs 2] [--convolutional 3] [--transfer-draws 4] [--controls 3] [--prompts FOLDER]
+ *   [--minutes 40,6,45,6] [--test-draw 2] [--noise-draws 1] [--snr=-5,0,5] [--members 10] [--students 5] [--epochs 8,16]
+ *   [--threads 1] [--jobs 2] [--convolutional 3] [--prompts FOLDER]
  *
  * Everything is kept in the folder: stopped at any time and called again with the same settings, it goes on. --quick is a
  * rehearsal of all stages in minutes; its numbers mean nothing and stay in its folder. The noise is made weaker or stronger
  * until the first net's word error rate on validation is between 8 and 25 %; temperature, weights of the losses and of the
  * decoder are chosen on validation too, and which of the --epochs the pool has, and which its students of the same size
- * (the small ones have the fewest, on hard labels and on soft ones). --transfer-draws says how often the transfer set has
- * every training sentence; its students see as many samples as they would in the same --epochs over the training part, at
- * the temperature that was chosen there; weights and epochs are chosen anew, for hard labels on that set the epochs. The
- * first two drawings of the test parts were looked at before there was a transfer set; --test-draw says which drawing is
- * measured. --prompts names a folder of recorded human digits, 0.wav to 9.wav (Debian's asterisk-core-sounds-en-wav has
- * one): an anecdote, of ten words by one speaker.
+ * (the small ones have the fewest, on hard labels and on soft ones). The first drawing of the test parts was looked at while
+ * fewer temperatures and epochs were tried; --test-draw says which drawing is measured. With several --noise-draws every
+ * training sentence is there so many times, each time under other noise: an epoch is longer, and fewer --epochs do.
+ * --prompts names a folder of recorded human digits, 0.wav to 9.wav (Debian's asterisk-core-sounds-en-wav has one): an
+ * anecdote, of ten words by one speaker.
  * --jobs trainings run at once, and as many decoders; no number depends on that. --convolutional says how many small
- * convolutional nets of each kind there are: with 0 the table is without them, and a later call can add them; --controls how
- * many nets have hard labels on the transfer set.
+ * convolutional nets of each kind there are: with 0 the table is without them, and a later call can add them.
  */
 
 import { join } from "node:path";
@@ -49,15 +46,14 @@ const { values } = parseArgs({
     json: { type: "string" },
     minutes: { type: "string" },
     snr: { type: "string", default: "-5,0,5" },
-    "test-draw": { type: "string", default: "3" },
-    "transfer-draws": { type: "string" },
+    "test-draw": { type: "string", default: "2" },
+    "noise-draws": { type: "string", default: "1" },
     members: { type: "string" },
     students: { type: "string" },
     epochs: { type: "string" },
     threads: { type: "string", default: "1" },
     jobs: { type: "string", default: "2" },
     convolutional: { type: "string" },
-    controls: { type: "string" },
     prompts: { type: "string" },
   },
 });
@@ -71,9 +67,9 @@ function numbers(name, otherwise) {
 }
 const minutes = numbers("minutes", quick ? "4,0.7,1,0.3" : "40,6,45,6");
 const seconds = Object.fromEntries(["train", "validation", "test", "newVoice"].map((part, at) => [part, 60 * minutes[at]]));
-const [testDraw, transferDraws] = [numbers("test-draw")[0], numbers("transfer-draws", quick ? "1" : "4")[0]];
+const [testDraw, noiseDraws] = [numbers("test-draw")[0], numbers("noise-draws")[0]];
 const settings = {
-  corpus: { seconds, seed: 1, testDraw, transferDraws, snrDb: numbers("snr"), words: "all" },
+  corpus: { seconds, seed: 1, testDraw, noiseDraws, snrDb: numbers("snr"), words: "all" },
   members: numbers("members", quick ? "3" : "10")[0],
   students: numbers("students", quick ? "2" : "5")[0],
   /** of the baseline's size, and two of a tenth of its parameters or less */
@@ -91,23 +87,12 @@ const settings = {
   softWeights: quick ? [0.5, 1] : [0.5, 0.9, 1],
 };
 const { threads } = settings.training;
-const [convolutional] = numbers("convolutional", quick ? "1" : "3");
-const [controls] = numbers("controls", quick ? "1" : "3");
-for (const [isWrong, rule] of [
-  [!Number.isInteger(transferDraws) || transferDraws < 1, "--transfer-draws must be an integer from 1 on"],
-  [settings.epochs.some((epochs) => epochs % transferDraws !== 0), "--epochs must be multiples of --transfer-draws"],
-  [!Number.isInteger(controls) || controls < 1, "--controls must be an integer from 1 on"],
-])
-  if (isWrong) {
-    console.error(`speech: ${rule}`);
-    process.exit(2);
-  }
 const folder = values.folder ?? (quick ? "runs/paper-speech-quick" : "runs/paper-speech");
 const ownResults = fileURLToPath(new URL("../results/paper-speech.json", import.meta.url));
 const results = values.json ?? (quick ? join(folder, "rows.json") : ownResults);
 const { say, stage, trained, noteHours } = openExperiment("speech", folder, settings);
-const { baseline, small, cnn } = settings;
 const [lanes] = numbers("jobs");
+const [convolutional] = numbers("convolutional", quick ? "1" : "3");
 const { runtime, inLane, close } = await openLanes(lanes);
 
 /** Decoder weights of the named systems of a teacher, chosen on the validation part. */
@@ -141,7 +126,7 @@ const idOf = (id, epochs) => (epochs === fewest ? id : `${id}-${epochs}-epochs`)
 async function member({ data, store }, number, epochs) {
   const id = idOf(`pool/member-${number}`, epochs);
   const { train, validation } = data;
-  const job = { id, network: baseline, train, validation, training: trainingOf(epochs), seed: 1000 + number };
+  const job = { id, network: settings.baseline, train, validation, training: trainingOf(epochs), seed: 1000 + number };
   const { model } = await inLane((runtime) => trained(runJob(job, { runtime, store })));
   return networkTeacher(runtime, model, { threads });
 }
@@ -177,14 +162,12 @@ const prompts = values.prompts && (await openPrompts(runtime, values.prompts, co
 const hear = (name, teacher, weightsOf) =>
   prompts && stage(`${name}-prompts`, async () => ({ systems: await heard(decoder, teacher, prompts, weightsOf) }));
 
-/** What students learn from: a part of the corpus, what the pool says of it, and how often it has each sentence. */
-const lessons = { train: { train: data.train, draws: 1 }, transfer: { train: data.transfer, draws: transferDraws } };
+let softLabels; // of the pool, once it is there
 
-/** @param distillation undefined: hard labels alone @param epochs over the training part, or as many samples of another */
-async function student(id, network, seed, { distillation, epochs, from = "train" }) {
-  const { train, softLabels, draws } = lessons[from];
-  const { validation } = data;
-  const job = { id: idOf(id, epochs), train, validation, training: trainingOf(epochs / draws), seed };
+/** @param distillation undefined: hard labels alone */
+async function student(id, network, seed, { distillation, epochs }) {
+  const { train, validation } = data;
+  const job = { id: idOf(id, epochs), train, validation, training: trainingOf(epochs), seed };
   const whole = distillation ? packageJob({ ...job, student: network, softLabels, distillation }) : { ...job, network };
   return inLane((runtime) => trained(runJob(whole, { runtime, store })));
 }
@@ -200,16 +183,14 @@ async function bestOf(trials, id, network, candidates) {
   return setting;
 }
 
-/** How many epochs a net of the baseline's size has on hard labels. @param setting what to learn from */
-function chooseEpochs(kind, setting = {}) {
-  return stage(`choice-${kind}`, async () => {
+/** How many epochs the nets of the pool have. */
+const { epochs: epochsOfPool } = (
+  await stage("choice-baseline", async () => {
     const trials = [];
-    const candidates = settings.epochs.map((epochs) => ["", { ...setting, epochs }]);
-    return { chosen: await bestOf(trials, `${kind}/trial`, baseline, candidates), trials };
-  });
-}
-
-const { epochs: epochsOfPool } = (await chooseEpochs("baseline")).chosen;
+    const candidates = settings.epochs.map((epochs) => ["", { epochs }]);
+    return { chosen: await bestOf(trials, "baseline/trial", settings.baseline, candidates), trials };
+  })
+).chosen;
 const members = await Promise.all(
   Array.from({ length: settings.members }, (_, at) => member(corpus, at + 1, epochsOfPool)),
 );
@@ -221,29 +202,24 @@ for (const part of measuredParts) poolResults[part] = (await measureOn("pool", p
 poolResults.prompts = (await hear("pool", pool, weightsOfPool))?.systems;
 
 // soft labels, member by member
-for (const [part, name, id] of [
-  ["train", "soft-labels", "labels"],
-  ["transfer", "soft-labels-transfer", "labels-transfer"],
-]) {
-  const labels = await folderStore(join(folder, name));
-  await stage(id, async () => {
-    await labelAll({ teacher: pool, dataset: data[part], store: labels, createdBy: "bench/paper/speech" });
-    return {};
-  });
-  lessons[part].softLabels = await openSoftLabels(labels);
-}
+const labelStore = await folderStore(join(folder, "soft-labels"));
+await stage("labels", async () => {
+  await labelAll({ teacher: pool, dataset: data.train, store: labelStore, createdBy: "bench/paper/speech" });
+  return {};
+});
+softLabels = await openSoftLabels(labelStore);
 
 /** Temperature, weights of the losses and, where there are several to choose from, epochs of a distilled net. */
-function chooseDistillation(kind, network, { moreEpochs = [], temperatures = settings.temperatures, from } = {}) {
+function chooseDistillation(kind, network, moreEpochs = []) {
   return stage(`choice-${kind}`, async () => {
     const trials = [];
     const [softWeight, ...softWeights] = settings.softWeights;
     const attempt = (temperature, softWeight, epochs = fewest) => {
       const distillation = { temperature, softWeight, hardWeight: 1 - softWeight };
-      return [`-T${temperature}-${softWeight}`, { distillation, epochs, ...(from && { from }) }];
+      return [`-T${temperature}-${softWeight}`, { distillation, epochs }];
     };
     const best = (candidates) => bestOf(trials, `${kind}/trial`, network, candidates);
-    const { temperature } = (await best(temperatures.map((each) => attempt(each, softWeight)))).distillation;
+    const { temperature } = (await best(settings.temperatures.map((each) => attempt(each, softWeight)))).distillation;
     const weighted = await best(softWeights.map((each) => attempt(temperature, each)));
     const chosen = await best(moreEpochs.map((epochs) => attempt(temperature, weighted.distillation.softWeight, epochs)));
     return { chosen, trials };
@@ -269,23 +245,17 @@ async function students(kind, network, count, setting) {
   return { ...systems, setting };
 }
 
+const { baseline, small, cnn } = settings;
 // all at once, in lanes: only choices must come before what they choose for
 const choices = {
-  distilled: chooseDistillation("distilled", baseline, { moreEpochs: more }),
+  distilled: chooseDistillation("distilled", baseline, more),
   small: chooseDistillation("small", small),
 };
-choices.transfer = choices.distilled.then(({ chosen }) => {
-  const temperatures = [chosen.distillation.temperature];
-  return chooseDistillation("transfer", baseline, { moreEpochs: more, temperatures, from: "transfer" });
-});
-choices.transferHard = chooseEpochs("transfer-hard", { from: "transfer" });
 const onHardLabels = { epochs: fewest };
 const arms = Object.fromEntries(
   await Promise.all(
     Object.entries({
       distilled: choices.distilled.then(({ chosen }) => students("distilled", baseline, settings.students, chosen)),
-      transfer: choices.transfer.then(({ chosen }) => students("transfer", baseline, settings.students, chosen)),
-      transferHard: choices.transferHard.then(({ chosen }) => students("transfer-hard", baseline, controls, chosen)),
       small: choices.small.then(({ chosen }) => students("small", small, settings.students, chosen)),
       smallHard: students("small-hard", small, settings.students, onHardLabels),
       ...(convolutional > 0 && {
@@ -299,6 +269,5 @@ await pool.close();
 await decoder.close();
 await close();
 
-const accuracyOf = ({ softLabels }) => recordedAccuracy(softLabels.manifest).accuracy;
-const labelled = { train: accuracyOf(lessons.train), transfer: accuracyOf(lessons.transfer) };
-reportTable({ corpus, settings, labelled, noise, decoding, epochsOfPool, poolResults, arms, prompts, quick, folder, results, took: noteHours() });
+const onTraining = recordedAccuracy(softLabels.manifest).accuracy;
+reportTable({ corpus, settings, onTraining, noise, decoding, epochsOfPool, poolResults, arms, prompts, quick, folder, results, took: noteHours() });

@@ -2,7 +2,7 @@
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { checksums, stateNames, statesPerPhone } from "./corpus.mjs";
+import { checksums, parts, stateNames, statesPerPhone } from "./corpus.mjs";
 
 /** @typedef {import("./corpus.mjs").CorpusPart} CorpusPart */
 /** @typedef {import("./corpus.mjs").Part} Part */
@@ -38,13 +38,10 @@ const writeLines = (/** @type {string} */ file, /** @type {string[]} */ lines) =
 export function writeCorpus(folder, corpus, options, mels) {
   mkdirSync(folder, { recursive: true });
   const speakers = [
-    ...new Set(
-      Object.values(corpus.parts).flatMap(({ utterances }) =>
-        utterances.map((each) => each.speaker),
-      ),
-    ),
+    ...new Set(parts.flatMap((part) => corpus.parts[part].utterances.map((each) => each.speaker))),
   ];
-  for (const [part, { features, states, utterances }] of Object.entries(corpus.parts)) {
+  for (const part of parts) {
+    const { features, states, utterances } = corpus.parts[part];
     const write = (
       /** @type {string} */ name,
       /** @type {Float32Array | Int32Array} */ data,
@@ -79,7 +76,8 @@ export function writeCorpus(folder, corpus, options, mels) {
     lexicon: Object.fromEntries(corpus.lexicon),
     checksums: checksums(corpus.parts),
     parts: Object.fromEntries(
-      Object.entries(corpus.parts).map(([part, { utterances, seconds, rejected }]) => {
+      parts.map((part) => {
+        const { utterances, seconds, rejected } = corpus.parts[part];
         const words = utterances.reduce((sum, each) => sum + each.words.length, 0);
         return [part, { seconds, words, rejected, utterances }];
       }),

@@ -15,7 +15,8 @@ export const parts = ["train", "validation", "test", "newVoice"];
 
 /**
  * @typedef {object} CorpusOptions
- * @property {Record<Part, number>} seconds of sound in each part; a part is complete with the sentence that reaches it
+ * @property {Record<Part, number>} seconds of speech in each part, said once; a part is complete with the sentence that
+ *   reaches it
  * @property {number} seed
  * @property {readonly number[]} snrDb each sentence has one of these levels of noise, drawn evenly
  * @property {"all" | "digits"} words digits alone make a small vocabulary, for trying things out
@@ -23,8 +24,8 @@ export const parts = ["train", "validation", "test", "newVoice"];
  * @property {number} [speakersPerVoice] in train; default 6
  * @property {number} [testDraw] from 1 (the default) on: another one has the same training and validation parts, and other
  *   test and new-voice parts, of other speakers, sentences and noise
- * @property {number} [transferDraws] from 0 (the default) on: how often a part "transfer" has all training sentences again,
- *   said as in the training part, each time under noise drawn anew
+ * @property {number} [noiseDraws] from 1 (the default) on: how often the training part has each of its sentences, said
+ *   alike, every time under noise of its own; the first time as if there were no other
  */
 /**
  * What the corpus is made with. The program that calls brings them, so that these scripts load neither the library's
@@ -53,12 +54,11 @@ export const parts = ["train", "validation", "test", "newVoice"];
  * @property {Utterance[]} utterances
  * @property {Float32Array} features [frames, mels], all utterances one after another
  * @property {Int32Array} states [frames]
- * @property {number} seconds of sound
+ * @property {number} seconds of sound, all drawings of noise
  * @property {number} rejected sentences that were not spoken as the lexicon says
  */
 
-/** @typedef {Record<Part, CorpusPart> & {transfer?: CorpusPart}} CorpusParts */
-/** @typedef {{lexicon: Map<string, string[]>, parts: CorpusParts}} Corpus */
+/** @typedef {{lexicon: Map<string, string[]>, parts: Record<Part, CorpusPart>}} Corpus */
 
 export const newVoice = "rms";
 export const statesPerPhone = 3;
@@ -153,34 +153,26 @@ function makeSpeakers(options, randomStream) {
  * @returns {Promise<Corpus>}
  */
 export async function makeCorpus(options, tools, onProgress = () => undefined) {
-  const { testDraw = 1, transferDraws = 0 } = options;
-  for (const [name, value, least] of [
-    ["testDraw", testDraw, 1],
-    ["transferDraws", transferDraws, 0],
-  ])
-    if (!Number.isInteger(value) || value < least)
-      throw new Error(`${name} is ${value}: give an integer from ${least} on`);
+  const { testDraw = 1, noiseDraws = 1 } = options;
+  for (const [name, value] of Object.entries({ testDraw, noiseDraws }))
+    if (!Number.isInteger(value) || value < 1)
+      throw new Error(`${name} is ${value}: give an integer from 1 on`);
   const words = options.words === "digits" ? wordClasses.digit : vocabulary;
   const lexicon = makeLexicon(words, tools.synthesize);
   const speakers = makeSpeakers(options, tools.randomStream);
-  const speak = (
-    /** @type {Part} */ part,
-    /** @type {Set<string>} */ said,
-    noiseDraw = drawOf(part, options),
-  ) => {
-    const sentences = drawSentences(part, options, tools, said);
-    const context = { options, tools, lexicon, noiseDraw, onProgress };
-    return speakPart(part, speakers[part], sentences, context);
-  };
   const said = new Set();
   /** @type {Partial<Record<Part, CorpusPart>>} */
   const made = {};
-  for (const part of parts) made[part] = await speak(part, said);
-  const corpus = /** @type {CorpusParts} */ (made);
-  const again = [];
-  for (let draw = 1; draw <= transferDraws; draw++)
-    again.push(await speak("train", new Set(), [`transfer ${draw}`]));
-  if (transferDraws > 0) corpus.transfer = joinedParts(again);
+  for (const part of parts) {
+    const sentences = drawSentences(part, options, tools, said);
+    made[part] = await speakPart(part, speakers[part], sentences, {
+      options,
+      tools,
+      lexicon,
+      onProgress,
+    });
+  }
+  const corpus = /** @type {Record<Part, CorpusPart>} */ (made);
   assertDisjoint(corpus);
   return { lexicon, parts: corpus };
 }
@@ -209,48 +201,74 @@ function* drawSentences(part, options, { randomStream }, said) {
 
 /**
  * @param {Part} part @param {readonly Manner[]} speakers @param {Generator<string[], void>} sentences
- * @param {{options: CorpusOptions, tools: Tools, lexicon: Map<string, string[]>, noiseDraw: string[],
- *   onProgress: (part: Part, seconds: number) => void}} context noiseDraw names the drawing of its noise
+ * @param {{options: CorpusOptions, tools: Tools, lexicon: Map<string, string[]>,
+ *   onProgress: (part: Part, seconds: number) => void}} context
  * @returns {Promise<CorpusPart>}
  */
-async function speakPart(part, speakers, sentences, context) {
-  const { options, tools, lexicon, noiseDraw, onProgress } = context;
-  const { frame, randomStream } = tools;
-  /** @type {Utterance[]} */
-  const utterances = [];
-  const [features, states] = [/** @type {Float32Array[]} */ ([]), /** @type {Int32Array[]} */ ([])];
-  let [seconds, rejected] = [0, 0];
-  while (seconds < options.seconds[part]) {
+async function speakPart(part, speakers, sentences, { options, tools, lexicon, onProgress }) {
+  const { seed, noiseDraws = 1 } = options;
+  const draws = part === "train" ? noiseDraws : 1;
+  /** @type {Recording[]} */
+  const recordings = [];
+  let [seconds, rejected] = [0, 0]; // said once
+  for (let number = 0; seconds < options.seconds[part]; number++) {
     const words = /** @type {string[]} */ (sentences.next().value);
-    const number = utterances.length + rejected;
     const manner = speakers[number % speakers.length];
-    const {
-      samples: clean,
-      phones: spoken,
-      sampleRate,
-    } = tools.synthesize(words.join(" "), manner);
-    if (sampleRate !== frame.sampleRate)
-      throw new Error(`${manner.voice} speaks at ${sampleRate} Hz`);
-    const expected = words.flatMap((word) => lexicon.get(word) ?? []).join(" ");
-    if (
-      spoken
-        .filter(isSpoken)
-        .map(({ name }) => name)
-        .join(" ") !== expected
-    ) {
+    const speech = tools.synthesize(words.join(" "), manner);
+    if (speech.sampleRate !== tools.frame.sampleRate)
+      throw new Error(`${manner.voice} speaks at ${speech.sampleRate} Hz`);
+    const heard = speech.phones.filter(isSpoken).map(({ name }) => name);
+    if (heard.join(" ") !== words.flatMap((word) => lexicon.get(word) ?? []).join(" ")) {
       rejected++;
       continue;
     }
-    const stream = randomStream(options.seed, "noise", part, number, ...noiseDraw);
-    const kind = noises[stream.integer(noises.length)];
-    const snrDb = options.snrDb[stream.integer(options.snrDb.length)];
-    const noise = makeNoise(kind, clean.length, stream);
-    const logMel = await tools.logMel(withNoise(clean, noise, snrDb));
-    const frames = logMel.length / frame.mels;
-    const { segment, part: third } = tools.segmentOfFrames(spoken, frames, statesPerPhone, frame);
-    features.push(logMel);
-    states.push(segment.map((at, i) => statesOf(spoken[at].name)[third[i]]));
-    utterances.push({
+    for (let draw = 1; draw <= draws; draw++) {
+      const again = draw === 1 ? [] : [`again ${draw}`];
+      const key = [seed, "noise", part, number, ...drawOf(part, options), ...again];
+      const stream = tools.randomStream(...key);
+      recordings.push(await record({ words, manner, speech }, stream, { options, tools }));
+    }
+    seconds += speech.samples.length / speech.sampleRate;
+    onProgress(part, seconds);
+  }
+  return {
+    utterances: recordings.map(({ utterance }) => utterance),
+    features: joined(
+      Float32Array,
+      recordings.map(({ features }) => features),
+    ),
+    states: joined(
+      Int32Array,
+      recordings.map(({ states }) => states),
+    ),
+    seconds: draws * seconds,
+    rejected,
+  };
+}
+
+/** @typedef {{utterance: Utterance, features: Float32Array, states: Int32Array}} Recording */
+
+/**
+ * What is heard of a spoken sentence under noise, whose kind, level and samples the stream draws.
+ *
+ * @param {{words: string[], manner: Manner, speech: ReturnType<Tools["synthesize"]>}} sentence
+ * @param {ReturnType<Tools["randomStream"]>} stream
+ * @param {{options: CorpusOptions, tools: Tools}} context
+ * @returns {Promise<Recording>}
+ */
+async function record({ words, manner, speech }, stream, { options, tools }) {
+  const { frame, segmentOfFrames } = tools;
+  const { samples: clean, phones: spoken } = speech;
+  const kind = noises[stream.integer(noises.length)];
+  const snrDb = options.snrDb[stream.integer(options.snrDb.length)];
+  const noise = makeNoise(kind, clean.length, stream);
+  const features = await tools.logMel(withNoise(clean, noise, snrDb));
+  const frames = features.length / frame.mels;
+  const { segment, part: third } = segmentOfFrames(spoken, frames, statesPerPhone, frame);
+  return {
+    features,
+    states: segment.map((at, i) => statesOf(spoken[at].name)[third[i]]),
+    utterance: {
       words,
       speaker: `${manner.voice} ${manner.stretch} ${manner.pitch}`,
       frames,
@@ -258,35 +276,7 @@ async function speakPart(part, speakers, sentences, context) {
       snrDb,
       speechHash: hashOf(clean),
       noiseHash: hashOf(noise),
-    });
-    seconds += clean.length / sampleRate;
-    onProgress(part, seconds);
-  }
-  return {
-    utterances,
-    features: joined(Float32Array, features),
-    states: joined(Int32Array, states),
-    seconds,
-    rejected,
-  };
-}
-
-/** @param {readonly CorpusPart[]} list */
-function joinedParts(list) {
-  const sum = (/** @type {"seconds" | "rejected"} */ of) =>
-    list.reduce((all, each) => all + each[of], 0);
-  return {
-    utterances: list.flatMap(({ utterances }) => utterances),
-    features: joined(
-      Float32Array,
-      list.map(({ features }) => features),
-    ),
-    states: joined(
-      Int32Array,
-      list.map(({ states }) => states),
-    ),
-    seconds: sum("seconds"),
-    rejected: sum("rejected"),
+    },
   };
 }
 
@@ -304,32 +294,25 @@ function joined(Type, pieces) {
   return whole;
 }
 
-/**
- * The part whose sentences, speakers and sound a part may have: transfer has those of train, but for the noise.
- *
- * @param {string} part @param {string} of
- */
-export const ownerOf = (part, of) => (part === "transfer" && of !== "noiseHash" ? "train" : part);
-
-/** @param {CorpusParts} corpus */
+/** @param {Record<Part, CorpusPart>} corpus */
 function assertDisjoint(corpus) {
   for (const of of /** @type {const} */ (["words", "speaker", "speechHash", "noiseHash"])) {
     const seen = new Map();
-    for (const [part, { utterances }] of Object.entries(corpus))
-      for (const utterance of utterances) {
+    for (const part of parts)
+      for (const utterance of corpus[part].utterances) {
         const value = String(utterance[of]);
-        const owner = ownerOf(part, of);
-        if ((seen.get(value) ?? owner) !== owner)
-          throw new Error(`${of} "${value}" in ${seen.get(value)} and ${owner}`);
-        seen.set(value, owner);
+        if ((seen.get(value) ?? part) !== part)
+          throw new Error(`${of} "${value}" in ${seen.get(value)} and ${part}`);
+        seen.set(value, part);
       }
   }
 }
 
 /** Checksums that tell whether two corpora are the same: of speech, noise, labels, and features. */
-export function checksums(/** @type {CorpusParts} */ corpus) {
+export function checksums(/** @type {Record<Part, CorpusPart>} */ corpus) {
   return Object.fromEntries(
-    Object.entries(corpus).map(([part, { utterances, states, features }]) => {
+    parts.map((part) => {
+      const { utterances, states, features } = corpus[part];
       const all = (/** @type {"speechHash" | "noiseHash"} */ of) =>
         createHash("sha256")
           .update(utterances.map((each) => each[of]).join(""))

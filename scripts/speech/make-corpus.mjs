@@ -2,7 +2,7 @@
  * @file Makes the corpus of connected spoken words. Build the library first: npm run build.
  *
  * usage: node scripts/speech/make-corpus.mjs FOLDER [--minutes 80,10,45,10] [--snr 0,5,10] [--seed 1] [--words all|digits]
- *   [--test-draw 1] [--transfer-draws 0]
+ *   [--test-draw 1] [--noise-draws 1]
  *
  * Minutes of training, validation, test and new-voice speech. Two minutes of speech take about a second and a half.
  */
@@ -11,7 +11,7 @@ import { parseArgs } from "node:util";
 import { nodeRuntime, segmentOfFrames } from "../../dist/index-node.js";
 import { openLogMelFrames, speechLogMel } from "../../dist/speech/index.js";
 import { randomStream } from "../../dist/tensor/index.js";
-import { makeCorpus } from "./corpus.mjs";
+import { makeCorpus, parts } from "./corpus.mjs";
 import { writeCorpus } from "./corpus-files.mjs";
 import { openFlite } from "./flite.mjs";
 
@@ -40,8 +40,8 @@ export async function makeCorpusFolder(folder, options, report) {
   });
   writeCorpus(folder, corpus, options, mels);
   await runtime.close();
-  for (const [part, made] of Object.entries(corpus.parts)) {
-    const { utterances, seconds, states, rejected } = made;
+  for (const part of parts) {
+    const { utterances, seconds, states, rejected } = corpus.parts[part];
     const words = utterances.reduce((sum, each) => sum + each.words.length, 0);
     report(
       `${part}: ${(seconds / 60).toFixed(1)} min, ${utterances.length} sentences (${rejected} rejected), ${words} words, ` +
@@ -59,7 +59,7 @@ if (process.argv[1] === import.meta.filename) {
       seed: { type: "string", default: "1" },
       words: { type: "string", default: "all" },
       "test-draw": { type: "string", default: "1" },
-      "transfer-draws": { type: "string", default: "0" },
+      "noise-draws": { type: "string", default: "1" },
     },
   });
   const [folder] = positionals;
@@ -71,7 +71,7 @@ if (process.argv[1] === import.meta.filename) {
     seconds: { train, validation, test, newVoice },
     seed: Number(values.seed),
     testDraw: Number(values["test-draw"]),
-    transferDraws: Number(values["transfer-draws"]),
+    noiseDraws: Number(values["noise-draws"]),
     snrDb: numbers(values.snr),
     words:
       values.words === "digits" ? /** @type {const} */ ("digits") : /** @type {const} */ ("all"),
@@ -82,7 +82,7 @@ if (process.argv[1] === import.meta.filename) {
   if (folder === undefined || isWrong) {
     console.error(
       "usage: make-corpus.mjs FOLDER [--minutes 80,10,45,10] [--snr 0,5,10] [--seed 1] [--words all|digits] [--test-draw 1] " +
-        "[--transfer-draws 0]",
+        "[--noise-draws 1]",
     );
     process.exit(2);
   }

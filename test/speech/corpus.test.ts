@@ -73,39 +73,42 @@ describe("the corpus", () => {
     expect(levels(anew)).not.toEqual(levels(corpus));
   });
 
-  it("says its training sentences again under noise drawn anew, as often as it is asked to", async () => {
-    const more = await tinyCorpus(runtime, { ...options, transferDraws: 2 });
-    const { transfer, ...others } = more.parts;
-    expect(checksums(others)).toEqual(checksums(corpus.parts));
-    const { train } = corpus.parts;
-    const count = train.utterances.length;
-    for (const draw of [0, 1]) {
-      const again = transfer!.utterances.slice(draw * count, (draw + 1) * count);
-      const said = (list: typeof again) => list.map((u) => [u.words, u.speaker, u.speechHash]);
-      expect(said(again)).toEqual(said(train.utterances));
-      const from = draw * train.states.length;
-      expect(transfer!.states.slice(from, from + train.states.length)).toEqual(train.states);
-    }
-    expect(transfer!.utterances).toHaveLength(2 * count);
-    const hashes = [...train.utterances, ...transfer!.utterances].map((u) => u.noiseHash);
-    expect(new Set(hashes).size).toBe(3 * count);
-    const { mels } = speechLogMel;
-    const first = (from: number) =>
-      transfer!.features.slice(from, from + train.states.length * mels);
-    expect(first(0)).not.toEqual(train.features);
-    expect(first(train.features.length)).not.toEqual(first(0));
+  it("has its training sentences under several drawings of noise when it is asked to", async () => {
+    const several = await tinyCorpus(runtime, { ...options, noiseDraws: 3 });
+    const [before, now] = [checksums(corpus.parts), checksums(several.parts)];
+    for (const part of parts.slice(1)) expect(now[part]).toEqual(before[part]);
+    const [once, thrice] = [corpus.parts.train, several.parts.train];
+    expect(thrice.utterances).toHaveLength(3 * once.utterances.length);
+    expect(thrice.seconds).toBeCloseTo(3 * once.seconds, 9);
+    const said = (u: (typeof once.utterances)[number]) => [u.words, u.speaker, u.speechHash];
+    for (const [at, utterance] of thrice.utterances.entries())
+      expect(said(utterance)).toEqual(said(once.utterances[Math.floor(at / 3)]!));
+    // the first drawing is the one that there is without the others
+    const firsts = thrice.utterances.filter((_, at) => at % 3 === 0);
+    expect(firsts).toEqual(once.utterances);
+    const { frames } = once.utterances[0]!;
+    const drawing = (at: number) =>
+      thrice.features.slice(at * frames * speechLogMel.mels, (at + 1) * frames * speechLogMel.mels);
+    expect(drawing(0)).toEqual(once.features.slice(0, frames * speechLogMel.mels));
+    expect(drawing(1)).not.toEqual(drawing(0));
+    expect(new Set(thrice.utterances.map(({ noiseHash }) => noiseHash)).size).toBe(
+      thrice.utterances.length,
+    );
+    for (const at of [1, 2])
+      expect(thrice.states.slice(at * frames, (at + 1) * frames)).toEqual(
+        once.states.slice(0, frames),
+      );
   });
 
   it.each([
-    ["testDraw", 0, 1],
-    ["testDraw", 1.5, 1],
-    ["testDraw", Number.NaN, 1],
-    ["transferDraws", -1, 0],
-    ["transferDraws", 0.5, 0],
-    ["transferDraws", Number.NaN, 0],
-  ])("refuses %s %d", async (name, value, least) => {
+    ["testDraw", 0],
+    ["testDraw", 1.5],
+    ["testDraw", Number.NaN],
+    ["noiseDraws", 0],
+    ["noiseDraws", Number.NaN],
+  ])("refuses %s %d", async (name, value) => {
     await expect(tinyCorpus(runtime, { ...options, [name]: value })).rejects.toThrow(
-      `${name} is ${value}: give an integer from ${least} on`,
+      `${name} is ${value}: give an integer from 1 on`,
     );
   });
 

@@ -4,7 +4,7 @@
  */
 
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type Part, stateNames, statesOf } from "../../scripts/speech/corpus.mjs";
+import { stateNames, statesOf } from "../../scripts/speech/corpus.mjs";
 import {
   featureStatistics,
   framesDataset,
@@ -34,7 +34,7 @@ afterAll(() => runtime.close());
 
 it("recognises sentences that were never spoken in training", async () => {
   const { parts, lexicon } = await tinyCorpus(runtime);
-  const cut = (part: Part) => {
+  const cut = (part: keyof typeof parts) => {
     let at = 0;
     return parts[part].utterances.map(({ frames, speaker }) => {
       const [from, to] = [at, at + frames];
@@ -47,7 +47,7 @@ it("recognises sentences that were never spoken in training", async () => {
     });
   };
   const own = featureStatistics([parts.train.features], mels);
-  const dataset = (part: Part) =>
+  const dataset = (part: keyof typeof parts) =>
     framesDataset({
       name: part,
       recordings: cut(part).map((each) => ({

@@ -58,29 +58,33 @@ const { values } = parseArgs({
   },
 });
 const { quick } = values;
-/** @returns an option's numbers, or those that it has when it is not given */
-function numbers(name, otherwise) {
+/** @returns an option's numbers, or those that it has when it is not given; refused before a folder is begun */
+function numbers(name, otherwise, { isRight = Number.isFinite, what = "a number" } = {}) {
   const list = (values[name] ?? otherwise).split(",").map(Number);
-  if (list.every(Number.isFinite)) return list;
-  console.error(`speech: --${name} ${values[name]}: give a number, or several with commas between`);
+  if (list.every(isRight)) return list;
+  console.error(`speech: --${name} ${values[name]}: give ${what}; where it has several, with commas between`);
   process.exit(2);
 }
+/** @returns an option's integers, all of them at least `least` */
+const counts = (name, otherwise, least = 1) =>
+  numbers(name, otherwise, { isRight: (n) => Number.isInteger(n) && n >= least, what: `an integer from ${least} on` });
 const minutes = numbers("minutes", quick ? "4,0.7,1,0.3" : "40,6,45,6");
 const seconds = Object.fromEntries(["train", "validation", "test", "newVoice"].map((part, at) => [part, 60 * minutes[at]]));
-const [testDraw, noiseDraws] = [numbers("test-draw")[0], numbers("noise-draws")[0]];
+const [[testDraw], [noiseDraws], [lanes]] = [counts("test-draw"), counts("noise-draws"), counts("jobs")];
+const [convolutional] = counts("convolutional", quick ? "1" : "3", 0);
 const settings = {
   corpus: { seconds, seed: 1, testDraw, noiseDraws, snrDb: numbers("snr"), words: "all" },
-  members: numbers("members", quick ? "3" : "10")[0],
-  students: numbers("students", quick ? "2" : "5")[0],
+  members: counts("members", quick ? "3" : "10")[0],
+  students: counts("students", quick ? "2" : "5")[0],
   /** of the baseline's size, and two of a tenth of its parameters or less */
   baseline: { family: "mlp", hidden: quick ? [160, 160] : [400, 400, 400, 400] },
   small: { family: "mlp", hidden: quick ? [17] : [76, 76] },
   cnn: { family: "cnn", channels: quick ? [2, 4] : [8, 16], hidden: [quick ? 16 : 80] },
-  epochs: numbers("epochs", quick ? "3" : "8,16"),
+  epochs: counts("epochs", quick ? "3" : "8,16"),
   training: {
     batchSize: 128,
     learningRate: { kind: "cosine", value: 0.001 },
-    threads: numbers("threads")[0],
+    threads: counts("threads")[0],
   },
   /** tried one after another, each with the best of those before and the first of those after it; epochs last */
   temperatures: quick ? [2] : [1, 2, 4, 8, 16],
@@ -91,8 +95,6 @@ const folder = values.folder ?? (quick ? "runs/paper-speech-quick" : "runs/paper
 const ownResults = fileURLToPath(new URL("../results/paper-speech.json", import.meta.url));
 const results = values.json ?? (quick ? join(folder, "rows.json") : ownResults);
 const { say, stage, trained, noteHours } = openExperiment("speech", folder, settings);
-const [lanes] = numbers("jobs");
-const [convolutional] = numbers("convolutional", quick ? "1" : "3");
 const { runtime, inLane, close } = await openLanes(lanes);
 
 /** Decoder weights of the named systems of a teacher, chosen on the validation part. */

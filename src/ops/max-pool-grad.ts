@@ -57,7 +57,7 @@ function slices({ emit, attrs, node }: Context, { x, y, dy, place }: Pooled): st
     const ends = [a + height * (rows! - 1) + 1, b + width * (columns! - 1) + 1];
     const tap = emit.node("Slice", [whole, emit.int64([a, b]), emit.int64(ends), axes, steps]);
     const isMax = emit.node("Equal", [tap, largest]);
-    // Where takes longer than both; where dy is not finite, its window becomes NaN
+    // Where takes longer than both
     const claims = emit.node("Cast", [isMax], { to: BigInt(onnxDType("float32")) });
     const claimed = emit.node("Mul", [unclaimed, claims]);
     unclaimed = emit.node("Sub", [unclaimed, claimed]);
@@ -115,7 +115,8 @@ function indices({ emit, inputs, attrs, node }: Context): string {
 
 /**
  * Gradient of maxPool: dy goes to the first largest element of each window in row-major order;
- * windows that share an element add up. The padding takes nothing.
+ * windows that share an element add up. The padding takes nothing. Where dy is not finite, others
+ * of its window may become NaN instead of 0.
  *
  * Forms: "slices" (no indices; windows that tile the image, elsewhere "indices"); "indices";
  * "blocked-8" and "blocked-16" ("slices", in the runtime's blocks where x is in them).

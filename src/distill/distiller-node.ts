@@ -80,7 +80,7 @@ const budgeted = (search: BoardSearch | StudentSearch): StudentSearch =>
 
 function openable(teacher: NodeDistillerOptions["teacher"]): TeacherChoice {
   if (typeof teacher === "string") return openable({ model: teacher });
-  if (typeof teacher === "function" || !("model" in teacher)) return teacher;
+  if (typeof teacher !== "object" || teacher === null || !("model" in teacher)) return teacher;
   const { model: file, ...options } = teacher;
   return async (runtime, dataset) => {
     const bytes = await readFileBytes(file, "a teacher's model");

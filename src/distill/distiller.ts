@@ -124,8 +124,12 @@ export class Distiller {
   readonly #options: DistillerOptions;
   readonly #runtime: () => Promise<Runtime>;
 
-  /** @param runtime what executes the graphs; asked for once per run, and closed at its end */
+  /**
+   * @param runtime what executes the graphs; asked for once per run, and closed at its end
+   * @throws ConfigError "config/type" for a teacher that is none of TeacherChoice
+   */
   constructor(options: DistillerOptions, runtime: () => Promise<Runtime>) {
+    assertTeacherChoice(options.teacher);
     this.#options = options;
     this.#runtime = runtime;
   }
@@ -216,6 +220,20 @@ function studentOptions(
   }
   const around = search.around ?? (named === undefined ? startingPoints(shape) : [named]);
   return { student: named ?? around[0]!, search: { ...search, around } }; // one for every shape
+}
+
+/** For callers without types: a network to train is easily given where a teacher is asked for. */
+function assertTeacherChoice(choice: unknown): void {
+  if (typeof choice === "function") return;
+  const given: object = typeof choice === "object" && choice !== null ? choice : {};
+  if ("train" in given || ("logits" in given && typeof given.logits === "function")) return;
+  const keys = Object.keys(given).join(", ");
+  throw new ConfigError("config/type", {
+    where: "Distiller",
+    rule: "teacher must be a teacher, a function that opens one, { train: ... }, or in Node a file",
+    got: keys === "" ? String(choice) : `an object with ${keys}`,
+    fix: 'Name a file: teacher: "teacher.onnx", or what to train: teacher: { train: { network, training } }',
+  });
 }
 
 async function openTeacher(

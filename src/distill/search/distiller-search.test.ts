@@ -57,6 +57,19 @@ test("finds and distils what runDistillation does with the same search", async (
   expect(accuracy.perSeed).toHaveLength(1);
 });
 
+test.each([
+  [{ family: "mlp", hidden: [8] }, "an object with family, hidden"],
+  [undefined, "undefined"],
+  [null, "null"],
+  [7, "7"],
+])("refuses a teacher that is none: %j", (teacher, got) => {
+  const make = (): unknown => new NodeDistiller({ teacher: teacher as never, student });
+  expect(make).toThrow(
+    `Distiller: teacher must be a teacher, a function that opens one, { train: ... }, or in Node a file, got ${got}. ` +
+      'Name a file: teacher: "teacher.onnx", or what to train: teacher: { train: { network, training } }.',
+  );
+});
+
 test("starts from what the samples suggest where no student is named; says it in events", async () => {
   const wide = { ...budget, flashBytes: 20_000, ramBytes: 8_000 };
   const run = new Distiller({ teacher: opened }, open).runSearch(

@@ -22,15 +22,17 @@ export type LogitsOfBatch = (
 
 /**
  * From the package. @param rows the package's row of each sample, −1 for one without soft labels
- * (left as it is)
+ * (zeros)
  */
 export function storedLogits(softLabels: SoftLabels, rows: Int32Array): LogitsOfBatch {
   const { members, classCount } = softLabels.manifest;
   const size = members.length * classCount;
   return (indices, view, into) => {
-    for (const [slot, index] of indices.entries())
-      if (rows[index]! >= 0)
-        softLabels.logits(rows[index]!, view, into.subarray(slot * size, (slot + 1) * size));
+    for (const [slot, index] of indices.entries()) {
+      const row = into.subarray(slot * size, (slot + 1) * size);
+      if (rows[index]! < 0) row.fill(0);
+      else softLabels.logits(rows[index]!, view, row);
+    }
   };
 }
 
@@ -66,8 +68,10 @@ export function askedLogits({
     const sampleName = (row: number): string =>
       `sample ${indices[Math.floor(row / members.length)]}`;
     const rounded = roundLogits(answer, { precision, classes }, sampleName);
-    for (const [slot, index] of indices.entries())
-      if (rows[index]! >= 0)
-        into.set(rounded.subarray(slot * size, (slot + 1) * size), slot * size);
+    for (const [slot, index] of indices.entries()) {
+      const row = into.subarray(slot * size, (slot + 1) * size);
+      if (rows[index]! < 0) row.fill(0);
+      else row.set(rounded.subarray(slot * size, (slot + 1) * size));
+    }
   };
 }

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { arrayDataset, augmentInto, keyWord, makeBatches } from "../data/index.ts";
 import { randomStream } from "../tensor/index.ts";
 import { datasetFeed, scalarsPart } from "./dataset-feed.ts";
-import { assembleSlabs } from "./feed.ts";
+import { assembleSlabs, slabAssembler } from "./feed.ts";
 
 const stream = randomStream("feed");
 const dataset = arrayDataset({
@@ -89,4 +89,26 @@ test("names a step's samples, padding left out", () => {
     indices: [...indices.subarray(0, 2)], // 10 = 4 + 4 + 2
     keys: [...indices.subarray(0, 2)].map((index) => dataset.key(index)),
   });
+});
+
+test("slabs made in turn are those made anew, last until the call after the next, and are used again", async () => {
+  const feed = datasetFeed({ ...plain, views: { augmentation, seed: 9 } });
+  const assemble = slabAssembler(feed);
+  const cuts = [4, 4, 4, 3, 4, 4, 4].map((count, at, all) => {
+    const from = all.slice(0, at).reduce((sum, each) => sum + each, 0) % 12;
+    return { from, count };
+  });
+  const pixels: unknown[] = [];
+  let before: { readonly given: unknown; readonly anew: unknown } | undefined;
+  for (const { from, count } of cuts) {
+    const given = await assemble(from, count);
+    const anew = await assembleSlabs(feed, from, count);
+    expect(given).toEqual(anew);
+    if (before !== undefined) expect(before.given).toEqual(before.anew);
+    before = { given, anew };
+    pixels.push(given.samples!.data);
+  }
+  expect(pixels[2]).toBe(pixels[0]);
+  expect(pixels[4]).toBe(pixels[2]);
+  expect(new Set(pixels).size).toBe(4); // two, the short one, and one in its place
 });

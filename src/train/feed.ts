@@ -14,7 +14,8 @@ export interface FeedInput {
 }
 
 /**
- * Writes one step's inputs into row `row` of the slabs (elements row · size … (row + 1) · size).
+ * Writes one step's inputs into row `row` of the slabs (elements row · size … (row + 1) · size),
+ * all of them: the slabs may hold those of other steps.
  */
 export type FillRow = (step: number, row: number, slabs: Slabs) => void | Promise<void>;
 
@@ -42,17 +43,35 @@ export interface Feed {
 export type Slabs = Readonly<Record<string, Tensor>>;
 
 /** @returns the inputs of steps from … from + count - 1 */
-export async function assembleSlabs(feed: Feed, from: number, count: number): Promise<Slabs> {
-  const slabs = Object.fromEntries(
-    feed.inputs.map(({ name, dtype, shape }) => [
-      name,
-      {
-        dtype,
-        shape: [count, ...shape],
-        data: allocate(dtype, count * elementCount(shape)),
-      } satisfies Tensor,
-    ]),
-  );
+export function assembleSlabs(feed: Feed, from: number, count: number): Promise<Slabs> {
+  return filled(feed, from, count, allocateSlabs(feed, count));
+}
+
+/**
+ * `assembleSlabs` into two sets of arrays in turn: what a call gave is overwritten by the second
+ * call after it. Arrays of megabytes made anew each time would have V8 search everything the
+ * process holds for garbage, about every 64 MB.
+ */
+export function slabAssembler(feed: Feed): (from: number, count: number) => Promise<Slabs> {
+  const sets: { readonly count: number; readonly slabs: Slabs }[] = [];
+  return (from, count) => {
+    const older = sets.length === 2 ? sets.shift() : undefined;
+    const set = older?.count === count ? older : { count, slabs: allocateSlabs(feed, count) };
+    sets.push(set);
+    return filled(feed, from, count, set.slabs);
+  };
+}
+
+function allocateSlabs(feed: Feed, count: number): Slabs {
+  const slab = ({ dtype, shape }: FeedInput): Tensor => ({
+    dtype,
+    shape: [count, ...shape],
+    data: allocate(dtype, count * elementCount(shape)),
+  });
+  return Object.fromEntries(feed.inputs.map((each) => [each.name, slab(each)]));
+}
+
+async function filled(feed: Feed, from: number, count: number, slabs: Slabs): Promise<Slabs> {
   for (let row = 0; row < count; row++) {
     const pending = feed.fill(from + row, row, slabs);
     if (pending !== undefined) await pending;
@@ -60,10 +79,17 @@ export async function assembleSlabs(feed: Feed, from: number, count: number): Pr
   return slabs;
 }
 
-/** @returns bytes that one step's inputs take */
-export function stepBytes(feed: Feed): number {
-  return feed.inputs.reduce(
-    (total, { dtype, shape }) => total + allocate(dtype, 1).byteLength * elementCount(shape),
-    0,
-  );
+/**
+ * Limit of the per-step inputs that one call holds. So small that the allocators of both sides of a
+ * worker thread use memory again that they have; for tens of megabytes the system hands out new
+ * pages each time, and clears them.
+ */
+const callBytes = 8 * 2 ** 20;
+
+/** @returns how many steps' inputs one call may hold, at least 1 */
+export function stepsInCall(feed: Feed): number {
+  const bytes = ({ dtype, shape }: FeedInput): number =>
+    allocate(dtype, 1).byteLength * elementCount(shape);
+  const stepBytes = feed.inputs.reduce((total, each) => total + bytes(each), 0);
+  return Math.max(1, Math.floor(callBytes / stepBytes));
 }

@@ -8,7 +8,7 @@ import { RunError } from "../errors/index.ts";
 import type { Resident, Runtime } from "../runtime/index.ts";
 import type { Progress } from "./checkpoint.ts";
 import type { EpochRecord, StepsEvent, TrainEvent } from "./events.ts";
-import { assembleSlabs, type Feed, type Slabs, stepBytes } from "./feed.ts";
+import { type Feed, type Slabs, slabAssembler, stepsInCall } from "./feed.ts";
 import { nonFiniteStep, nonFiniteValidation } from "./non-finite.ts";
 import { learningRateInput } from "./step-builder.ts";
 import { isFiniteState, openStepRunner, type StepRunner } from "./step-runner.ts";
@@ -51,8 +51,6 @@ export interface FitOptions {
  * A call should last about this long: long enough to amortise its cost, short enough to stop soon.
  */
 const callMs = 700;
-/** Limit of the per-step inputs that one call holds. */
-const slabBytes = 64 * 2 ** 20;
 
 /**
  * @returns progress at the end; its `best` has the weights of the best epoch
@@ -83,6 +81,8 @@ interface Call {
 class FitLoop {
   readonly #options: FitOptions;
   readonly #runner: StepRunner;
+  /** a call's slabs must last until it has ended, when those of the next one are there already */
+  readonly #assemble: (from: number, count: number) => Promise<Slabs>;
   readonly #totalSteps: number;
   #step: number;
   #history: readonly EpochRecord[];
@@ -95,6 +95,7 @@ class FitLoop {
   constructor(options: FitOptions, runner: StepRunner) {
     this.#options = options;
     this.#runner = runner;
+    this.#assemble = slabAssembler(options.feed);
     this.#totalSteps = options.epochs * options.feed.stepsPerEpoch;
     this.#step = options.start.step;
     this.#history = options.start.history;
@@ -139,9 +140,9 @@ class FitLoop {
   async #prepare(from: number): Promise<{ slabs: Slabs; count: number }> {
     const { feed } = this.#options;
     const leftInEpoch = feed.stepsPerEpoch - (from % feed.stepsPerEpoch);
-    const fits = Math.max(1, Math.floor(slabBytes / stepBytes(feed)));
-    const count = from >= this.#totalSteps ? 0 : Math.min(this.#chunk, leftInEpoch, fits);
-    return { slabs: await assembleSlabs(feed, from, count), count };
+    const fits = Math.min(this.#chunk, leftInEpoch, stepsInCall(feed));
+    const count = from >= this.#totalSteps ? 0 : fits;
+    return { slabs: await this.#assemble(from, count), count };
   }
 
   /** Runs a call. @returns the event of its good steps, and what ended it early */
@@ -151,7 +152,10 @@ class FitLoop {
     const { metrics, count: done, bad } = await this.#runner.run(slabs, count);
     const ms = performance.now() - started;
     this.#epochMs += ms;
-    this.#chunk = Math.max(1, Math.min(4 * this.#chunk, Math.round((callMs * count) / ms)));
+    const fitting = (callMs * count) / ms;
+    // kept while it will do: slabs of equal size are used again
+    if (fitting < this.#chunk / 2 || fitting > 2 * this.#chunk)
+      this.#chunk = Math.max(1, Math.min(4 * this.#chunk, Math.round(fitting)));
     this.#step += done;
     for (const [name, values] of Object.entries(metrics))
       this.#sums[name] = values.reduce((sum, value) => sum + value, this.#sums[name] ?? 0);

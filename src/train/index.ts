@@ -23,6 +23,8 @@ export {
   type Feed,
   type FeedInput,
   type Slabs,
+  slabAssembler,
+  stepsInCall,
 } from "./feed.ts";
 export { type FitOptions, fit, type Validation } from "./fit.ts";
 export { runOnAnyKernels } from "./limited-kernels.ts";

@@ -79,10 +79,11 @@ export async function openPredictor(
     weights: Feeds,
   ): Promise<Float32Array> => {
     const logits = new Float32Array(count * network.classCount);
+    const data = allocate(sample.dtype, batchSize * size);
     for (let from = 0; from < count; from += batchSize) {
       const to = Math.min(count, from + batchSize);
-      const data = allocate(sample.dtype, batchSize * size);
       await fill(from, to, data);
+      data.fill(0, (to - from) * size);
       const rows = (await runBatch(data, weights)).subarray(0, (to - from) * network.classCount);
       logits.set(rows, from * network.classCount);
     }

@@ -59,6 +59,20 @@ test("labelled keeps that many labels, each class's share, the same for the same
   expect(other.hash()).not.toBe(train.hash());
 });
 
+test("seeds that split alike keep different labels", () => {
+  const groups = Array.from({ length: 40 }, (_, at) => `speaker ${at % 4}`);
+  const train = { ...numbers(40), groups };
+  const parts = [1, 2, 3, 4, 5].map((seed) => {
+    const split = { validation: 0.25, by: "group" as const, seed };
+    return splitData({ train, test: null }, { split, labelled: 8 }).train;
+  });
+  const [one, other] = parts.flatMap((part, at) => {
+    const twin = parts.slice(0, at).find((each) => keys(each).join() === keys(part).join());
+    return twin === undefined ? [] : [twin, part];
+  }); // there are four ways to split, so two of five are alike
+  expect(other!.labels).not.toEqual(one!.labels);
+});
+
 test("contradictions are refused", () => {
   const own = { train: numbers(40), test: numbers(40, 1000) };
   expect(() => splitData(own, { split: { test: 0.1 } })).toThrowErrorMatchingInlineSnapshot(

@@ -37,8 +37,8 @@ const scratch = 2;
  * An estimate: the runtime may choose another order, and how much scratch space it needs depends
  * on the network. Two series of measured peaks disagree: the one above lies between 0.95 and 1.6
  * times the estimate, a later one, of other networks, between 0.55 and 0.75. Slabs of several
- * steps (up to 64 MiB), the best weights, the data set and the runtime itself (about 100 MB)
- * come on top, and at the end of a call about twice the largest tensor of the state, when its
+ * steps (two sets of up to 8 MiB), the best weights, the data set and the runtime itself (about 100
+ * MB) come on top, and at the end of a call about twice the largest tensor of the state, when its
  * smallest numbers are set to 0.
  *
  * @throws as stepGraph

@@ -6,8 +6,9 @@
 import { type Step, stepGraph } from "../compile/index.ts";
 import type { Store } from "../data/index.ts";
 import { DataError } from "../errors/index.ts";
-import { printGraph } from "../graph/index.ts";
+import { type Graph, printGraph, valuesOf } from "../graph/index.ts";
 import { sha256Hex } from "../hash/index.ts";
+import { bytesOf } from "../tensor/index.ts";
 import {
   type EpochRecord,
   loadCheckpoint,
@@ -39,6 +40,7 @@ interface ResultRecord {
 export function jobIdentity(job: Job, step: Step): string {
   const { id, network, train, validation, training, seed, soft, start } = job;
   const { createdBy: _, ...manifest } = soft?.softLabels.manifest ?? { createdBy: "" };
+  const graph = stepGraph(step);
   const facts = {
     id,
     network,
@@ -55,9 +57,22 @@ export function jobIdentity(job: Job, step: Step): string {
       live: soft.live?.hash,
     },
     start: start && weightsHash(start),
-    step: printGraph(stepGraph(step)),
+    step: printGraph(graph),
+    tensors: tensorHashes(graph),
   };
   return sha256Hex(new TextEncoder().encode(JSON.stringify(facts, sortedEntries)));
+}
+
+/** Of the tensors in a graph, of which its text shows the first four elements; undefined if none. */
+function tensorHashes(graph: Graph): readonly string[] | undefined {
+  const hashes = valuesOf(graph).flatMap(({ attrs }) =>
+    Object.values(attrs).flatMap((attr) =>
+      typeof attr === "object" && "data" in attr && attr.data.length > 4
+        ? [sha256Hex(bytesOf(attr.data))]
+        : [],
+    ),
+  );
+  return hashes.length === 0 ? undefined : hashes;
 }
 
 /** For JSON.stringify: text that does not depend on the order in which someone wrote an object. */

@@ -3,6 +3,9 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { memoryStore, type Store } from "../data/index.ts";
+import { constant } from "../graph/index.ts";
+import { type LogitLoss, softTargetLoss } from "../losses/index.ts";
+import { gemm } from "../ops/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { nodeRuntime } from "../runtime/node.ts";
 import { writeModel } from "../train/index.ts";
@@ -235,6 +238,26 @@ describe("files of another job", () => {
     const again = await finish(runJob(job, { runtime, store }));
     expect(again.events).toEqual([]);
     expect(writeModel(again.value.model)).toEqual(writeModel(result.value.model));
+  });
+
+  test("a loss of one's own that differs in the last number of a tensor is refused", async () => {
+    const job = await tinyJob(teacher);
+    const withLast = (last: number): Job => {
+      const mix = Float32Array.of(1, 0, 0, 0, 1, 0, 0, 0, last);
+      const loss: LogitLoss = (student, asked, options) =>
+        softTargetLoss(
+          gemm(student, constant({ dtype: "float32", shape: [3, 3], data: mix })),
+          asked,
+          options,
+        );
+      return { ...job, soft: { ...job.soft!, loss } };
+    };
+    const store = memoryStore();
+    await finish(runJob(withLast(1), { runtime, store }));
+    expect((await finish(runJob(withLast(1), { runtime, store }))).events).toEqual([]);
+    expect((await failure(finish(runJob(withLast(2), { runtime, store })))).code).toBe(
+      "run/other-settings",
+    );
   });
 
   test("the same settings in another order go on", async () => {

@@ -1,6 +1,7 @@
 /** @file The generalist as a teacher of one specialist: its other classes in one. */
 
 import { effectiveLogits } from "../../data/index.ts";
+import { combinationText } from "../teachers/combination-text.ts";
 import type { Teacher } from "../teachers/teacher.ts";
 
 /**
@@ -22,7 +23,9 @@ export function projectedTeacher(
   const { classCount } = generalist;
   const width = generalist.members.length * classCount;
   const special = new Set(classes);
-  const mark = `of ${classes.join()}, ${dustbinCorrection}`;
+  const mark = [`of ${classes.join()}`, dustbinCorrection, ...combinationText(generalist)].join(
+    ", ",
+  );
   const project = (row: Float32Array): number[] => {
     const z = effectiveLogits(row, generalist);
     const others = z.filter((_, index) => !special.has(index));
@@ -30,7 +33,7 @@ export function projectedTeacher(
     const sum = others.reduce((total, value) => total + Math.exp(value - top), 0);
     return [...classes.map((index) => z[index]!), top + Math.log(sum) - dustbinCorrection];
   };
-  const { time: _, ...rest } = generalist;
+  const { time: _, weights: __, ...rest } = generalist;
   return {
     ...rest,
     hash: `${generalist.hash} ${mark}`,
@@ -42,7 +45,7 @@ export function projectedTeacher(
     logits: async (batch) => {
       const answer = await generalist.logits(batch);
       return Float32Array.from(
-        batch.keys.flatMap((__, row) => project(answer.subarray(row * width, (row + 1) * width))),
+        batch.keys.flatMap((_key, row) => project(answer.subarray(row * width, (row + 1) * width))),
       );
     },
     close: async () => undefined,

@@ -4,6 +4,7 @@ import { effectiveLogits } from "../../data/index.ts";
 import { assertInRange, ConfigError } from "../../errors/index.ts";
 import { logSoftmaxRow } from "../../evaluate/index.ts";
 import { sha256Hex } from "../../hash/index.ts";
+import { combinationText } from "../teachers/combination-text.ts";
 import { logProbabilities } from "../teachers/output-values.ts";
 import type { Teacher, TeacherBatch } from "../teachers/teacher.ts";
 import { combineSpecialists, type SpecialistOpinion } from "./combine-specialists.ts";
@@ -36,7 +37,8 @@ export interface SpecialistsTeacher extends Teacher {
  * asked, then those specialists that tell apart one of its `active` most probable classes (perhaps
  * none, and then q is the generalist's).
  *
- *   hash = SHA-256 of the parts' hashes, classes, corrections and `active`, one a line
+ *   hash = SHA-256 of the parts' hashes, classes, corrections, `active` and, where the generalist
+ *     has several members, its combination and weights, one a line
  *
  * @throws ConfigError "specialists/classes" if a specialist's classes are not the generalist's;
  *   "config/range" if `active` is no number of classes
@@ -56,7 +58,8 @@ export function specialistsTeacher(
       ({ teacher, classes, dustbinCorrection }) =>
         `${teacher.currentHash()} ${classes.join()} ${dustbinCorrection}`,
     );
-    const text = ["specialists", generalist.currentHash(), `${active}`, ...facts].join("\n");
+    const general = [generalist.currentHash(), ...combinationText(generalist)];
+    const text = ["specialists", ...general, `${active}`, ...facts].join("\n");
     return sha256Hex(new TextEncoder().encode(`${text}\n`));
   };
   const total = (of: (part: Teacher) => number | null): number | null =>

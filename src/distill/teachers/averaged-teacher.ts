@@ -2,6 +2,7 @@
 
 import { effectiveLogits } from "../../data/index.ts";
 import { sha256Hex } from "../../hash/index.ts";
+import { combinationText } from "./combination-text.ts";
 import type { Teacher } from "./teacher.ts";
 
 /**
@@ -15,10 +16,10 @@ import type { Teacher } from "./teacher.ts";
  * mean_m softmax(z_m / T) is no function of this vector.
  */
 export function averagedTeacher(teacher: Teacher): Teacher {
-  const { members, combine, weights, classCount } = teacher;
+  const { members, combine, classCount } = teacher;
   if (members.length === 1) return teacher;
   const identity = (hash: string): string => {
-    const text = ["averaged", combine, weights?.join() ?? "equal", hash].join("\n");
+    const text = ["averaged", ...combinationText(teacher), hash].join("\n");
     return sha256Hex(new TextEncoder().encode(`${text}\n`));
   };
   const isSigmoid = members[0]?.kind === "sigmoid";

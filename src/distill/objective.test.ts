@@ -21,6 +21,7 @@ import {
   tinyJob,
   tinyRun,
 } from "./tiny-run.cases.ts";
+import type { DistillationSpec } from "./training-spec.ts";
 
 let runtime: Runtime;
 let teacher: Teacher;
@@ -181,6 +182,33 @@ test("schedules of temperature and weights arrive in the feed, step by step", as
   expect(scalars("softWeight").at(-1)).toBe(0.8);
   expect(scalars("softWeight")[0]).toBeLessThan(0.8);
   expect(scalars("learningRate")).toEqual([0.1, 0.1, 0.01, 0.01]);
+});
+
+test.each<[DistillationSpec, string]>([
+  [
+    { temperature: 0 },
+    "distillation.temperature: value must be a finite number, above 0, got 0. Correct value.",
+  ],
+  [
+    { temperature: { kind: "linear", value: 4, final: -4 } },
+    "distillation.temperature: final must be a finite number, at least 0, got -4. Correct final.",
+  ],
+  [
+    { softWeight: -1 },
+    "distillation.softWeight: value must be a finite number, at least 0, got -1. Correct value.",
+  ],
+  [
+    { hardWeight: { kind: "cosine", value: -1 } },
+    "distillation.hardWeight: value must be a finite number, at least 0, got -1. Correct value.",
+  ],
+])("refuses %j when the job is prepared", async (distillation, message) => {
+  const job = await tinyJob(teacher, { distillation });
+  expect(() => prepareJob(job)).toThrow(expect.objectContaining({ code: "config/range", message }));
+});
+
+test("refuses a negative learning rate when the job is prepared", async () => {
+  const job = await tinyJob(teacher, { training: { epochs: 1, learningRate: -0.1 } });
+  expect(() => prepareJob(job)).toThrow(expect.objectContaining({ code: "config/range" }));
 });
 
 describe("the package's form", () => {

@@ -4,9 +4,9 @@
  */
 
 import { type Dataset, type SoftLabels, UNLABELLED } from "../data/index.ts";
-import { ConfigError } from "../errors/index.ts";
+import { ConfigError, type Range } from "../errors/index.ts";
 import { input, type Value } from "../graph/index.ts";
-import { schedule } from "../optim/index.ts";
+import { type ScheduleSpec, schedule } from "../optim/index.ts";
 import {
   type FeedPart,
   type Objective,
@@ -83,6 +83,9 @@ export interface SoftObjectiveOptions {
  * Hard-label term at T = 1 and distillation term at T, each with its weight. Each term sums over
  * the samples that have what it needs, divided by the number of samples in the batch (padding left
  * out).
+ *
+ * @throws ConfigError as scheduledScalars and namedLoss; "config/conflict" for mixed samples under
+ *   a loss that needs one label
  */
 export function softObjective(options: SoftObjectiveOptions): FedObjective {
   const { dataset, batchSize, softLabels, spec } = options;
@@ -100,10 +103,6 @@ export function softObjective(options: SoftObjectiveOptions): FedObjective {
   const soft = (logits: Value): Value =>
     options.loss?.(logits, teacherLogits, context) ??
     named!.loss(logits, teacherLogits, { ...context, labels: hard.labels }); // one of the two is there
-  const scheduled = (value: DistillationSpec["temperature"], fallback: number) => {
-    const at = schedule(value ?? fallback);
-    return ({ step, totalSteps }: { step: number; totalSteps: number }) => at(step, totalSteps);
-  };
   return {
     objective: {
       perStep: [...hard.perStep, teacherLogits, sampleWeights, temperature, softWeight],
@@ -115,12 +114,30 @@ export function softObjective(options: SoftObjectiveOptions): FedObjective {
     parts: [
       labels.part,
       softLabelsPart(options, named?.needsLabels === true),
-      scalarsPart({
-        temperature: scheduled(spec.temperature, defaults.temperature),
-        [softWeightInput]: scheduled(spec.softWeight, defaults.softWeight),
-        hardWeight: scheduled(spec.hardWeight, defaults.hardWeight),
-      }),
+      scalarsPart(scheduledScalars(spec)),
     ],
+  };
+}
+
+/**
+ * Temperature and loss weights, step by step.
+ *
+ * @throws ConfigError "config/range" for a temperature that is not above 0 and a negative weight;
+ *   "config/unknown-name" for an unknown kind of schedule
+ */
+export function scheduledScalars({
+  temperature = defaults.temperature,
+  softWeight = defaults.softWeight,
+  hardWeight = defaults.hardWeight,
+}: DistillationSpec): Parameters<typeof scalarsPart>[0] {
+  const scheduled = (name: string, spec: ScheduleSpec, range: Range) => {
+    const at = schedule(spec, `distillation.${name}`, range);
+    return ({ step, totalSteps }: { step: number; totalSteps: number }) => at(step, totalSteps);
+  };
+  return {
+    temperature: scheduled("temperature", temperature, { above: 0 }),
+    [softWeightInput]: scheduled("softWeight", softWeight, { from: 0 }),
+    hardWeight: scheduled("hardWeight", hardWeight, { from: 0 }),
   };
 }
 

@@ -54,14 +54,46 @@ describe("schedule", () => {
       { kind: "warmup", value: 1, warmup: -0.1 },
       "schedule: warmup must be a finite number, at least 0 and at most 1, got -0.1. Correct warmup.",
     ],
-    [Number.NaN, "schedule: value must be a finite number, got NaN. Correct value."],
+    [Number.NaN, "schedule: value must be a finite number, at least 0, got NaN. Correct value."],
+    [-0.1, "schedule: value must be a finite number, at least 0, got -0.1. Correct value."],
     [
-      { kind: "linear", value: 1, final: Number.POSITIVE_INFINITY },
-      "schedule: final must be a finite number, got Infinity. Correct final.",
+      { kind: "cosine", value: -0.1 },
+      "schedule: value must be a finite number, at least 0, got -0.1. Correct value.",
+    ],
+    [
+      { kind: "linear", value: 1, final: -1 },
+      "schedule: final must be a finite number, at least 0, got -1. Correct final.",
+    ],
+    [
+      { kind: "cosine", value: 1, final: Number.POSITIVE_INFINITY },
+      "schedule: final must be a finite number, at least 0, got Infinity. Correct final.",
+    ],
+    [
+      { kind: "step", value: 1, at: [0.5], factor: -0.1 },
+      "schedule: factor must be a finite number, above 0, got -0.1. Correct factor.",
     ],
   ] as const)("refuses %j", (spec, message) => {
     expect(() => schedule(spec)).toThrow(
       expect.objectContaining({ code: "config/range", message }),
     );
+  });
+
+  it("refuses another kind, and says which was meant", () => {
+    const spec = { kind: "cosin", value: 1 } as unknown as ScheduleSpec; // as from JavaScript
+    expect(() => schedule(spec, "training.learningRate")).toThrow(
+      expect.objectContaining({
+        code: "config/unknown-name",
+        message:
+          'training.learningRate: unknown kind "cosin". Did you mean "cosine"? Valid: constant, step, cosine, linear, warmup.',
+      }),
+    );
+  });
+
+  it("takes another range: of a temperature, which never comes to its end", () => {
+    const temperature = (spec: ScheduleSpec) => schedule(spec, "temperature", { above: 0 });
+    const message = "temperature: value must be a finite number, above 0, got 0. Correct value.";
+    for (const spec of [0, { kind: "linear", value: 0, final: 4 }] as const)
+      expect(() => temperature(spec)).toThrow(expect.objectContaining({ message }));
+    expect(temperature({ kind: "linear", value: 4, final: 0 })(9, 10)).toBeCloseTo(0.4, 12);
   });
 });

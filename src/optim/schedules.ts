@@ -3,7 +3,7 @@
  * all take one.
  */
 
-import { assertInRange } from "../errors/index.ts";
+import { assertInRange, type Range, unknownName } from "../errors/index.ts";
 
 /** @param step counts from 0; @param total steps of the whole run */
 export type Schedule = (step: number, total: number) => number;
@@ -43,35 +43,47 @@ export type ScheduleSpec =
       readonly warmup: number;
     };
 
+const kinds: readonly string[] = ["constant", "step", "cosine", "linear", "warmup"];
+
 /**
+ * @param where who asks, for messages
+ * @param range of `value`: a temperature is above 0; default from 0. A course never comes to its
+ *   `final`, which may be 0 in any case
  * @returns the schedule that a spec describes
- * @throws ConfigError "config/range" for shares outside [0, 1] and numbers that are not finite
+ * @throws ConfigError "config/range" for values outside the range, a negative `final`, shares
+ *   outside [0, 1] and numbers that are not finite; "config/unknown-name" for another kind
  */
-export function schedule(spec: ScheduleSpec): Schedule {
-  if (typeof spec === "number") return constantly(spec);
+export function schedule(
+  spec: ScheduleSpec,
+  where: string = "schedule",
+  range: Range = { from: 0 },
+): Schedule {
+  if (typeof spec === "number") return constantly(spec, where, range);
   const { value } = spec;
-  assertInRange("schedule", { value }, {});
-  if (spec.kind === "constant") return constantly(value);
+  if (!kinds.includes(spec.kind)) throw unknownName(where, "kind", String(spec.kind), kinds);
+  if (spec.kind === "constant") return constantly(value, where, range);
+  assertInRange(where, { value }, range);
   if (spec.kind === "step") {
     const { at, factor = 0.1 } = spec;
-    for (const share of at) assertInRange("schedule", { at: share }, { from: 0, to: 1 });
-    assertInRange("schedule", { factor }, {});
+    for (const share of at) assertInRange(where, { at: share }, { from: 0, to: 1 });
+    assertInRange(where, { factor }, { above: 0 });
     return (step, total) => value * factor ** at.filter((share) => step >= share * total).length;
   }
   const { warmup = 0 } = spec;
-  assertInRange("schedule", { warmup }, { from: 0, to: 1 });
+  assertInRange(where, { warmup }, { from: 0, to: 1 });
   if (spec.kind === "warmup") return (step, total) => value * rise(step, warmup * total);
-  return fall(spec.kind, value, spec.final ?? 0, warmup);
+  const { final = 0 } = spec;
+  assertInRange(where, { final }, { from: 0 });
+  return fall(spec.kind, value, final, warmup);
 }
 
-function constantly(value: number): Schedule {
-  assertInRange("schedule", { value }, {});
+function constantly(value: number, where: string, range: Range): Schedule {
+  assertInRange(where, { value }, range);
   return () => value;
 }
 
 /** From `value` to `final`, after a rise from 0 over the first `warmup` share. */
 function fall(kind: "cosine" | "linear", value: number, final: number, warmup: number): Schedule {
-  assertInRange("schedule", { final }, {});
   const shape = (share: number): number =>
     kind === "cosine" ? (1 + Math.cos(Math.PI * share)) / 2 : 1 - share;
   return (step, total) => {

@@ -1,6 +1,6 @@
 /** @file Intervals over training seeds and test samples at once, by resampling both. */
 
-import { DataError, ShapeError } from "../errors/index.ts";
+import { assertInRange, DataError, ShapeError } from "../errors/index.ts";
 import { randomStream } from "../tensor/index.ts";
 import { quantile } from "./quantile.ts";
 
@@ -12,9 +12,9 @@ export interface Interval {
 }
 
 export interface BootstrapOptions {
-  /** default 2000 */
+  /** an integer ≥ 1; default 2000 */
   readonly resamples?: number;
-  /** of the percentile interval, in 0 … 1; default 0.95 */
+  /** of the percentile interval, in [0, 1]; default 0.95 */
   readonly confidence?: number;
   /** of the resampling; the same seed gives the same interval. default 0 */
   readonly seed?: number;
@@ -32,7 +32,7 @@ export interface BootstrapOptions {
  *
  * @param values [seeds][samples], any number a sample, such as 0/1 for wrong/correct
  * @throws DataError "data/empty" without seeds or samples; ShapeError "shape/mismatch" when seeds
- *   differ in samples
+ *   differ in samples; ConfigError "config/range" for resamples or a confidence out of range
  * @see Owen (2007), The pigeonhole bootstrap, Annals of Applied Statistics 1(2), for two crossed
  * factors
  */
@@ -41,6 +41,7 @@ export function bootstrapMean(
   options: BootstrapOptions = {},
 ): Interval {
   const samples = assertSeeds("bootstrapMean", values);
+  assertResampling("bootstrapMean", options);
   return resampled("bootstrap", values, new Uint8Array(samples).fill(1), options);
 }
 
@@ -95,13 +96,33 @@ function assertSeeds(where: string, values: readonly ArrayLike<number>[]): numbe
   return samples;
 }
 
+/** @throws ConfigError "config/range" */
+export function assertResampling(
+  where: string,
+  { resamples = 2000, confidence = 0.95 }: BootstrapOptions,
+): void {
+  assertInRange(where, { resamples }, { from: 1, isInteger: true });
+  assertInRange(where, { confidence }, { from: 0, to: 1 });
+}
+
+/** @throws DataError "data/empty" if all sizes are 0, so that there is nothing to divide by */
+export function assertSizes(where: string, sizes: ArrayLike<number>): void {
+  if (sumOf(sizes) !== 0) return;
+  throw new DataError("data/empty", {
+    where,
+    rule: "a unit must have a size other than 0",
+    got: `${sizes.length} units of size 0`,
+    fix: "Give units in which there is something to count, such as recordings with words",
+  });
+}
+
 /**
  * A ratio of sums, Σ values / Σ sizes over all seeds and units, such as word errors by words, with
  * its percentile bootstrap interval: seeds and units (recordings) are both resampled, as in {@link
- * bootstrapMean}.
+ * bootstrapMean}. Of a resample whose sizes are all 0 there is no ratio: its units are drawn again.
  *
- * @param values [seeds][units]; @param sizes [units]: the same for all seeds, not all 0
- * @throws DataError "data/empty", ShapeError "shape/mismatch" as {@link bootstrapMean}
+ * @param values [seeds][units]; @param sizes [units]: the same for all seeds, ≥ 0, not all 0
+ * @throws DataError "data/empty" if all sizes are 0; else as {@link bootstrapMean}
  */
 export function bootstrapRatio(
   values: readonly ArrayLike<number>[],
@@ -109,6 +130,8 @@ export function bootstrapRatio(
   options: BootstrapOptions = {},
 ): Interval {
   assertSeeds("bootstrapRatio", [...values, sizes]);
+  assertSizes("bootstrapRatio", sizes);
+  assertResampling("bootstrapRatio", options);
   return resampled("bootstrap ratio", values, sizes, options);
 }
 
@@ -130,11 +153,14 @@ function resampled(
       for (let unit = 0; unit < units; unit++) column[unit]! += drawn[unit]!;
     }
     let [sum, size] = [0, 0];
-    for (let draw = 0; draw < units; draw++) {
-      const unit = stream.integer(units);
-      sum += column[unit]!;
-      size += sizes[unit]!;
-    }
+    do {
+      [sum, size] = [0, 0];
+      for (let draw = 0; draw < units; draw++) {
+        const unit = stream.integer(units);
+        sum += column[unit]!;
+        size += sizes[unit]!;
+      }
+    } while (size === 0);
     ratios[resample] = sum / (size * values.length);
   }
   ratios.sort();

@@ -38,6 +38,22 @@ describe("gainKept", () => {
     expect(result.students.mean).toBeCloseTo(0.75, 12);
   });
 
+  it("leaves no resample without a size", () => {
+    const result = gainKept({
+      baseline: [Int32Array.of(1, 0, 0)],
+      ensemble: Int32Array.of(3, 0, 0),
+      students: [Int32Array.of(2, 0, 0)],
+      sizes: Int32Array.of(4, 0, 0),
+    });
+    expect(result).toEqual({
+      baseline: { mean: 0.25, low: 0.25, high: 0.25 },
+      ensemble: { mean: 0.75, low: 0.75, high: 0.75 },
+      students: { mean: 0.5, low: 0.5, high: 0.5 },
+      gain: { mean: 0.5, low: 0.5, high: 0.5 },
+      kept: { mean: 0.5, low: 0.5, high: 0.5 },
+    });
+  });
+
   it("gives intervals that hold the planted share", () => {
     const pool = (p: number, count: number, name: string): Int32Array[] =>
       Array.from({ length: count }, (_, model) => counts(p, name, model));
@@ -77,6 +93,19 @@ describe("gainKept", () => {
     const clear = { baseline, ensemble: counts(0.56, "e"), students, sizes };
     expect(gainKept(clear, { smallestGain: 0.01 }).kept).not.toBeNull();
     expect(gainKept(clear, { smallestGain: 0.2 }).kept).toBeNull();
+  });
+
+  it("refuses sizes that are all 0, and no resamples", () => {
+    const counts = { baseline: [[1, 2]], ensemble: [1, 2], students: [[1, 2]] };
+    expect(() => gainKept({ ...counts, sizes: [0, 0] })).toThrowError(
+      "gainKept: a unit must have a size other than 0, got 2 units of size 0.",
+    );
+    expect(() => gainKept(counts, { resamples: 0 })).toThrowError(
+      "gainKept: resamples must be an integer, at least 1, got 0.",
+    );
+    expect(() => gainKept(counts, { confidence: -1 })).toThrowError(
+      "gainKept: confidence must be a finite number, at least 0 and at most 1, got -1.",
+    );
   });
 
   it("refuses models that were counted on other units", () => {

@@ -2,7 +2,12 @@
 
 import { DataError, ShapeError } from "../errors/index.ts";
 import { randomStream } from "../tensor/index.ts";
-import type { BootstrapOptions, Interval } from "./bootstrap.ts";
+import {
+  assertResampling,
+  assertSizes,
+  type BootstrapOptions,
+  type Interval,
+} from "./bootstrap.ts";
 import { quantile } from "./quantile.ts";
 
 /** What was counted: units are what is resampled, such as samples, sentences or recordings. */
@@ -13,7 +18,7 @@ export interface GainCounts {
   readonly ensemble: ArrayLike<number>;
   /** [seeds][units] */
   readonly students: readonly ArrayLike<number>[];
-  /** [units]: what the counts are a share of, such as frames or words; default 1 each */
+  /** [units]: what the counts are a share of, such as words; ≥ 0, not all 0; default 1 each */
   readonly sizes?: ArrayLike<number>;
 }
 
@@ -40,15 +45,17 @@ export interface GainKept {
 /**
  * Shares of counts, and the share of the gain kept, with percentile bootstrap intervals. Each
  * resample draws units, baseline models and students' seeds with replacement, the same units for
- * all; the ensemble is one. The counts may be correct answers or, with `lowerIsBetter`, errors.
+ * all; the ensemble is one. Units are drawn again where all of them have size 0. The counts may be
+ * correct answers or, with `lowerIsBetter`, errors.
  *
- * @throws DataError "data/empty" without models or units; ShapeError "shape/mismatch" if they
- *   differ in units
+ * @throws DataError "data/empty" without models, units or sizes; ShapeError "shape/mismatch" if
+ *   they differ in units; ConfigError "config/range" for resamples or a confidence out of range
  * @see Hinton, Vinyals, Dean (2015), §3, Table 1, where the share is 86 %
  */
 export function gainKept(counts: GainCounts, options: GainOptions = {}): GainKept {
   const { resamples = 2000, confidence = 0.95, seed = 0 } = options;
   const units = assertUnits(counts);
+  assertResampling("gainKept", options);
   const { baseline, ensemble, students, sizes = new Uint8Array(units).fill(1) } = counts;
   const stream = randomStream(seed, "gain kept");
   const drawn = new Float64Array(units);
@@ -75,8 +82,10 @@ export function gainKept(counts: GainCounts, options: GainOptions = {}): GainKep
     return () => next++;
   });
   const draws = Array.from({ length: resamples }, () => {
-    drawn.fill(0);
-    for (let draw = 0; draw < units; draw++) drawn[stream.integer(units)]! += 1;
+    do {
+      drawn.fill(0);
+      for (let draw = 0; draw < units; draw++) drawn[stream.integer(units)]! += 1;
+    } while (drawn.every((times, unit) => times * sizes[unit]! === 0));
     return measure((count) => () => stream.integer(count));
   });
   const interval = (column: number): Interval => {
@@ -120,5 +129,6 @@ function assertUnits({ baseline, ensemble, students, sizes }: GainCounts): numbe
       got: `${units} and ${odd.length} units`,
       fix: "Test every model on the same samples, in the same order",
     });
+  if (sizes !== undefined) assertSizes("gainKept", sizes);
   return units;
 }

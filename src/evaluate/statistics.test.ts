@@ -94,6 +94,21 @@ describe("bootstrap", () => {
     expect(() => bootstrapMean([[1, 0], [1]])).toThrow("the same samples, got 2 and 1");
     expect(() => pairedDifference(first, second.slice(1))).toThrow("same seeds, got 5 and 4");
   });
+
+  test.each([
+    [{ resamples: 0 }, "resamples must be an integer, at least 1, got 0."],
+    [{ resamples: 1.5 }, "resamples must be an integer, at least 1, got 1.5."],
+    [{ confidence: 1.5 }, "confidence must be a finite number, at least 0 and at most 1, got 1.5."],
+    [{ confidence: Number.NaN }, "at least 0 and at most 1, got NaN."],
+  ])("refuses %o", (options, message) => {
+    const refusal = expect.objectContaining({
+      code: "config/range",
+      message: expect.stringContaining(message),
+    });
+    expect(() => bootstrapMean(first, options)).toThrow(refusal);
+    expect(() => pairedDifference(first, second, options)).toThrow(refusal);
+    expect(() => bootstrapRatio(first, first[0]!, options)).toThrow(refusal);
+  });
 });
 
 describe("bootstrapRatio", () => {
@@ -125,6 +140,33 @@ describe("bootstrapRatio", () => {
     );
     expect(mean).toBeCloseTo(0.2, 12);
     expect([low, high]).toEqual([0.1, 0.3]); // one seed twice
+  });
+
+  test("units of size 0: as over all draws whose sizes are not all 0", () => {
+    const [values, sizes] = [
+      [1, 2, 0],
+      [4, 0, 3],
+    ];
+    const units = [0, 1, 2];
+    const ratios = units
+      .flatMap((a) => units.flatMap((b) => units.map((c) => [a, b, c])))
+      .map((draw) => draw.map((unit) => [values![unit]!, sizes![unit]!]))
+      .map((draw) => draw.reduce(([v, s], [value, size]) => [v! + value!, s! + size!], [0, 0]))
+      .filter(([, size]) => size !== 0)
+      .map(([value, size]) => value! / size!)
+      .sort((a, b) => a - b);
+    const interval = bootstrapRatio([values!], sizes!, { resamples: 5000 });
+    // of 26 draws one has the ratio 0 and three have 4/3, both more than 2.5 %
+    expect(interval).toEqual({ mean: 3 / 7, low: ratios[0], high: ratios.at(-1) });
+    expect([ratios.length, ratios[0], ratios.at(-1)]).toEqual([26, 0, 4 / 3]);
+    const oneOfFive = bootstrapRatio([[1, 0, 0, 0, 0]], [4, 0, 0, 0, 0]);
+    expect(oneOfFive).toEqual({ mean: 0.25, low: 0.25, high: 0.25 });
+  });
+
+  test("refuses units that are all of size 0", () => {
+    expect(() => bootstrapRatio([[1, 0]], [0, 0])).toThrow(
+      "bootstrapRatio: a unit must have a size other than 0, got 2 units of size 0.",
+    );
   });
 });
 

@@ -17,12 +17,12 @@ import {
   type Job,
   type JobContext,
   type JobResult,
-  packageJob,
   runJob,
   studentFile,
 } from "../distill/index.ts";
 import { ConfigError } from "../errors/index.ts";
 import type { NetworkSpec } from "../nn/index.ts";
+import type { Runtime } from "../runtime/index.ts";
 import { modelHash, type TrainEvent, writeModel } from "../train/index.ts";
 import { makeDisplay } from "./display.ts";
 import { ownVersion } from "./environment.ts";
@@ -32,6 +32,7 @@ import { lockFolder } from "./folder-lock.ts";
 import { listenForInterruption } from "./interruption.ts";
 import { loadAnyData } from "./load-data.ts";
 import { combinedPackage, openPackageFolder } from "./package-folder.ts";
+import { correctedStudent, studentJob } from "./package-student.ts";
 import { checkpointOptions } from "./prepare.ts";
 import { readRecipe } from "./recipe-file.ts";
 import { eventLine } from "./run-log.ts";
@@ -71,17 +72,13 @@ export async function trainFromPackage(
     "softLabels" in recipe.teacher // as the override says
       ? combinedPackage(opened, recipe.teacher, parts.validation)
       : opened;
-  const threads = recipe.training.threads ?? recipe.threads ?? 1;
   const seed = recipe.seeds?.[0] ?? 1;
-  const job = packageJob({
+  const job = studentJob(recipe, {
     id: jobName([recipe, manifest.teacherHash, manifest.dataHash, manifest.shards, seed]),
-    softLabels,
-    train: parts.train,
-    validation: parts.validation,
-    student: studentOf(recipe),
-    training: { ...recipe.training, threads },
-    ...(recipe.distillation && { distillation: recipe.distillation }),
+    network: studentOf(recipe),
+    parts,
     seed,
+    softLabels,
   });
   const result = await trainInto(
     out,
@@ -90,6 +87,7 @@ export async function trainFromPackage(
       ...checkpointOptions(recipe),
       provider: recipe.provider,
       recipeText: stringify(resolveRecipe(recipe)),
+      finish: (trained, runtime) => correctedStudent(trained, recipe, parts, runtime),
     },
     request,
   );
@@ -121,12 +119,14 @@ type Saving = ReturnType<typeof checkpointOptions> & {
   readonly provider: RecipeProvider | undefined;
   /** resolved, for the logs */
   readonly recipeText: string;
+  /** from what was trained to what is written */
+  readonly finish: (trained: JobResult, runtime: Runtime) => Promise<JobResult>;
 };
 
 async function trainInto(
   out: string,
   job: Job,
-  { provider, recipeText, ...saving }: Saving,
+  { provider, recipeText, finish, ...saving }: Saving,
   { terminal, json }: TrainRequest,
 ): Promise<JobResult> {
   if (existsSync(join(out, "student.safetensors"))) throw alreadyThere(out);
@@ -148,7 +148,7 @@ async function trainInto(
     const memoryBytes = process.availableMemory();
     const place = { ...saving, store, signal, memoryBytes, checkpointExtra: log.sync };
     const result = await withRuntime(
-      (runtime) => watchedJob(job, { ...place, runtime }, watch),
+      async (runtime) => finish(await watchedJob(job, { ...place, runtime }, watch), runtime),
       provider,
     ).finally(log.close);
     await store.write("student.onnx", studentFile(result.model).bytes);

@@ -1,4 +1,9 @@
-export { type BiasCorrection, biasCorrections, correctBias } from "./class-bias.ts";
+export {
+  assertCorrectable,
+  type BiasCorrection,
+  biasCorrections,
+  correctBias,
+} from "./class-bias.ts";
 export {
   type Accuracy,
   type Distillation,

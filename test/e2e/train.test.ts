@@ -2,7 +2,7 @@
 
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import {
   jsonLines,
   potstill,
@@ -112,4 +112,36 @@ test("weights are not chosen from a package without the validation samples", asy
   expect(stderr).toContain("error [package/no-validation]");
   expect(stderr).toContain("Label again with potstill label");
   expect(code).toBe(2);
+});
+
+describe("a recipe's transfer", () => {
+  const transfer = ["withoutClasses=[class2]", "labels=none", "biasCorrection=shared"];
+  const shared = transfer.map((words) => `transfer.${words}`);
+
+  test("a student without labels, its biases corrected, is the one of potstill distill", async () => {
+    const run = await potstill(folder.path, "distill", "tiny.yaml", "seeds=[1]", ...shared);
+    expect(run.code).toBe(0);
+    const words = ["train", "runs/tiny-1/soft-labels", "tiny.yaml", ...shared, "--out", "away"];
+    const { code, stderr } = await potstill(folder.path, ...words);
+    expect(stderr).not.toContain("error [");
+    expect(code).toBe(0);
+    const student = readFileSync(inFolder("away", "student.safetensors"));
+    expect(student.equals(readFileSync(inFolder("runs/tiny-1/student.safetensors")))).toBe(true);
+  });
+
+  test.each([
+    ["shared, and no class withheld", ["transfer.biasCorrection=shared"], "a shared bias is"],
+    [
+      "of an int8 grid",
+      [...shared, "training.quantizationAware={}"],
+      "a quantised student's ranges do not hold for corrected biases",
+    ],
+  ])("biases that cannot be corrected are refused at once: %s", async (_, more, rule) => {
+    await label();
+    const { code, stderr } = await potstill(folder.path, ...trainWords("refused", more));
+    expect(stderr).toContain("error [config/conflict] transfer.biasCorrection");
+    expect(stderr).toContain(rule);
+    expect(code).toBe(2);
+    expect(folder.files()).toEqual(["data.csv", "package", "tiny.yaml"]);
+  });
 });

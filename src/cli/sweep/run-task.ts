@@ -2,24 +2,15 @@
 
 import { join } from "node:path";
 import type { Recipe, SoftLabelsTeacherRecipe } from "../../config/index.ts";
-import {
-  type CombineMethod,
-  recombine,
-  type SoftLabels,
-  type Store,
-  withoutLabels,
-} from "../../data/index.ts";
+import { type CombineMethod, recombine, type SoftLabels, type Store } from "../../data/index.ts";
 import { folderStore } from "../../data/sources/index-node.ts";
 import {
   averagedTeacher,
-  correctBias,
   type DistillEvent,
-  type Job,
   type JobResult,
   label,
   memberLogits,
   modelLogits,
-  packageJob,
   runJob,
   studentFile,
   type Teacher,
@@ -34,6 +25,7 @@ import { networkOf, writeModel } from "../../train/index.ts";
 import { ownVersion } from "../environment.ts";
 import { openTeacher } from "../open-teacher.ts";
 import { combinedPackage, openPackageFolder } from "../package-folder.ts";
+import { correctedStudent, studentJob } from "../package-student.ts";
 import { checkpointOptions, type PreparedData, prepareData } from "../prepare.ts";
 import type { TaskProgress } from "./executor.ts";
 import { sweptStudent } from "./swept-student.ts";
@@ -187,12 +179,16 @@ async function trainStudent(
   context: TaskContext,
 ): Promise<TaskResult> {
   const { runtime, signal, onProgress } = context;
-  const job = await studentJob(task, data, context);
-  const saving = checkpointOptions(task.recipe);
+  const { recipe, seed } = task;
+  const { parts } = data;
+  const network = sweptStudent(recipe);
+  const softLabels = await softLabelsOf(task, data, context);
+  const job = studentJob(recipe, { id: "student", network, parts, seed, softLabels });
+  const saving = checkpointOptions(recipe);
   try {
     const events = runJob(job, { runtime, store, signal, ...saving, ...memory() });
     const plain = await finished(events, onProgress);
-    const result = await corrected(plain, task, data, runtime);
+    const result = await correctedStudent(plain, recipe, parts, runtime);
     await store.write(modelName, writeModel(result.model));
     return await describeStudent(result, data, runtime);
   } catch (error) {
@@ -204,28 +200,6 @@ async function trainStudent(
 /** What is free now; tasks of other workers may take of it at the same time. */
 function memory(): { readonly memoryBytes: number } {
   return { memoryBytes: process.availableMemory() };
-}
-
-async function studentJob(
-  task: StudentTask,
-  data: PreparedData,
-  context: TaskContext,
-): Promise<Job> {
-  const { recipe, seed } = task;
-  const { train, validation } = data.parts;
-  const network = sweptStudent(recipe);
-  const threads = recipe.training.threads ?? recipe.threads ?? 1;
-  const training = { ...recipe.training, threads };
-  const common = { id: "student", validation, training, seed };
-  const softLabels = await softLabelsOf(task, data, context);
-  if (softLabels === null) return { ...common, network, train };
-  return packageJob({
-    ...common,
-    softLabels,
-    train: recipe.transfer?.labels === "none" ? withoutLabels(train) : train,
-    student: network,
-    ...(recipe.distillation && { distillation: recipe.distillation }),
-  });
 }
 
 /** A student's soft labels, combined as its point says; null for hard labels alone. */
@@ -240,18 +214,6 @@ async function softLabelsOf(
   const own = await openPackageFolder(join(root, labels.folder));
   const isAsked = Object.keys(labels.combination).length > 0;
   return isAsked ? recombine(own, labels.combination) : own;
-}
-
-async function corrected(
-  result: JobResult,
-  { recipe }: StudentTask,
-  { parts }: PreparedData,
-  runtime: Runtime,
-): Promise<JobResult> {
-  const method = recipe.transfer?.biasCorrection;
-  if (method === undefined) return result;
-  const context = { runtime, validation: parts.validation };
-  return (await correctBias(result, method, parts.withheld, context)).result;
 }
 
 async function describeStudent(

@@ -119,24 +119,33 @@ async function* makeEnsemble(
         );
       }
   const opened: Teacher[] = [];
-  const all: Teacher[] = [];
-  for (const result of results)
-    if ("model" in result) {
-      const teacher = await networkTeacher(context.runtime, result.model);
-      opened.push(teacher);
-      all.push(teacher);
-    } else all.push(result);
-  const teacher = ensembleTeacher(all, { ...(combine && { combine }) });
   const close = async (): Promise<void> => {
     for (const own of opened) await own.close();
   };
-  if (weights === undefined || teacher.members.length === 1) return { teacher, close };
-  const chosen =
-    weights === "validation" ? await chosenWeights(teacher, context.data.validation) : weights;
-  return {
-    teacher: ensembleTeacher(all, { combine: teacher.combine, weights: chosen }),
-    close,
-  };
+  try {
+    const all: Teacher[] = [];
+    for (const result of results)
+      if ("model" in result) {
+        const teacher = await networkTeacher(context.runtime, result.model);
+        opened.push(teacher);
+        all.push(teacher);
+      } else all.push(result);
+    return { teacher: await weighted(all, { combine, weights }, context), close };
+  } catch (cause) {
+    await Promise.allSettled(opened.map((own) => own.close()));
+    throw cause;
+  }
+}
+
+async function weighted(
+  members: readonly Teacher[],
+  { combine, weights }: Pick<EnsembleSource, "combine" | "weights">,
+  { data }: Context,
+): Promise<Teacher> {
+  const teacher = ensembleTeacher(members, { ...(combine && { combine }) });
+  if (weights === undefined || teacher.members.length === 1) return teacher;
+  const chosen = weights === "validation" ? await chosenWeights(teacher, data.validation) : weights;
+  return ensembleTeacher(members, { combine: teacher.combine, weights: chosen });
 }
 
 function memberCount(member: EnsembleSource["members"][number]): number {

@@ -13,11 +13,12 @@ import {
 } from "../data/index.ts";
 import type { DistillEvent } from "./events.ts";
 import { label } from "./label.ts";
-import { makeTeacher } from "./make-teacher.ts";
+import { type AskableSource, type MadeTeacher, makeTeacher } from "./make-teacher.ts";
 import type { DistillOptions, LabelSpec } from "./options.ts";
 import { prefixStore } from "./prefix-store.ts";
 import type { RunJobs } from "./run-jobs.ts";
 import { averagedTeacher } from "./teachers/averaged-teacher.ts";
+import { closeUnlessDone } from "./teachers/close-unless-done.ts";
 import type { Teacher } from "./teachers/teacher.ts";
 
 /** Soft labels, and what is known of who made them. */
@@ -39,7 +40,11 @@ export interface TeacherStage {
 /** Where the package lies in the run folder. */
 export const packagePrefix = "soft-labels/";
 
-/** @throws whatever training, the teacher or the package refuse */
+/**
+ * What was opened for this run is closed where the stage fails or is stopped; else by `close`.
+ *
+ * @throws whatever training, the teacher or the package refuse
+ */
 export async function* teacherStage(
   options: DistillOptions,
   jobs: RunJobs,
@@ -57,7 +62,16 @@ export async function* teacherStage(
       augmentation: viewAugmentation(softLabels),
     };
   }
-  const { teacher: whole, close } = yield* makeTeacher(source, options, jobs);
+  const made = yield* makeTeacher(source, options, jobs);
+  return yield* closeUnlessDone([made], labelledStage(made, source, options));
+}
+
+async function* labelledStage(
+  { teacher: whole, close }: MadeTeacher,
+  source: AskableSource,
+  options: DistillOptions,
+): AsyncGenerator<DistillEvent, TeacherStage> {
+  const { data } = options;
   const teacher = options.labels?.members === "averaged" ? averagedTeacher(whole) : whole;
   const store = prefixStore(options.store ?? memoryStore("memory"), packagePrefix);
   const started = performance.now();

@@ -10,6 +10,7 @@ import { teacherLogits } from "../member-logits.ts";
 import type { DistillOptions } from "../options.ts";
 import { prefixStore } from "../prefix-store.ts";
 import type { RunJobs } from "../run-jobs.ts";
+import { closeUnlessDone } from "../teachers/close-unless-done.ts";
 import { networkTeacher } from "../teachers/network-teacher.ts";
 import type { Teacher } from "../teachers/teacher.ts";
 import type { TrainingSpec } from "../training-spec.ts";
@@ -50,7 +51,8 @@ type Context = Pick<DistillOptions, "data" | "store" | "signal" | "createdBy"> &
 
 /**
  * The classes that the generalist confuses are clustered; each cluster gets a specialist, which
- * starts with the generalist's weights and trains on samples of which half are of its classes.
+ * starts with the generalist's weights and trains on samples of which half are of its classes. Where
+ * that fails or is stopped, generalist and specialists are closed.
  *
  * @param prefix place of the jobs in the run: "teacher/"
  * @throws ConfigError "specialists/…", "config/range"; DataError "specialists/data"; whatever
@@ -64,8 +66,27 @@ export async function* trainSpecialists(
   jobs: RunJobs,
   prefix: string = "teacher/",
 ): AsyncGenerator<DistillEvent, SpecialistsTeacher> {
+  const generalist = await networkTeacher(context.runtime, model);
+  const opened = [generalist];
+  const work = askedSpecialists({ model, generalist, opened, prefix }, spec, context, jobs);
+  return yield* closeUnlessDone(opened, work);
+}
+
+interface Work {
+  readonly model: Model;
+  readonly generalist: Teacher;
+  /** every teacher that is open */
+  readonly opened: Teacher[];
+  readonly prefix: string;
+}
+
+async function* askedSpecialists(
+  { model, generalist, opened, prefix }: Work,
+  spec: SpecialistsSpec,
+  context: Context,
+  jobs: RunJobs,
+): AsyncGenerator<DistillEvent, SpecialistsTeacher> {
   const { runtime, data } = context;
-  const generalist = await networkTeacher(runtime, model);
   const seen = data[spec.clusterOn ?? "train"];
   const logits = await teacherLogits(generalist, seen);
   const sets = confusableClasses(logits, generalist.classCount, spec);
@@ -76,6 +97,7 @@ export async function* trainSpecialists(
     const { job, dustbinCorrection } = yield* specialistJob(parts, spec, context);
     const trained = yield* jobs.run(job);
     const teacher = await networkTeacher(runtime, trained.model);
+    opened.push(teacher);
     specialists.push({ teacher, classes, dustbinCorrection });
   }
   return specialistsTeacher(generalist, specialists, { active: spec.active ?? 1 });

@@ -52,9 +52,11 @@ export async function networkTeacher(
       const graph = inferenceGraph({ network, sample, preprocessing, weights, batchSize: 1 });
       const session = await runtime.load(compileGraph(graph));
       const one = zeros(sample.dtype, [1, ...sample.shape]);
-      const times = await session.time({ [samplesInput]: one }, runs);
-      await session.dispose();
-      return times;
+      try {
+        return await session.time({ [samplesInput]: one }, runs);
+      } finally {
+        await session.dispose();
+      }
     },
     logits: ({ samples }) => predictor.logits(samples.data, {}),
     close: () => predictor.close(),

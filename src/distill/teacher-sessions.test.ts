@@ -1,0 +1,84 @@
+/** @file Teachers that were opened for a run leave no session open, however it ends. */
+
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import type { Runtime } from "../runtime/index.ts";
+import { nodeRuntime } from "../runtime/node.ts";
+import type { DistillOptions, TeacherSource } from "./options.ts";
+import { runDistillation } from "./run-distillation.ts";
+import { finish, randomTeacher, tinyRun } from "./tiny-run.cases.ts";
+
+let inner: Runtime;
+let runtime: Runtime;
+let open = 0;
+beforeAll(async () => {
+  inner = await nodeRuntime({ worker: false });
+  runtime = {
+    ...inner,
+    load: async (...args) => {
+      const session = await inner.load(...args);
+      open += 1;
+      const dispose = async (): Promise<void> => {
+        await session.dispose();
+        open -= 1;
+      };
+      return { ...session, dispose };
+    },
+  };
+});
+beforeEach(() => {
+  open = 0;
+});
+afterAll(() => inner.close());
+
+const network = { family: "mlp", hidden: [12] } as const;
+const training = { epochs: 1, batchSize: 16 };
+const trained = { kind: "train", teacher: { network, training } } as const;
+
+const sources: readonly [string, TeacherSource][] = [
+  ["a network", trained],
+  [
+    "an ensemble",
+    { kind: "train", teacher: { network, training, members: 2, weights: "validation" } },
+  ],
+  [
+    "specialists",
+    {
+      kind: "specialists",
+      generalist: trained,
+      specialists: { count: 2, size: 2, training, softWeight: 0.5 },
+    },
+  ],
+];
+
+const start = (teacher: TeacherSource, more: Partial<DistillOptions> = {}) =>
+  runDistillation(tinyRun(runtime, teacher, { training, arms: ["distilled"], ...more }));
+
+test.each(sources)("%s: stopped at any event until all is labelled", async (_, source) => {
+  const { events } = await finish(start(source));
+  expect(open).toBe(0);
+  const labelled = events.findLastIndex(({ type }) => type === "label") + 1;
+  expect(labelled).toBeGreaterThan(1);
+  for (let stop = 1; stop <= labelled; stop++) {
+    const run = start(source);
+    for (let event = 0; event < stop; event++) await run.next();
+    await run.return(undefined as never);
+    expect([stop, events[stop - 1]?.type, open]).toEqual([stop, events[stop - 1]?.type, 0]);
+  }
+});
+
+test.each(sources)("%s: labelling that is refused", async (_, source) => {
+  const labels = { views: 2, augmentation: { shift: 9 } }; // images are 6 wide
+  await expect(finish(start(source, { labels }))).rejects.toMatchObject({ code: "config/range" });
+  expect(open).toBe(0);
+});
+
+test("members that do not fit together are closed, given ones are not", async () => {
+  const given = await randomTeacher(runtime);
+  const other = { ...given, classNames: ["x", "y", "z"] };
+  const members = [trained, { kind: "given", teacher: other } as const];
+  await expect(finish(start({ kind: "ensemble", members }))).rejects.toMatchObject({
+    code: "teacher/class-mismatch",
+  });
+  expect(open).toBe(1);
+  await given.close();
+});

@@ -5,23 +5,24 @@ import { dirname, join } from "node:path";
 import { parseDataSpec, splitData } from "../config/index.ts";
 import { type Dataset, type Hearing, type LoadedData, subset } from "../data/index.ts";
 import { folderStore } from "../data/sources/index-node.ts";
-import { ConfigError, unknownName } from "../errors/index.ts";
+import { ConfigError } from "../errors/index.ts";
 import { accuracy } from "../evaluate/index.ts";
-import { type CalibrationMethod, calibrationMethods, runQuantized } from "../quantize/index.ts";
+import { runQuantized } from "../quantize/index.ts";
 import type { Model } from "../train/index.ts";
 import { showPercent } from "./event-text.ts";
+import type { IntegerOptions } from "./export-options.ts";
 import { openExportSource } from "./export-source.ts";
 import { integerNetwork } from "./integer-network.ts";
 import { type IntegerFormat, integerFiles, roundingOf } from "./integer-targets.ts";
 import { loadAnyData } from "./load-data.ts";
 import { trainOffer } from "./mcu/offer.ts";
-import { type BoardRequest, type PlanRequest, planForBoard } from "./mcu/plan-board.ts";
+import { type PlanRequest, planForBoard } from "./mcu/plan-board.ts";
 import { integerAccuracy } from "./quantized-samples.ts";
 import { readRecipe } from "./recipe-file.ts";
 import { withRuntime } from "./start-run.ts";
 import type { Terminal } from "./terminal.ts";
 
-export interface ExportIntegerRequest {
+export interface ExportIntegerRequest extends IntegerOptions {
   readonly terminal: Terminal;
   readonly json: boolean;
   /** a .safetensors or a float .onnx file */
@@ -30,14 +31,6 @@ export interface ExportIntegerRequest {
   readonly out: string;
   readonly format: IntegerFormat;
   readonly calibration: string;
-  readonly method: string;
-  readonly name: string;
-  readonly arduino: boolean;
-  readonly perChannelDense: boolean;
-  /** where the C must fit; undefined to plan for none */
-  readonly board: BoardRequest | undefined;
-  /** training of the narrower student that is offered where it does not fit; 0 for none */
-  readonly offerEpochs: number;
 }
 
 /** Samples on which float and int8 are compared. */
@@ -45,8 +38,7 @@ const checkedSamples = 500;
 
 /** Writes the files of one int8 format into a new folder, and prints float beside int8. */
 export async function exportInteger(request: ExportIntegerRequest): Promise<void> {
-  const { terminal, json, out, format, name, arduino } = request;
-  const method = methodOf(request.method);
+  const { terminal, json, out, format, method, name, arduino } = request;
   if (existsSync(out)) throw alreadyThere(out);
   const data = await calibrationData(request.calibration);
   const source = await openExportSource(request.model, data.calibration);
@@ -106,12 +98,6 @@ function offerFor(
   if (model === undefined || epochs === 0) return undefined;
   const say = (line: string): void => terminal.say(line);
   return (student) => trainOffer({ data: { train, validation }, model, student, epochs, out, say });
-}
-
-function methodOf(text: string): CalibrationMethod {
-  const found = calibrationMethods.find((name) => name === text);
-  if (found === undefined) throw unknownName("--method", "method", text, calibrationMethods);
-  return found;
 }
 
 function alreadyThere(out: string): ConfigError {

@@ -9,16 +9,14 @@ import { basename, dirname, join } from "node:path";
 import { arrayDataset, type SampleDType } from "../data/index.ts";
 import { folderStore, readFileBytes } from "../data/sources/index-node.ts";
 import { modelLogits, studentFile } from "../distill/index.ts";
-import { ConfigError, ExportError, unknownName } from "../errors/index.ts";
+import { ConfigError, ExportError } from "../errors/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { allocate, type DataOf, elementCount, randomStream, type Tensor } from "../tensor/index.ts";
 import { logitsOutput, type Model, readModel, samplesInput } from "../train/index.ts";
-import { integerFormats } from "./integer-targets.ts";
 import { withRuntime } from "./start-run.ts";
 import type { Terminal } from "./terminal.ts";
 import { usageError } from "./usage-error.ts";
 
-const formats = ["onnx"] as const;
 const paritySamples = 64;
 /**
  * float32 logits of the same weights by another arrangement of the same sums, relative to the
@@ -26,15 +24,12 @@ const paritySamples = 64;
  */
 const parityTolerance = 1e-3;
 
-/** Writes `out`, which must not be there yet. */
+/** Writes `out` as float32 ONNX; it must not be there yet. */
 export async function exportModel(
   path: string,
   out: string,
-  format: string,
   { terminal, json }: { readonly terminal: Terminal; readonly json: boolean },
 ): Promise<void> {
-  if (!formats.some((name) => name === format))
-    throw unknownName("potstill export", "format", format, [...formats, ...integerFormats]);
   if (existsSync(out)) throw alreadyThere(out);
   const file = await modelFile(path);
   if (file.endsWith(".onnx"))
@@ -50,7 +45,13 @@ export async function exportModel(
   await store.write(basename(out), bytes);
   terminal.print(
     json
-      ? JSON.stringify({ file: out, format, opset, bytes: bytes.length, maxDifference: difference })
+      ? JSON.stringify({
+          file: out,
+          format: "onnx",
+          opset,
+          bytes: bytes.length,
+          maxDifference: difference,
+        })
       : `${out}: ONNX opset ${opset}, ${bytes.length} bytes, logits within ${difference.toExponential(1)} of the trained graph's on ${paritySamples} random samples`,
   );
 }

@@ -54,6 +54,15 @@ test.each(["c", "onnx-int8"])("%s from the .onnx, checked", async (format) => {
   expect(existsSync(join(folder.path, "out"))).toBe(true);
 });
 
+test("refused: classes in another order than the file names", async () => {
+  const turned = studentFile({ ...model, classNames: model.classNames.toReversed() }).bytes;
+  writeFileSync(join(folder.path, "student.onnx"), turned);
+  const { code, stderr } = await run("student.onnx", "--format", "onnx-int8");
+  expect(stderr).toMatch(/\[import\/classes\] .*the model has the classes 9, 8/);
+  expect(code).toBe(2);
+  expect(existsSync(join(folder.path, "out"))).toBe(false);
+});
+
 test("refused before any work: other data, a format that it has already", async () => {
   const golden = new URL("../golden/import/", import.meta.url);
   for (const name of ["torch-mobile"])
@@ -64,7 +73,7 @@ test("refused before any work: other data, a format that it has already", async 
     'torch-mobile.onnx, input "x": samples of [1, 14, 14] need an input',
   );
   writeFileSync(join(folder.path, "student.onnx"), studentFile(model).bytes);
-  const same = await run("student.onnx", "--format", "onnx");
+  const same = await potstill(folder.path, "export", "student.onnx", "--out", "out");
   expect(same.code).toBe(2);
   expect(same.stderr).toContain("give --format c, tflite or onnx-int8");
   expect(existsSync(join(folder.path, "out"))).toBe(false);

@@ -1,6 +1,6 @@
 /** @file potstill export: a trained model as a file for another program or a microcontroller. */
 
-import { type CommandSpec, type OptionValues, text } from "../command.ts";
+import { type CommandSpec, text } from "../command.ts";
 
 export const exportCommand: CommandSpec = {
   name: "export",
@@ -44,58 +44,17 @@ export const exportCommand: CommandSpec = {
       if (path === undefined) throw usageError("export", "needs a model", "none");
       const out = text(options, "out");
       if (out === undefined) throw usageError("export", "needs --out PATH", "none");
-      const format = text(options, "format") ?? "onnx";
-      const { integerFormats } = await import("../integer-targets.ts");
-      const int8 = integerFormats.find((name) => name === format);
+      const { exportOptions, integerFormatOf } = await import("../export-options.ts");
+      const { format: name, ...asked } = exportOptions(options);
       const { exportModel, modelFile } = await import("../export-model.ts");
-      const board = await wantedBoard(options, format);
-      if (int8 === undefined) return exportModel(path, out, format, request);
+      const format = integerFormatOf(name);
+      if (format === undefined) return exportModel(path, out, request);
       const calibration = text(options, "calibration");
       if (calibration === undefined)
         throw usageError(`export --format ${format}`, "needs --calibration DATA", "none");
       const { exportInteger } = await import("../export-integer.ts");
       const model = await modelFile(path);
-      return exportInteger({
-        ...request,
-        out,
-        format: int8,
-        calibration,
-        model,
-        board,
-        offerEpochs: await offerEpochs(options),
-        ...extras(options),
-      });
+      return exportInteger({ ...request, ...asked, out, format, calibration, model });
     });
   },
 };
-
-/** @throws ConfigError for options that do not go together, before any work */
-async function wantedBoard(options: OptionValues, format: string) {
-  const { usageError } = await import("../usage-error.ts");
-  const name = text(options, "board");
-  const [flash, ram] = [text(options, "reserveFlash"), text(options, "reserveRam")];
-  if (name === undefined) {
-    if (flash === undefined && ram === undefined) return undefined;
-    throw usageError("export", "--reserve-flash and --reserve-ram need --board NAME", "none");
-  }
-  if (format !== "c") throw usageError("export --board", "needs --format c", format);
-  const { boardRequest } = await import("../mcu/plan-board.ts");
-  return boardRequest(name, flash, ram);
-}
-
-/** @throws ConfigError "config/usage" */
-async function offerEpochs(options: OptionValues): Promise<number> {
-  const given = text(options, "offerEpochs") ?? "5";
-  if (/^\d{1,4}$/.test(given)) return Number(given);
-  const { usageError } = await import("../usage-error.ts");
-  throw usageError("export --offer-epochs", "needs a number of epochs, 0 or more", given);
-}
-
-function extras(options: OptionValues) {
-  return {
-    method: text(options, "method") ?? "minMax",
-    name: text(options, "name") ?? "student",
-    arduino: options.arduino === true,
-    perChannelDense: options.perChannelDense === true,
-  };
-}

@@ -17,8 +17,8 @@ import { measurePrecisions, type TestedStudent } from "./precision.ts";
 import { measureRecognition } from "./recognition/index.ts";
 import { checkLoss, checkSizes, checkSoftLabels } from "./run-checks.ts";
 import { makeRunJobs, type RunJobs } from "./run-jobs.ts";
-import { assertRunFits } from "./run-memory.ts";
 import { planRun, type RunPlan } from "./run-plan.ts";
+import { assertTrainings } from "./run-trainings.ts";
 import { type SearchResult, searchStudent } from "./search/search-student.ts";
 import { namedFailure } from "./self-checks/check.ts";
 import { noteExport } from "./self-checks/export.ts";
@@ -49,7 +49,7 @@ export async function* runDistillation(
   const plan = planRun(given);
   const largest = plan.search?.candidates[0];
   const options = largest === undefined ? given : { ...given, student: largest.spec };
-  assertRunFits(options);
+  assertTrainings(options, plan.seeds);
   const jobs = makeRunJobs(options, plan.jobs);
   const checks: SelfCheck[] = [];
   const note = (check: SelfCheck): CheckEvent => {

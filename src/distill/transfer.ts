@@ -8,7 +8,7 @@ import { accuracy } from "../evaluate/index.ts";
 import type { ArmSources } from "./arms.ts";
 import { type BiasCorrection, correctBias } from "./class-bias.ts";
 import type { DistillEvent } from "./events.ts";
-import type { JobResult } from "./job.ts";
+import type { Job, JobResult } from "./job.ts";
 import { modelLogits } from "./model-logits.ts";
 import type { ArmName, DistillOptions } from "./options.ts";
 import type { RunJobs } from "./run-jobs.ts";
@@ -105,12 +105,12 @@ export async function* transferStudents(
   return { whole, uncorrected: trained, corrected, biases };
 }
 
-/** Hard labels of all samples, with the learning rate of scratch. */
-function wholeJob(
+/** Hard labels of all samples, with the learning rate of scratch where one was tuned. */
+export function wholeJob(
   { data, student, training, transfer }: DistillOptions,
   seed: number,
   tuned: ReadonlyMap<ArmName, Tuned>,
-) {
+): Job {
   const { whole: train, wholeEpochs } = transfer!; // asked only where there is one
   const steps = (training.epochs * data.train.length) / train.length;
   const epochs = wholeEpochs ?? Math.max(1, Math.round(steps));

@@ -26,6 +26,29 @@ export function isInterruption(error: unknown): boolean {
   );
 }
 
+/**
+ * True where the same work, begun again, may end well: it was stopped, or the disk, the memory, the
+ * runtime or a teacher's call failed. Wrong settings or data, failed checks and trainings that lead
+ * to NaN fail the same way again.
+ */
+export function mayEndWell(failure: unknown): boolean {
+  const error = failure instanceof StartedFailure ? failure.cause : failure;
+  if (!isDistillError(error)) return isOfTheMachine(error);
+  const [family] = error.code.split("/");
+  if (family === "file" || family === "backend") return !repeating.has(error.code);
+  return isInterruption(error) || passing.has(error.code);
+}
+
+/** the provider will not learn the operator */
+const repeating = new Set(["backend/operator"]);
+const passing = new Set(["run/memory", "run/teacher-failed", "run/worker-ended"]);
+
+/** The system's own errors say which call failed; memory that there is not is a RangeError. */
+function isOfTheMachine(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return "syscall" in error || /allocation failed|out of memory/i.test(error.message);
+}
+
 /** Says what went wrong. Errors of our own are one sentence; others come with their stack. */
 export function sayFailure(terminal: Terminal, failure: unknown, json: boolean): void {
   const error = failure instanceof StartedFailure ? failure.cause : failure;

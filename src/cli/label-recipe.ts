@@ -16,7 +16,7 @@ import {
 import type { Runtime } from "../runtime/index.ts";
 import { type Display, makeDisplay } from "./display.ts";
 import { ownVersion } from "./environment.ts";
-import { StartedFailure } from "./failure.ts";
+import { mayEndWell, StartedFailure } from "./failure.ts";
 import { lockFolder } from "./folder-lock.ts";
 import { type Interruption, listenForInterruption } from "./interruption.ts";
 import { openTeacher } from "./open-teacher.ts";
@@ -68,7 +68,7 @@ export async function labelRecipe(path: string, out: string, request: LabelReque
   } catch (error) {
     display.stop();
     if (state.hasBegun) {
-      terminal.say("To go on: give the same command again");
+      if (mayEndWell(error)) terminal.say("To go on: give the same command again");
       throw new StartedFailure(error);
     }
     if (isFirst) await rm(workFolder, { recursive: true, force: true });

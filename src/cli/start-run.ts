@@ -21,7 +21,7 @@ import { nodeRuntime, type Provider } from "../runtime/node.ts";
 import type { ExitCode } from "./command.ts";
 import { type Conducted, conduct, now, resolvedName } from "./conduct.ts";
 import { type Environment, environment } from "./environment.ts";
-import { exitCodeOf, StartedFailure, sayFailure } from "./failure.ts";
+import { exitCodeOf, mayEndWell, StartedFailure, sayFailure } from "./failure.ts";
 import { lockFolder } from "./folder-lock.ts";
 import { type Prepared, prepare } from "./prepare.ts";
 import { createRunFolder } from "./run-folder.ts";
@@ -155,12 +155,12 @@ async function finish(run: Conducted & RunRequest): Promise<FinishedRun> {
   return { path: folder.path, report };
 }
 
-/** On failure the folder is named, with the command that goes on from there. */
+/** After a failure that may pass, the command is named that goes on from there. */
 async function conductOrTell(run: Conducted): Promise<Report> {
   try {
     return await conduct(run);
   } catch (error) {
-    if (error instanceof StartedFailure)
+    if (error instanceof StartedFailure && mayEndWell(error))
       run.terminal.say(`To go on: potstill distill --resume ${run.folder.path}`);
     throw error;
   }

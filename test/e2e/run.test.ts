@@ -125,6 +125,14 @@ test("stopped by Ctrl-C and killed twice, a run ends as the uninterrupted one", 
   expect(existsSync(inRun("tiny-2", "report.json"))).toBe(true);
 });
 
+test("going on is not advised where training would only fail again", async () => {
+  const words = ["distill", "tiny.yaml", "training.learningRate=1e38"];
+  const { code, stderr } = await potstill(folder.path, ...words);
+  expect(stderr).toContain("error [run/non-finite]");
+  expect(stderr).not.toContain("To go on");
+  expect(code).toBe(1);
+});
+
 test("a run of the distilled arm alone has a report that compares nothing", async () => {
   const words = ["distill", "tiny.yaml", "arms=[distilled]", "seeds=[1,2]"];
   const { code, stdout } = await potstill(folder.path, ...words);

@@ -60,6 +60,7 @@ export { scaled, searchedFamilies, startingPoints } from "./search/candidates.ts
 export { type Footprint, footprintOf } from "./search/footprint.ts";
 export type { Candidate, SearchPlan, StudentBudget, StudentSearch } from "./search/plan-search.ts";
 export type { SearchEvent, SearchResult, SearchTrial } from "./search/search-student.ts";
+export { assertLabelledViews } from "./soft-label-rules.ts";
 export {
   frontEndOf,
   type HeardSound,

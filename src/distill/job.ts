@@ -37,6 +37,7 @@ import {
 } from "./objective.ts";
 import { prunedForm, sparseFromEpoch, withoutPruned } from "./pruning.ts";
 import { trainedForm, withQuantization } from "./quantization.ts";
+import { assertLabelledViews } from "./soft-label-rules.ts";
 import { assertStart } from "./start-weights.ts";
 import { assertStepFits } from "./step-memory.ts";
 import type { Teacher } from "./teachers/index.ts";
@@ -104,15 +105,20 @@ export function describeModel(job: Pick<Job, "network" | "train">): Omit<Model, 
  * Trains, or goes on from the job's last checkpoint, or returns at once what an earlier run
  * finished.
  *
- * @throws RunError "run/non-finite", "run/interrupted"; ConfigError "run/memory"; DataError
- *   "run/other-settings" if the store holds another job's files, "checkpoint/damaged"; whatever
- *   the network, losses or data refuse before training
+ * @throws RunError "run/non-finite", "run/interrupted"; ConfigError "run/memory", "config/conflict"
+ *   for an augmentation that the soft labels are without; DataError "run/other-settings" if the
+ *   store holds another job's files, "checkpoint/damaged"; whatever the network, losses or data
+ *   refuse before training
  */
 export async function* runJob(
   job: Job,
   context: JobContext,
 ): AsyncGenerator<TrainEvent, JobResult> {
   const { store, runtime } = context;
+  const { soft, training } = job;
+  // not in prepareJob: the checks of a run prepare a distilled student that may not be trained
+  if (soft !== undefined)
+    assertLabelledViews(`training of ${job.id}`, training.augmentation, soft.views);
   const prepared = prepareJob(job);
   const { network, step, feed } = prepared;
   assertStart(job, network);

@@ -5,6 +5,7 @@ import type { NetworkSpec } from "../nn/index.ts";
 import type { Views } from "../train/index.ts";
 import type { Job } from "./job.ts";
 import { viewsOf } from "./sample-reader.ts";
+import { assertLabelledViews, assertNotLive } from "./soft-label-rules.ts";
 import type { DistillationSpec, TrainingSpec } from "./training-spec.ts";
 
 export interface PackageJobOptions {
@@ -24,12 +25,15 @@ export interface PackageJobOptions {
  * The job that a distillation run has for its distilled student with this seed: the same weights
  * come out, byte for byte, where package, parts and settings are the same.
  *
- * @throws DataError "package/class-mismatch", "package/missing-sample"
+ * @throws DataError "package/class-mismatch", "package/missing-sample"; ConfigError
+ *   "config/conflict" for an augmentation that the package is without, and for `live`
  */
 export function packageJob(options: PackageJobOptions): Job {
   const { id, softLabels, train, validation, student, training, distillation, seed } = options;
-  const rows = alignSoftLabels(softLabels, train);
   const views = packageViews(softLabels);
+  assertLabelledViews(`training of ${id}`, training.augmentation, views);
+  assertNotLive(`training of ${id}`, distillation);
+  const rows = alignSoftLabels(softLabels, train);
   const soft = { softLabels, rows, spec: distillation ?? {}, views };
   return { id, network: student, train, validation, training, seed, soft };
 }

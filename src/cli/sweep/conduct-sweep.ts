@@ -5,7 +5,6 @@ import type { Store } from "../../data/index.ts";
 import { modelLatency, modelLogits } from "../../distill/index.ts";
 import { ConfigError } from "../../errors/index.ts";
 import { correctSamples } from "../../evaluate/index.ts";
-import { buildNetwork } from "../../nn/index.ts";
 import {
   buildSweepReport,
   type Json,
@@ -24,7 +23,7 @@ import { type PointPlan, packageFacts, type TrainedPoint, trainPoint } from "./p
 import { correctOf, epochsOf, type PointOutcome, runPoints } from "./run-points.ts";
 import { modelName } from "./run-task.ts";
 import { reportName, type SweepRequest } from "./sweep-folder.ts";
-import { sweptStudent } from "./swept-student.ts";
+import { assertTrainable } from "./swept-student.ts";
 import { type TaskWatcher, taskRunner } from "./task-runner.ts";
 
 /** A sweep that has been checked. */
@@ -48,8 +47,7 @@ export async function prepareSweep(request: SweepRequest): Promise<PreparedSweep
   const plans: PointPlan[] = [];
   for (const point of points) {
     const data = await dataOf(point.recipe, known);
-    const { shape, classNames } = data.parts.train;
-    buildNetwork(sweptStudent(point.recipe), shape, classNames.length);
+    assertTrainable(point.recipe, data);
     assertCombination(point.recipe);
     plans.push({ point, dataHash: data.hash, given: givenPackage(point.recipe, data) });
   }

@@ -1,8 +1,10 @@
-/** @file The network that a point of a sweep trains. */
+/** @file The network that a point of a sweep trains, and what of it is refused at once. */
 
 import type { Recipe } from "../../config/index.ts";
+import { assertLabelledViews } from "../../distill/index.ts";
 import { ConfigError } from "../../errors/index.ts";
-import type { NetworkSpec } from "../../nn/index.ts";
+import { buildNetwork, type NetworkSpec } from "../../nn/index.ts";
+import type { PreparedData } from "../prepare.ts";
 
 /** @throws ConfigError "config/conflict" for a recipe that searches its student */
 export function sweptStudent({ student }: Pick<Recipe, "student">): NetworkSpec {
@@ -13,4 +15,17 @@ export function sweptStudent({ student }: Pick<Recipe, "student">): NetworkSpec 
     got: "student.search",
     fix: "Leave search out and sweep student.width, or run the recipe with potstill distill",
   });
+}
+
+/**
+ * Refuses before a sweep's first training what the training of this point would refuse.
+ *
+ * @throws ConfigError, ShapeError for its student and what shall be done with it
+ */
+export function assertTrainable(recipe: Recipe, { parts, softLabels }: PreparedData): void {
+  const { training, labels } = recipe;
+  const { shape, classNames } = parts.train;
+  buildNetwork(sweptStudent(recipe), shape, classNames.length);
+  const views = softLabels === null ? labels : softLabels.manifest.views;
+  assertLabelledViews("sweep, training.augmentation", training.augmentation, views?.augmentation);
 }

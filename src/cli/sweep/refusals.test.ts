@@ -1,0 +1,42 @@
+/** @file A sweep refuses before its first training what the training of a point would refuse. */
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { tinyRecipe, writeTable } from "../../../test/support/command-line.ts";
+import { prepareSweep } from "./conduct-sweep.ts";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "potstill-"));
+  writeTable(join(folder, "data.csv"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** @param more lines of the recipe. @returns points of the checked sweep */
+async function points(axis: string, more = "", scratch = false): Promise<number> {
+  const { plans } = await prepareSweep({
+    format: "potstill-sweep-1",
+    recipeText: `${tinyRecipe.replace("data.csv", join(folder, "data.csv"))}${more}`,
+    recipeFile: "tiny.yaml",
+    axes: [axis],
+    seeds: [1],
+    scratch,
+    halving: false,
+    test: false,
+    commandLine: "test",
+    folder,
+  });
+  return plans.length;
+}
+
+test("an augmentation that the soft labels are without, with and without --scratch", async () => {
+  const axis = "training.augmentation={mixup: {alpha: 0.2}},{mixup: {alpha: 0.4}}";
+  for (const scratch of [false, true])
+    await expect(points(axis, "", scratch)).rejects.toThrow(
+      "can only see views that the teacher has labelled",
+    );
+  const labels = "labels: { views: 2, augmentation: { mixup: { alpha: 0.2 } } }\n";
+  expect(await points(axis, labels, true)).toBe(2);
+});

@@ -81,9 +81,14 @@ test("contradictions are refused", () => {
   expect(() => splitData(own, { labelled: 50 })).toThrowErrorMatchingInlineSnapshot(
     `[DataError: labelled: the training part has 36 labels, got 50. Ask for fewer, or leave labelled out.]`,
   );
-  expect(() => splitData({ train: numbers(40), test: numbers(40, 30) }, {})).toThrow(
-    expect.objectContaining({ code: "data/leak" }),
-  );
+});
+
+test("samples of the data in their own test part: no way of splitting helps, nor is one advised", () => {
+  const leaky = { train: numbers(40), test: numbers(40, 30) };
+  for (const split of [{}, { duplicates: "same-side" }] as const)
+    expect(() => splitData(leaky, { split })).toThrowErrorMatchingInlineSnapshot(
+      `[DataError: train and test: no sample may stand on two sides, got 10 identical, for example train 30 = test 0. Remove them from one side.]`,
+    );
 });
 
 /** Twelve recordings of two classes in a folder, as `source: recordings` reads them. */

@@ -57,7 +57,10 @@ export function splitData(
       got: `test: ${split.test}`,
       fix: "Leave split.test out, or data.test",
     });
-  if (own !== null) assertGroupsApart({ train: all, test: own });
+  if (own !== null) {
+    assertGroupsApart({ train: all, test: own });
+    assertDisjoint({ train: all, test: own }); // samples by their numbers in the data
+  }
   const { transfer, test } = own === null ? testPart(all, split) : { transfer: all, test: own };
   const share = split.validation ?? defaultValidation;
   const parts = splitDataset(transfer, { ...settings(split), validation: share });

@@ -54,7 +54,7 @@ export function assertDisjoint(parts: Readonly<Record<string, Dataset>>): void {
         where: `${names[a]} and ${names[b]}`,
         rule: "no sample may stand on two sides",
         got: `${shared.length} identical, for example ${names[a]} ${positions[a]!.get(key)} = ${names[b]} ${inB}`,
-        fix: 'Remove them from one side, or split with duplicates: "same-side"',
+        fix: "Remove them from one side",
         details: { sides: [names[a], names[b]], shared: shared.length, key },
       });
     }

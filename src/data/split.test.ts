@@ -145,7 +145,7 @@ test("a sample on two sides is refused with the number and an example", () => {
     expect.objectContaining({
       code: "data/leak",
       message:
-        'train and test: no sample may stand on two sides, got 2 identical, for example train 3 = test 1. Remove them from one side, or split with duplicates: "same-side".',
+        "train and test: no sample may stand on two sides, got 2 identical, for example train 3 = test 1. Remove them from one side.",
     }),
   );
   expect(() => assertDisjoint({ train, test: subset(dataset, [4, 5], "test") })).not.toThrow();

@@ -101,7 +101,7 @@ export async function conductSweep(
           plans.map((plan) => trainPoint(plan, "scratch", { ...work, epochs: epochsOf(plan) })),
         )
       : null;
-    const latencies = await measureLatencies(plans, outcomes, context);
+    const latencies = await measureLatencies(outcomes, context);
     const input = sweepInput(sweep, { outcomes, scratch, latencies, runtime });
     const { best } = buildSweepReport(input);
     const test = request.test
@@ -118,23 +118,38 @@ export async function conductSweep(
   }
 }
 
-/** Milliseconds of each network, once, when no training is in the way; null for what failed. */
+/**
+ * Milliseconds of each point's student, when no training is in the way; null for what failed.
+ * Students of one network share a measurement.
+ */
 async function measureLatencies(
-  plans: readonly PointPlan[],
   outcomes: readonly PointOutcome[],
   { runtime, store }: SweepContext,
 ): Promise<readonly (number | null)[]> {
   const known = new Map<string, number>();
   const latencies: (number | null)[] = [];
-  for (const [at, { folders, results }] of outcomes.entries()) {
-    const key = JSON.stringify(plans[at]!.point.recipe.student);
-    if (results.length > 0 && !known.has(key)) {
-      const model = await modelIn(store, folders[0]!); // a seed at least
-      known.set(key, (await modelLatency(runtime, model)).p50);
+  for (const { folders, results } of outcomes) {
+    if (results.length === 0) {
+      latencies.push(null);
+      continue;
     }
-    latencies.push(results.length === 0 ? null : known.get(key)!);
+    const model = await modelIn(store, folders[0]!); // a seed at least
+    const key = computationOf(model);
+    const latency = known.get(key) ?? (await modelLatency(runtime, model)).p50;
+    known.set(key, latency);
+    latencies.push(latency);
   }
   return latencies;
+}
+
+/**
+ * @returns what a model computes, whatever its numbers: pruning and an int8 grid make other networks
+ *   of one spec
+ */
+function computationOf({ spec, sample, preprocessing, quantization, weights }: Model): string {
+  const shapes = Array.from(weights, ([name, { shape }]) => [name, shape]);
+  const grid = quantization && { ...quantization, ranges: Object.keys(quantization.ranges) };
+  return JSON.stringify([spec, sample, preprocessing, grid, shapes]);
 }
 
 async function modelIn(store: Store, folder: string): Promise<Model> {

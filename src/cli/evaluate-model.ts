@@ -4,6 +4,7 @@ import { parseDataSpec, splitData } from "../config/index.ts";
 import type { DataSpec, Dataset, LoadedData } from "../data/index.ts";
 import { readFileBytes } from "../data/sources/index-node.ts";
 import {
+  onnxText,
   type RecognitionOptions,
   type RecognizedSystem,
   recognizeSystem,
@@ -42,8 +43,8 @@ export interface EvaluateRequest {
 
 /** Prints a model's numbers on a data set. */
 export async function evaluateModel(request: EvaluateRequest): Promise<void> {
-  const { dataset, decoder } = await wantedData(request);
   const source = modelSource(request);
+  const { dataset, decoder } = await wantedData(request);
   const [logits, words] = await withRuntime(async (runtime) => {
     const teacher = await openFile(source, { runtime, dataset, threads: 1 });
     const test = await teacherLogits(teacher, dataset);
@@ -94,8 +95,9 @@ async function wantedData({ data, model, part = "test" }: EvaluateRequest): Prom
 
 /** Text is numbered as the model's training text was. */
 async function loadAsTrained(spec: DataSpec, model: string): Promise<LoadedData> {
-  if (spec.source !== "text" || model.endsWith(".onnx")) return loadAnyData(spec);
-  const { text } = readModel(await readFileBytes(model, "a trained model"), model);
+  if (spec.source !== "text") return loadAnyData(spec);
+  const bytes = await readFileBytes(model, "a trained model");
+  const text = model.endsWith(".onnx") ? onnxText(bytes, model) : readModel(bytes, model).text;
   return loadAnyData(text === undefined ? spec : { ...spec, encoding: text });
 }
 
@@ -108,7 +110,17 @@ function noPart(data: string, part: string): ConfigError {
 }
 
 function modelSource({ model, output, kind, layout }: EvaluateRequest) {
-  if (!model.endsWith(".onnx")) return { checkpoint: model };
+  if (!/\.(onnx|safetensors)$/.test(model))
+    throw new ConfigError("config/usage", {
+      where: "potstill evaluate",
+      rule: "a model is a .onnx or .safetensors file",
+      got: model,
+      fix: "Name one, such as student.safetensors in a run's folder",
+    });
+  if (!model.endsWith(".onnx")) {
+    assertForOnnx({ output, kind, layout });
+    return { checkpoint: model };
+  }
   return {
     model,
     ...(output !== undefined && { output }),
@@ -117,6 +129,18 @@ function modelSource({ model, output, kind, layout }: EvaluateRequest) {
     }),
     ...(layout !== undefined && { layout: oneOf("--layout", layout, ["nchw", "nhwc"] as const) }),
   };
+}
+
+/** What a foreign file may need to be told of; a trained model knows it of itself. */
+function assertForOnnx(options: Readonly<Record<string, string | undefined>>): void {
+  for (const [name, value] of Object.entries(options))
+    if (value !== undefined)
+      throw new ConfigError("config/usage", {
+        where: "potstill evaluate",
+        rule: `--${name} is for .onnx files`,
+        got: `--${name} ${value}`,
+        fix: "Leave it out",
+      });
 }
 
 function oneOf<T extends string>(option: string, value: string, names: readonly T[]): T {

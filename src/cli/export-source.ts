@@ -5,12 +5,14 @@ import { readFileBytes } from "../data/sources/index-node.ts";
 import {
   assertOnnxParity,
   modelLogits,
+  onnxFacts,
   onnxStudent,
   onnxStudentLogits,
   quantizeModel,
 } from "../distill/index.ts";
 import { DataError } from "../errors/index.ts";
 import { sha256Hex } from "../hash/index.ts";
+import { readOnnx } from "../onnx/index.ts";
 import {
   type CalibrationOptions,
   type QuantizedGraph,
@@ -61,6 +63,14 @@ function modelSource(model: Model): ExportSource {
 function onnxSource(bytes: Uint8Array, path: string, calibration: Dataset): ExportSource {
   const student = onnxStudent(bytes, path, calibration);
   const { classNames } = calibration;
+  const own = onnxFacts(readOnnx(bytes, path).metadata).classNames;
+  if (own !== null && own.join("\n") !== classNames.join("\n"))
+    throw new DataError("import/classes", {
+      where: path,
+      rule: `the model has the classes ${own.join(", ")}`,
+      got: `${classNames.join(", ")} in ${calibration.name}`,
+      fix: "Calibrate with data of these classes in this order, or give data.classNames",
+    });
   const outputs = elementCount(student.graph.outputs[0]!.value.shape); // onnxStudent has counted
   if (outputs !== classNames.length)
     throw new DataError("import/classes", {

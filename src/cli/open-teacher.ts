@@ -13,6 +13,7 @@ import type {
 import type { Dataset, SoftLabels } from "../data/index.ts";
 import { readFileBytes } from "../data/sources/index-node.ts";
 import {
+  assertVocabulary,
   type EnsembleSource,
   networkTeacher,
   onnxTeacher,
@@ -125,14 +126,7 @@ function assertFits({ sample, classNames, text }: Model, file: string, dataset: 
       got: `${dtype} ${showShape(shape)} from ${dataset.name}`,
       fix: "Use data like those that it was trained on",
     });
-  const isOtherText = text?.vocabulary.join("\n") !== dataset.text?.vocabulary.join("\n");
-  if (isOtherText)
-    throw new DataError("teacher/vocabulary", {
-      where: file,
-      rule: "model and data must number tokens alike",
-      got: `${text?.vocabulary.length ?? "no"} tokens in the model, ${dataset.text?.vocabulary.length ?? "none"} in ${dataset.name}`,
-      fix: "Use the text that the model was trained on, or train a teacher on this text",
-    });
+  assertVocabulary(file, text?.vocabulary, dataset);
   const differ =
     classNames.length !== dataset.classNames.length ||
     classNames.some((name, label) => name !== dataset.classNames[label]);

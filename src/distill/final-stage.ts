@@ -20,7 +20,7 @@ import type { ArmName, ArmResult, ArmRun, ExportedStudent, Latency } from "./opt
 import { servedNetwork } from "./quantization.ts";
 import { namedFailure } from "./self-checks/check.ts";
 import { assertSameLogits, assertStudentAlone } from "./self-checks/export.ts";
-import type { Teacher } from "./teachers/index.ts";
+import { onnxMetadata, type Teacher } from "./teachers/index.ts";
 import type { Tuned } from "./tuning.ts";
 
 /** The test split's turn. @param trained jobs of each arm, in the order of the seeds */
@@ -56,16 +56,11 @@ export function bestRun(runs: readonly ArmRun[]): ArmRun {
  * @returns the student alone, as the bytes of an .onnx file. @throws ExportError "export/size-gate"
  */
 export function studentFile(model: Model): ReturnType<typeof exportOnnx> {
-  const { sample, preprocessing, weights, classNames, text } = model;
+  const { sample, preprocessing, weights } = model;
   const network = servedNetwork(model);
   const graph = inferenceGraph({ network, sample, preprocessing, weights, batchSize: 1 });
   const weightElements = weightCount(model);
-  const metadata = {
-    classNames: JSON.stringify(classNames),
-    preprocessing: "inside the model",
-    ...(text && { vocabulary: JSON.stringify(text.vocabulary) }),
-  };
-  return exportOnnx(graph, { weightElements, metadata });
+  return exportOnnx(graph, { weightElements, metadata: onnxMetadata(model) });
 }
 
 /**

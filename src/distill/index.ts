@@ -83,12 +83,15 @@ export {
 } from "./successive-halving.ts";
 export type { TeacherPart, TeacherParts } from "./teacher-parts.ts";
 export {
+  assertVocabulary,
   averagedTeacher,
   type EnsembleOptions,
   type EnsembleWeights,
   ensembleTeacher,
   type FunctionTeacherOptions,
   functionTeacher,
+  onnxFacts,
+  onnxText,
   type Teacher,
   type TeacherDescription,
   validationWeights,

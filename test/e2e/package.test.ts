@@ -96,6 +96,24 @@ test("models are evaluated, exported and inspected", async () => {
   }
 });
 
+test("evaluate refuses other classes, options that mean nothing, and what is no model", async () => {
+  await potstill(folder.path, "distill", "tiny.yaml");
+  const run = join("runs", "tiny-1");
+  const exported = join(run, "exports", "student.onnx");
+  const student = join(run, "student.safetensors");
+  const named = "{source: csv, file: data.csv, classNames: [class2, class1, class0]}";
+  for (const [words, message] of [
+    [[exported, "--data", named], /\[teacher\/class-mismatch\]/],
+    [[student, "--data", named], /\[teacher\/class-mismatch\]/],
+    [[student, "--data", "tiny.yaml", "--kind", "sigmoid"], /--kind is for \.onnx files/],
+    [[run, "--data", "tiny.yaml"], /a model is a \.onnx or \.safetensors file/],
+  ] as const) {
+    const { code, stderr } = await potstill(folder.path, "evaluate", ...words);
+    expect(stderr).toMatch(message);
+    expect(code).toBe(2);
+  }
+});
+
 test("doctor finds what a run needs", async () => {
   const { code, stdout } = await potstill(folder.path, "doctor");
   expect(stdout).toMatch(/^ok +worker +onnxruntime-(node|web) \S+ answers from a worker thread$/m);

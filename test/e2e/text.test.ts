@@ -60,6 +60,8 @@ test("recipes/spam.yaml on other sentences: distil, evaluate, and the vocabulary
   const data = "{source: text, file: new.csv}";
   const numbers = await potstill(folder.path, "evaluate", student, "--data", data, "--json");
   expect(JSON.parse(numbers.stdout)).toMatchObject({ samples: 2, accuracy: 1 });
+  const exported = await potstill(folder.path, "evaluate", onnx, "--data", data, "--json");
+  expect(JSON.parse(exported.stdout)).toMatchObject({ samples: 2, accuracy: 1 });
   const missing = await potstill(
     folder.path,
     "distill",

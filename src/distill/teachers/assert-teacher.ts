@@ -9,7 +9,7 @@ import type { Teacher, TeacherBatch, TeacherDescription } from "./teacher.ts";
 
 /** @throws DataError "teacher/class-mismatch" if classes differ in number, spelling or order */
 export function assertTeacherClasses(
-  teacher: TeacherDescription,
+  teacher: Pick<TeacherDescription, "name" | "classCount" | "classNames">,
   { name, classNames }: Pick<Dataset, "name" | "classNames">,
 ): void {
   const refuse = (rule: string, got: string): never => {

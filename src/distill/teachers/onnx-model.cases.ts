@@ -27,6 +27,7 @@ export interface LinearModel {
   readonly opset?: number;
   /** factor on the weights */
   readonly gain?: number;
+  readonly metadata?: Readonly<Record<string, string>>;
 }
 
 export function node(
@@ -52,7 +53,7 @@ export function linearModel(model: LinearModel = {}): Uint8Array {
   const info = (name: string): OnnxValueInfo => ({ name, dtype: "float32", shape: rows });
   return writeOnnx({
     opset: model.opset ?? 18,
-    metadata: {},
+    metadata: model.metadata ?? {},
     graph: {
       name: "linear",
       inputs: [{ name: "x", dtype: inputDType, shape: input }, ...(model.moreInputs ?? [])],

@@ -16,6 +16,7 @@ import {
 } from "../../tensor/index.ts";
 import { foreignMacs } from "./foreign-macs.ts";
 import { type InputLayout, type OnnxInput, onnxInput } from "./onnx-input.ts";
+import { matchedClasses } from "./onnx-metadata.ts";
 import { type NumberForm, type OnnxOutput, type OutputKind, onnxOutput } from "./onnx-output.ts";
 import { onnxRunner } from "./onnx-runner.ts";
 import { logitsOf, memberKind, settleForm } from "./onnx-values.ts";
@@ -68,10 +69,11 @@ export interface OnnxTeacherOptions {
  *   member hash = SHA-256 of the file
  *   teacher hash = SHA-256( member hash, "\n", JSON of what is read and how it is fed )
  *
- * `parameters` counts the elements of float initialisers.
+ * `parameters` counts the elements of float initialisers. A file that Potstill wrote names its
+ * classes and the tokens of its text; they must be the data set's.
  *
  * @throws DataError "file/magic", "teacher/inputs", "teacher/input-dtype", "teacher/input-shape",
- *   "teacher/ambiguous-output", "teacher/no-output", "teacher/class-mismatch",
+ *   "teacher/ambiguous-output", "teacher/no-output", "teacher/class-mismatch", "teacher/vocabulary",
  *   "teacher/undeclared-probabilities", "teacher/kind-contradicted", "teacher/training-mode",
  *   "teacher/answer"; ConfigError "config/unknown-name", "config/conflict", "config/range";
  *   BackendError "backend/load", "backend/run"
@@ -85,6 +87,7 @@ export async function onnxTeacher(runtime: Runtime, options: OnnxTeacherOptions)
   const usualBatch = isSmall ? 256 : 64;
   assertPositiveIntegers(file, { batchSize: options.batchSize ?? usualBatch, threads });
   const parsed = readOnnx(model, file);
+  const classNames = matchedClasses(parsed.metadata, { name, file }, dataset);
   assertInference(parsed.graph, file);
   const input = onnxInput(parsed.graph, options);
   const output = onnxOutput(parsed, { ...options, classCount });
@@ -110,7 +113,7 @@ export async function onnxTeacher(runtime: Runtime, options: OnnxTeacherOptions)
       members: [{ name, hash: fileHash, kind: memberKind(form, probe.classes) }],
       combine: "arithmetic",
       classCount,
-      classNames: null,
+      classNames,
       parameters: countParameters(parsed),
       macs: await macsOfModel(runtime, options, { parsed, input, batchSize }),
       bytes: model.length,

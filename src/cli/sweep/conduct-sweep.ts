@@ -143,7 +143,8 @@ async function measureLatencies(
 }
 
 /**
- * @returns what a model computes, whatever its numbers: pruning and an int8 grid make other networks
+ * @returns what a model computes, whatever its numbers: pruning and an int8 grid make other
+ * networks
  *   of one spec
  */
 function computationOf({ spec, sample, preprocessing, quantization, weights }: Model): string {

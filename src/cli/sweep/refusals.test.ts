@@ -40,3 +40,14 @@ test("an augmentation that the soft labels are without, with and without --scrat
   const labels = "labels: { views: 2, augmentation: { mixup: { alpha: 0.2 } } }\n";
   expect(await points(axis, labels, true)).toBe(2);
 });
+
+test("biases that cannot be corrected", async () => {
+  const shared = "transfer: { withoutClasses: [class2], biasCorrection: shared }\n";
+  await expect(points("training.quantizationAware={},{bits: 4}", shared)).rejects.toThrow(
+    "a quantised student's ranges do not hold for corrected biases",
+  );
+  await expect(points("transfer.biasCorrection=perClass,shared")).rejects.toThrow(
+    "a shared bias is that of classes without samples",
+  );
+  expect(await points("T=1,4", shared)).toBe(2);
+});

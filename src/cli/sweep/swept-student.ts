@@ -1,7 +1,7 @@
 /** @file The network that a point of a sweep trains, and what of it is refused at once. */
 
 import type { Recipe } from "../../config/index.ts";
-import { assertLabelledViews } from "../../distill/index.ts";
+import { assertCorrectable, assertLabelledViews } from "../../distill/index.ts";
 import { ConfigError } from "../../errors/index.ts";
 import { buildNetwork, type NetworkSpec } from "../../nn/index.ts";
 import type { PreparedData } from "../prepare.ts";
@@ -20,12 +20,15 @@ export function sweptStudent({ student }: Pick<Recipe, "student">): NetworkSpec 
 /**
  * Refuses before a sweep's first training what the training of this point would refuse.
  *
- * @throws ConfigError, ShapeError for its student and what shall be done with it
+ * @throws ConfigError, ShapeError, DataError for its student and what shall be done with it
  */
 export function assertTrainable(recipe: Recipe, { parts, softLabels }: PreparedData): void {
-  const { training, labels } = recipe;
-  const { shape, classNames } = parts.train;
-  buildNetwork(sweptStudent(recipe), shape, classNames.length);
+  const { training, labels, transfer } = recipe;
+  const { train, validation, withheld } = parts;
+  const network = sweptStudent(recipe);
+  buildNetwork(network, train.shape, train.classNames.length);
   const views = softLabels === null ? labels : softLabels.manifest.views;
   assertLabelledViews("sweep, training.augmentation", training.augmentation, views?.augmentation);
+  if (transfer?.biasCorrection !== undefined)
+    assertCorrectable({ network, train, validation, training }, transfer.biasCorrection, withheld);
 }

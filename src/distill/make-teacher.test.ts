@@ -9,7 +9,7 @@ import type { DistillEvent } from "./events.ts";
 import { runJob } from "./job.ts";
 import { labelAll } from "./label.ts";
 import { makeTeacher } from "./make-teacher.ts";
-import type { DistillOptions, TeacherSource } from "./options.ts";
+import type { DistillOptions, EnsembleSource, TeacherSource } from "./options.ts";
 import { packageJob } from "./package-job.ts";
 import { runDistillation } from "./run-distillation.ts";
 import { makeRunJobs } from "./run-jobs.ts";
@@ -158,6 +158,42 @@ test("weights that do not fit are refused before a network is trained", async ()
   const teacher = { network, training, members: 2, weights: [1, 2, 3] };
   const run = runDistillation(tinyRun(runtime, { kind: "train", teacher }));
   await expect(run.next()).rejects.toThrowError("weights must be 2 finite numbers");
+});
+
+describe("an ensemble within is refused before a network is trained where it would be lost", () => {
+  const pair = { network, training, members: 2 };
+  const nested = async (): Promise<readonly EnsembleSource["members"][number][]> => {
+    const members = [await randomTeacher(runtime, 1), await randomTeacher(runtime, 2)];
+    const teacher = ensembleTeacher(members, { combine: "geometric", weights: [1, 3] });
+    return [trained, { kind: "given", teacher }];
+  };
+
+  test("a given one of another combination", async () => {
+    const source: EnsembleSource = { kind: "ensemble", members: await nested() };
+    const run = runDistillation(tinyRun(runtime, source));
+    await expect(run.next()).rejects.toMatchObject({ code: "config/conflict" });
+  });
+
+  test.each([
+    ["combination", { ...pair, combine: "geometric" }],
+    ["weights", { ...pair, weights: [1, 3] }],
+  ] as const)("the %s of networks to train", async (_, teacher) => {
+    const member = { kind: "train", teacher } as const;
+    for (const members of [[member], [member, trained]]) {
+      const run = runDistillation(tinyRun(runtime, { kind: "ensemble", members }));
+      await expect(run.next()).rejects.toMatchObject({ code: "config/conflict" });
+    }
+  });
+
+  test("a given one of the same combination counts as one member", async () => {
+    const source: EnsembleSource = {
+      kind: "ensemble",
+      combine: "geometric",
+      members: await nested(),
+    };
+    const { value } = await distilled(source, { arms: ["distilled"] });
+    expect(value.manifest.weights).toEqual([1 / 2, 1 / 8, 3 / 8]);
+  });
 });
 
 describe("specialists", () => {

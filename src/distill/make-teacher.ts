@@ -16,6 +16,7 @@ import type { RunJobs } from "./run-jobs.ts";
 import { trainSpecialists } from "./specialists/index.ts";
 import { ensembleTeacher } from "./teachers/ensemble-teacher.ts";
 import { validationWeights } from "./teachers/ensemble-weights.ts";
+import { assertSameCombination } from "./teachers/nested-ensembles.ts";
 import { networkTeacher } from "./teachers/network-teacher.ts";
 import type { Teacher } from "./teachers/teacher.ts";
 
@@ -87,7 +88,10 @@ export function teacherJobs(source: TeacherSource): number {
   }
 }
 
-/** @throws ConfigError "config/range" for weights that do not fit the networks of an ensemble */
+/**
+ * @throws ConfigError "config/range" for weights that do not fit the networks of an ensemble;
+ *   "config/conflict" for a member whose own weights or combination would be lost
+ */
 export function assertWeightsFit(source: TeacherSource): void {
   if (source.kind !== "train" && source.kind !== "ensemble") return;
   const { weights } = source.kind === "train" ? source.teacher : source;
@@ -99,6 +103,24 @@ export function assertWeightsFit(source: TeacherSource): void {
   );
   if (networks > 1 && typeof weights === "object")
     assertMemberWeights("teacher.weights", weights, networks);
+  if (source.kind === "ensemble") assertNested(source);
+}
+
+/** Networks that are trained here count one by one, in the ensemble's own mean. */
+function assertNested({ members, combine = "arithmetic", weights }: EnsembleSource): void {
+  const given = members.flatMap((member) => (member.kind === "given" ? [member.teacher] : []));
+  if (members.length > 1) assertSameCombination(given, combine);
+  for (const member of members) {
+    if (member.kind === "given" || memberCount(member) === 1) continue;
+    const { combine: own = combine, weights: ownWeights } = member.teacher;
+    if (own === combine && (ownWeights === undefined || weights !== undefined)) continue;
+    throw new ConfigError("config/conflict", {
+      where: "teacher.ensemble",
+      rule: "networks trained for an ensemble have its weights and its combination",
+      got: own === combine ? "weights of one member alone" : `${own} in ${combine}`,
+      fix: "Give weights and combine to the ensemble, weights one for each network",
+    });
+  }
 }
 
 async function* makeEnsemble(

@@ -54,7 +54,10 @@ type GivenSource = { readonly kind: "given"; readonly teacher: Teacher };
 /** Several teachers as one: trained here or given, of any architectures. */
 export interface EnsembleSource {
   readonly kind: "ensemble";
-  /** of a member that is itself several networks, each counts; their own combination does not */
+  /**
+   * networks that are trained here count one by one; a given ensemble, which has the same
+   * combination, counts as one member, divided by its own weights
+   */
   readonly members: readonly (TrainSource | GivenSource)[];
   /** default arithmetic */
   readonly combine?: CombineMethod | undefined;

@@ -51,8 +51,8 @@ type Context = Pick<DistillOptions, "data" | "store" | "signal" | "createdBy"> &
 
 /**
  * The classes that the generalist confuses are clustered; each cluster gets a specialist, which
- * starts with the generalist's weights and trains on samples of which half are of its classes. Where
- * that fails or is stopped, generalist and specialists are closed.
+ * starts with the generalist's weights and trains on samples of which half are of its classes.
+ * Where that fails or is stopped, generalist and specialists are closed.
  *
  * @param prefix place of the jobs in the run: "teacher/"
  * @throws ConfigError "specialists/…", "config/range"; DataError "specialists/data"; whatever

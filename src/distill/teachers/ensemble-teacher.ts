@@ -6,6 +6,7 @@
 import { assertMemberWeights, type CombineMethod } from "../../data/index.ts";
 import { DataError } from "../../errors/index.ts";
 import { sha256Hex } from "../../hash/index.ts";
+import { assertSameCombination, nestedWeights } from "./nested-ensembles.ts";
 import type { Teacher, TeacherBatch } from "./teacher.ts";
 
 export interface EnsembleOptions {
@@ -14,7 +15,10 @@ export interface EnsembleOptions {
    * of logits
    */
   readonly combine?: CombineMethod;
-  /** one for each member network, relative and not negative; default equal */
+  /**
+   * one for each member network, those of ensembles among the members too, relative and not
+   * negative; default: each member counts 1/n, whatever it is made of
+   */
   readonly weights?: readonly number[];
   /** default: the members' names joined by " + " */
   readonly name?: string;
@@ -22,23 +26,28 @@ export interface EnsembleOptions {
 
 /**
  * One teacher from several. With one member: that member, its hash and bytes unchanged, whatever
- * the combination.
+ * the combination; an ensemble alone takes `combine` and `weights` where they are given.
  *
  *   hash = SHA-256 of the members' hashes in order, one a line
  *
- * Logits are float32 [n, Σ members, classes], members in the given order; an ensemble may be a
- * member.
+ * Logits are float32 [n, Σ members, classes], members in the given order. An ensemble may be a
+ * member and has the same combination then: it counts 1/n as a whole, divided among its networks by
+ * its own weights, so that the one mean over all networks is the mean of the members. (`weights`
+ * say it of every network instead.) Members that have equally many networks and no weights get
+ * none.
  *
  * @throws DataError "teacher/no-members"; "teacher/class-mismatch" if the members' classes differ
  *   in number or names; "teacher/mixed-kinds" for sigmoid members beside others; ConfigError
- *   "config/range" for weights that do not fit the members
+ *   "config/range" for weights that do not fit the members, "config/conflict" for a member that is
+ *   an ensemble of another combination
  * @see Hinton, Vinyals, Dean (2015), Distilling the Knowledge in a Neural Network, §1,
  *   arXiv:1503.02531
  */
 export function ensembleTeacher(
   members: readonly Teacher[],
-  { combine, weights, name }: EnsembleOptions = {},
+  options: EnsembleOptions = {},
 ): Teacher {
+  const { combine = "arithmetic", weights: given, name } = options;
   const first = members[0];
   if (first === undefined)
     throw new DataError("teacher/no-members", {
@@ -48,23 +57,18 @@ export function ensembleTeacher(
       fix: "Give at least one",
     });
   const all = members.flatMap((member) => member.members);
-  if (weights !== undefined) assertMemberWeights("ensembleTeacher", weights, all.length);
-  if (all.length === 1) return { ...first, name: name ?? first.name };
-  if (members.length === 1)
-    return {
-      ...first,
-      combine: combine ?? first.combine,
-      ...(weights && { weights }),
-      name: name ?? first.name,
-    };
+  if (given !== undefined) assertMemberWeights("ensembleTeacher", given, all.length);
+  if (members.length === 1) return onlyMember(first, options);
   const named = members.find(({ classNames }) => classNames !== null) ?? first;
   for (const other of members) assertAlike(named, other);
+  assertSameCombination(members, combine);
+  const weights = given ?? nestedWeights(members);
   const workloads = members.map(({ workload }) => workload);
   return {
     name: name ?? members.map((member) => member.name).join(" + "),
     hash: hashOfHashes(members.map(({ hash }) => hash)),
     members: all,
-    combine: combine ?? "arithmetic",
+    combine,
     ...(weights && { weights }),
     classCount: first.classCount,
     classNames: named.classNames,
@@ -87,6 +91,14 @@ export function ensembleTeacher(
       for (const member of members) await member.close();
     },
   };
+}
+
+function onlyMember(
+  member: Teacher,
+  { combine = member.combine, weights, name = member.name }: EnsembleOptions,
+): Teacher {
+  if (member.members.length === 1) return { ...member, name };
+  return { ...member, combine, ...(weights && { weights }), name };
 }
 
 /** @returns float32 [n, Σ members, classes] */

@@ -10,12 +10,13 @@ import { type ScheduleSpec, schedule } from "../optim/index.ts";
 import {
   type FeedPart,
   type Objective,
+  type ObjectiveTerm,
   scalarsPart,
   type Views,
   viewOfEpoch,
 } from "../train/index.ts";
 import { hardTerm, labelsPart, mixerOf, share } from "./hard-term.ts";
-import { namedLoss } from "./named-loss.ts";
+import { type LossTeacher, namedLoss } from "./named-loss.ts";
 import { askedLogits, storedLogits } from "./teacher-logits.ts";
 import type { Teacher } from "./teachers/index.ts";
 import { type DistillationSpec, defaults } from "./training-spec.ts";
@@ -88,35 +89,64 @@ export interface SoftObjectiveOptions {
  *   a loss that needs one label
  */
 export function softObjective(options: SoftObjectiveOptions): FedObjective {
-  const { dataset, batchSize, softLabels, spec } = options;
-  const { members, classCount } = softLabels.manifest;
-  const labels = labelsPart(dataset, batchSize, options.views);
-  const hard = hardTerm(batchSize, options.labelSmoothing ?? 0, labels.isMixed);
+  const { dataset, batchSize, softLabels, spec, loss } = options;
+  const { isMixed, part } = labelsPart(dataset, batchSize, options.views);
+  const hard = hardTerm(batchSize, options.labelSmoothing ?? 0, isMixed);
+  const teacher = softLabels.manifest;
+  const soft = softTerm({ spec, loss, teacher, batchSize, isMixed });
+  return {
+    objective: {
+      perStep: [...hard.perStep, ...soft.perStep],
+      terms: (logits) => [hard.term(logits), soft.term(logits, hard.labels)],
+    },
+    parts: [part, softLabelsPart(options, soft.needsLabels), scalarsPart(scheduledScalars(spec))],
+  };
+}
+
+/** What decides the distillation term of a batch, whatever its samples are. */
+export interface SoftTermOptions extends Pick<SoftObjectiveOptions, "spec" | "loss" | "batchSize"> {
+  readonly teacher: LossTeacher & { readonly classCount: number };
+  /** with MixUp in the views */
+  readonly isMixed: boolean;
+}
+
+function softTerm({ spec, loss, teacher, batchSize, isMixed }: SoftTermOptions): {
+  readonly needsLabels: boolean;
+  readonly perStep: readonly Value[];
+  readonly term: (logits: Value, labels: Value) => ObjectiveTerm;
+} {
+  const { members, classCount } = teacher;
   const shape = members.length === 1 ? [classCount] : [members.length, classCount];
   const teacherLogits = input(teacherLogitsInput, "float32", [batchSize, ...shape]);
   const sampleWeights = input("softSampleWeights", "float32", [batchSize]);
   const temperature = input("temperature", "float32", []);
-  const softWeight = input(softWeightInput, "float32", []);
-  const named = options.loss === undefined ? namedLoss(spec, softLabels.manifest) : undefined;
-  if (labels.isMixed && named?.needsLabels === true) throw noSingleLabel();
+  const weight = input(softWeightInput, "float32", []);
+  const named = loss === undefined ? namedLoss(spec, teacher) : undefined;
+  const needsLabels = named?.needsLabels === true;
+  if (isMixed && needsLabels) throw noSingleLabel();
   const context = { temperature, sampleWeights };
-  const soft = (logits: Value): Value =>
-    options.loss?.(logits, teacherLogits, context) ??
-    named!.loss(logits, teacherLogits, { ...context, labels: hard.labels }); // one of the two is there
+  const value = (logits: Value, labels: Value): Value =>
+    loss?.(logits, teacherLogits, context) ??
+    named!.loss(logits, teacherLogits, { ...context, labels }); // one of the two is there
   return {
-    objective: {
-      perStep: [...hard.perStep, teacherLogits, sampleWeights, temperature, softWeight],
-      terms: (logits) => [
-        hard.term(logits),
-        { name: "soft", loss: soft(logits), weight: softWeight },
-      ],
-    },
-    parts: [
-      labels.part,
-      softLabelsPart(options, named?.needsLabels === true),
-      scalarsPart(scheduledScalars(spec)),
-    ],
+    needsLabels,
+    perStep: [teacherLogits, sampleWeights, temperature, weight],
+    term: (logits, labels) => ({ name: "soft", loss: value(logits, labels), weight }),
   };
+}
+
+/**
+ * Builds the schedules and, for a named loss, the distillation term, for nothing but what they
+ * refuse. A loss of the user's own is not called: it may need to know how many members there are.
+ *
+ * @throws ConfigError as softObjective; whatever the loss refuses of its own options
+ */
+export function assertSoftTerm(options: SoftTermOptions): void {
+  const { spec, loss, batchSize, teacher } = options;
+  scheduledScalars(spec);
+  if (loss !== undefined) return;
+  const logits = input("logits", "float32", [batchSize, teacher.classCount]);
+  softTerm(options).term(logits, input("labels", "int32", [batchSize]));
 }
 
 /**
@@ -125,7 +155,7 @@ export function softObjective(options: SoftObjectiveOptions): FedObjective {
  * @throws ConfigError "config/range" for a temperature that is not above 0 and a negative weight;
  *   "config/unknown-name" for an unknown kind of schedule
  */
-export function scheduledScalars({
+function scheduledScalars({
   temperature = defaults.temperature,
   softWeight = defaults.softWeight,
   hardWeight = defaults.hardWeight,

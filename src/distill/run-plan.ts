@@ -2,15 +2,16 @@
 
 import { assertDisjoint, UNLABELLED } from "../data/index.ts";
 import { ConfigError, DataError } from "../errors/index.ts";
+import { schedule } from "../optim/index.ts";
 import { convergenceJobs } from "./convergence.ts";
 import { assertWeightsFit, teacherJobs } from "./make-teacher.ts";
-import { assertSumsParts, type LossTeacher, namedLoss } from "./named-loss.ts";
 import { type ArmName, armNames, type DistillOptions } from "./options.ts";
 import { precisionJobs } from "./precision.ts";
 import { assertRecognizable, candidatesOf } from "./recognition/index.ts";
 import { teacherSize } from "./run-checks.ts";
 import { planSearch, type SearchPlan } from "./search/plan-search.ts";
 import { searchJobs } from "./search/search-student.ts";
+import { assertLabelledViews, assertNotLive } from "./soft-label-rules.ts";
 import { transferJobs } from "./transfer.ts";
 
 /** Options with what is left out filled in. */
@@ -34,12 +35,10 @@ export function planRun(options: DistillOptions): RunPlan {
   for (const part of [data.validation, data.test]) assertLabelled(part);
   assertDistinct("arms", arms);
   assertDistinct("seeds", seeds);
-  const rates = [options.tuning?.learningRates, options.convergence?.learningRates];
-  for (const list of rates)
-    if (list !== undefined && list.length > 0) assertDistinct("learningRates", list);
+  assertRates("tuning", options.tuning?.learningRates);
+  assertRates("convergence", options.convergence?.learningRates);
   assertTogether(options, arms);
   assertWeightsFit(options.teacher);
-  assertLoss(options);
   assertRecognition(options);
   const search =
     options.search &&
@@ -57,25 +56,6 @@ function assertRecognition({ recognition, data }: DistillOptions): void {
   if (recognition === undefined) return;
   candidatesOf(recognition);
   for (const part of [data.validation, data.test]) assertRecognizable(recognition.recognizer, part);
-}
-
-function assertLoss(options: DistillOptions): void {
-  if (options.loss !== undefined) return;
-  const spec = options.distillation ?? {};
-  const { relatesSamples } = namedLoss(spec, lossTeacher(options));
-  assertSumsParts({ loss: spec.loss, relatesSamples }, options.training.accumulate);
-}
-
-/** What is known of the teacher before it is there: networks trained here give logits. */
-function lossTeacher({ teacher }: DistillOptions): LossTeacher {
-  if (teacher.kind === "given") return teacher.teacher;
-  if (teacher.kind === "softLabels") return teacher.softLabels.manifest;
-  if (teacher.kind === "specialists")
-    return { members: [{ kind: "log-probabilities" }], combine: "arithmetic" };
-  const { combine = "arithmetic" } = teacher.kind === "train" ? teacher.teacher : teacher;
-  const given = teacher.kind === "ensemble" ? teacher.members : [];
-  const members = given.flatMap((each) => (each.kind === "given" ? each.teacher.members : []));
-  return { members: members.length === 0 ? [{ kind: "logits" }] : members, combine };
 }
 
 function assertLabelled({ name, labels }: DistillOptions["data"]["test"]): void {
@@ -99,42 +79,24 @@ function assertDistinct(name: string, values: readonly (string | number)[]): voi
   });
 }
 
+function assertRates(name: "tuning" | "convergence", rates: readonly number[] = []): void {
+  if (rates.length > 0) assertDistinct("learningRates", rates);
+  for (const rate of rates) schedule(rate, `${name}.learningRates`);
+}
+
 function assertTogether(options: DistillOptions, arms: readonly ArmName[]): void {
   const { teacher, training, labels, precisions, distillation } = options;
-  const refuse = (rule: string, got: string, fix: string): never => {
-    throw new ConfigError("config/conflict", { where: "distillation", rule, got, fix });
-  };
   if (precisions === true && !arms.includes("distilled"))
-    refuse(
-      "precisions compares distilled students",
-      `arms ${arms.join(", ")}`,
-      "Add the arm distilled, or leave precisions out",
-    );
-  if (distillation?.live === true && teacher.kind === "softLabels")
-    refuse(
-      "live asks the teacher at every step",
-      "its soft labels alone",
-      "Give the teacher, or leave live out",
-    );
-  if (training.quantizationAware !== undefined && options.transfer?.biasCorrection !== undefined)
-    refuse(
-      "a quantised student's ranges do not hold for corrected biases",
-      "quantizationAware with biasCorrection",
-      "Leave one of them out",
-    );
-  if (options.transfer?.biasCorrection === "shared" && options.transfer.withheld.length === 0)
-    refuse(
-      "a shared bias is that of classes without samples",
-      "samples of every class",
-      "Withhold a class, or use biasCorrection: perClass",
-    );
+    throw new ConfigError("config/conflict", {
+      where: "distillation",
+      rule: "precisions compares distilled students",
+      got: `arms ${arms.join(", ")}`,
+      fix: "Add the arm distilled, or leave precisions out",
+    });
+  if (teacher.kind === "softLabels") assertNotLive("distillation", distillation);
   const views = teacher.kind === "softLabels" ? teacher.softLabels.manifest.views : labels;
-  if (training.augmentation !== undefined && arms.includes("distilled") && !views?.augmentation)
-    refuse(
-      "the distilled student can only see views that the teacher has labelled, and training has an augmentation",
-      "soft labels of the samples as they are",
-      "Give the labels this augmentation and a number of views, or leave it out of the training",
-    );
+  if (arms.includes("distilled"))
+    assertLabelledViews("distillation", training.augmentation, views?.augmentation);
 }
 
 function countJobs(

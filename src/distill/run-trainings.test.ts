@@ -65,6 +65,57 @@ describe("without a limit of memory, before the teacher is trained", () => {
     );
   });
 
+  test.each<[string, Partial<DistillOptions>, string]>([
+    [
+      "a temperature of 0",
+      { distillation: { temperature: 0 } },
+      "config/range distillation.temperature: value must be a finite number, above 0, got 0",
+    ],
+    [
+      "a weight of a loss of the user's own below 0",
+      { distillation: { softWeight: -1 }, loss: (student) => student },
+      "config/range distillation.softWeight: value must be a finite number, at least 0, got -1",
+    ],
+    [
+      "a loss's own options",
+      { distillation: { loss: { name: "dkd", alpha: -1 } } },
+      "config/range dkdLoss: alpha must be a finite number, at least 0, got -1",
+    ],
+    [
+      "mixed samples under a loss that needs one label",
+      {
+        distillation: { loss: "dkd" },
+        labels: { views: 2, augmentation: { mixup: { alpha: 1 } } },
+      },
+      "config/conflict distillation: this loss needs one label per sample",
+    ],
+    [
+      "a rate to try that is no number",
+      { tuning: { learningRates: [0.01, Number.NaN] } },
+      "config/range tuning.learningRates: value must be a finite number, at least 0, got NaN",
+    ],
+    [
+      "a rate of the comparison of speeds that is no number",
+      { convergence: { seeds: 1, learningRates: [0.01, Number.NaN] } },
+      "config/range convergence.learningRates: value must be a finite number, at least 0, got NaN",
+    ],
+  ])("%s", async (_, more, message) => {
+    expect(await refusal(more)).toContain(message);
+  });
+
+  test("biases that validation or the withheld classes do not allow", async () => {
+    const known = [...data.validation.labels.keys()].filter((at) => data.validation.labels[at]);
+    const validation = subset(data.validation, known, "validation without class 0");
+    const perClass = { whole: data.train, withheld: [], biasCorrection: "perClass" } as const;
+    expect(await refusal({ data: { ...data, validation }, transfer: perClass })).toContain(
+      "data/classes perClassBias: every class must occur among the labels, got no sample of class 0",
+    );
+    const all = { whole: data.train, withheld: [0, 1, 2], biasCorrection: "shared" } as const;
+    expect(await refusal({ transfer: all })).toContain(
+      "data/classes sharedClassBias: some of the 3 classes must be raised, and some not, got 3",
+    );
+  });
+
   test("the specialists' own training", async () => {
     const training = { epochs: 1, batchSize: 16, accumulate: 3 };
     const specialists: SpecialistsSpec = { count: 2, training };

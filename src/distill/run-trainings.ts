@@ -3,24 +3,73 @@
  * then; do their steps fit in memory?
  */
 
+import type { Augmentation } from "../data/index.ts";
+import { assertCorrectable } from "./class-bias.ts";
 import { type Job, prepareJob } from "./job.ts";
 import { trainedTeachers } from "./make-teacher.ts";
+import { assertSumsParts, type LossTeacher, namedLoss } from "./named-loss.ts";
+import { assertSoftTerm } from "./objective.ts";
 import type { DistillOptions } from "./options.ts";
+import { packageViews } from "./package-job.ts";
 import { assertStepFits } from "./step-memory.ts";
+import { defaults } from "./training-spec.ts";
 import { transferJobs, wholeJob } from "./transfer.ts";
 
 /**
  * Prepares one training of each kind: of the teacher's networks, of the specialists, of the student
  * on hard labels, and of the student of all samples. (Arms differ in what the labels are, not in
- * network, step or feed otherwise.)
+ * network, step or feed otherwise.) Then the distillation term, and what biases can be corrected.
  *
- * @throws as prepareJob and assertStepFits
+ * @throws as prepareJob, assertStepFits, assertSoftTerm, assertSumsParts and assertCorrectable
  */
 export function assertTrainings(options: DistillOptions, seeds: readonly number[]): void {
+  const student = studentTraining(options);
   const whole = transferJobs(options, seeds) === 0 ? [] : [wholeJob(options, seeds[0]!, new Map())];
-  for (const job of [...teacherTrainings(options), ...studentTrainings(options), ...whole])
+  for (const job of [...teacherTrainings(options), student, ...whole])
     assertStepFits(job, prepareJob(job), options.memoryBytes);
   for (const job of specialistTrainings(options)) prepareJob(job); // of fewer classes: less memory
+  const augmentation = labelledViews(options);
+  if (augmentation !== undefined && options.teacher.kind !== "softLabels")
+    prepareJob({ ...student, training: { ...student.training, augmentation } });
+  assertDistilled(options);
+  const { biasCorrection, withheld = [] } = options.transfer ?? {};
+  if (biasCorrection !== undefined) assertCorrectable(student, biasCorrection, withheld);
+}
+
+/** What the views are that have soft labels, or will have. */
+function labelledViews({ teacher, labels }: DistillOptions): Augmentation | undefined {
+  return teacher.kind === "softLabels"
+    ? packageViews(teacher.softLabels)?.augmentation
+    : labels?.augmentation;
+}
+
+/** The distillation term, before there are soft labels. A loss of the user's own is not called. */
+function assertDistilled(options: DistillOptions): void {
+  const { distillation: spec = {}, loss, training, data } = options;
+  const { batchSize = defaults.batchSize, accumulate = 1 } = training;
+  const known = lossTeacher(options);
+  const isNamed = loss === undefined;
+  const relatesSamples = isNamed && namedLoss(spec, known).relatesSamples;
+  assertSumsParts({ loss: spec.loss, relatesSamples }, accumulate);
+  assertSoftTerm({
+    spec,
+    loss,
+    teacher: { ...known, classCount: data.train.classNames.length },
+    batchSize: batchSize / accumulate,
+    isMixed: labelledViews(options)?.mixup !== undefined,
+  });
+}
+
+/** What is known of the teacher before it is there: networks trained here give logits. */
+function lossTeacher({ teacher }: DistillOptions): LossTeacher {
+  if (teacher.kind === "given") return teacher.teacher;
+  if (teacher.kind === "softLabels") return teacher.softLabels.manifest;
+  if (teacher.kind === "specialists")
+    return { members: [{ kind: "log-probabilities" }], combine: "arithmetic" };
+  const { combine = "arithmetic" } = teacher.kind === "train" ? teacher.teacher : teacher;
+  const given = teacher.kind === "ensemble" ? teacher.members : [];
+  const members = given.flatMap((each) => (each.kind === "given" ? each.teacher.members : []));
+  return { members: members.length === 0 ? [{ kind: "logits" }] : members, combine };
 }
 
 const seed = 0;
@@ -41,18 +90,7 @@ function specialistTrainings({ teacher, data }: DistillOptions): readonly Job[] 
   return [{ id: "teacher/specialist", network, train, validation, training, seed }];
 }
 
-/** The student as it is trained, and on the views that are to be labelled. */
-function studentTrainings({
-  teacher,
-  student,
-  training,
-  labels,
-  data,
-}: DistillOptions): readonly Job[] {
+function studentTraining({ student: network, training, data }: DistillOptions): Job {
   const { train, validation } = data;
-  const job = { id: "student", network: student, train, validation, training, seed };
-  const augmentation = teacher.kind === "softLabels" ? undefined : labels?.augmentation;
-  return augmentation === undefined
-    ? [job]
-    : [job, { ...job, training: { ...training, augmentation } }];
+  return { id: "student", network, train, validation, training, seed };
 }

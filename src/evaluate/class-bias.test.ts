@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { randomStream } from "../tensor/index.ts";
 import { accuracy } from "./accuracy.ts";
-import { perClassBias, sharedClassBias, withBias } from "./class-bias.ts";
+import { sharedClassBias, withBias } from "./class-bias.ts";
 import { logSoftmaxRow } from "./log-softmax.ts";
+import { perClassBias } from "./per-class-bias.ts";
 
 /** Logits that favour the label, with class 2 (and 3) put lower by `lowered`. */
 function scored(samples: number, classes: number, lowered: number) {

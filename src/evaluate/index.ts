@@ -14,7 +14,7 @@ export {
   pooledCalibration,
   type ReliabilityBin,
 } from "./calibration.ts";
-export { perClassBias, sharedClassBias, withBias } from "./class-bias.ts";
+export { sharedClassBias, withBias } from "./class-bias.ts";
 export { confusionMatrix, sumConfusion } from "./confusion-matrix.ts";
 export { areaUnderCurve, epochsToReach } from "./convergence.ts";
 export {
@@ -32,6 +32,7 @@ export { klToTeacher } from "./kl-to-teacher.ts";
 export { logSoftmaxRow } from "./log-softmax.ts";
 export { negativeLogLikelihood } from "./negative-log-likelihood.ts";
 export { type ClassScores, perClassScores } from "./per-class.ts";
+export { perClassBias } from "./per-class-bias.ts";
 export { predictions } from "./predictions.ts";
 export { quantile } from "./quantile.ts";
 export {

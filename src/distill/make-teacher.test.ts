@@ -15,6 +15,7 @@ import { runDistillation } from "./run-distillation.ts";
 import { makeRunJobs } from "./run-jobs.ts";
 import { averagedTeacher, ensembleTeacher, validationWeights } from "./teachers/index.ts";
 import { checksOf, data, finish, outcome, randomTeacher, tinyRun } from "./tiny-run.cases.ts";
+import { trainTeacherAlone } from "./train-teacher.ts";
 
 let runtime: Runtime;
 beforeAll(async () => {
@@ -180,8 +181,10 @@ describe("an ensemble within is refused before a network is trained where it wou
   ] as const)("the %s of networks to train", async (_, teacher) => {
     const member = { kind: "train", teacher } as const;
     for (const members of [[member], [member, trained]]) {
-      const run = runDistillation(tinyRun(runtime, { kind: "ensemble", members }));
-      await expect(run.next()).rejects.toMatchObject({ code: "config/conflict" });
+      const source: EnsembleSource = { kind: "ensemble", members };
+      const context = tinyRun(runtime, source);
+      for (const run of [runDistillation(context), trainTeacherAlone(source, context)])
+        await expect(run.next()).rejects.toMatchObject({ code: "config/conflict" });
     }
   });
 

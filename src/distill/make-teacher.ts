@@ -31,12 +31,17 @@ export interface MadeTeacher {
   readonly close: () => Promise<void>;
 }
 
-/** Trains what is to be trained; a teacher that was given stays the caller's. */
+/**
+ * Trains what is to be trained; a teacher that was given stays the caller's.
+ *
+ * @throws as `assertWeightsFit`, before anything is trained; whatever training refuses
+ */
 export async function* makeTeacher(
   source: AskableSource,
   context: Context,
   jobs: RunJobs,
 ): AsyncGenerator<DistillEvent, MadeTeacher> {
+  assertWeightsFit(source);
   switch (source.kind) {
     case "given":
       return { teacher: source.teacher, close: async () => undefined };

@@ -3,6 +3,7 @@ import { constant, type Graph, input, type Value } from "../../src/graph/index.t
 import { initialParameters } from "../../src/nn/index.ts";
 import {
   add,
+  cast,
   conv2d,
   gemm,
   logSoftmax,
@@ -99,6 +100,10 @@ describe("what has no int8 form is refused by name, with the alternatives", () =
     const empty = input("samples", "float32", [1, 0]);
     expect(of(empty, gemm(empty, constant(float32([0, 2], []))))).toMatchInlineSnapshot(
       `"QuantizeError graph "net": no axis may be empty, got [1, 0]. Give samples elements."`,
+    );
+    const ids = input("samples", "int32", [1, 6]);
+    expect(of(ids, builder(3).dense(cast(ids, "float32"), 3))).toMatchInlineSnapshot(
+      `"QuantizeError graph "net": samples must be uint8 or float32: token ids have no int8 form, got int32. Export it as float ONNX (--format onnx), or distil a gru or tcn on vectors."`,
     );
     expect(of(features, mul(features, 2))).toMatchInlineSnapshot(
       `"QuantizeError graph "net": there must be a layer between input and output, got none."`,

@@ -55,8 +55,15 @@ function onlyPlaceholder(graph: Graph): Value {
     );
   if (placeholder.shape.includes(0))
     throw broken("no axis may be empty", showShape(placeholder.shape), "Give samples elements");
-  if (placeholder.dtype !== "uint8" && placeholder.dtype !== "float32")
-    throw broken("samples must be uint8 or float32", placeholder.dtype, "Convert them first");
+  const { dtype } = placeholder;
+  if (dtype === "int32" || dtype === "int64")
+    throw broken(
+      "samples must be uint8 or float32: token ids have no int8 form",
+      dtype,
+      "Export it as float ONNX (--format onnx), or distil a gru or tcn on vectors",
+    );
+  if (dtype !== "uint8" && dtype !== "float32")
+    throw broken("samples must be uint8 or float32", dtype, "Convert them first");
   return placeholder;
 }
 

@@ -85,6 +85,15 @@ test("a missing section or field is named", () => {
   );
 });
 
+test("a missing size or number of channels is told with its form", () => {
+  expect(failure(withLine(2, "data: { source: images, folder: img, channels: 1 }"))).toBe(
+    '[config/missing] r.yaml:2: "data.size" is missing. Add data.size: [height, width].',
+  );
+  expect(failure(withLine(2, "data: { source: images, folder: img, size: [8, 8] }"))).toBe(
+    '[config/missing] r.yaml:2: "data.channels" is missing. Add data.channels: one of 1, 3.',
+  );
+});
+
 test("a wrong type, range or name says what was given", () => {
   expect(failure(withLine(9, "  epochs: many"))).toMatchInlineSnapshot(
     `"[config/type] r.yaml:9: training.epochs must be a number, got "many"."`,

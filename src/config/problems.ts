@@ -5,7 +5,7 @@
 
 import type * as z from "zod";
 import { nearestName } from "../errors/index.ts";
-import { formsAt, keysAt } from "./schema-keys.ts";
+import { formsAt, keysAt, listFormAt } from "./schema-keys.ts";
 
 /** One thing to correct. */
 export interface Problem {
@@ -50,7 +50,7 @@ function explain(issue: Issue, prefix: Path, context: Context): readonly Problem
       return [wrongName(path, issue.values, context)];
     case "invalid_type":
       return valueAt(context.value, path) === undefined
-        ? [missing(path)]
+        ? [missing(path, listFormAt(context.schema, path, context.value))]
         : [wrongType(path, issue.expected, context)];
     case "too_small":
     case "too_big":
@@ -83,12 +83,13 @@ function unknownKey(path: Path, { schema, value }: Context): Problem {
   };
 }
 
-function missing(path: Path): Problem {
+/** @param form what to put there */
+function missing(path: Path, form?: string): Problem {
   return {
     code: "config/missing",
     path: path.slice(0, -1),
     rule: `"${placeName(path)}" is missing`,
-    fix: `Add ${placeName(path)}`,
+    fix: `Add ${placeName(path)}${form === undefined ? "" : `: ${form}`}`,
     meant: placeName(path),
   };
 }
@@ -115,6 +116,7 @@ const typeNames: Readonly<Record<string, string>> = {
 function wrongName(path: Path, values: readonly unknown[], { value }: Context): Problem {
   const names = values.map(String);
   const got = valueAt(value, path);
+  if (got === undefined) return missing(path, `one of ${names.join(", ")}`);
   const common = { code: "config/unknown-name", path };
   if (typeof got !== "string")
     return {
@@ -195,8 +197,7 @@ function misfit(issues: readonly Issue[], value: unknown): number {
 function wrongDiscriminator(issue: UnionIssue, path: Path, context: Context): Problem {
   const { options } = issue as { options?: readonly unknown[] }; // set where a discriminator did not match
   if (valueAt(context.value, path) !== undefined) return wrongName(path, options ?? [], context);
-  const known = (options ?? []).join(", ");
-  return { ...missing(path), fix: `Add ${placeName(path)}: one of ${known}` };
+  return missing(path, `one of ${(options ?? []).join(", ")}`);
 }
 
 function noFormFits(issue: UnionIssue, path: Path, value: unknown): Problem {

@@ -1,6 +1,6 @@
 /**
- * @file Looks into a schema: which keys may stand at a place. For "did you mean" and for lists of
- * valid names.
+ * @file Looks into a schema: which keys may stand at a place, and in what form. For "did you mean"
+ * and for lists of valid names.
  */
 
 import type * as z from "zod";
@@ -27,6 +27,12 @@ export function formsAt(
     const shape = shapeOf(found);
     return shape === undefined ? [] : [Object.keys(shape)];
   });
+}
+
+/** @returns what a list of fixed length holds, "[height, width]"; undefined for other values */
+export function listFormAt(schema: z.ZodType, path: Path, root: unknown): string | undefined {
+  const lists = schemasAt([schema], path, root).filter((at) => definition(at).type === "tuple");
+  return lists.map((list) => (list as z.ZodType).description).find((form) => form !== undefined);
 }
 
 type Shape = Readonly<Record<string, z.core.$ZodType>>;

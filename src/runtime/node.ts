@@ -80,12 +80,14 @@ function refuseTelemetry(): void {
   process.env.ORT_DISABLE_TELEMETRY ??= "1";
 }
 
-/** @returns the backend asked for; "auto" tries onnxruntime-node first */
+/** @returns the backend asked for; "auto" tries onnxruntime-node first, and for CUDA only that */
 export async function loadBackend({
   backend: wanted,
   provider,
 }: BackendChoice): Promise<OrtBackend> {
-  const names = wanted === "auto" ? (["onnxruntime-node", "onnxruntime-web"] as const) : [wanted];
+  const both = ["onnxruntime-node", "onnxruntime-web"] as const;
+  const able = provider === "cuda" ? both.slice(0, 1) : both;
+  const names = wanted === "auto" ? able : [wanted];
   const failures: unknown[] = [];
   for (const name of names)
     try {
@@ -94,13 +96,18 @@ export async function loadBackend({
       if (cause instanceof BackendError) throw cause; // it says better what is missing
       failures.push(cause);
     }
-  throw new BackendError("backend/missing", {
+  throw missingBackend(names, failures);
+}
+
+function missingBackend(names: readonly string[], failures: readonly unknown[]): BackendError {
+  const messages = failures.map((cause) => (cause instanceof Error ? cause.message : `${cause}`));
+  const [name, other] = names;
+  const instead = other === undefined ? "" : ` (or ${other}, slower but pure WebAssembly)`;
+  return new BackendError("backend/missing", {
     where: "runtime",
-    rule: `one of ${names.join(", ")} must be installed`,
-    got: failures
-      .map((cause) => (cause instanceof Error ? cause.message : String(cause)))
-      .join("; "),
-    fix: "npm install onnxruntime-node (or onnxruntime-web, slower but pure WebAssembly)",
+    rule: `${names.join(" or ")} must be installed`,
+    got: messages.join("; "),
+    fix: `npm install ${name}${instead}`,
     cause: failures[0],
   });
 }

@@ -55,6 +55,10 @@ test("classes that cannot be corrected are refused", () => {
   expect(() => sharedClassBias(logits, labels, [])).toThrow(
     "sharedClassBias: some of the 3 classes must be raised, and some not, got 0 raised.",
   );
+  for (const odd of [9, 3, -1, 1.5])
+    expect(() => sharedClassBias(logits, labels, [2, odd])).toThrow(
+      `sharedClassBias: raised classes must be whole numbers from 0 to 2, got ${odd}.`,
+    );
   expect(() => perClassBias(logits, labels)).toThrow(
     "perClassBias: every class must occur among the labels, got no sample of class 2.",
   );

@@ -19,7 +19,8 @@ import { assertScoredSamples } from "./scored-samples.ts";
  * @param labels int32 [samples], all known
  * @param raised class indices, neither none nor all
  * @returns b, in the logits' unit; lowering all other classes by b does the same
- * @throws DataError "data/classes" for no raised class or all; as assertScoredSamples
+ * @throws DataError "data/classes" for no raised class or all, or one that there is not; as
+ *   assertScoredSamples
  * @see Hinton, Vinyals, Dean (2015), Distilling the Knowledge in a Neural Network, §3: +3.5 for the
  *   class 3, −7.6 for 7 and 8, there chosen on the test set; here on validation data
  */
@@ -35,6 +36,15 @@ export function sharedClassBias(
       rule: `some of the ${classes} classes must be raised, and some not`,
       got: `${raised.length} raised`,
       fix: "Name the classes that were not shown",
+      details: { raised, classes },
+    });
+  const odd = raised.find((label) => !Number.isInteger(label) || label < 0 || label >= classes);
+  if (odd !== undefined)
+    throw new DataError("data/classes", {
+      where: "sharedClassBias",
+      rule: `raised classes must be whole numbers from 0 to ${classes - 1}`,
+      got: String(odd),
+      fix: "Use the class list that the model was trained with",
       details: { raised, classes },
     });
   const isRaised = new Uint8Array(classes);

@@ -225,15 +225,38 @@ function studentOptions(
 /** For callers without types: a network to train is easily given where a teacher is asked for. */
 function assertTeacherChoice(choice: unknown): void {
   if (typeof choice === "function") return;
-  const given: object = typeof choice === "object" && choice !== null ? choice : {};
-  if ("train" in given || ("logits" in given && typeof given.logits === "function")) return;
-  const keys = Object.keys(given).join(", ");
+  const given = isObject(choice) ? choice : {};
+  const isToTrain = "train" in given;
+  const missing = isToTrain ? [] : missingOfTeacher(given);
+  if (isToTrain ? isTrainable(given.train) : missing.length === 0) return;
+  const lacks = typeof given.logits === "function" ? `, without ${missing.join(", ")}` : "";
   throw new ConfigError("config/type", {
     where: "Distiller",
     rule: "teacher must be a teacher, a function that opens one, { train: ... }, or in Node a file",
-    got: keys === "" ? String(choice) : `an object with ${keys}`,
+    got: isToTrain ? `train: ${shown(given.train)}` : `${shown(choice)}${lacks}`,
     fix: 'Name a file: teacher: "teacher.onnx", or what to train: teacher: { train: { network, training } }',
   });
+}
+
+function missingOfTeacher(given: Readonly<Record<string, unknown>>): readonly string[] {
+  const methods = ["logits", "currentHash", "close"] as const satisfies readonly (keyof Teacher)[];
+  const missing: string[] = methods.filter((name) => typeof given[name] !== "function");
+  if (!Array.isArray(given.members)) missing.push("members");
+  if (!isObject(given.workload)) missing.push("workload");
+  return missing;
+}
+
+function isTrainable(train: unknown): boolean {
+  return isObject(train) && isObject(train.network) && isObject(train.training);
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}
+
+function shown(value: unknown): string {
+  const keys = isObject(value) ? Object.keys(value).join(", ") : "";
+  return keys === "" ? String(value) : `an object with ${keys}`;
 }
 
 async function openTeacher(

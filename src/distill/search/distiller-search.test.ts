@@ -62,6 +62,13 @@ test.each([
   [undefined, "undefined"],
   [null, "null"],
   [7, "7"],
+  [{ train: undefined }, "train: undefined"],
+  [{ train: { family: "mlp", hidden: [8] } }, "train: an object with family, hidden"],
+  [{ train: { network: student } }, "train: an object with network"],
+  [
+    { name: "none", logits: async () => new Float32Array(3) },
+    "an object with name, logits, without currentHash, close, members, workload",
+  ],
 ])("refuses a teacher that is none: %j", (teacher, got) => {
   const make = (): unknown => new NodeDistiller({ teacher: teacher as never, student });
   expect(make).toThrow(

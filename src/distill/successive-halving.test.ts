@@ -34,6 +34,26 @@ describe("halvingRungs", () => {
     ]);
   });
 
+  it("has one rung of the same epochs, however slowly the candidates shrink", () => {
+    expect(halvingRungs({ candidates: 6, epochs: 4, keep: 0.8 })).toEqual([
+      { count: 6, epochs: 2 },
+      { count: 4, epochs: 3 },
+      { count: 2, epochs: 4 },
+    ]);
+    for (const keep of [0.1, 1 / 3, 0.5, 0.7, 0.9, 0.99])
+      for (const minimumCount of [1, 3]) {
+        const rungs = halvingRungs({ candidates: 18, epochs: 7, keep, minimumCount });
+        const grows = rungs.every(({ epochs }, at) => epochs > (rungs[at - 1]?.epochs ?? 0));
+        const shrinks = rungs.every(({ count }, at) => count < (rungs[at - 1]?.count ?? 19));
+        expect([grows, shrinks, rungs[0]!.count, rungs.at(-1)!.epochs]).toEqual([
+          true,
+          true,
+          18,
+          7,
+        ]);
+      }
+  });
+
   it("has one rung of one candidate, and one where no epochs can be saved", () => {
     expect(halvingRungs({ candidates: 1, epochs: 5 })).toEqual([{ count: 1, epochs: 5 }]);
     expect(halvingRungs({ candidates: 4, epochs: 1 })).toEqual([{ count: 4, epochs: 1 }]);

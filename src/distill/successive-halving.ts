@@ -33,7 +33,8 @@ export interface RungOptions {
  *   count_r = max(minimumCount, ⌈candidates · keep^r⌉)   epochs_r = ⌈epochs · keep^(R − 1 − r)⌉
  *
  * with as many rungs R as it takes until no more can be dropped or the first rung would have less
- * than `minimumEpochs`; of one candidate there is one rung.
+ * than `minimumEpochs`; of one candidate there is one rung. Of rungs with the same epochs, which a
+ * `keep` near 1 would give, only the first is there: the others would train nothing anew.
  *
  * @throws ConfigError "config/range"
  * @see Jamieson, Talwalkar (2016), Non-stochastic best arm identification, arXiv:1502.07943
@@ -50,10 +51,11 @@ export function halvingRungs(options: RungOptions): readonly Rung[] {
     counts.push(Math.max(minimumCount, Math.min(next, counts.at(-1)! - 1)));
     epochsOfFirst *= keep;
   }
-  return counts.map((count, at) => ({
+  const rungs = counts.map((count, at) => ({
     count,
     epochs: Math.ceil(epochs * keep ** (counts.length - 1 - at) - 1e-9),
   }));
+  return rungs.filter((rung, at) => rung.epochs !== rungs[at - 1]?.epochs);
 }
 
 /** What became of a candidate in the last rung that it took part in. */

@@ -1,4 +1,4 @@
-/** @file The bias of each class against the smallest loss that a search without derivatives finds. */
+/** @file The bias of each class against the smallest loss that a search without slopes finds. */
 
 import { expect, test } from "vitest";
 import { randomStream } from "../tensor/index.ts";

@@ -26,8 +26,7 @@ export interface RunPlan {
 const defaultSeeds = [1, 2, 3, 4, 5] as const;
 
 /**
- * @throws DataError "data/leak", "data/unlabelled"; ConfigError "config/range", "config/conflict",
- *   "config/unknown-name"
+ * @throws DataError "data/leak", "data/unlabelled"; ConfigError "config/range", "config/conflict"
  */
 export function planRun(options: DistillOptions): RunPlan {
   const { arms = armNames, seeds = defaultSeeds, data } = options;

@@ -73,10 +73,10 @@ export interface OnnxTeacherOptions {
  * classes and the tokens of its text; they must be the data set's.
  *
  * @throws DataError "file/magic", "teacher/inputs", "teacher/input-dtype", "teacher/input-shape",
- *   "teacher/ambiguous-output", "teacher/no-output", "teacher/class-mismatch", "teacher/vocabulary",
- *   "teacher/undeclared-probabilities", "teacher/kind-contradicted", "teacher/training-mode",
- *   "teacher/answer"; ConfigError "config/unknown-name", "config/conflict", "config/range";
- *   BackendError "backend/load", "backend/run"
+ *   "teacher/ambiguous-output", "teacher/no-output", "teacher/class-mismatch",
+ *   "teacher/vocabulary", "teacher/undeclared-probabilities", "teacher/kind-contradicted",
+ *   "teacher/training-mode", "teacher/answer"; ConfigError "config/unknown-name",
+ *   "config/conflict", "config/range"; BackendError "backend/load", "backend/run"
  * @example
  *   const teacher = await onnxTeacher(runtime, { model, file: "teacher.onnx", dataset });
  */

@@ -18,6 +18,8 @@ export interface EnsembleWeights {
 
 const tolerance = 1e-6;
 const mostRounds = 20_000;
+/** While looking: a weight can only be multiplied, and what is smaller could not come back. */
+const leastWeight = 1e-12;
 
 /**
  * The weights that minimise the ensemble's mean negative log-likelihood over the simplex, at T = 1:
@@ -25,9 +27,11 @@ const mostRounds = 20_000;
  *   arithmetic:          f(w) = −1/N Σ_n log Σ_m w_m p_nm,  p_nm = m's probability of label n
  *   geometric, logits:   f(w) = −1/N Σ_n log softmax(Σ_m w_m z_nm) at label n
  *
- * Both are convex. Starts with equal weights; multiplies by exp(−η ∂f/∂w), renormalises, halves η
- * until f falls enough, doubles it after each success. Ends when Σ_m w_m g_m − min_m g_m, which
- * bounds f(w) − min f, is below 1e-6 nats. Nothing is random.
+ * Both are convex. Starts with equal weights and η = 1 / max(1, |∂f/∂w|); multiplies by exp(−η
+ * ∂f/∂w), renormalises, halves η until f falls enough, doubles it after each success. Weights that
+ * end at 1e-12 are 0. Ends when Σ_m w_m g_m − min_m g_m, which bounds f(w) − min f, is below 1e-6
+ * nats, or after 20,000 rounds, or where rounding hides the rest; with logits of 1e4 that may come
+ * first, and `gap` says so. Nothing is random.
  *
  * @param logits float32 [samples, members, classes]; @param labels int32 [samples]
  * @throws ConfigError "config/conflict" for members of independent (sigmoid) classes; DataError
@@ -55,17 +59,20 @@ export function validationWeights(
   let weights = new Array<number>(members.length).fill(1 / members.length);
   let now = objective(weights);
   const nllOfEqual = now.value;
-  let step = 1;
+  let step = 1 / Math.max(1, ...now.gradient.map(Math.abs));
+  const smallest = 1e-9 * step;
   for (let round = 0; round < mostRounds && gapOf(weights, now.gradient) > tolerance; round++) {
     const next = moved(weights, now.gradient, step);
     const there = objective(next);
     const expected = next.reduce((sum, w, m) => sum + now.gradient[m]! * (w - weights[m]!), 0);
     if (there.value <= now.value + 0.1 * expected) {
       [weights, now, step] = [next, there, step * 2];
-    } else if (step > 1e-9) step /= 2;
+    } else if (step > smallest) step /= 2;
     else break; // rounding: no smaller step can tell the values apart
   }
-  return { weights, nll: now.value, nllOfEqual, gap: gapOf(weights, now.gradient) };
+  const ended = withoutLeast(weights);
+  const { value: nll, gradient } = objective(ended);
+  return { weights: ended, nll, nllOfEqual, gap: gapOf(ended, gradient) };
 }
 
 interface Rows {
@@ -141,7 +148,14 @@ function moved(weights: readonly number[], gradient: Float64Array, step: number)
   const least = Math.min(...gradient);
   const next = weights.map((weight, m) => weight * Math.exp(-step * (gradient[m]! - least)));
   const total = next.reduce((sum, weight) => sum + weight, 0);
-  return next.map((weight) => weight / total);
+  return next.map((weight) => Math.max(weight / total, leastWeight));
+}
+
+/** @returns 0 for the smallest, sum 1 */
+function withoutLeast(weights: readonly number[]): number[] {
+  const kept = weights.map((weight) => (weight > leastWeight ? weight : 0));
+  const total = kept.reduce((sum, weight) => sum + weight, 0);
+  return kept.map((weight) => weight / total);
 }
 
 function gapOf(weights: readonly number[], gradient: Float64Array): number {

@@ -63,7 +63,7 @@ export function jobIdentity(job: Job, step: Step): string {
   return sha256Hex(new TextEncoder().encode(JSON.stringify(facts, sortedEntries)));
 }
 
-/** Of the tensors in a graph, of which its text shows the first four elements; undefined if none. */
+/** Of the tensors of which a graph's text shows the first four elements; undefined if none. */
 function tensorHashes(graph: Graph): readonly string[] | undefined {
   const hashes = valuesOf(graph).flatMap(({ attrs }) =>
     Object.values(attrs).flatMap((attr) =>

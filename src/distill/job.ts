@@ -187,7 +187,10 @@ export function prepareJob(job: Job): PreparedJob {
   assertAccumulable(job);
   const network = prunedForm(trainedForm(plain, training, train), plain, job);
   const optimizer = buildOptimizer(optimizerSpec);
-  const learningRate = schedule(training.learningRate ?? defaults.learningRate);
+  const learningRate = schedule(
+    training.learningRate ?? defaults.learningRate,
+    "training.learningRate",
+  );
   const { accumulate = 1 } = training;
   const microBatch = batchSize / accumulate;
   const { objective } = objectiveOf(job, microBatch);

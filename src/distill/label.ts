@@ -10,7 +10,7 @@ import {
   type SoftLabelPrecision,
   type Store,
 } from "../data/index.ts";
-import { ConfigError } from "../errors/index.ts";
+import { assertInRange, ConfigError } from "../errors/index.ts";
 import { labelBatches } from "./label-batches.ts";
 import { indexRange, sampleReader } from "./sample-reader.ts";
 import {
@@ -84,7 +84,8 @@ export async function* label(options: LabelOptions): AsyncGenerator<LabelEvent, 
   const batchSize = options.batchSize ?? workload.batchSize;
   const samplesPerShard = options.samplesPerShard ?? workload.samplesPerShard;
   assertNotAborted(signal);
-  assertCounts({ batchSize, samplesPerShard, views: views.count }, views);
+  assertInRange("label", { batchSize, samplesPerShard }, { from: 1, isInteger: true });
+  assertViews(views);
   assertTeacherClasses(teacher, dataset);
   const read = sampleReader(dataset, views);
   const first = await read(indexRange(0, Math.min(batchSize, dataset.length)), 0);
@@ -148,22 +149,15 @@ function augmentationJson(augmentation: Augmentation | null): Json {
   };
 }
 
-function assertCounts(counts: Readonly<Record<string, number>>, views: LabelViews): void {
-  for (const [name, value] of Object.entries(counts))
-    if (!Number.isInteger(value) || value < 1)
-      throw new ConfigError("config/range", {
-        where: "label",
-        rule: `${name} must be an integer ≥ 1`,
-        got: String(value),
-        fix: `Correct ${name}`,
-        details: { name, value },
-      });
-  if (views.augmentation === null && views.count > 1)
+/** @throws ConfigError "config/range"; "config/conflict" for several views that are all the same */
+export function assertViews({ count, augmentation }: Omit<LabelViews, "seed">): void {
+  assertInRange("label", { views: count }, { from: 1, isInteger: true });
+  if (augmentation === null && count > 1)
     throw new ConfigError("config/conflict", {
       where: "label",
       rule: "several views need an augmentation; without one they are all the same",
-      got: `${views.count} views`,
+      got: `${count} views`,
       fix: "Give an augmentation such as shift: 2, or one view",
-      details: { views: views.count },
+      details: { views: count },
     });
 }

@@ -1,9 +1,10 @@
 /** @file What can be refused before any work, and how many trainings the work will be. */
 
 import { assertDisjoint, UNLABELLED } from "../data/index.ts";
-import { ConfigError, DataError } from "../errors/index.ts";
+import { assertInRange, ConfigError, DataError, unknownName } from "../errors/index.ts";
 import { schedule } from "../optim/index.ts";
 import { convergenceJobs } from "./convergence.ts";
+import { assertViews } from "./label.ts";
 import { assertWeightsFit, teacherJobs } from "./make-teacher.ts";
 import { type ArmName, armNames, type DistillOptions } from "./options.ts";
 import { precisionJobs } from "./precision.ts";
@@ -12,6 +13,7 @@ import { teacherSize } from "./run-checks.ts";
 import { planSearch, type SearchPlan } from "./search/plan-search.ts";
 import { searchJobs } from "./search/search-student.ts";
 import { assertLabelledViews, assertNotLive } from "./soft-label-rules.ts";
+import { defaults } from "./training-spec.ts";
 import { transferJobs } from "./transfer.ts";
 
 /** Options with what is left out filled in. */
@@ -34,6 +36,10 @@ export function planRun(options: DistillOptions): RunPlan {
   for (const part of [data.validation, data.test]) assertLabelled(part);
   assertDistinct("arms", arms);
   assertDistinct("seeds", seeds);
+  for (const arm of arms)
+    if (!armNames.includes(arm)) throw unknownName("distillation", "arm", arm, armNames);
+  for (const seed of seeds) assertInRange("distillation", { seed }, { from: 0, isInteger: true });
+  assertTrained(options);
   assertRates("tuning", options.tuning?.learningRates);
   assertRates("convergence", options.convergence?.learningRates);
   assertTogether(options, arms);
@@ -49,6 +55,27 @@ export function planRun(options: DistillOptions): RunPlan {
     });
   const searching = search === undefined ? 0 : searchJobs(search);
   return { arms, seeds, search, jobs: searching + countJobs(options, arms, seeds) };
+}
+
+/** What a run without it would be: views that are all one, a grid or a loss that never acts. */
+function assertTrained({ labels, training, distillation }: DistillOptions): void {
+  const { views: count = 1, augmentation = null } = labels ?? {};
+  assertViews({ count, augmentation });
+  const { epochs, quantizationAware } = training;
+  if (quantizationAware?.startEpoch !== undefined)
+    assertInRange(
+      "training.quantizationAware",
+      { startEpoch: quantizationAware.startEpoch },
+      { from: 0, below: epochs, isInteger: true },
+    );
+  const { softWeight, hardWeight = defaults.hardWeight } = distillation ?? {};
+  if (softWeight === 0 && hardWeight === 0)
+    throw new ConfigError("config/conflict", {
+      where: "distillation",
+      rule: "softWeight and hardWeight must not both be 0: nothing would be learned",
+      got: "0 and 0",
+      fix: "Raise one of them",
+    });
 }
 
 function assertRecognition({ recognition, data }: DistillOptions): void {

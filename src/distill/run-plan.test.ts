@@ -1,0 +1,39 @@
+/** @file What a run would not be without is refused before its first event. */
+
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Runtime } from "../runtime/index.ts";
+import { nodeRuntime } from "../runtime/node.ts";
+import type { DistillOptions } from "./options.ts";
+import { runDistillation } from "./run-distillation.ts";
+import { failure, tinyRun } from "./tiny-run.cases.ts";
+
+let runtime: Runtime;
+beforeAll(async () => {
+  runtime = await nodeRuntime({ worker: false });
+});
+afterAll(() => runtime.close());
+
+const untyped = (arm: string): DistillOptions["arms"] => [arm as "scratch"]; // as JavaScript may
+
+test.each<[string, Partial<DistillOptions>, RegExp]>([
+  ["seeds that are one when rounded", { seeds: [1.2, 1.4] }, /range.* seed must be an integer/],
+  ["a negative seed", { seeds: [-1] }, /range.* seed must be an integer.* got -1/],
+  ["an arm that is none", { arms: untyped("distiled") }, /unknown-name.* mean "distilled"/],
+  ["views that are all one", { labels: { views: 2 } }, /conflict.* several views/],
+  ["no views", { labels: { views: 0 } }, /range.* views must be an integer/],
+  [
+    "nothing to learn from",
+    { distillation: { softWeight: 0, hardWeight: 0 } },
+    /conflict.* nothing would be learned/,
+  ],
+  [
+    "a grid that comes after the last epoch",
+    { training: { epochs: 2, quantizationAware: { startEpoch: 2 } } },
+    /range.* startEpoch must be an integer/,
+  ],
+])("%s", async (_, change, message) => {
+  const teacher = { network: { family: "mlp", hidden: [8] }, training: { epochs: 1 } } as const;
+  const run = runDistillation(tinyRun(runtime, { kind: "train", teacher }, change));
+  const error = await failure(run.next());
+  expect(`${error.code}: ${error.message}`).toMatch(message);
+});

@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => runtime.close());
 
-const untyped = (arm: string): DistillOptions["arms"] => [arm as "scratch"]; // as JavaScript may
+const untyped = (arm: string): readonly ["scratch"] => [arm as "scratch"]; // as JavaScript may
 
 test.each<[string, Partial<DistillOptions>, RegExp]>([
   ["seeds that are one when rounded", { seeds: [1.2, 1.4] }, /range.* seed must be an integer/],

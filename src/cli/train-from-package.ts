@@ -27,7 +27,7 @@ import { modelHash, type TrainEvent, writeModel } from "../train/index.ts";
 import { makeDisplay } from "./display.ts";
 import { ownVersion } from "./environment.ts";
 import { showPercent } from "./event-text.ts";
-import { StartedFailure } from "./failure.ts";
+import { mayEndWell, StartedFailure } from "./failure.ts";
 import { lockFolder } from "./folder-lock.ts";
 import { listenForInterruption } from "./interruption.ts";
 import { loadAnyData } from "./load-data.ts";
@@ -158,7 +158,7 @@ async function trainInto(
   } catch (error) {
     if (hasBegun) {
       display.stop();
-      terminal.say("To go on: give the same command again");
+      if (mayEndWell(error)) terminal.say("To go on: give the same command again");
       throw new StartedFailure(error);
     }
     await lock.discard();

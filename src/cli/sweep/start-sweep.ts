@@ -5,7 +5,7 @@ import { basename, join } from "node:path";
 import type { Store } from "../../data/index.ts";
 import { folderStore } from "../../data/sources/index-node.ts";
 import { renderSweepTable, type SweepReport } from "../../report/index.ts";
-import { StartedFailure } from "../failure.ts";
+import { mayEndWell, StartedFailure } from "../failure.ts";
 import { lockFolder } from "../folder-lock.ts";
 import { listenForInterruption } from "../interruption.ts";
 import { recipeText } from "../recipe-file.ts";
@@ -97,7 +97,7 @@ async function run(
     );
     present(path, report, terminal, json);
   } catch (error) {
-    terminal.say(`To go on: potstill sweep --resume ${path}`);
+    if (mayEndWell(error)) terminal.say(`To go on: potstill sweep --resume ${path}`);
     throw new StartedFailure(error);
   } finally {
     await executor.close();

@@ -301,33 +301,6 @@ describe("what is refused", () => {
     );
   });
 
-  test("other classes, or another order of them, than a file of Potstill's names", async () => {
-    const named = (names: readonly string[]) =>
-      linearModel({ metadata: { classNames: JSON.stringify(names) } });
-    const { classNames } = dataset;
-    const teacher = await load({ model: named(classNames) });
-    expect(teacher.classNames).toEqual(classNames);
-    await teacher.close();
-    expect(await refusal({ model: named(classNames.toReversed()) })).toMatch(
-      /^teacher\/class-mismatch .*class 0 is "ant" in the data/,
-    );
-    expect(await refusal({ model: named(classNames.slice(1)) })).toMatch(
-      /^teacher\/class-mismatch/,
-    );
-    const foreign = linearModel({ metadata: { classNames: "{0: 'wasp'}", names: "x" } });
-    expect((await load({ model: foreign })).classNames).toBeNull();
-  });
-
-  test("tokens that a file of Potstill's numbers otherwise", async () => {
-    const vocabulary = ["<padding>", "<unknown>", "wasp", "bee"];
-    const model = linearModel({ metadata: { vocabulary: JSON.stringify(vocabulary) } });
-    const text = (tokens: readonly string[]) => ({ vocabulary: tokens, length: 16 });
-    const other = { ...dataset, text: text(vocabulary.toReversed()) };
-    expect(await refusal({ model, dataset: other })).toMatch(/^teacher\/vocabulary/);
-    expect(await refusal({ model })).toMatch(/^teacher\/vocabulary .*none in insects/);
-    await load({ model, dataset: { ...dataset, text: text(vocabulary) } });
-  });
-
   test("inputs that are not the samples", async () => {
     const state = { name: "state", dtype: "float32", shape: ["N", 8] } as const;
     expect(await refusal({ model: linearModel({ moreInputs: [state] }) })).toMatch(

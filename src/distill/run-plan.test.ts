@@ -1,6 +1,7 @@
 /** @file What a run would not be without is refused before its first event. */
 
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { arrayDataset, type Dataset } from "../data/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { nodeRuntime } from "../runtime/node.ts";
 import type { DistillOptions } from "./options.ts";
@@ -13,7 +14,25 @@ beforeAll(async () => {
 });
 afterAll(() => runtime.close());
 
+const teacher = { network: { family: "mlp", hidden: [8] }, training: { epochs: 1 } } as const;
 const untyped = (arm: string): readonly ["scratch"] => [arm as "scratch"]; // as JavaScript may
+
+test("a single class is nothing to tell apart", async () => {
+  const plain = tinyRun(runtime, { kind: "train", teacher });
+  const one = (part: Dataset): Dataset =>
+    arrayDataset({
+      name: part.name,
+      dtype: "uint8",
+      shape: part.shape,
+      data: new Uint8Array(part.length * 36).map((_, at) => at + part.length),
+      labels: new Int32Array(part.length),
+      classNames: ["left"],
+    });
+  const { train, validation, test: last } = plain.data;
+  const data = { train: one(train), validation: one(validation), test: one(last) };
+  const error = await failure(runDistillation({ ...plain, data }).next());
+  expect(error.code).toBe("data/classes");
+});
 
 test.each<[string, Partial<DistillOptions>, RegExp]>([
   ["seeds that are one when rounded", { seeds: [1.2, 1.4] }, /range.* seed must be an integer/],
@@ -32,7 +51,6 @@ test.each<[string, Partial<DistillOptions>, RegExp]>([
     /range.* startEpoch must be an integer/,
   ],
 ])("%s", async (_, change, message) => {
-  const teacher = { network: { family: "mlp", hidden: [8] }, training: { epochs: 1 } } as const;
   const run = runDistillation(tinyRun(runtime, { kind: "train", teacher }, change));
   const error = await failure(run.next());
   expect(`${error.code}: ${error.message}`).toMatch(message);

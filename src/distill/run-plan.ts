@@ -28,10 +28,12 @@ export interface RunPlan {
 const defaultSeeds = [1, 2, 3, 4, 5] as const;
 
 /**
- * @throws DataError "data/leak", "data/unlabelled"; ConfigError "config/range", "config/conflict"
+ * @throws DataError "data/leak", "data/classes", "data/unlabelled"; ConfigError "config/range",
+ *   "config/conflict"
  */
 export function planRun(options: DistillOptions): RunPlan {
   const { arms = armNames, seeds = defaultSeeds, data } = options;
+  assertClasses(data.train);
   assertDisjoint({ train: data.train, validation: data.validation, test: data.test });
   for (const part of [data.validation, data.test]) assertLabelled(part);
   assertDistinct("arms", arms);
@@ -82,6 +84,17 @@ function assertRecognition({ recognition, data }: DistillOptions): void {
   if (recognition === undefined) return;
   candidatesOf(recognition);
   for (const part of [data.validation, data.test]) assertRecognizable(recognition.recognizer, part);
+}
+
+function assertClasses({ name, classNames }: DistillOptions["data"]["train"]): void {
+  if (classNames.length >= 2) return;
+  throw new DataError("data/classes", {
+    where: name,
+    rule: "there must be at least two classes to tell apart",
+    got: classNames.join(", ") || "none",
+    fix: "Name the column of the classes (data.label), or give samples of another class too",
+    details: { classNames },
+  });
 }
 
 function assertLabelled({ name, labels }: DistillOptions["data"]["test"]): void {

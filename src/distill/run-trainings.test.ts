@@ -125,6 +125,15 @@ describe("without a limit of memory, before the teacher is trained", () => {
   });
 });
 
+test("specialists that learn from the generalist see no view that it has not labelled", async () => {
+  const training = { epochs: 1, augmentation: { shift: 1 } };
+  const source = (softWeight: number): DistillOptions["teacher"] => {
+    const specialists: SpecialistsSpec = { count: 2, training, softWeight };
+    return { kind: "specialists", generalist, specialists };
+  };
+  expect(await refusal({}, source(0.5))).toContain("config/conflict teacher.specialists: the");
+});
+
 describe("the student of all samples", () => {
   const seen = [...data.train.labels.keys()].filter((at) => data.train.labels[at] !== 2);
   const parts = { ...data, train: subset(data.train, seen, "train/transfer") };

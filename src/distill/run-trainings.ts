@@ -11,6 +11,7 @@ import { assertSumsParts, type LossTeacher, namedLoss } from "./named-loss.ts";
 import { assertSoftTerm } from "./objective.ts";
 import type { DistillOptions } from "./options.ts";
 import { packageViews } from "./package-job.ts";
+import { assertLabelledViews } from "./soft-label-rules.ts";
 import { assertStepFits } from "./step-memory.ts";
 import { defaults } from "./training-spec.ts";
 import { transferJobs, wholeJob } from "./transfer.ts";
@@ -87,6 +88,8 @@ function specialistTrainings({ teacher, data }: DistillOptions): readonly Job[] 
   const { generalist, specialists } = teacher;
   const network = generalist.kind === "train" ? generalist.teacher.network : generalist.model.spec;
   const { training } = specialists;
+  if (specialists.softWeight !== undefined && specialists.softWeight !== 0)
+    assertLabelledViews("teacher.specialists", training.augmentation, undefined);
   return [{ id: "teacher/specialist", network, train, validation, training, seed }];
 }
 

@@ -3,11 +3,9 @@
  * axis over the learning rate does, too.
  */
 
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { tinyRecipe, writeTable } from "../../../test/support/command-line.ts";
 import { parseRecipe } from "../../config/index.ts";
 import { memoryStore, openSoftLabels } from "../../data/index.ts";
 import { folderStore } from "../../data/sources/index-node.ts";
@@ -27,52 +25,34 @@ import { nodeRuntime } from "../../runtime/node.ts";
 import { type Model, modelHash, readModel } from "../../train/index.ts";
 import { openTeacher } from "../open-teacher.ts";
 import { prepare, prepareData } from "../prepare.ts";
-import { type PreparedSweep, prepareSweep } from "./conduct-sweep.ts";
+import type { PreparedSweep } from "./conduct-sweep.ts";
 import { packageFacts, trainPoint } from "./point-tasks.ts";
 import { modelName, runTask } from "./run-task.ts";
 import type { Task } from "./task.ts";
 import { taskRunner } from "./task-runner.ts";
+import { preparedSweep, useTinyTable } from "./tiny-sweep.cases.ts";
 
+const folder = useTinyTable();
 let runtime: Runtime;
-let folder: string;
 beforeEach(async () => {
   runtime = await nodeRuntime({ worker: false });
-  folder = mkdtempSync(join(tmpdir(), "potstill-"));
-  writeTable(join(folder, "data.csv"));
 });
-afterEach(async () => {
-  await runtime.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterEach(() => runtime.close());
 
 const recipeOf = (teacher: string): string =>
-  tinyRecipe
-    .replace("data.csv", join(folder, "data.csv"))
-    .replace(/teacher:\n( .*\n)+/, `teacher: ${teacher}\n`);
+  folder.recipe.replace(/teacher:\n( .*\n)+/, `teacher: ${teacher}\n`);
 const network = "network: { family: mlp, hidden: [12] }, training: { epochs: 2, batchSize: 16 }";
 const three = `{ train: { ${network}, members: 3 } }`;
 
-async function prepared(text: string, axes: readonly string[]): Promise<PreparedSweep> {
-  return prepareSweep({
-    format: "potstill-sweep-1",
-    recipeText: text,
-    recipeFile: "tiny.yaml",
-    axes,
-    seeds: [1],
-    scratch: false,
-    halving: false,
-    test: false,
-    commandLine: "test",
-    folder,
-  });
-}
+const prepared = (text: string, axes: readonly string[]): Promise<PreparedSweep> =>
+  preparedSweep(folder.path, text, axes);
 
 /** Trains a sweep's points in this process. @returns hash of each point's student, tasks done */
 async function swept(
   { plans }: PreparedSweep,
   arm: "distilled" | "scratch" = "distilled",
 ): Promise<{ readonly students: readonly string[]; readonly kinds: Record<string, number> }> {
-  const root = join(folder, "sweep");
+  const root = join(folder.path, "sweep");
   const run = (task: Task, { signal }: { readonly signal: AbortSignal }): Promise<void> =>
     runTask(task, { runtime, root, signal, onProgress: () => undefined });
   const executor = { slots: 1, run, close: async () => undefined };
@@ -154,7 +134,7 @@ test("a teacher of one member has nothing to combine", async () => {
 test("a package that the recipe names is combined as each point says", async () => {
   const teacher = await trainedThree();
   const { parts } = await prepareData(parseRecipe(recipeOf(three), "tiny.yaml"));
-  const path = join(folder, "package");
+  const path = join(folder.path, "package");
   await labelAll({ teacher, dataset: parts.transfer, store: await folderStore(path) });
   const text = recipeOf(`{ softLabels: ${path} }`);
   const sweep = await prepared(text, [

@@ -1,44 +1,26 @@
 /** @file A sweep measures the latency of every network that it has trained, and of each once. */
 
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { tinyRecipe, writeTable } from "../../../test/support/command-line.ts";
 import { folderStore } from "../../data/sources/index-node.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { nodeRuntime } from "../../runtime/node.ts";
-import { conductSweep, prepareSweep } from "./conduct-sweep.ts";
+import { conductSweep } from "./conduct-sweep.ts";
 import { runTask } from "./run-task.ts";
 import type { Task } from "./task.ts";
+import { preparedSweep, useTinyTable } from "./tiny-sweep.cases.ts";
 
+const folder = useTinyTable();
 let runtime: Runtime;
-let folder: string;
 beforeEach(async () => {
   runtime = await nodeRuntime({ worker: false });
-  folder = mkdtempSync(join(tmpdir(), "potstill-"));
-  writeTable(join(folder, "data.csv"));
 });
-afterEach(async () => {
-  await runtime.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterEach(() => runtime.close());
 
 /** @returns points of a sweep, and how many students were timed */
 async function measured(...axes: readonly string[]) {
-  const sweep = await prepareSweep({
-    format: "potstill-sweep-1",
-    recipeText: tinyRecipe.replace("data.csv", join(folder, "data.csv")),
-    recipeFile: "tiny.yaml",
-    axes,
-    seeds: [1],
-    scratch: false,
-    halving: false,
-    test: false,
-    commandLine: "test",
-    folder,
-  });
-  const path = join(folder, "sweep");
+  const sweep = await preparedSweep(folder.path, folder.recipe, axes);
+  const path = join(folder.path, "sweep");
   const run = (task: Task, { signal }: { readonly signal: AbortSignal }): Promise<void> =>
     runTask(task, { runtime, root: path, signal, onProgress: () => undefined });
   let timed = 0;

@@ -1,33 +1,13 @@
 /** @file A sweep refuses before its first training what the training of a point would refuse. */
 
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { tinyRecipe, writeTable } from "../../../test/support/command-line.ts";
-import { prepareSweep } from "./conduct-sweep.ts";
+import { expect, test } from "vitest";
+import { preparedSweep, useTinyTable } from "./tiny-sweep.cases.ts";
 
-let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "potstill-"));
-  writeTable(join(folder, "data.csv"));
-});
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+const folder = useTinyTable();
 
 /** @param more lines of the recipe. @returns points of the checked sweep */
 async function points(axis: string, more = "", scratch = false): Promise<number> {
-  const { plans } = await prepareSweep({
-    format: "potstill-sweep-1",
-    recipeText: `${tinyRecipe.replace("data.csv", join(folder, "data.csv"))}${more}`,
-    recipeFile: "tiny.yaml",
-    axes: [axis],
-    seeds: [1],
-    scratch,
-    halving: false,
-    test: false,
-    commandLine: "test",
-    folder,
-  });
+  const { plans } = await preparedSweep(folder.path, folder.recipe + more, [axis], scratch);
   return plans.length;
 }
 

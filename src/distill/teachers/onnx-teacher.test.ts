@@ -301,6 +301,11 @@ describe("what is refused", () => {
     );
   });
 
+  test("other classes than the file names", async () => {
+    const metadata = { classNames: JSON.stringify(dataset.classNames.toReversed()) };
+    expect(await refusal({ model: linearModel({ metadata }) })).toMatch(/^teacher\/class-mismatch/);
+  });
+
   test("inputs that are not the samples", async () => {
     const state = { name: "state", dtype: "float32", shape: ["N", 8] } as const;
     expect(await refusal({ model: linearModel({ moreInputs: [state] }) })).toMatch(

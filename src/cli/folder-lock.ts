@@ -1,10 +1,16 @@
 /**
  * @file One process at a time in a run folder: a lock file that names its process, and that a
  * killed process leaves behind without harm.
+ *
+ * Nobody removes another's lock, since it may be a living one's by then. Who finds the holder dead
+ * makes a file that is named after it and says who comes next; only one can make it. The folder is
+ * held by the last in that chain, and the chain counts from the lock file on: a successor of whom
+ * it no longer tells was too late. The new holder then takes the lock file's place.
  */
 
 import { randomUUID } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { link, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { systemCode } from "../data/sources/index-node.ts";
@@ -42,12 +48,12 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
   try {
     made = await mkdir(folder, { recursive: true });
     while (!(await created(file, own))) {
-      const holder = await readHolder(file);
+      const holder = await lastHolder(file);
       if (holder === undefined) continue; // given back meanwhile
       if (isAlive(holder)) throw inUse(folder, file, holder);
-      await removeStale(file, holder);
+      if (await succeeded(file, holder, own)) break;
     }
-    await removePartials(folder);
+    await removePartials(folder); // and the chain
   } catch (error) {
     await leaveNothing(folder, made, own);
     const reason = systemCode(error);
@@ -75,15 +81,56 @@ async function leaveNothing(folder: string, made: string | undefined, own: Holde
   await removeMade(made, folder);
 }
 
-/** @returns false where a lock is already */
+/**
+ * The file is there with all that it says, or not at all, where the file system has links.
+ *
+ * @returns false where it is already
+ */
 async function created(file: string, holder: Holder): Promise<boolean> {
+  const text = `${JSON.stringify(holder)}\n`;
+  const draft = draftOf(file, holder);
   try {
-    await writeFile(file, `${JSON.stringify(holder)}\n`, { flag: "wx" });
+    await writeFile(draft, text);
+    await link(draft, file).catch(async (error: unknown) => {
+      if (!withoutLinks.has(systemCode(error) ?? "")) throw error;
+      await writeFile(file, text, { flag: "wx" });
+    });
     return true;
   } catch (error) {
-    if (systemCode(error) === "EEXIST") return false;
+    const code = systemCode(error);
+    // without its draft, which a holder has removed, there is a holder
+    if (code === "EEXIST" || (code === "ENOENT" && existsSync(dirname(file)))) return false;
     throw error;
+  } finally {
+    await rm(draft, { force: true });
   }
+}
+
+const withoutLinks: ReadonlySet<string> = new Set(["EPERM", "ENOTSUP", "ENOSYS", "EOPNOTSUPP"]);
+
+const draftOf = (file: string, { id }: Holder): string => `${file}.${id}${partialMark}`;
+const successorOf = (file: string, { id }: Holder): string => `${file}.after-${id}${partialMark}`;
+
+/** @returns who holds the folder, or did until it died; undefined if nobody */
+async function lastHolder(file: string): Promise<Holder | undefined> {
+  let last = await readHolder(file);
+  for (let next = last; next !== undefined; next = await readHolder(successorOf(file, last!)))
+    last = next;
+  return last;
+}
+
+/** @returns true if the folder is ours now; false if it is to be looked at again */
+async function succeeded(file: string, dead: Holder, own: Holder): Promise<boolean> {
+  const mark = successorOf(file, dead);
+  if (!(await created(mark, own))) return false;
+  const last = await lastHolder(file);
+  if (last?.id !== own.id) {
+    await rm(mark, { force: true });
+    return false;
+  }
+  await writeFile(draftOf(file, own), `${JSON.stringify(own)}\n`);
+  await rename(draftOf(file, own), file);
+  return true;
 }
 
 /** Between a lock's making and its first byte another process may look; it looks again. */
@@ -114,23 +161,6 @@ function isAlive({ pid, host }: Holder): boolean {
   } catch (error) {
     return systemCode(error) === "EPERM"; // there, and another user's
   }
-}
-
-/**
- * Moves the dead process's lock away. Where another process was quicker and has locked already,
- * what was moved is its lock: it is put back.
- */
-async function removeStale(file: string, stale: Holder): Promise<void> {
-  const aside = `${file}.${randomUUID()}`;
-  try {
-    await rename(file, aside);
-  } catch (error) {
-    if (systemCode(error) === "ENOENT") return; // another process has moved it
-    throw error;
-  }
-  const moved = await readHolder(aside);
-  if (moved !== undefined && moved.id !== stale.id) await created(file, moved);
-  await rm(aside, { force: true });
 }
 
 /** Files that a killed process had begun: nobody reads them, and they are written anew. */

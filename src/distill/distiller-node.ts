@@ -82,10 +82,10 @@ function openable(teacher: NodeDistillerOptions["teacher"]): TeacherChoice {
   if (typeof teacher === "string") return openable({ model: teacher });
   if (typeof teacher !== "object" || teacher === null || !("model" in teacher)) return teacher;
   const { model: file, ...options } = teacher;
-  return async (runtime, dataset) => {
+  return async (runtime, dataset, threads) => {
     const bytes = await readFileBytes(file, "a teacher's model");
     if (!file.endsWith(".safetensors"))
-      return onnxTeacher(runtime, { ...options, model: bytes, file, dataset });
-    return networkTeacher(runtime, readModel(bytes, file));
+      return onnxTeacher(runtime, { ...threads, ...options, model: bytes, file, dataset });
+    return networkTeacher(runtime, readModel(bytes, file), threads);
   };
 }

@@ -24,13 +24,14 @@ import { runDistillation } from "./run-distillation.ts";
 import { startingPoints } from "./search/candidates.ts";
 import type { StudentSearch } from "./search/plan-search.ts";
 import type { SearchResult, SearchTrial } from "./search/search-student.ts";
+import { type TeacherThreads, teacherThreads } from "./teachers/local-work.ts";
 import type { Teacher } from "./teachers/teacher.ts";
 import type { TrainingSpec } from "./training-spec.ts";
 
 /** A teacher that is there, one that opens itself for a data set, or one to train first. */
 export type TeacherChoice =
   | Teacher
-  | ((runtime: Runtime, dataset: Dataset) => Promise<Teacher>)
+  | ((runtime: Runtime, dataset: Dataset, threads: TeacherThreads) => Promise<Teacher>)
   | { readonly train: TrainedTeacher };
 
 export interface DistillerOptions {
@@ -193,8 +194,8 @@ export class Distiller {
     const students = studentOptions(this.#options.student, parts.train.shape, search);
     const runtime = await this.#runtime();
     try {
-      const teacher = await openTeacher(this.#options.teacher, runtime, parts.train);
       const asked = { ...distillOptions(this.#options, options), ...students };
+      const teacher = await openTeacher(this.#options.teacher, runtime, parts.train, asked);
       const result = yield* runDistillation({ ...asked, runtime, data: parts, teacher });
       return summary(result, parts.test.labels);
     } finally {
@@ -263,10 +264,12 @@ async function openTeacher(
   choice: TeacherChoice,
   runtime: Runtime,
   dataset: Dataset,
+  asked: Pick<DistillOptions, "training" | "distillation">,
 ): Promise<TeacherSource> {
   if ("train" in choice) return { kind: "train", teacher: choice.train };
-  const teacher = typeof choice === "function" ? await choice(runtime, dataset) : choice;
-  return { kind: "given", teacher };
+  if (typeof choice !== "function") return { kind: "given", teacher: choice };
+  const threads = teacherThreads(asked.training, asked);
+  return { kind: "given", teacher: await choice(runtime, dataset, threads) };
 }
 
 function distillOptions(

@@ -96,7 +96,8 @@ export {
   type TeacherDescription,
   validationWeights,
 } from "./teachers/index.ts";
-export { networkTeacher } from "./teachers/network-teacher.ts";
+export type { TeacherThreads } from "./teachers/local-work.ts";
+export { type NetworkTeacherOptions, networkTeacher } from "./teachers/network-teacher.ts";
 export { type OnnxTeacherOptions, onnxTeacher } from "./teachers/onnx-teacher.ts";
 export { trainTeacherAlone } from "./train-teacher.ts";
 export {

@@ -2,8 +2,8 @@
 
 import { assertMemberWeights } from "../data/index.ts";
 import { ConfigError } from "../errors/index.ts";
+import type { Model } from "../train/index.ts";
 import type { DistillEvent } from "./events.ts";
-import type { JobResult } from "./job.ts";
 import { memberLogits } from "./member-logits.ts";
 import type {
   DistillOptions,
@@ -16,6 +16,7 @@ import type { RunJobs } from "./run-jobs.ts";
 import { trainSpecialists } from "./specialists/index.ts";
 import { ensembleTeacher } from "./teachers/ensemble-teacher.ts";
 import { validationWeights } from "./teachers/ensemble-weights.ts";
+import { type TeacherThreads, teacherThreads } from "./teachers/local-work.ts";
 import { assertSameCombination } from "./teachers/nested-ensembles.ts";
 import { networkTeacher } from "./teachers/network-teacher.ts";
 import type { Teacher } from "./teachers/teacher.ts";
@@ -23,7 +24,10 @@ import type { Teacher } from "./teachers/teacher.ts";
 /** A source that needs no package. */
 export type AskableSource = Exclude<TeacherSource, { readonly kind: "softLabels" }>;
 
-type Context = Pick<DistillOptions, "data" | "runtime" | "store" | "signal" | "createdBy">;
+type Context = Pick<
+  DistillOptions,
+  "data" | "runtime" | "store" | "signal" | "createdBy" | "distillation"
+>;
 
 /** What of a teacher was opened here, and must be closed here. */
 export interface MadeTeacher {
@@ -128,22 +132,25 @@ function assertNested({ members, combine = "arithmetic", weights }: EnsembleSour
   }
 }
 
+/** A network that was trained here, and how it is asked. */
+type Trained = TeacherThreads & { readonly model: Model };
+
 async function* makeEnsemble(
   { members, combine, weights }: EnsembleSource,
   context: Context,
   jobs: RunJobs,
 ): AsyncGenerator<DistillEvent, MadeTeacher> {
   const total = members.reduce((sum, member) => sum + memberCount(member), 0);
-  const results: (JobResult | Teacher)[] = [];
+  const results: (Teacher | Trained)[] = [];
   for (const member of members)
     if (member.kind === "given") results.push(member.teacher);
     else
       for (let own = 0; own < memberCount(member); own++) {
         const number = results.length + 1;
         const id = total === 1 ? "teacher" : `teacher/member-${number}`;
-        results.push(
-          yield* jobs.run(teacherJob(member.teacher, id, teacherSeed + number, context)),
-        );
+        const job = teacherJob(member.teacher, id, teacherSeed + number, context);
+        const { model } = yield* jobs.run(job);
+        results.push({ model, ...teacherThreads(job.training, context) });
       }
   const opened: Teacher[] = [];
   const close = async (): Promise<void> => {
@@ -153,7 +160,7 @@ async function* makeEnsemble(
     const all: Teacher[] = [];
     for (const result of results)
       if ("model" in result) {
-        const teacher = await networkTeacher(context.runtime, result.model);
+        const teacher = await networkTeacher(context.runtime, result.model, result);
         opened.push(teacher);
         all.push(teacher);
       } else all.push(result);

@@ -1,15 +1,17 @@
-/** @file Teachers that were opened for a run leave no session open, however it ends. */
+/** @file Teachers' sessions: with the run's threads, and none is open when it has ended. */
 
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import type { Runtime } from "../runtime/index.ts";
+import type { Runtime, SessionOptions } from "../runtime/index.ts";
 import { nodeRuntime } from "../runtime/node.ts";
 import type { DistillOptions, TeacherSource } from "./options.ts";
 import { runDistillation } from "./run-distillation.ts";
 import { finish, randomTeacher, tinyRun } from "./tiny-run.cases.ts";
+import type { TrainingSpec } from "./training-spec.ts";
 
 let inner: Runtime;
 let runtime: Runtime;
 let open = 0;
+let loads: SessionOptions[] = [];
 beforeAll(async () => {
   inner = await nodeRuntime({ worker: false });
   runtime = {
@@ -17,6 +19,7 @@ beforeAll(async () => {
     load: async (...args) => {
       const session = await inner.load(...args);
       open += 1;
+      loads.push(args[1] ?? {});
       const dispose = async (): Promise<void> => {
         await session.dispose();
         open -= 1;
@@ -27,28 +30,34 @@ beforeAll(async () => {
 });
 beforeEach(() => {
   open = 0;
+  loads = [];
 });
 afterAll(() => inner.close());
 
 const network = { family: "mlp", hidden: [12] } as const;
 const training = { epochs: 1, batchSize: 16 };
-const trained = { kind: "train", teacher: { network, training } } as const;
+const trainedWith = (own: TrainingSpec) =>
+  ({ kind: "train", teacher: { network, training: own } }) as const;
+const trained = trainedWith(training);
 
-const sources: readonly [string, TeacherSource][] = [
-  ["a network", trained],
+const sourcesWith = (own: TrainingSpec): readonly [string, TeacherSource, number][] => [
+  ["a network", trainedWith(own), 1],
   [
     "an ensemble",
-    { kind: "train", teacher: { network, training, members: 2, weights: "validation" } },
+    { kind: "train", teacher: { network, training: own, members: 2, weights: "validation" } },
+    2,
   ],
   [
     "specialists",
     {
       kind: "specialists",
-      generalist: trained,
-      specialists: { count: 2, size: 2, training, softWeight: 0.5 },
+      generalist: trainedWith(own),
+      specialists: { count: 2, size: 2, training: own, softWeight: 0.5 },
     },
+    3,
   ],
 ];
+const sources = sourcesWith(training);
 
 const start = (teacher: TeacherSource, more: Partial<DistillOptions> = {}) =>
   runDistillation(tinyRun(runtime, teacher, { training, arms: ["distilled"], ...more }));
@@ -82,3 +91,16 @@ test("members that do not fit together are closed, given ones are not", async ()
   expect(open).toBe(1);
   await given.close();
 });
+
+test.each(sourcesWith({ ...training, threads: 2 }))(
+  "%s: every network labels with its training's threads, a batch each",
+  async (_, source, networks) => {
+    await finish(start(source));
+    const many = loads.filter(({ manyRuns }) => manyRuns);
+    expect(many).toEqual(Array.from({ length: networks }, () => ({ threads: 2, manyRuns: true })));
+    loads = [];
+    await finish(start(source, { distillation: { live: true } }));
+    expect(loads.filter(({ manyRuns }) => manyRuns)).toEqual([]);
+    expect(loads).toContainEqual({ threads: 2, manyRuns: false });
+  },
+);

@@ -12,6 +12,7 @@ import { provideSha256 } from "../hash/index.ts";
 import { probeConvolutionBlock } from "./convolution-block.ts";
 import { type OrtBackend, type OrtSession, ortRuntime } from "./ort-runtime.ts";
 import { remoteRuntime } from "./remote-runtime.ts";
+import { withFurther } from "./runs-shared-out.ts";
 import type { Runtime } from "./runtime.ts";
 import { nodeSha256 } from "./sha256-node.ts";
 
@@ -52,6 +53,11 @@ export async function nodeRuntime(options: NodeRuntimeOptions = {}): Promise<Run
   const choice: BackendChoice = { backend, provider };
   refuseTelemetry();
   if (options.worker === false) return ortRuntime(await loadBackend(choice));
+  const first = await workerRuntime(choice);
+  return provider === "cpu" ? withFurther(first, () => workerRuntime(choice)) : first;
+}
+
+function workerRuntime(choice: BackendChoice): Promise<Runtime> {
   const worker = new Worker(new URL("./node-worker.js", import.meta.url), {
     workerData: choice,
     execArgv: [], // it needs none, and refuses V8's flags and those of programs given as text

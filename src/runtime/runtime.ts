@@ -11,6 +11,11 @@ export interface SessionOptions {
    * thread.
    */
   readonly busyWait?: boolean;
+  /**
+   * true: many runs are asked at once, and threads may compute a run each, with a copy of the model
+   * each, rather than all of them one run; default false
+   */
+  readonly manyRuns?: boolean;
 }
 
 /** A tensor that stays where the runtime is: in a worker, later on a device. */

@@ -4,7 +4,7 @@ import { compileGraph } from "../compile/index.ts";
 import type { Dataset, Preprocessing, SampleDType } from "../data/index.ts";
 import { constant, type Graph, input } from "../graph/index.ts";
 import { type Network, networkInput } from "../nn/index.ts";
-import type { Feeds, Runtime } from "../runtime/index.ts";
+import type { Feeds, Runtime, SessionOptions } from "../runtime/index.ts";
 import { allocate, type DataOf, elementCount, type Shape, type Tensor } from "../tensor/index.ts";
 import { samplesInput, seedInput } from "./step-builder.ts";
 
@@ -59,12 +59,10 @@ export interface Predictor {
 /** The last batch is padded with zeros, and its padding's rows are dropped. */
 export async function openPredictor(
   runtime: Runtime,
-  options: InferenceOptions & { readonly threads?: number },
+  options: InferenceOptions & Pick<SessionOptions, "threads" | "manyRuns">,
 ): Promise<Predictor> {
-  const { network, sample, batchSize } = options;
-  const session = await runtime.load(compileGraph(inferenceGraph(options)), {
-    threads: options.threads ?? 1,
-  });
+  const { network, sample, batchSize, threads = 1, manyRuns = false } = options;
+  const session = await runtime.load(compileGraph(inferenceGraph(options)), { threads, manyRuns });
   const needed = new Set(session.inputNames);
   const size = elementCount(sample.shape);
   const runBatch = async (data: DataOf[SampleDType], weights: Feeds): Promise<Float32Array> => {

@@ -1,6 +1,5 @@
 /** @file Writes samples into shards on disk, one shard in memory at a time. */
 
-import { hexToBytes } from "@noble/hashes/utils.js";
 import { DataError } from "../../errors/index.ts";
 import { sha256Hex } from "../../hash/index.ts";
 import {
@@ -13,6 +12,7 @@ import {
 } from "../../tensor/index.ts";
 import { datasetHash, sampleHasher } from "../content-hash.ts";
 import { type Dataset, type SampleDType, sampleDType, UNLABELLED } from "../dataset.ts";
+import { KEY_BYTES, writeKey } from "../key-bytes.ts";
 import { writeSafetensors } from "../safetensors.ts";
 import type { Store } from "../store.ts";
 import {
@@ -47,7 +47,6 @@ export interface ShardWriter {
 }
 
 const defaultShardBytes = 16 * 2 ** 20;
-const keyBytes = 16;
 
 /**
  * Starts a folder of shards. A shard is written once it is full, so data larger than memory pass
@@ -173,11 +172,11 @@ function indexTensors(
   groupNames: readonly string[] | null,
 ): Readonly<Record<string, Tensor>> {
   const length = labels.length;
-  const bits = new Uint8Array(length * keyBytes);
-  for (const [at, key] of keys.entries()) bits.set(hexToBytes(key), at * keyBytes);
+  const bits = new Uint8Array(length * KEY_BYTES);
+  for (const [at, key] of keys.entries()) writeKey(key, bits, at);
   const numbers = new Map(groupNames?.map((name, at) => [name, at]));
   return {
-    keys: { dtype: "uint8", shape: [length, keyBytes], data: bits },
+    keys: { dtype: "uint8", shape: [length, KEY_BYTES], data: bits },
     labels: { dtype: "int32", shape: [length], data: Int32Array.from(labels) },
     ...(groupNames !== null && {
       groups: {

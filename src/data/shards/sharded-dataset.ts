@@ -1,10 +1,10 @@
 /** @file A data set that stays on disk: shards are read when samples are asked for. */
 
-import { bytesToHex } from "@noble/hashes/utils.js";
 import { ConfigError, DataError } from "../../errors/index.ts";
 import { elementCount, type Tensor } from "../../tensor/index.ts";
 import { datasetHash } from "../content-hash.ts";
 import type { Dataset } from "../dataset.ts";
+import { readKey } from "../key-bytes.ts";
 import { readSafetensors } from "../safetensors.ts";
 import type { Store } from "../store.ts";
 import { manifestName, parseManifest, type ShardManifest } from "./manifest.ts";
@@ -157,11 +157,10 @@ async function readIndex(
     groupNames === null
       ? null
       : Array.from(tensorOf("groups", "uint32"), (group) => groupNames[group] ?? "");
-  const keySize = keys.length / length;
   return {
     labels,
     groups,
-    key: (at) => bytesToHex(keys.subarray(at * keySize, (at + 1) * keySize)),
+    key: (at) => readKey(keys, at),
   };
 }
 

@@ -3,9 +3,9 @@
 import { DataError } from "../../errors/index.ts";
 import { type DataOf, elementCount } from "../../tensor/index.ts";
 import { type SampleDType, sampleDType, UNLABELLED } from "../dataset.ts";
+import { isKey, KEY_BYTES } from "../key-bytes.ts";
 import type { SoftLabelPlan } from "./manifest.ts";
 import { assertStorable } from "./packed-logits.ts";
-import { KEY_BYTES } from "./sample-arrays.ts";
 
 /** Samples that follow one another in the data. */
 export interface SoftLabelBatch {
@@ -46,7 +46,7 @@ export function assertBatch(batch: SoftLabelBatch, plan: SoftLabelPlan, first: n
       fix: "Start from the writer's `done`, and announce the data's length",
     });
   for (const key of keys)
-    if (!/^[0-9a-f]{32}$/.test(key))
+    if (!isKey(key))
       throw batchError(where, `a key is ${2 * KEY_BYTES} hex digits`, JSON.stringify(key));
   if (labels.length !== keys.length)
     throw batchError(where, `${keys.length} keys need as many labels`, `${labels.length}`);

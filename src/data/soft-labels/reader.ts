@@ -1,20 +1,14 @@
 /** @file Opens a finished soft-label package, checking every byte of it. */
 
-import { bytesToHex } from "@noble/hashes/utils.js";
 import { DataError } from "../../errors/index.ts";
 import { arrayDataset } from "../array-dataset.ts";
 import { type Dataset, sampleDType, UNLABELLED } from "../dataset.ts";
+import { readKey } from "../key-bytes.ts";
 import type { Store } from "../store.ts";
 import type { SoftLabelManifest } from "./manifest.ts";
 import { manifestName, parseManifest, progressName } from "./manifest-file.ts";
 import { assertFinitePacked, unpackRows } from "./packed-logits.ts";
-import {
-  allocateSamples,
-  KEY_BYTES,
-  loadShard,
-  type SampleArrays,
-  shardTensors,
-} from "./sample-arrays.ts";
+import { allocateSamples, loadShard, type SampleArrays, shardTensors } from "./sample-arrays.ts";
 import { readShardBytes } from "./shard-bytes.ts";
 
 /**
@@ -110,9 +104,7 @@ function makeSoftLabels(
   arrays: SampleArrays,
 ): SoftLabels {
   const { views, members, sampleCount: length, classCount } = manifest;
-  const keyAt = (row: number): string =>
-    bytesToHex(arrays.keys.subarray(row * KEY_BYTES, (row + 1) * KEY_BYTES));
-  const keys = Array.from({ length }, (_, row) => keyAt(row));
+  const keys = Array.from({ length }, (_, row) => readKey(arrays.keys, row));
   const rows = new Map<string, number>();
   for (let row = length - 1; row >= 0; row--) rows.set(keys[row]!, row);
   const rowLength = members.length * classCount;

@@ -13,12 +13,10 @@ import {
   type TypedArray,
 } from "../../tensor/index.ts";
 import type { SampleDType } from "../dataset.ts";
+import { KEY_BYTES } from "../key-bytes.ts";
 import { readSafetensors } from "../safetensors.ts";
 import type { SoftLabelPlan } from "./manifest.ts";
 import { allocatePacked, type PackedLogits } from "./packed-logits.ts";
-
-/** Bytes of a stored key: the first 16 of a sample's SHA-256. */
-export const KEY_BYTES = 16;
 
 /** Everything that is stored per sample, for a run of samples. */
 export interface SampleArrays {

@@ -7,10 +7,10 @@
  * is not in progress.json is written again, with the same bytes.
  */
 
-import { hexToBytes } from "@noble/hashes/utils.js";
 import { DataError } from "../../errors/index.ts";
 import { sha256Hex } from "../../hash/index.ts";
 import { elementCount } from "../../tensor/index.ts";
+import { writeKey } from "../key-bytes.ts";
 import { writeSafetensors } from "../safetensors.ts";
 import type { Store } from "../store.ts";
 import { countCorrect, type TeacherCounts } from "./accuracy.ts";
@@ -24,7 +24,7 @@ import type {
 import { jsonBytes, makeManifest, makePlan, manifestName, progressName } from "./manifest-file.ts";
 import { packRows } from "./packed-logits.ts";
 import { findWritten } from "./resume.ts";
-import { allocateSamples, KEY_BYTES, type SampleArrays, shardTensors } from "./sample-arrays.ts";
+import { allocateSamples, type SampleArrays, shardTensors } from "./sample-arrays.ts";
 
 /** A package being written. Calls must not overlap: await each. */
 export interface SoftLabelWriter {
@@ -148,8 +148,7 @@ function copySamples(
   to: { readonly plan: SoftLabelPlan; readonly buffer: SampleArrays; readonly at: number },
 ): void {
   const { plan, buffer, at } = to;
-  for (let i = 0; i < count; i++)
-    buffer.keys.set(hexToBytes(batch.keys[from + i]!), (at + i) * KEY_BYTES);
+  for (let i = 0; i < count; i++) writeKey(batch.keys[from + i]!, buffer.keys, at + i);
   buffer.labels.set(batch.labels.subarray(from, from + count), at);
   const rows = plan.views.count * plan.members.length;
   const numbers = rows * plan.classNames.length;

@@ -11,6 +11,7 @@ import type { DistillOptions } from "../options.ts";
 import { prefixStore } from "../prefix-store.ts";
 import type { RunJobs } from "../run-jobs.ts";
 import { closeUnlessDone } from "../teachers/close-unless-done.ts";
+import { teacherThreads } from "../teachers/local-work.ts";
 import { networkTeacher } from "../teachers/network-teacher.ts";
 import type { Teacher } from "../teachers/teacher.ts";
 import type { TrainingSpec } from "../training-spec.ts";
@@ -45,7 +46,7 @@ export interface SpecialistsSpec extends ConfusableOptions {
   readonly active?: number;
 }
 
-type Context = Pick<DistillOptions, "data" | "store" | "signal" | "createdBy"> & {
+type Context = Pick<DistillOptions, "data" | "store" | "signal" | "createdBy" | "distillation"> & {
   readonly runtime: Runtime;
 };
 
@@ -66,7 +67,8 @@ export async function* trainSpecialists(
   jobs: RunJobs,
   prefix: string = "teacher/",
 ): AsyncGenerator<DistillEvent, SpecialistsTeacher> {
-  const generalist = await networkTeacher(context.runtime, model);
+  const threads = teacherThreads(spec.training, context);
+  const generalist = await networkTeacher(context.runtime, model, threads);
   const opened = [generalist];
   const work = askedSpecialists({ model, generalist, opened, prefix }, spec, context, jobs);
   return yield* closeUnlessDone(opened, work);
@@ -87,6 +89,7 @@ async function* askedSpecialists(
   jobs: RunJobs,
 ): AsyncGenerator<DistillEvent, SpecialistsTeacher> {
   const { runtime, data } = context;
+  const threads = teacherThreads(spec.training, context);
   const seen = data[spec.clusterOn ?? "train"];
   const logits = await teacherLogits(generalist, seen);
   const sets = confusableClasses(logits, generalist.classCount, spec);
@@ -96,7 +99,7 @@ async function* askedSpecialists(
     const parts = { model, generalist, classes, id, seed: specialistSeed + index };
     const { job, dustbinCorrection } = yield* specialistJob(parts, spec, context);
     const trained = yield* jobs.run(job);
-    const teacher = await networkTeacher(runtime, trained.model);
+    const teacher = await networkTeacher(runtime, trained.model, threads);
     opened.push(teacher);
     specialists.push({ teacher, classes, dustbinCorrection });
   }

@@ -16,13 +16,18 @@ import {
   samplesInput,
   writeModel,
 } from "../../train/index.ts";
+import { localWorkload, sessionOptions, type TeacherThreads } from "./local-work.ts";
 import type { Teacher } from "./teacher.ts";
 
-/** @param options.threads default 1 */
+export interface NetworkTeacherOptions extends TeacherThreads {
+  /** samples in one run; default 256 */
+  readonly batchSize?: number;
+}
+
 export async function networkTeacher(
   runtime: Runtime,
   model: Model,
-  { threads = 1, batchSize = 256 }: { readonly threads?: number; readonly batchSize?: number } = {},
+  { batchSize = 256, ...threads }: NetworkTeacherOptions = {},
 ): Promise<Teacher> {
   const network = networkOf(model);
   const predictor = await openPredictor(runtime, {
@@ -31,7 +36,7 @@ export async function networkTeacher(
     preprocessing: model.preprocessing,
     batchSize,
     weights: model.weights,
-    threads,
+    ...sessionOptions(threads),
   });
   const hash = modelHash(model);
   return {
@@ -45,7 +50,7 @@ export async function networkTeacher(
     macs: macCount(network),
     bytes: writeModel(model).length,
     summary: summarize(network),
-    workload: { batchSize, concurrency: 2, samplesPerShard: 4096, isRepeatable: true },
+    workload: localWorkload(batchSize, threads),
     currentHash: () => modelHash(model),
     time: async (runs) => {
       const { sample, preprocessing, weights } = model;

@@ -15,6 +15,7 @@ import {
   type Tensor,
 } from "../../tensor/index.ts";
 import { foreignMacs } from "./foreign-macs.ts";
+import { localWorkload, sessionOptions, type TeacherThreads } from "./local-work.ts";
 import { type InputLayout, type OnnxInput, onnxInput } from "./onnx-input.ts";
 import { matchedClasses } from "./onnx-metadata.ts";
 import { type NumberForm, type OnnxOutput, type OutputKind, onnxOutput } from "./onnx-output.ts";
@@ -22,7 +23,7 @@ import { onnxRunner } from "./onnx-runner.ts";
 import { logitsOf, memberKind, settleForm } from "./onnx-values.ts";
 import type { Teacher, TeacherBatch } from "./teacher.ts";
 
-export interface OnnxTeacherOptions {
+export interface OnnxTeacherOptions extends TeacherThreads {
   /** bytes of the .onnx file; do not change them afterwards */
   readonly model: Uint8Array;
   /** its name, for messages and reports */
@@ -49,8 +50,6 @@ export interface OnnxTeacherOptions {
    * 64 samples: the activations of more images leave the processor's cache
    */
   readonly batchSize?: number;
-  /** default 1 */
-  readonly threads?: number;
   /** shown in reports; default: `file` */
   readonly name?: string;
 }
@@ -93,7 +92,8 @@ export async function onnxTeacher(runtime: Runtime, options: OnnxTeacherOptions)
   const output = onnxOutput(parsed, { ...options, classCount });
   const batchSize = input.fixedBatch ?? options.batchSize ?? usualBatch;
   const facts = { file, output: output.declared, kind: options.kind, classCount };
-  const session = await runtime.load(withOutput(model, file, output.tensor), { threads });
+  const read = withOutput(model, file, output.tensor);
+  const session = await runtime.load(read, sessionOptions(options));
   try {
     const ask = onnxRunner(session, {
       input,
@@ -118,7 +118,7 @@ export async function onnxTeacher(runtime: Runtime, options: OnnxTeacherOptions)
       macs: await macsOfModel(runtime, options, { parsed, input, batchSize }),
       bytes: model.length,
       summary: null,
-      workload: { batchSize, concurrency: 2, samplesPerShard: 4096, isRepeatable: true },
+      workload: localWorkload(batchSize, options),
       logits: async ({ samples }) => {
         assertSamples(samples, options);
         return logitsOf(form, await ask(samples.data), facts);
@@ -126,13 +126,10 @@ export async function onnxTeacher(runtime: Runtime, options: OnnxTeacherOptions)
       currentHash: () => hash(sha256Hex(model)),
       // a model that only takes whole batches has no time of a single sample
       ...((input.fixedBatch ?? 1) === 1 && {
-        time: (runs) =>
-          timeSingle(runtime, withOutput(model, file, output.tensor), {
-            feeds: {
-              [input.name]: input.feed(allocate(dataset.dtype, elementCount(dataset.shape))),
-            },
-            runs,
-          }),
+        time: (runs) => {
+          const one = allocate(dataset.dtype, elementCount(dataset.shape));
+          return timeSingle(runtime, read, { feeds: { [input.name]: input.feed(one) }, runs });
+        },
       }),
       close: () => session.dispose(),
     };

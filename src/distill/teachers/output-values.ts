@@ -52,8 +52,9 @@ export function findNonFinite({
   values,
   classes,
 }: Rows): { row: number; value: number } | undefined {
-  const at = values.findIndex((value: number) => !Number.isFinite(value));
-  return at === -1 ? undefined : { row: Math.floor(at / classes), value: values[at]! };
+  for (let at = 0; at < values.length; at++)
+    if (!Number.isFinite(values[at])) return { row: Math.floor(at / classes), value: values[at]! };
+  return undefined;
 }
 
 /** @returns the first value outside 0 … 1, or undefined */

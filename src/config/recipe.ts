@@ -1,7 +1,7 @@
 /** @file A recipe: everything that a distillation run is asked to do, as one plain object. */
 
 import * as z from "zod";
-import type { DataSpec, SplitOptions } from "../data/index.ts";
+import { type DataSpec, type SplitOptions, softLabelPrecisions } from "../data/index.ts";
 import {
   type ArmName,
   armNames,
@@ -95,7 +95,7 @@ const splitSchema: z.ZodType<SplitRecipe> = z.strictObject({
 });
 
 const labelsSchema: z.ZodType<LabelSpec> = z.strictObject({
-  precision: z.enum(["float16", "float32", "int8"]).exactOptional().describe("default float16"),
+  precision: z.enum(softLabelPrecisions).exactOptional().describe("default float16"),
   views: count.exactOptional().describe("augmented views of each sample; default 1"),
   augmentation: augmentationSchema.exactOptional(),
   seed: seed.exactOptional(),

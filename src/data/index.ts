@@ -95,6 +95,7 @@ export {
   type SoftLabels,
   type SoftLabelWriter,
   type SoftLabelWriterOptions,
+  softLabelPrecisions,
   type TeacherAccuracy,
   teacherAccuracy,
 } from "./soft-labels/index.ts";

@@ -161,6 +161,20 @@ test("weights that do not fit are refused before a network is trained", async ()
   await expect(run.next()).rejects.toThrowError("weights must be 2 finite numbers");
 });
 
+test.each([
+  [{ count: 4 }, "count must be"],
+  [{ count: 0 }, "count must be"],
+  [{ size: 3 }, "size must be an integer in 2 … 2"],
+  [{ active: 4 }, "active must be"],
+])("specialists of %o are refused before the generalist is trained", async (wrong, message) => {
+  const specialists = { count: 2, training, ...wrong };
+  const source: TeacherSource = { kind: "specialists", generalist: trained, specialists };
+  await expect(runDistillation(tinyRun(runtime, source)).next()).rejects.toThrowError(message);
+  const context = tinyRun(runtime, source);
+  const alone = makeTeacher(source as never, context, makeRunJobs(context, 3)); // no package
+  await expect(alone.next()).rejects.toThrowError(message);
+});
+
 describe("an ensemble within is refused before a network is trained where it would be lost", () => {
   const pair = { network, training, members: 2 };
   const nested = async (): Promise<readonly EnsembleSource["members"][number][]> => {

@@ -13,7 +13,7 @@ import type {
   TrainedTeacher,
 } from "./options.ts";
 import type { RunJobs } from "./run-jobs.ts";
-import { trainSpecialists } from "./specialists/index.ts";
+import { assertSpecialists, trainSpecialists } from "./specialists/index.ts";
 import { ensembleTeacher } from "./teachers/ensemble-teacher.ts";
 import { validationWeights } from "./teachers/ensemble-weights.ts";
 import { type TeacherThreads, teacherThreads } from "./teachers/local-work.ts";
@@ -38,14 +38,14 @@ export interface MadeTeacher {
 /**
  * Trains what is to be trained; a teacher that was given stays the caller's.
  *
- * @throws as `assertWeightsFit`, before anything is trained; whatever training refuses
+ * @throws as `assertTeacherSource`, before anything is trained; whatever training refuses
  */
 export async function* makeTeacher(
   source: AskableSource,
   context: Context,
   jobs: RunJobs,
 ): AsyncGenerator<DistillEvent, MadeTeacher> {
-  assertWeightsFit(source);
+  assertTeacherSource(source, context.data.train.classNames.length);
   switch (source.kind) {
     case "given":
       return { teacher: source.teacher, close: async () => undefined };
@@ -98,10 +98,12 @@ export function teacherJobs(source: TeacherSource): number {
 }
 
 /**
- * @throws ConfigError "config/range" for weights that do not fit the networks of an ensemble;
- *   "config/conflict" for a member whose own weights or combination would be lost
+ * @throws ConfigError "config/range" for weights that do not fit the networks of an ensemble, and
+ *   specialists that do not fit the classes; "config/conflict" for a member whose own weights or
+ *   combination would be lost
  */
-export function assertWeightsFit(source: TeacherSource): void {
+export function assertTeacherSource(source: TeacherSource, classes: number): void {
+  if (source.kind === "specialists") assertSpecialists(source.specialists, classes);
   if (source.kind !== "train" && source.kind !== "ensemble") return;
   const { weights } = source.kind === "train" ? source.teacher : source;
   const parts = source.kind === "train" ? [source] : source.members;

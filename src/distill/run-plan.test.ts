@@ -37,6 +37,11 @@ test("a single class is nothing to tell apart", async () => {
 test.each<[string, Partial<DistillOptions>, RegExp]>([
   ["seeds that are one when rounded", { seeds: [1.2, 1.4] }, /range.* seed must be an integer/],
   ["a negative seed", { seeds: [-1] }, /range.* seed must be an integer.* got -1/],
+  [
+    "a precision that is none",
+    { labels: { precision: "float61" as "float16" } },
+    /unknown-name.* mean "float16"/,
+  ],
   ["an arm that is none", { arms: untyped("distiled") }, /unknown-name.* mean "distilled"/],
   ["views that are all one", { labels: { views: 2 } }, /conflict.* several views/],
   ["no views", { labels: { views: 0 } }, /range.* views must be an integer/],

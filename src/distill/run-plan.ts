@@ -1,11 +1,11 @@
 /** @file What can be refused before any work, and how many trainings the work will be. */
 
-import { assertDisjoint, UNLABELLED } from "../data/index.ts";
+import { assertDisjoint, softLabelPrecisions, UNLABELLED } from "../data/index.ts";
 import { assertInRange, ConfigError, DataError, unknownName } from "../errors/index.ts";
 import { schedule } from "../optim/index.ts";
 import { convergenceJobs } from "./convergence.ts";
 import { assertViews } from "./label.ts";
-import { assertWeightsFit, teacherJobs } from "./make-teacher.ts";
+import { assertTeacherSource, teacherJobs } from "./make-teacher.ts";
 import { type ArmName, armNames, type DistillOptions } from "./options.ts";
 import { precisionJobs } from "./precision.ts";
 import { assertRecognizable, candidatesOf } from "./recognition/index.ts";
@@ -45,7 +45,7 @@ export function planRun(options: DistillOptions): RunPlan {
   assertRates("tuning", options.tuning?.learningRates);
   assertRates("convergence", options.convergence?.learningRates);
   assertTogether(options, arms);
-  assertWeightsFit(options.teacher);
+  assertTeacherSource(options.teacher, options.data.train.classNames.length);
   assertRecognition(options);
   const search =
     options.search &&
@@ -61,8 +61,10 @@ export function planRun(options: DistillOptions): RunPlan {
 
 /** What a run without it would be: views that are all one, a grid or a loss that never acts. */
 function assertTrained({ labels, training, distillation }: DistillOptions): void {
-  const { views: count = 1, augmentation = null } = labels ?? {};
+  const { views: count = 1, augmentation = null, precision = "float16" } = labels ?? {};
   assertViews({ count, augmentation });
+  if (!softLabelPrecisions.includes(precision))
+    throw unknownName("labels", "precision", precision, softLabelPrecisions);
   const { epochs, quantizationAware } = training;
   if (quantizationAware?.startEpoch !== undefined)
     assertInRange(

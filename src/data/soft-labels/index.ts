@@ -8,16 +8,17 @@ export {
 export { alignSoftLabels } from "./align.ts";
 export type { SoftLabelBatch } from "./batch.ts";
 export { type CombineOptions, combinedLogProbabilities, combineMembers } from "./combine.ts";
-export type {
-  CombineMethod,
-  Json,
-  MemberKind,
-  SoftLabelHeader,
-  SoftLabelManifest,
-  SoftLabelMember,
-  SoftLabelPlan,
-  SoftLabelPrecision,
-  SoftLabelShard,
+export {
+  type CombineMethod,
+  type Json,
+  type MemberKind,
+  type SoftLabelHeader,
+  type SoftLabelManifest,
+  type SoftLabelMember,
+  type SoftLabelPlan,
+  type SoftLabelPrecision,
+  type SoftLabelShard,
+  softLabelPrecisions,
 } from "./manifest.ts";
 export { assertSoftLabelsMatch, largestError, type SoftLabelMatch } from "./match.ts";
 export { assertMemberWeights } from "./member-weights.ts";

@@ -2,13 +2,14 @@
 
 import { z } from "zod";
 import { DataError } from "../../errors/index.ts";
-import type {
-  Json,
-  SoftLabelHeader,
-  SoftLabelManifest,
-  SoftLabelPlan,
-  SoftLabelProgress,
-  SoftLabelShard,
+import {
+  type Json,
+  type SoftLabelHeader,
+  type SoftLabelManifest,
+  type SoftLabelPlan,
+  type SoftLabelProgress,
+  type SoftLabelShard,
+  softLabelPrecisions,
 } from "./manifest.ts";
 
 export const manifestName = "manifest.json";
@@ -25,7 +26,7 @@ const memberSchema = z.strictObject({
 });
 
 const planFields = {
-  precision: z.enum(["float16", "float32", "int8"]),
+  precision: z.enum(softLabelPrecisions),
   classNames: z
     .array(z.string())
     .min(1)

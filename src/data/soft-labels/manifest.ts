@@ -4,7 +4,8 @@ import type { Shape } from "../../tensor/index.ts";
 import type { Preprocessing, SampleDType } from "../dataset.ts";
 
 /** How logits are stored. float16 keeps 11 significant bits; int8 is affine per row of classes. */
-export type SoftLabelPrecision = "float16" | "float32" | "int8";
+export type SoftLabelPrecision = (typeof softLabelPrecisions)[number];
+export const softLabelPrecisions = ["float16", "float32", "int8"] as const;
 
 /**
  * What a member's stored numbers are: `logits` (softmax gives its probabilities),

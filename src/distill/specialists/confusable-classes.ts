@@ -1,6 +1,6 @@
 /** @file Which classes each specialist is for: those that the generalist predicts together. */
 
-import { ConfigError } from "../../errors/index.ts";
+import { assertInRange, ConfigError } from "../../errors/index.ts";
 import { kMeans } from "./k-means.ts";
 import { predictionCovariance } from "./prediction-covariance.ts";
 
@@ -45,7 +45,7 @@ export function confusableClasses(
   options: ConfusableOptions,
 ): readonly (readonly number[])[] {
   const { count, size, seed = 0, temperature = 1 } = options;
-  assertSize(size, classes);
+  assertConfusable(options, classes);
   const covariance = predictionCovariance(logits, classes, temperature);
   const all = Array.from({ length: classes }, (_, index) => index);
   const columns = all.map((j) => confusions(covariance, classes, j));
@@ -89,7 +89,9 @@ function ofSize(
   return [...kept, ...others.slice(0, size - kept.length)];
 }
 
-function assertSize(size: number | undefined, classes: number): void {
+/** @throws ConfigError "config/range" for a count or size outside what the classes allow */
+export function assertConfusable({ count, size }: ConfusableOptions, classes: number): void {
+  assertInRange("specialists", { count }, { from: 1, to: classes, isInteger: true });
   if (size === undefined || (Number.isInteger(size) && size >= 2 && size < classes)) return;
   throw new ConfigError("config/range", {
     where: "specialists",

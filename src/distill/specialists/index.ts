@@ -10,4 +10,4 @@ export {
   type SpecialistsTeacher,
   specialistsTeacher,
 } from "./specialists-teacher.ts";
-export { type SpecialistsSpec, trainSpecialists } from "./train-specialists.ts";
+export { assertSpecialists, type SpecialistsSpec, trainSpecialists } from "./train-specialists.ts";

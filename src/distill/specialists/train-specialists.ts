@@ -1,6 +1,7 @@
 /** @file Trains a generalist's specialists, each a job of its own that resumes. */
 
 import { alignSoftLabels, memoryStore, openSoftLabels } from "../../data/index.ts";
+import { assertInRange } from "../../errors/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import type { Model } from "../../train/index.ts";
 import type { DistillEvent } from "../events.ts";
@@ -15,7 +16,11 @@ import { teacherThreads } from "../teachers/local-work.ts";
 import { networkTeacher } from "../teachers/network-teacher.ts";
 import type { Teacher } from "../teachers/teacher.ts";
 import type { TrainingSpec } from "../training-spec.ts";
-import { type ConfusableOptions, confusableClasses } from "./confusable-classes.ts";
+import {
+  assertConfusable,
+  type ConfusableOptions,
+  confusableClasses,
+} from "./confusable-classes.ts";
 import { projectedTeacher } from "./projected-teacher.ts";
 import { specialData } from "./special-data.ts";
 import { specialistWeights } from "./specialist-weights.ts";
@@ -49,6 +54,13 @@ export interface SpecialistsSpec extends ConfusableOptions {
 type Context = Pick<DistillOptions, "data" | "store" | "signal" | "createdBy" | "distillation"> & {
   readonly runtime: Runtime;
 };
+
+/** @throws ConfigError "config/range" for what the classes do not allow, before any training */
+export function assertSpecialists(spec: SpecialistsSpec, classes: number): void {
+  assertConfusable(spec, classes);
+  const { active = 1 } = spec;
+  assertInRange("specialists", { active }, { from: 1, to: classes, isInteger: true });
+}
 
 /**
  * The classes that the generalist confuses are clustered; each cluster gets a specialist, which

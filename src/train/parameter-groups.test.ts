@@ -48,6 +48,18 @@ describe("parameterRules", () => {
       'parameter group ["output/*","hidden2/*"]: every pattern must name a parameter, got "hidden2/*", which names none of hidden1/kernel, hidden1/bias, output/kernel, output/bias. Correct it; a star stands for any characters.',
     ],
     [
+      "a group of nothing",
+      [{ parameters: [] }],
+      "config/parameter-groups",
+      'parameter group []: a group must say which parameters it has, got none. Give names or patterns: parameters: "hidden1/*".',
+    ],
+    [
+      "a group that says only how",
+      [{ weightDecay: 0 } as unknown as ParameterGroup], // as JavaScript may
+      "config/parameter-groups",
+      'parameter group undefined: a group must say which parameters it has, got none. Give names or patterns: parameters: "hidden1/*".',
+    ],
+    [
       "a network that is frozen altogether",
       [{ parameters: "*", learningRateScale: 0 }],
       "config/parameter-groups",

@@ -24,7 +24,7 @@ export interface ParameterRule {
 }
 
 function patternsOf({ parameters }: ParameterGroup): readonly string[] {
-  return typeof parameters === "string" ? [parameters] : parameters;
+  return typeof parameters === "string" ? [parameters] : (parameters ?? []); // without types: none
 }
 
 function isNamed(name: string, pattern: string): boolean {
@@ -35,8 +35,8 @@ function isNamed(name: string, pattern: string): boolean {
 /**
  * @param trainable the network's trained parameters
  * @returns how each is updated, by name
- * @throws ConfigError "config/parameter-groups" for a pattern that names no parameter, or if
- *   nothing is left to train; "config/range" for a negative scale or decay
+ * @throws ConfigError "config/parameter-groups" for a group without patterns, a pattern that names
+ *   no parameter, or if nothing is left to train; "config/range" for a negative scale or decay
  */
 export function parameterRules(
   groups: readonly ParameterGroup[],
@@ -66,6 +66,13 @@ function assertGroup(group: ParameterGroup, names: readonly string[]): void {
   const where = `parameter group ${JSON.stringify(group.parameters)}`;
   const { learningRateScale = 1, weightDecay = 0 } = group;
   assertInRange(where, { learningRateScale, weightDecay }, { from: 0 });
+  if (patternsOf(group).length === 0)
+    throw new ConfigError("config/parameter-groups", {
+      where,
+      rule: "a group must say which parameters it has",
+      got: "none",
+      fix: 'Give names or patterns: parameters: "hidden1/*"',
+    });
   const lost = patternsOf(group).find((pattern) => !names.some((name) => isNamed(name, pattern)));
   if (lost !== undefined)
     throw new ConfigError("config/parameter-groups", {

@@ -1,6 +1,6 @@
 /** @file Many runs at once: who computes them, that answers are the same, what is closed. */
 
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { compileGraph } from "../compile/index.ts";
 import { input } from "../graph/index.ts";
 import { softmax } from "../ops/index.ts";
@@ -71,6 +71,13 @@ function begun(first: Watched, further: readonly Watched[]): Runtime {
   return withFurther(first.runtime, async () => left.shift()!.runtime);
 }
 
+async function loadedIn(all: readonly Watched[], models = 1): Promise<void> {
+  await vi.waitFor(() => {
+    for (const { open } of all) expect(open).toBe(models);
+  });
+  await new Promise((done) => setTimeout(done, 0)); // and has joined in
+}
+
 const many = (threads: number): SessionOptions => ({ threads, manyRuns: true });
 
 test("runs are shared out evenly, and each gets its own answer", async () => {
@@ -78,6 +85,7 @@ test("runs are shared out evenly, and each gets its own answer", async () => {
   const [first, ...further] = all;
   const runtime = begun(first, further);
   const session = await runtime.load(model, many(3));
+  await loadedIn(further);
   const alone = await inner.load(model);
   const values = Array.from({ length: 9 }, (_, value) => value);
   const answers = await Promise.all(values.map((value) => session.run(fed(value))));
@@ -101,6 +109,7 @@ test("several models share the further runtimes, which are begun once", async ()
   const [first, second] = [watched(), watched()];
   const runtime = begun(first, [second]);
   const sessions = [await runtime.load(model, many(2)), await runtime.load(model, many(2))];
+  await loadedIn([second], 2);
   await Promise.all(sessions.flatMap((session) => [session.run(fed(1)), session.run(fed(2))]));
   expect([first.runs, second.runs]).toEqual([2, 2]);
   for (const session of sessions) await session.dispose();
@@ -131,19 +140,54 @@ test("copies end with the bytes that all models have for them, and come back", a
   for (const session of [whole, again]) await session.dispose();
 });
 
-test("where one copy fails to load, none stays", async () => {
+test("where one copy cannot be loaded, runs say why, and the others are disposed of", async () => {
   const [first, second] = [watched(), watched({ failsToLoad: true })];
   const runtime = begun(first, [second]);
   const large = ofBytes(2 ** 29);
-  for (const _ of [1, 2]) await expect(runtime.load(large, many(2))).rejects.toThrow("no room");
+  for (const _ of [1, 2]) {
+    const session = await runtime.load(large, many(2)); // the second time with the bytes of the first
+    await vi.waitFor(() => expect(session.run(fed(1))).rejects.toThrow("no room"));
+    await session.dispose();
+  }
   expect(first.open).toBe(0);
-  expect(second.loads).toHaveLength(2); // the first time's bytes came back
+  expect(second.loads).toHaveLength(2);
+});
+
+test("where the first copy cannot be loaded, nothing is begun", async () => {
+  const first = watched({ failsToLoad: true });
+  const runtime = begun(first, []);
+  for (const _ of [1, 2])
+    await expect(runtime.load(ofBytes(2 ** 29), many(2))).rejects.toThrow("no room");
+  expect(first.loads).toEqual([{ threads: 1 }, { threads: 1 }]); // its bytes came back
+});
+
+test("a run does not wait for copies that are not loaded yet", async () => {
+  const [first, second] = [watched(), watched()];
+  let open: (runtime: Runtime) => void = () => undefined;
+  const runtime = withFurther(
+    first.runtime,
+    () =>
+      new Promise((done) => {
+        open = done;
+      }),
+  );
+  const session = await runtime.load(model, many(2));
+  await Promise.all([session.run(fed(1)), session.run(fed(2))]);
+  expect(first.runs).toBe(2);
+  open(second.runtime);
+  await loadedIn([second]);
+  await Promise.all([session.run(fed(1)), session.run(fed(2))]);
+  expect([first.runs, second.runs]).toEqual([3, 1]);
+  await session.dispose();
+  await runtime.close();
+  expect([first.isClosed, second.isClosed]).toEqual([true, true]);
 });
 
 test("what stays in a runtime stays in the first", async () => {
   const [first, second] = [watched(), watched()];
   const runtime = begun(first, [second]);
   const session = await runtime.load(model, many(2));
+  await loadedIn([second]);
   const resident = await runtime.keep(fed(5).x!);
   const [, kept] = await Promise.all([
     session.run(fed(2)),

@@ -11,14 +11,25 @@ import type { Feeds, Runtime, Session, SessionOptions } from "./runtime.ts";
 const furtherBytes = 2 ** 29;
 
 interface Lane {
-  readonly runtime: Runtime;
+  readonly runtime: Promise<Runtime>;
   /** runs that are asked and not answered, of all its sessions for many runs */
   asked: number;
 }
 
-/** @returns the first runtime, which begins further ones when a session for many runs needs them */
+/** A model in one lane. */
+interface Copy {
+  readonly lane: Lane;
+  readonly session: Session;
+}
+
+/**
+ * A session for many runs is there when the first runtime has loaded it; the further copies join in
+ * when they are loaded. If one cannot be, runs fail with its error.
+ *
+ * @returns the first runtime, which begins further ones when a session for many runs needs them
+ */
 export function withFurther(first: Runtime, begin: () => Promise<Runtime>): Runtime {
-  const lanes: Promise<Lane>[] = [Promise.resolve({ runtime: first, asked: 0 })];
+  const lanes: Lane[] = [{ runtime: Promise.resolve(first), asked: 0 }];
   let left = furtherBytes;
   const load = async (model: Uint8Array, options: SessionOptions = {}): Promise<Session> => {
     const { manyRuns = false, threads = 1, ...rest } = options;
@@ -29,67 +40,60 @@ export function withFurther(first: Runtime, begin: () => Promise<Runtime>): Runt
     const giveBack = (): void => {
       left += further;
     };
-    try {
-      while (lanes.length < copies) lanes.push(begin().then((runtime) => ({ runtime, asked: 0 })));
-      const own = await Promise.all(lanes.slice(0, copies));
+    const loadIn = async (lane: Lane): Promise<Copy> => {
       const perCopy = { ...rest, threads: Math.floor(threads / copies) };
-      return sharedOut(own, await loadAll(own, model, perCopy), giveBack);
+      return { lane, session: await (await lane.runtime).load(model, perCopy) };
+    };
+    try {
+      const copy = await loadIn(lanes[0]!); // the first runtime's
+      while (lanes.length < copies) lanes.push({ runtime: begin(), asked: 0 });
+      return sharedOut(copy, lanes.slice(1, copies).map(loadIn), giveBack);
     } catch (cause) {
       giveBack();
       throw cause;
     }
   };
   const close = async (): Promise<void> => {
-    for (const lane of await Promise.allSettled(lanes))
-      if (lane.status === "fulfilled") await lane.value.runtime.close();
+    for (const begun of await Promise.allSettled(lanes.map(({ runtime }) => runtime)))
+      if (begun.status === "fulfilled") await begun.value.close();
   };
   return { ...first, load, close };
 }
 
-/** @throws what the first failure is; nothing stays loaded then */
-async function loadAll(
-  lanes: readonly Lane[],
-  model: Uint8Array,
-  options: SessionOptions,
-): Promise<readonly Session[]> {
-  const loads = await Promise.allSettled(lanes.map(({ runtime }) => runtime.load(model, options)));
-  const sessions = loads.flatMap((load) => (load.status === "fulfilled" ? [load.value] : []));
-  for (const load of loads)
-    if (load.status === "rejected") {
-      await Promise.allSettled(sessions.map((session) => session.dispose()));
-      throw load.reason;
-    }
-  return sessions;
-}
-
 /** Each run goes where the fewest wait; those with tensors that stay go to the first runtime. */
-function sharedOut(
-  lanes: readonly Lane[],
-  sessions: readonly Session[],
-  giveBack: () => void,
-): Session {
-  const [first] = sessions as readonly [Session]; // one for each of two lanes or more
+function sharedOut(first: Copy, further: readonly Promise<Copy>[], giveBack: () => void): Session {
+  const loaded = [first];
+  const failures: unknown[] = [];
+  for (const loading of further)
+    loading.then(
+      (copy) => loaded.push(copy),
+      (cause) => failures.push(cause),
+    );
   const run: Session["run"] = async (feeds, keep = []) => {
-    const at = staysIn(feeds, keep) ? 0 : fewestAsked(lanes);
-    const lane = lanes[at]!; // one of them
+    if (failures.length > 0) throw failures[0];
+    const { lane, session } = staysIn(feeds, keep) ? first : fewestAsked(loaded);
     lane.asked += 1;
     try {
-      return await sessions[at]!.run(feeds, keep); // as many as lanes
+      return await session.run(feeds, keep);
     } finally {
       lane.asked -= 1;
     }
   };
   const dispose = async (): Promise<void> => {
-    for (const session of sessions) await session.dispose();
+    for (const { session } of await settledCopies(further)) await session.dispose();
+    await first.session.dispose();
     giveBack();
   };
-  return { ...first, run, dispose };
+  return { ...first.session, run, dispose };
+}
+
+async function settledCopies(loading: readonly Promise<Copy>[]): Promise<readonly Copy[]> {
+  const settled = await Promise.allSettled(loading);
+  return settled.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
 }
 
 const staysIn = (feeds: Feeds, keep: readonly string[]): boolean =>
   keep.length > 0 || Object.values(feeds).some((value) => "resident" in value);
 
-function fewestAsked(lanes: readonly Lane[]): number {
-  const fewest = Math.min(...lanes.map(({ asked }) => asked));
-  return lanes.findIndex(({ asked }) => asked === fewest);
-}
+const fewestAsked = (copies: readonly Copy[]): Copy =>
+  copies.reduce((best, copy) => (copy.lane.asked < best.lane.asked ? copy : best));

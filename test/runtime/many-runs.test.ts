@@ -29,12 +29,13 @@ const program = `
   for (const options of [{ threads: 1 }, { threads: 3 }, { threads: 3, live: true }]) {
     const teacher = await networkTeacher(runtime, { ...about, weights }, { ...options, batchSize: 50 });
     const store = memoryStore("memory");
+    if (options.threads > 1) await new Promise((done) => setTimeout(done, 1000)); // all workers are there
     await labelAll({ teacher, dataset, store });
     const hash = createHash("sha256");
     for (const name of (await store.list()).toSorted()) hash.update(await store.read(name));
+    await teacher.close();
     const workers = process.report.getReport().workers?.length ?? 0;
     facts.push({ package: hash.digest("hex"), workers });
-    await teacher.close();
   }
   await runtime.close();
   console.log(JSON.stringify(facts));

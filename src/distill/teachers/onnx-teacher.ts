@@ -92,8 +92,8 @@ export async function onnxTeacher(runtime: Runtime, options: OnnxTeacherOptions)
   const output = onnxOutput(parsed, { ...options, classCount });
   const batchSize = input.fixedBatch ?? options.batchSize ?? usualBatch;
   const facts = { file, output: output.declared, kind: options.kind, classCount };
-  const read = withOutput(model, file, output.tensor);
-  const session = await runtime.load(read, sessionOptions(options));
+  const read = (): Uint8Array => withOutput(model, file, output.tensor);
+  const session = await runtime.load(read(), sessionOptions(options));
   try {
     const ask = onnxRunner(session, {
       input,
@@ -128,7 +128,7 @@ export async function onnxTeacher(runtime: Runtime, options: OnnxTeacherOptions)
       ...((input.fixedBatch ?? 1) === 1 && {
         time: (runs) => {
           const one = allocate(dataset.dtype, elementCount(dataset.shape));
-          return timeSingle(runtime, read, { feeds: { [input.name]: input.feed(one) }, runs });
+          return timeSingle(runtime, read(), { feeds: { [input.name]: input.feed(one) }, runs });
         },
       }),
       close: () => session.dispose(),

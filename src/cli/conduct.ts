@@ -7,7 +7,7 @@ import type { Recipe } from "../config/index.ts";
 import type { DistillEvent, DistillResult } from "../distill/index.ts";
 import { runDistillation } from "../distill/index.ts";
 import { isDistillError } from "../errors/index.ts";
-import { type Report, reportInput, writeReport } from "../report/index.ts";
+import type { Report } from "../report/index.ts";
 
 import { writeModel } from "../train/index.ts";
 import { makeDisplay } from "./display.ts";
@@ -112,6 +112,7 @@ async function writeResults(run: Conducted, result: DistillResult): Promise<Repo
   const best = shipped.runs.find(({ seed }) => seed === student.seed)!; // exported from these runs
   await store.write("student.safetensors", writeModel(best.job.model));
   await keepTeacher(run);
+  const { reportInput, writeReport } = await import("../report/index.ts"); // with its charts
   const input = await reportInput(result, {
     title: recipe.description?.trim().split("\n")[0] ?? recipe.name,
     createdBy: environment,

@@ -20,7 +20,6 @@ import {
   perClassScores,
   topKAccuracy,
 } from "../evaluate/index.ts";
-import { reportWordErrors } from "../report/index.ts";
 import { readModel } from "../train/index.ts";
 import { showPercent } from "./event-text.ts";
 import { loadAnyData } from "./load-data.ts";
@@ -54,7 +53,10 @@ export async function evaluateModel(request: EvaluateRequest): Promise<void> {
     const system = { name: request.model, validation, test };
     return [test, recognizeSystem(decoder.recognition, data, system)];
   });
-  const numbers = { ...measure(logits, dataset), ...(words && { recognition: heard(words) }) };
+  const numbers = {
+    ...measure(logits, dataset),
+    ...(words && { recognition: await heard(words) }),
+  };
   const { model, terminal, json } = request;
   terminal.print(
     json
@@ -164,9 +166,10 @@ interface Numbers {
 }
 
 /** Word errors; with weights that were chosen on the recipe's validation part. */
-type Heard = ReturnType<typeof heard>;
+type Heard = Awaited<ReturnType<typeof heard>>;
 
-function heard(system: RecognizedSystem) {
+async function heard(system: RecognizedSystem) {
+  const { reportWordErrors } = await import("../report/index.ts"); // with its charts
   const { wordErrorRate, decoder, ...kinds } = reportWordErrors([system]);
   const { mean, low, high } = wordErrorRate;
   return {

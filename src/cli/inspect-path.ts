@@ -8,7 +8,6 @@ import { join } from "node:path";
 import { parseRecipe } from "../config/index.ts";
 import { loadData, readFileBytes } from "../data/sources/index-node.ts";
 import { DataError, isDistillError } from "../errors/index.ts";
-import { parseReport, renderCard } from "../report/index.ts";
 import {
   describeArrays,
   describeModel,
@@ -58,8 +57,13 @@ async function describeRun(path: string, names: readonly string[]): Promise<read
     ...(status === "done" ? [] : [`resume    potstill distill --resume ${path}`]),
   ];
   if (!names.includes("report.json")) return head;
-  const report = JSON.parse(new TextDecoder().decode(await read("report.json")));
-  return [...head, "", renderCard(parseReport(report, join(path, "report.json"))).trimEnd()];
+  const card = await cardOf(await read("report.json"), join(path, "report.json"));
+  return [...head, "", card];
+}
+
+async function cardOf(bytes: Uint8Array, where: string): Promise<string> {
+  const { parseReport, renderCard } = await import("../report/index.ts"); // with its charts
+  return renderCard(parseReport(JSON.parse(new TextDecoder().decode(bytes)), where)).trimEnd();
 }
 
 async function describePackage(path: string): Promise<readonly string[]> {
@@ -115,10 +119,7 @@ async function inspectText(
       `training  ${training.epochs} epochs, seeds ${(seeds ?? [1, 2, 3, 4, 5]).join(", ")}`,
     ];
   }
-  if (path.endsWith(".json"))
-    return renderCard(parseReport(JSON.parse(new TextDecoder().decode(bytes)), path))
-      .trimEnd()
-      .split("\n");
+  if (path.endsWith(".json")) return (await cardOf(bytes, path)).split("\n");
   if (!/\.(csv|tsv)$/.test(path)) return undefined;
   try {
     const { train } = await loadData({ source: "csv", file: path });

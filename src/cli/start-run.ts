@@ -15,7 +15,7 @@ import {
 import type { Store } from "../data/index.ts";
 import { folderStore } from "../data/sources/index-node.ts";
 import { ConfigError, DataError } from "../errors/index.ts";
-import { parseReport, type Report, renderCard } from "../report/index.ts";
+import type { Report } from "../report/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { nodeRuntime, type Provider } from "../runtime/node.ts";
 import type { ExitCode } from "./command.ts";
@@ -142,6 +142,7 @@ async function finishedBefore(
   const bytes = await store.read("report.json");
   if (bytes === undefined) throw notARun(path);
   const where = join(path, "report.json");
+  const { parseReport } = await import("../report/index.ts"); // with its charts
   const report = parseReport(JSON.parse(new TextDecoder().decode(bytes)), where);
   terminal.say(`${terminal.bold(path)}  was finished before; nothing is left to do`);
   if (jsonReport !== undefined) await copyFile(where, jsonReport);
@@ -167,11 +168,15 @@ async function conductOrTell(run: Conducted): Promise<Report> {
 }
 
 /** Prints what a finished run gives: the card, or an event of type "done". */
-export function presentRun({ path, report }: FinishedRun, { terminal, json }: RunRequest): void {
+export async function presentRun(
+  { path, report }: FinishedRun,
+  { terminal, json }: RunRequest,
+): Promise<void> {
   if (json) {
     terminal.print(JSON.stringify({ type: "done", run: path, report: join(path, "report.json") }));
     return;
   }
+  const { renderCard } = await import("../report/index.ts");
   terminal.print(renderCard(report));
   terminal.say(`Report: ${join(path, "report.html")}`);
   terminal.say(`Student: ${join(path, "exports/student.onnx")}`);

@@ -23,7 +23,7 @@ export const demo: CommandSpec = {
     };
     return exitCodeFrom(request, async () => {
       const recipe = await readRecipe(readyRecipe("digits-quick"), args);
-      presentRun(await startRun(recipe, text(options, "runs") ?? "runs", request), request);
+      await presentRun(await startRun(recipe, text(options, "runs") ?? "runs", request), request);
     });
   },
 };

@@ -38,13 +38,13 @@ export const distill: CommandSpec = {
       if (resumed !== undefined) {
         if (recipe !== undefined)
           throw usageError("distill --resume", "takes the run's own recipe", recipe);
-        presentRun(await resumeRun(resumed, request), request);
+        await presentRun(await resumeRun(resumed, request), request);
         return;
       }
       if (recipe === undefined) throw usageError("distill", "needs a recipe", "none");
       const root = text(options, "runs") ?? "runs";
       const { recipe: read, placeOf } = await readRecipeWithPlaces(recipe, overrides);
-      presentRun(await startRun(read, root, { ...request, placeOf }), request);
+      await presentRun(await startRun(read, root, { ...request, placeOf }), request);
     });
   },
 };

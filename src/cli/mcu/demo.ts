@@ -38,7 +38,7 @@ export async function runDemoMcu(
   assertToolchain();
   const recipe = await readRecipe(readyRecipe("digits-mcu"), overrides);
   const run = await startRun(recipe, runs, request);
-  presentRun(run, request);
+  await presentRun(run, request);
   try {
     await deploy(recipe, run.path, request.terminal);
   } catch (error) {

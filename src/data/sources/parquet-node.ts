@@ -6,7 +6,6 @@ import { arrayDataset } from "../array-dataset.ts";
 import type { Dataset } from "../dataset.ts";
 import type { ParquetFiles, ParquetSpec } from "./data-spec.ts";
 import { decodeImages } from "./images-node.ts";
-import { parseParquet } from "./parquet.ts";
 import {
   type ParquetPart,
   parquetClasses,
@@ -29,6 +28,7 @@ export async function loadParquet(
 ): Promise<Dataset> {
   const files = typeof file === "string" ? [file] : file;
   assertImageOptions(spec);
+  const { parseParquet } = await import("./parquet.ts"); // its decoders are many modules
   const parts: ParquetPart[] = [];
   for (const where of files) {
     const bytes = await readFileBytes(where, "a Parquet file");

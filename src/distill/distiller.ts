@@ -28,7 +28,11 @@ import { type TeacherThreads, teacherThreads } from "./teachers/local-work.ts";
 import type { Teacher } from "./teachers/teacher.ts";
 import type { TrainingSpec } from "./training-spec.ts";
 
-/** A teacher that is there, one that opens itself for a data set, or one to train first. */
+/**
+ * A teacher that is there, one that opens itself for a data set (told the run's threads and whether
+ * it will be asked live, which `networkTeacher` and `onnxTeacher` take as they are), or one to
+ * train first.
+ */
 export type TeacherChoice =
   | Teacher
   | ((runtime: Runtime, dataset: Dataset, threads: TeacherThreads) => Promise<Teacher>)

@@ -13,7 +13,12 @@ export function memoryStore(location = "memory"): Store {
   };
   return {
     location,
-    read: async (name) => files.get(assertStoreName(location, name))?.slice(),
+    read: async (name, into) => {
+      const bytes = files.get(assertStoreName(location, name));
+      if (bytes === undefined || into?.length !== bytes.length) return bytes?.slice();
+      into.set(bytes);
+      return into;
+    },
     write: async (name, bytes) => {
       files.set(assertStoreName(location, name), bytes.slice());
     },

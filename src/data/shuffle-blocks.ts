@@ -35,13 +35,14 @@ export function blockOrder(
   const order = new Int32Array(length);
   let filled = 0;
   for (let first = 0, w = 0; first < blocks.length; first += window, w++) {
-    const samples: number[] = [];
+    const from = filled;
     for (const block of blocks.subarray(first, first + window)) {
       const end = starts[block + 1] ?? length;
-      for (let sample = starts[block]!; sample < end; sample++) samples.push(sample);
+      for (let sample = starts[block]!; sample < end; sample++) order[filled++] = sample;
     }
+    const samples = order.slice(from, filled);
     const mixed = permutation(samples.length, seed, "shuffle-window", epoch, w);
-    for (const at of mixed) order[filled++] = samples[at]!; // a permutation of the window
+    for (const [at, chosen] of mixed.entries()) order[from + at] = samples[chosen]!; // a permutation of the window
   }
   return order;
 }

@@ -40,6 +40,20 @@ describe.each<[string, () => Promise<Store>]>([
     expect(await store.read("x")).toEqual(bytes(1, 2));
   });
 
+  test("reads into given memory of just the file's size, and leaves any other alone", async () => {
+    const store = await open();
+    await store.write("x", bytes(1, 2, 3));
+    const into = bytes(7, 7, 7);
+    expect(await store.read("x", into)).toBe(into);
+    expect(into).toEqual(bytes(1, 2, 3));
+    for (const other of [bytes(7, 7), bytes(7, 7, 7, 7), bytes()]) {
+      const before = other.slice();
+      expect(await store.read("x", other)).toEqual(bytes(1, 2, 3));
+      expect(other).toEqual(before);
+    }
+    expect(await store.read("none", into)).toBeUndefined();
+  });
+
   test("appends, creating the file, and cuts to a length", async () => {
     const store = await open();
     await store.append("log/events", bytes(1, 2));

@@ -10,8 +10,11 @@
 export interface Store {
   /** shown in messages: the folder's path */
   readonly location: string;
-  /** @returns the whole file, or undefined if there is none */
-  readonly read: (name: string) => Promise<Uint8Array | undefined>;
+  /**
+   * @param into memory that nothing else uses: the answer, if it has just the file's size
+   * @returns the whole file, or undefined if there is none
+   */
+  readonly read: (name: string, into?: Uint8Array) => Promise<Uint8Array | undefined>;
   /**
    * Replaces the file in one step: a reader, or a crash at any moment, sees the old bytes or the
    * new ones, never a part.

@@ -6,7 +6,7 @@ import type { Store } from "../data/index.ts";
 export function prefixStore(store: Store, prefix: string): Store {
   return {
     location: `${store.location}/${prefix.slice(0, -1)}`,
-    read: (name) => store.read(prefix + name),
+    read: (name, into) => store.read(prefix + name, into),
     write: (name, bytes) => store.write(prefix + name, bytes),
     append: (name, bytes) => store.append(prefix + name, bytes),
     truncate: (name, length) => store.truncate(prefix + name, length),

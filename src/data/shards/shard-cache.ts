@@ -21,6 +21,12 @@ export interface CacheUse {
 
 export type ShardSamples = DataOf[SampleDType];
 
+interface Held {
+  readonly samples: ShardSamples;
+  /** the file, in which the samples are */
+  readonly bytes: Uint8Array;
+}
+
 export interface ShardCache {
   /** @returns a shard that is in memory; it becomes the one used last */
   readonly held: (shard: number) => ShardSamples | undefined;
@@ -39,26 +45,28 @@ export interface ShardCacheOptions {
 
 /** @param options.limitBytes at least the largest shard */
 export function shardCache({ store, shards, limitBytes, typeOf }: ShardCacheOptions): ShardCache {
-  const held = new Map<number, ShardSamples>(); // in the order of last use
+  const held = new Map<number, Held>(); // in the order of last use
   const verified = new Set<number>();
   let heldBytes = 0;
   let peakBytes = 0;
   let reads = 0;
   const load = async (shard: number): Promise<ShardSamples> => {
     const file = shards[shard]!; // the caller's number
-    for (const old of held.keys()) {
+    let left: Uint8Array | undefined; // read into again: new memory makes work for the collector
+    for (const [old, { bytes }] of held) {
       if (heldBytes + file.bytes <= limitBytes) break;
       held.delete(old);
-      heldBytes -= shards[old]!.bytes;
+      heldBytes -= bytes.length;
+      left = bytes;
     }
     heldBytes += file.bytes;
     peakBytes = Math.max(peakBytes, heldBytes);
     try {
       reads += 1;
-      const bytes = await readShard(store, file, !verified.has(shard));
+      const bytes = await readShard(store, file, { isNew: !verified.has(shard), into: left });
       verified.add(shard);
       const samples = samplesOf(bytes, `${store.location}/${file.name}`, typeOf(shard));
-      held.set(shard, samples);
+      held.set(shard, { samples, bytes });
       return samples;
     } catch (error) {
       heldBytes -= file.bytes;
@@ -67,11 +75,11 @@ export function shardCache({ store, shards, limitBytes, typeOf }: ShardCacheOpti
   };
   return {
     held: (shard) => {
-      const samples = held.get(shard);
-      if (samples === undefined) return undefined;
+      const found = held.get(shard);
+      if (found === undefined) return undefined;
       held.delete(shard);
-      held.set(shard, samples);
-      return samples;
+      held.set(shard, found);
+      return found.samples;
     },
     load,
     use: () => ({ limitBytes, heldBytes, peakBytes, reads }),
@@ -79,15 +87,16 @@ export function shardCache({ store, shards, limitBytes, typeOf }: ShardCacheOpti
 }
 
 /**
- * @param isNew compare the checksum too, which is done the first time a file is read
+ * @param how.isNew compare the checksum too, which is done the first time a file is read
+ * @param how.into as `Store.read` has it
  * @throws DataError "shards/damaged" if the file is missing or not as it was written
  */
 export async function readShard(
   store: Store,
   file: ShardFile,
-  isNew: boolean,
+  { isNew, into }: { readonly isNew: boolean; readonly into?: Uint8Array | undefined },
 ): Promise<Uint8Array> {
-  const bytes = await store.read(file.name);
+  const bytes = await store.read(file.name, into);
   const damaged = (rule: string, got: string): DataError =>
     new DataError("shards/damaged", {
       where: `${store.location}/${file.name}`,

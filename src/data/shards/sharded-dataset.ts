@@ -139,7 +139,7 @@ async function readIndex(
   { index, length, groupNames }: ShardManifest,
 ): Promise<Pick<Dataset, "labels" | "groups" | "key">> {
   const where = `${store.location}/${index.name}`;
-  const { tensors } = readSafetensors(await readShard(store, index, true), where);
+  const { tensors } = readSafetensors(await readShard(store, index, { isNew: true }), where);
   const tensorOf = <D extends Tensor["dtype"]>(name: string, dtype: D): Tensor<D>["data"] => {
     const found = tensors.get(name);
     if (found?.dtype === dtype && found.shape[0] === length) return found.data as Tensor<D>["data"]; // the dtype says so

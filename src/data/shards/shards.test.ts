@@ -129,6 +129,23 @@ describe("memory", () => {
     expect(limitBytes).toBeLessThan(400 * 12); // the set itself is larger than the cache
   });
 
+  test("a shard is read into the memory of the one that it replaces", async () => {
+    const store = memoryStore();
+    await writeShards(made(100), store, { shardBytes: 120 });
+    let given = 0;
+    const watched: Store = {
+      ...store,
+      read: (name, into) => {
+        if (into !== undefined) given += 1;
+        return store.read(name, into);
+      },
+    };
+    const opened = await openShards(watched, { window: 1 }); // two shards are held
+    for (const first of [0, 10, 20, 30]) await gathered(opened, Int32Array.of(first));
+    expect(given).toBe(2);
+    expect(await gathered(opened, Int32Array.of(31, 9))).toEqual([31, 32, 33, 9, 10, 11]);
+  });
+
   test("what is in memory is given at once", async () => {
     const store = memoryStore();
     await writeShards(made(20), store, { shardBytes: 120 });

@@ -3,12 +3,12 @@
  * renamed.
  */
 
-import { mkdir, open, readdir, readFile, rename, rm, truncate } from "node:fs/promises";
+import { mkdir, open, readdir, rename, rm, truncate } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { DataError } from "../../errors/index.ts";
 import type { Store } from "../store.ts";
 import { assertStoreName, missingFile } from "../store-names.ts";
-import { plainBytes, systemCode } from "./read-file-node.ts";
+import { readWhole, systemCode } from "./read-file-node.ts";
 
 /** marks a file being written; a crash can leave one, the next write of that name replaces it */
 const partial = ".partial";
@@ -25,7 +25,7 @@ export async function folderStore(path: string): Promise<Store> {
   const pathOf = (name: string): string => join(location, assertStoreName(location, name));
   return {
     location,
-    read: async (name) => readIfThere(pathOf(name)),
+    read: async (name, into) => readIfThere(pathOf(name), into),
     write: async (name, bytes) => writeAtomically(pathOf(name), bytes),
     append: async (name, bytes) => {
       const file = pathOf(name);
@@ -97,9 +97,8 @@ async function syncFolder(folder: string): Promise<void> {
   await handle?.close();
 }
 
-async function readIfThere(file: string): Promise<Uint8Array | undefined> {
-  const bytes = await guarded(file, () => absentAsUndefined(readFile(file)));
-  return bytes && plainBytes(bytes);
+async function readIfThere(file: string, into?: Uint8Array): Promise<Uint8Array | undefined> {
+  return guarded(file, () => absentAsUndefined(readWhole(file, into)));
 }
 
 async function readSize(file: string): Promise<number | undefined> {

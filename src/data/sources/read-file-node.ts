@@ -1,18 +1,42 @@
 /** @file Reading a file that the user named, with errors that say what to do. */
 
-import { readFile } from "node:fs/promises";
+import { open, readFile } from "node:fs/promises";
 import { DataError } from "../../errors/index.ts";
 
 /**
  * @param what what the file should hold ("MNIST images in IDX format"), for messages
+ * @param into as `readWhole` has it
  * @throws DataError "file/missing" if there is no such file; "file/unreadable" for anything else
  *   that stops reading
  */
-export async function readFileBytes(path: string, what: string): Promise<Uint8Array> {
+export async function readFileBytes(
+  path: string,
+  what: string,
+  into?: Uint8Array,
+): Promise<Uint8Array> {
   try {
-    return plainBytes(await readFile(path));
+    return await readWhole(path, into);
   } catch (error) {
     throw readError(path, what, error);
+  }
+}
+
+/**
+ * @param into memory that nothing else uses: the answer, if it has just the file's size
+ * @throws what the system says
+ */
+export async function readWhole(path: string, into?: Uint8Array): Promise<Uint8Array> {
+  if (into === undefined) return plainBytes(await readFile(path));
+  const handle = await open(path, "r");
+  try {
+    const { size } = await handle.stat();
+    if (size !== into.length) return plainBytes(await handle.readFile());
+    let at = 0;
+    for (let read = 1; at < size && read > 0; at += read)
+      read = (await handle.read(into, at, size - at, at)).bytesRead;
+    return at === size ? into : into.subarray(0, at); // the file can have become shorter
+  } finally {
+    await handle.close();
   }
 }
 

@@ -17,9 +17,9 @@ export function readingStore(path: string): Store {
   };
   return {
     location,
-    read: async (name) => {
+    read: async (name, into) => {
       try {
-        return await readFileBytes(join(location, name), "a file of this folder");
+        return await readFileBytes(join(location, name), "a file of this folder", into);
       } catch (error) {
         if (isDistillError(error) && error.code === "file/missing") return undefined;
         throw error;

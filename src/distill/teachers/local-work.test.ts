@@ -3,9 +3,9 @@
 import { expect, test } from "vitest";
 import { localWorkload, sessionOptions, teacherThreads } from "./local-work.ts";
 
-test("every thread has a batch, and another one waits for it", () => {
-  expect(localWorkload(256, {}).concurrency).toBe(2);
-  expect(localWorkload(256, { threads: 3 })).toMatchObject({ batchSize: 256, concurrency: 6 });
+test("every thread has a batch, and two wait for it", () => {
+  expect(localWorkload(256, {}).concurrency).toBe(3);
+  expect(localWorkload(256, { threads: 3 })).toMatchObject({ batchSize: 256, concurrency: 9 });
 });
 
 test("threads share one batch only where the teacher is asked live", () => {

@@ -27,7 +27,7 @@ export function sessionOptions({ threads = 1, live = false }: TeacherThreads): S
   return { threads, manyRuns: !live };
 }
 
-/** Every thread has a batch, and another one waits for it. */
+/** Every thread has a batch, and two wait for it: with one it stands still between two batches. */
 export function localWorkload(batchSize: number, { threads = 1 }: TeacherThreads): TeacherWorkload {
-  return { batchSize, concurrency: 2 * threads, samplesPerShard: 4096, isRepeatable: true };
+  return { batchSize, concurrency: 3 * threads, samplesPerShard: 4096, isRepeatable: true };
 }

@@ -35,12 +35,22 @@ test("keys and hash are those that hashlib computes from the documented bytes", 
   expect(keyWord("ffffffff00000000")).toBe(4294967295);
 });
 
-test("gather copies samples in the asked order, repeats included", async () => {
-  const into = new Uint8Array(18);
-  await arrayDataset(pixels).gather(Int32Array.of(5, 0, 5), into);
-  const row = (index: number): number[] => golden.pixels.slice(index * 6, index * 6 + 6);
-  expect(Array.from(into)).toEqual([...row(5), ...row(0), ...row(5)]);
-});
+test.each([
+  [[5, 0, 5]],
+  [[1, 2, 3, 3, 2]],
+  [[0, 1, 2, 3, 4, 5]],
+  [[4, 5, 0, 1]],
+  [[1, 3, 4]],
+  [[]],
+])(
+  "gather copies samples in the asked order, repeats and neighbours included: %j",
+  async (indices) => {
+    const into = new Uint8Array(6 * indices.length);
+    await arrayDataset(pixels).gather(Int32Array.from(indices), into);
+    const row = (index: number): number[] => golden.pixels.slice(index * 6, index * 6 + 6);
+    expect(Array.from(into)).toEqual(indices.flatMap(row));
+  },
+);
 
 test("preprocessing defaults to the unit range for uint8 and to nothing for float32", () => {
   const { preprocessing: _, ...plain } = pixels;

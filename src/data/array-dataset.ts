@@ -70,9 +70,10 @@ export function arrayDataset<D extends SampleDType>(samples: ArraySamples<D>): D
     groups: samples.groups ?? null,
     ...(samples.text && { text: samples.text }),
     gather: (indices: Int32Array, into: DataOf[SampleDType]): void => {
-      for (let row = 0; row < indices.length; row++) {
-        const from = indices[row]! * size;
-        into.set(data.subarray(from, from + size), row * size);
+      for (let row = 0, end = 1; row < indices.length; row = end++) {
+        const first = indices[row]!;
+        while (indices[end] === first + end - row) end++; // neighbours are copied together
+        into.set(data.subarray(first * size, (first + end - row) * size), row * size);
       }
     },
     key: (index: number): string => {

@@ -32,7 +32,7 @@ export function openExperiment(name, folder, settings) {
 
   const hoursFile = join(folder, "hours.json");
   const before = { hours: 0, cpuHours: 0, ...(existsSync(hoursFile) && JSON.parse(readFileSync(hoursFile, "utf8"))) };
-  /** Hours by the clock, and of all processors together, that all starts in this folder have taken, interrupted ones too. */
+  /** Hours by the clock, and of all processors together (without child processes), of all starts in this folder. */
   const noteHours = () => {
     const { user, system } = process.cpuUsage();
     const hours = before.hours + performance.now() / 3_600_000;
@@ -42,6 +42,7 @@ export function openExperiment(name, folder, settings) {
   };
 
   setInterval(noteHours, 60_000).unref(); // what a kill would lose
+  process.on("exit", noteHours); // also what a child has taken meanwhile
   const say = (line) => {
     noteHours();
     console.error(`[${new Date().toISOString().slice(11, 19)}] ${line}`);

@@ -35,7 +35,7 @@ const axes = quick
 const { stage, noteHours } = openExperiment("temperature", folder, { axes });
 
 const sweep = join(folder, "temperature-sweep-1");
-const { seconds } = await stage("sweep", () => {
+await stage("sweep", () => {
   const words = existsSync(join(sweep, "sweep.json"))
     ? ["--resume", sweep]
     : [pathOf("recipes/temperature.yaml"), ...axes, "--scratch", "--runs", folder];
@@ -47,7 +47,7 @@ const { seconds } = await stage("sweep", () => {
 });
 const { points, seeds } = JSON.parse(readFileSync(join(sweep, "sweep-report.json"), "utf8"));
 
-noteHours();
+const { hours } = noteHours();
 const common = {
   peerName: "Hinton, Vinyals, Dean (2015), which has no numbers",
   peer: null,
@@ -56,7 +56,7 @@ const common = {
   threads: 2,
   machine,
   date: today(),
-  hours: Number((seconds / 3600).toFixed(2)),
+  hours,
 };
 const percents = ({ mean, low, high }) => ({ mean: 100 * mean, low: 100 * low, high: 100 * high });
 const rows = [];

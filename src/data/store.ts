@@ -12,7 +12,7 @@ export interface Store {
   readonly location: string;
   /**
    * @param into memory that nothing else uses: the answer, if it has just the file's size
-   * @returns the whole file, or undefined if there is none
+   * @returns the whole file, for the caller to keep and change, or undefined if there is none
    */
   readonly read: (name: string, into?: Uint8Array) => Promise<Uint8Array | undefined>;
   /**

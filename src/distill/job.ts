@@ -41,6 +41,7 @@ import { assertLabelledViews } from "./soft-label-rules.ts";
 import { assertStart } from "./start-weights.ts";
 import { assertStepFits } from "./step-memory.ts";
 import type { Teacher } from "./teachers/index.ts";
+import { assertTokenIds } from "./token-ids.ts";
 import { type DistillationSpec, defaults, type TrainingSpec } from "./training-spec.ts";
 
 /** What the distillation term of a job needs. */
@@ -126,6 +127,7 @@ export async function* runJob(
   const identity = store === undefined ? "" : jobIdentity(job, step);
   const finished = store && (await readResult(job, store, identity));
   if (finished !== undefined) return finished;
+  for (const part of [job.train, job.validation]) await assertTokenIds(part, network.vocabulary);
   const resumed = store && (await readProgress(job, store, identity));
   const predictor = await openPredictor(runtime, {
     network,

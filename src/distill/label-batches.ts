@@ -118,7 +118,8 @@ async function labelPiece(
   if (!withInputs) return { keys, labels, logits };
   const inputs = allocate(dataset.dtype, (to - from) * elementCount(dataset.shape));
   await dataset.gather(indexRange(from, to), inputs);
-  return { keys, labels, logits, inputs };
+  const groups = dataset.groups?.slice(from, to);
+  return { keys, labels, logits, inputs, ...(groups && { groups }) };
 }
 
 function assertRows({ name }: Teacher, rows: Float32Array, expected: number): void {

@@ -131,8 +131,22 @@ function header(options: LabelOptions, views: LabelViews): SoftLabelHeader {
     preprocessing: dataset.preprocessing,
     views: { ...views, augmentation: augmentationJson(views.augmentation) },
     withInputs,
+    ...(withInputs && aboutInputs(dataset)),
     sampleCount: dataset.length,
     createdBy: options.createdBy ?? "potstill",
+  };
+}
+
+/** What samples need beside themselves to be a data set again. */
+function aboutInputs({
+  groups,
+  text,
+  wholeGroups: whole = false,
+  localGroups: local = false,
+}: Dataset): Pick<SoftLabelHeader, "groups" | "text"> {
+  return {
+    ...(groups !== null && { groups: { names: [...new Set(groups)], whole, local } }),
+    ...(text && { text }),
   };
 }
 

@@ -4,11 +4,12 @@
  */
 
 import { accuracy, klToTeacher } from "../evaluate/index.ts";
+import { networkOf } from "../train/index.ts";
 import { type ArmSources, armJob } from "./arms.ts";
 import { measureConvergence } from "./convergence.ts";
 import type { CheckEvent, DistillEvent } from "./events.ts";
 import { bestRun, exportStudent, teacherLatency, testArms } from "./final-stage.ts";
-import type { JobResult } from "./job.ts";
+import { describeModel, type JobResult } from "./job.ts";
 import { teacherLogits } from "./member-logits.ts";
 import { modelLogits } from "./model-logits.ts";
 import type { ArmName, DistillOptions, DistillResult, PrecisionRow, SelfCheck } from "./options.ts";
@@ -26,6 +27,7 @@ import { checkSeeds } from "./self-checks/roles.ts";
 import { checkUnchanged } from "./self-checks/teacher.ts";
 import { testTeacher } from "./teacher-parts.ts";
 import { type TeacherStage, teacherStage } from "./teacher-stage.ts";
+import { assertTokenIds } from "./token-ids.ts";
 import { measureTransfer, type TransferStudents, transferStudents } from "./transfer.ts";
 import { type Tuned, tuneArm } from "./tuning.ts";
 
@@ -50,6 +52,9 @@ export async function* runDistillation(
   const largest = plan.search?.candidates[0];
   const options = largest === undefined ? given : { ...given, student: largest.spec };
   assertTrainings(options, plan.seeds);
+  const { train, validation, test } = options.data;
+  const { vocabulary } = networkOf(describeModel({ network: options.student, train }));
+  for (const part of [train, validation, test]) await assertTokenIds(part, vocabulary);
   const jobs = makeRunJobs(options, plan.jobs);
   const checks: SelfCheck[] = [];
   const note = (check: SelfCheck): CheckEvent => {

@@ -99,7 +99,8 @@ function assertClasses({ name, classNames }: DistillOptions["data"]["train"]): v
   });
 }
 
-function assertLabelled({ name, labels }: DistillOptions["data"]["test"]): void {
+/** @throws DataError "data/unlabelled" for validation or test samples without a class */
+export function assertLabelled({ name, labels }: DistillOptions["data"]["test"]): void {
   if (!labels.includes(UNLABELLED)) return;
   throw new DataError("data/unlabelled", {
     where: name,

@@ -100,7 +100,7 @@ export function emitWeightGrad(context: Context): string {
   if (!depthwise) {
     if (form === "by-shape" && swapIsQuicker(context)) return swappedConv(context);
     const whole = form === "planes" || (form === "by-shape" && planesAreQuicker(context));
-    return whole && hasPlanes(attrs) ? planes(context) : im2colMatMul(context);
+    return whole && hasPlanes(context) ? planes(context) : im2colMatMul(context);
   }
   const conv = { x: node.inputs[0]!, y: node.inputs[1]!, attrs };
   const dense = form === "toeplitz" || (form === "by-shape" && toeplitzIsQuicker(conv));

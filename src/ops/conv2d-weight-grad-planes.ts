@@ -24,9 +24,9 @@ import { ints } from "./emit.ts";
 type Context = OnnxContext<Conv2dAttrs>;
 type Size4d = readonly [number, number, number, number];
 
-/** Whether the form exists: groups of 1 only. */
-export function hasPlanes({ groups }: Conv2dAttrs): boolean {
-  return groups === 1;
+/** Whether the form exists: groups of 1 only, and images with a column of every phase. */
+export function hasPlanes({ attrs: { groups, strides }, node }: Context): boolean {
+  return groups === 1 && node.inputs[0]!.shape[3]! >= strides[1];
 }
 
 /** @returns dkernel: [out, in, kernelHeight, kernelWidth] */

@@ -60,6 +60,10 @@ export const cases: OpCases = opCases(conv2dWeightGrad, {
       strides: 2,
       padding: "same",
     }),
+    sample("narrower than its stride", [2, 9, 3, 2], [2, 4, 2, 1], [3, 3], {
+      strides: [2, 3],
+      padding: [1, 1, 1, 1],
+    }),
     sample("1x1", [2, 3, 4, 5], [2, 5, 4, 5], [1, 1]),
     sample("many channels, same padding", [3, 9, 5, 4], [3, 5, 5, 4], [3, 3], { padding: "same" }),
     sample("many channels, wide planes", [1, 8, 3, 19], [1, 2, 3, 19], [3, 3], { padding: "same" }),

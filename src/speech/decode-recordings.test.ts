@@ -9,17 +9,19 @@ import { wordLoop } from "./word-loop.ts";
 describe("meanStateFrames", () => {
   it("is frames by runs; a run ends with its recording", () => {
     const labels = Int32Array.of(0, 0, 0, 1, 0, -1, 0, 0, 0);
-    // state 0: 3, 1, 1 and 2 frames; state 1: one; state 2: none, so 8 frames in 5 runs
-    expect([...meanStateFrames(labels, [7, 2], 3)]).toEqual([7 / 4, 1, 8 / 5]);
+    // state 0: 3, 1, 1 and 2 frames; state 1: one, and once what is usual; state 2: none
+    expect([...meanStateFrames(labels, [7, 2], 3)]).toEqual([7 / 4, (1 + 2) / 2, 2]);
+    expect([...meanStateFrames(Int32Array.of(0, 0, 0, 0, 0, 1), [6], 3)]).toEqual([5, 2, 3]);
   });
 });
 
 describe("decodeRecordings", () => {
+  const words = [
+    { word: "yes", states: [1] },
+    { word: "no", states: [2] },
+  ];
   const loop = wordLoop({
-    lexicon: [
-      { word: "yes", states: [1] },
-      { word: "no", states: [2] },
-    ],
+    lexicon: words,
     silence: [0],
     languageModel: uniformLanguageModel(["yes", "no"]),
     states: 3,
@@ -33,6 +35,30 @@ describe("decodeRecordings", () => {
     );
     const decoded = decodeRecordings(loop, logits, [2, 3, 2], { priors });
     expect(decoded.map(({ words }) => words.join(" "))).toEqual(["yes", "no", "no yes"]);
+  });
+
+  it("can stay in a state of which the training part has one frame", () => {
+    const meanFrames = meanStateFrames(Int32Array.of(0, 0, 1, 1, 0, 2, 0), [7], 3);
+    const own = wordLoop({
+      ...{ lexicon: words, silence: [0], languageModel: uniformLanguageModel(["yes", "no"]) },
+      ...{ states: 3, meanFrames },
+    });
+    const path = [0, 0, 2, 2, 2, 2, 0, 0];
+    const logits = Float32Array.from({ length: 24 }, (_, at) =>
+      path[Math.floor(at / 3)] === at % 3 ? 9 : 0,
+    );
+    expect(decodeRecordings(own, logits, [8], { priors })[0]!.words).toEqual(["no"]);
+  });
+
+  it("refuses priors of other states, and scores that are no numbers", () => {
+    const logits = new Float32Array(18);
+    expect(() => decodeRecordings(loop, logits, [6], { priors: Float64Array.of(1) })).toThrow(
+      "priors must be one for each of the loop's 3 states, got 1",
+    );
+    logits[7] = Number.NaN;
+    expect(() => decodeRecordings(loop, logits, [6], { priors })).toThrow(
+      "logits must be numbers, got NaN in frame 2",
+    );
   });
 
   it("weighs the acoustic scores against everything else", () => {

@@ -1,6 +1,6 @@
 /** @file From an acoustic model's scores of many recordings to the words of each. */
 
-import { assertInRange, ShapeError } from "../errors/index.ts";
+import { assertInRange, DataError, ShapeError } from "../errors/index.ts";
 import { scaledLogLikelihoods } from "./scaled-likelihoods.ts";
 import { type Decoded, type DecodeOptions, decodeWords } from "./viterbi.ts";
 import type { WordLoop } from "./word-loop.ts";
@@ -41,6 +41,23 @@ export function decodeRecordings(
       got: `${logits.length} logits, ${frames} frames in recordings`,
       fix: "Give the scores of the same recordings",
       details: { logits: logits.length, frames },
+    });
+  if (priors.length !== loop.stateCount)
+    throw new ShapeError("shape/mismatch", {
+      where: "decodeRecordings",
+      rule: `priors must be one for each of the loop's ${loop.stateCount} states`,
+      got: String(priors.length),
+      fix: "Count priors and write the lexicon over the same states",
+      details: { priors: priors.length, states: loop.stateCount },
+    });
+  const unknown = logits.findIndex((logit) => Number.isNaN(logit));
+  if (unknown !== -1)
+    throw new DataError("data/not-finite", {
+      where: "decodeRecordings",
+      rule: "logits must be numbers",
+      got: `NaN in frame ${Math.floor(unknown / loop.stateCount)}`,
+      fix: "Check the model that gave them",
+      details: { frame: Math.floor(unknown / loop.stateCount) },
     });
   const scores = scaledLogLikelihoods(logits, priors, priorWeight);
   if (acousticScale !== 1) for (let i = 0; i < scores.length; i++) scores[i]! *= acousticScale;

@@ -2,11 +2,12 @@
 
 /**
  * Mean number of frames of each state's runs, for the decoder's moves. A state that does not occur
- * gets the mean over all runs.
+ * gets the mean over all runs, at least 2; one that is never seen for two frames on end counts as
+ * if it had been once for as long, so that no state must be left after a frame.
  *
  * @param labels int32 [frames], of one recording after another; −1, not known, ends a run
  * @param lengths frames of each recording: a run does not go on into the next
- * @returns float64 [states], at least 1
+ * @returns float64 [states], above 1
  */
 export function meanStateFrames(
   labels: Int32Array,
@@ -27,8 +28,9 @@ export function meanStateFrames(
     }
   }
   const sum = (list: Float64Array): number => list.reduce((total, x) => total + x, 0);
-  const overall = sum(frames) / Math.max(1, sum(runs));
-  return frames.map((count, state) =>
-    runs[state] === 0 ? Math.max(1, overall) : count / runs[state]!,
-  );
+  const usual = Math.max(2, sum(frames) / Math.max(1, sum(runs)));
+  return frames.map((count, state) => {
+    const seen = runs[state]!;
+    return count === seen ? (count + usual) / (seen + 1) : count / seen;
+  });
 }

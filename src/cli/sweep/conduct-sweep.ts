@@ -1,10 +1,12 @@
 /** @file Conducts a sweep in its folder: points, executor, the winner's test, table and report. */
 
-import { parseAxis, type Recipe, sweepPoints } from "../../config/index.ts";
+import { parseAxis, type Recipe, sweepPoints, type TeacherRecipe } from "../../config/index.ts";
 import type { Store } from "../../data/index.ts";
-import { modelLatency, modelLogits } from "../../distill/index.ts";
+import { readFileBytes } from "../../data/sources/index-node.ts";
+import { assertLabelled, modelLatency, modelLogits } from "../../distill/index.ts";
 import { ConfigError } from "../../errors/index.ts";
 import { correctSamples } from "../../evaluate/index.ts";
+import { sha256Hex } from "../../hash/index.ts";
 import {
   buildSweepReport,
   type Json,
@@ -49,13 +51,36 @@ export async function prepareSweep(request: SweepRequest): Promise<PreparedSweep
     const data = await dataOf(point.recipe, known);
     assertTrainable(point.recipe, data);
     assertCombination(point.recipe);
-    plans.push({ point, dataHash: data.hash, given: givenPackage(point.recipe, data) });
+    const teacherFiles = await fileHashes(point.recipe.teacher);
+    plans.push({
+      point,
+      dataHash: data.hash,
+      given: givenPackage(point.recipe, data),
+      teacherFiles,
+    });
   }
   const data = await dataOf(points[0]!.recipe, known); // axes have a value at least
   assertSameValidation([...known.values()]);
+  for (const part of [data.parts.validation, data.parts.test])
+    if (part !== null) assertLabelled(part);
   if (request.test && data.parts.test === null) throw noTest(data.name);
   const seeds = request.seeds ?? points[0]!.recipe.seeds ?? defaultSeeds;
   return { request, plans, seeds, data };
+}
+
+/** @returns SHA-256 of every file that a teacher is read from */
+async function fileHashes(teacher: TeacherRecipe): Promise<readonly string[]> {
+  const hashes: string[] = [];
+  for (const file of teacherFiles(teacher))
+    hashes.push(sha256Hex(await readFileBytes(file, "a teacher's file")));
+  return hashes;
+}
+
+function teacherFiles(teacher: TeacherRecipe): readonly string[] {
+  if ("ensemble" in teacher) return teacher.ensemble.flatMap(teacherFiles);
+  if ("specialists" in teacher) return teacherFiles(teacher.specialists.generalist);
+  if ("model" in teacher) return [teacher.model];
+  return "checkpoint" in teacher ? [teacher.checkpoint] : [];
 }
 
 /** The package that a recipe names, in words; null for none. @throws as combinedPackage */
@@ -104,8 +129,10 @@ export async function conductSweep(
     const latencies = await measureLatencies(outcomes, context);
     const input = sweepInput(sweep, { outcomes, scratch, latencies, runtime });
     const { best } = buildSweepReport(input);
+    const alone = scratch?.[best];
+    const beside = alone?.failure === null ? alone : null; // a training that failed has no model
     const test = request.test
-      ? await testBest(sweep, outcomes[best]!, scratch?.[best] ?? null, context) // best is one of them
+      ? await testBest(sweep, outcomes[best]!, beside, context) // best is one of them
       : null;
     const report = buildSweepReport({ ...input, test });
     const text = new TextEncoder();

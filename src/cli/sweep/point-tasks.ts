@@ -29,6 +29,8 @@ export interface PointPlan {
   readonly dataHash: string;
   /** everything about the package that the recipe names, combined as it says; null for none */
   readonly given: string | null;
+  /** SHA-256 of every file that the teacher is read from */
+  readonly teacherFiles: readonly string[];
 }
 
 /** A student's trainings with all seeds, or why there are none. */
@@ -123,19 +125,19 @@ function studentTask(
 }
 
 /** @returns what a point's soft labels depend on: points where it is equal share one package */
-export function packageFacts({ point, dataHash }: PointPlan): readonly unknown[] {
-  const { teacher, labels, threads } = resolveRecipe(point.recipe);
+export function packageFacts(plan: PointPlan): readonly unknown[] {
+  const { teacher, labels, threads } = resolveRecipe(plan.point.recipe);
   const { pool, combination } = partedTeacher(teacher);
   const averaged = labels?.members === "averaged" ? combination : null;
-  return [...teacherFacts(dataHash, pool, threads), labels, averaged];
+  return [...teacherFacts(plan, pool, threads), labels, averaged];
 }
 
 function teacherFacts(
-  dataHash: string,
+  { dataHash, teacherFiles }: PointPlan,
   pool: Recipe["teacher"],
   threads: number | undefined,
 ): readonly unknown[] {
-  return [ownVersion(), dataHash, pool, threads];
+  return [ownVersion(), dataHash, pool, ...teacherFiles, threads];
 }
 
 /**
@@ -150,7 +152,7 @@ async function labelsOf(
   const { teacher, labels, threads } = recipe;
   if ("softLabels" in teacher) return { folder: teacher.softLabels, isOwn: false };
   const { pool, combination } = partedTeacher(teacher);
-  const facts = teacherFacts(plan.dataHash, pool, threads);
+  const facts = teacherFacts(plan, pool, threads);
   const whole = { ...recipe, teacher: pool };
   const trained: TeacherTask | null = isTrainedHere(pool)
     ? { kind: "teacher", folder: taskFolder("teacher", facts), recipe: whole }

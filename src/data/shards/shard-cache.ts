@@ -57,7 +57,7 @@ export function shardCache({ store, shards, limitBytes, typeOf }: ShardCacheOpti
       if (heldBytes + file.bytes <= limitBytes) break;
       held.delete(old);
       heldBytes -= bytes.length;
-      left = bytes;
+      left = bytes.length === file.bytes ? bytes : undefined;
     }
     heldBytes += file.bytes;
     peakBytes = Math.max(peakBytes, heldBytes);

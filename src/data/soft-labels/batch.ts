@@ -22,6 +22,8 @@ export interface SoftLabelBatch {
    * there
    */
   readonly inputs?: DataOf[SampleDType];
+  /** group of each, one of the header's; in packages with groups, and only there */
+  readonly groups?: readonly string[];
 }
 
 function batchError(where: string, rule: string, got: string): DataError {
@@ -29,14 +31,24 @@ function batchError(where: string, rule: string, got: string): DataError {
   return new DataError("package/batch", { where, rule, got, fix });
 }
 
+export interface BatchPlace {
+  /** number of the batch's first sample in the data */
+  readonly first: number;
+  /** of the plan's groups, by name */
+  readonly groupNumbers: ReadonlyMap<string, number>;
+}
+
 /**
  * Checks everything about a batch before any of it is stored.
  *
- * @param first number of its first sample in the data
  * @throws DataError "package/batch", "package/too-many", "data/label", "package/non-finite",
  *   "package/logit-range"
  */
-export function assertBatch(batch: SoftLabelBatch, plan: SoftLabelPlan, first: number): void {
+export function assertBatch(
+  batch: SoftLabelBatch,
+  plan: SoftLabelPlan,
+  { first, groupNumbers }: BatchPlace,
+): void {
   const { keys, labels, logits } = batch;
   const where = `soft labels of samples ${first} to ${first + keys.length - 1}`;
   if (first + keys.length > plan.sampleCount)
@@ -57,6 +69,7 @@ export function assertBatch(batch: SoftLabelBatch, plan: SoftLabelPlan, first: n
     throw batchError(where, `logits must have shape ${shape}`, `${logits.length} numbers`);
   }
   assertInputs(batch, plan, where);
+  assertGroups(batch, plan, where, groupNumbers);
   assertLabels(labels, classes, first);
   const sampleName = (row: number): string => {
     const sample = Math.floor(row / rows);
@@ -84,6 +97,26 @@ function assertInputs({ keys, inputs }: SoftLabelBatch, plan: SoftLabelPlan, whe
       `inputs must be ${dtype} with ${size} elements`,
       `${inputs.constructor.name} with ${inputs.length}`,
     );
+}
+
+function assertGroups(
+  { keys, groups }: SoftLabelBatch,
+  plan: SoftLabelPlan,
+  where: string,
+  numbers: BatchPlace["groupNumbers"],
+): void {
+  if ((groups !== undefined) !== (plan.groups !== undefined))
+    throw batchError(
+      where,
+      plan.groups ? "this package stores every sample's group" : "this package stores no groups",
+      groups === undefined ? "none" : "some",
+    );
+  if (groups === undefined) return;
+  if (groups.length !== keys.length)
+    throw batchError(where, `${keys.length} keys need as many groups`, `${groups.length}`);
+  const unknown = groups.find((group) => !numbers.has(group));
+  if (unknown !== undefined)
+    throw batchError(where, "a group must be one of the header's", JSON.stringify(unknown));
 }
 
 function assertLabels(labels: Int32Array, classes: number, first: number): void {

@@ -50,6 +50,17 @@ const planFields = {
   preprocessing: z.strictObject({ scale: z.number(), offset: z.number() }),
   views: z.strictObject({ count, seed: z.int().min(0), augmentation: z.json() }),
   withInputs: z.boolean(),
+  groups: z
+    .strictObject({
+      names: z
+        .array(z.string())
+        .min(1)
+        .refine((names) => new Set(names).size === names.length, "must all differ"),
+      whole: z.boolean(),
+      local: z.boolean(),
+    })
+    .exactOptional(),
+  text: z.strictObject({ vocabulary: z.array(z.string()), length: count }).exactOptional(),
   sampleCount: count,
   createdBy: text,
   samplesPerShard: count,
@@ -76,7 +87,17 @@ const oneEach = {
 const hasOneEach = ({ weights, members }: Pick<SoftLabelPlan, "weights" | "members">): boolean =>
   weights === undefined || weights.length === members.length;
 
-const planSchema: z.ZodType<SoftLabelPlan> = z.strictObject(planFields).refine(hasOneEach, oneEach);
+const ofInputs = {
+  path: ["groups"],
+  message: "groups and text stand only in packages with inputs",
+};
+const hasThemOfInputs = ({ withInputs, groups, text: encoding }: SoftLabelHeader): boolean =>
+  withInputs || (groups === undefined && encoding === undefined);
+
+const planSchema: z.ZodType<SoftLabelPlan> = z
+  .strictObject(planFields)
+  .refine(hasOneEach, oneEach)
+  .refine(hasThemOfInputs, ofInputs);
 
 const progressSchema: z.ZodType<SoftLabelProgress> = z.strictObject({
   format: z.literal("potstill-soft-labels-progress"),
@@ -94,6 +115,7 @@ const manifestSchema: z.ZodType<SoftLabelManifest> = z
     shards: z.array(shardSchema).min(1),
   })
   .refine(hasOneEach, oneEach)
+  .refine(hasThemOfInputs, ofInputs)
   .refine((manifest) => manifest.classCount === manifest.classNames.length, {
     path: ["classCount"],
     message: "must be the number of classNames",

@@ -1,7 +1,7 @@
 /** @file What manifest.json and progress.json of a soft-label package say. */
 
 import type { Shape } from "../../tensor/index.ts";
-import type { Preprocessing, SampleDType } from "../dataset.ts";
+import type { Preprocessing, SampleDType, TextEncoding } from "../dataset.ts";
 
 /** How logits are stored. float16 keeps 11 significant bits; int8 is affine per row of classes. */
 export type SoftLabelPrecision = (typeof softLabelPrecisions)[number];
@@ -37,6 +37,16 @@ export interface SoftLabelMember {
   readonly kind: MemberKind;
 }
 
+/** Groups of the samples, so that a package's samples are split as the data themselves are. */
+export interface SoftLabelGroups {
+  /** all different; shards hold each sample's number in this list */
+  readonly names: readonly string[];
+  /** as `Dataset.wholeGroups` */
+  readonly whole: boolean;
+  /** as `Dataset.localGroups` */
+  readonly local: boolean;
+}
+
 /** What is known before the first sample is labelled. */
 export interface SoftLabelHeader {
   readonly precision: SoftLabelPrecision;
@@ -62,6 +72,10 @@ export interface SoftLabelHeader {
     readonly augmentation: Json;
   };
   readonly withInputs: boolean;
+  /** of a package with inputs, where the data have groups: see `Dataset` */
+  readonly groups?: SoftLabelGroups;
+  /** of a package with inputs, where they are text */
+  readonly text?: TextEncoding;
   readonly sampleCount: number;
   /** the tool and its version */
   readonly createdBy: string;

@@ -94,6 +94,15 @@ function assertValues(where: string, manifest: SoftLabelManifest, arrays: Sample
       got: `${arrays.labels[bad]} for sample ${bad}`,
       fix: "Label again",
     });
+  const groupCount = manifest.groups?.names.length ?? 0;
+  const stray = arrays.groups?.findIndex((group) => group >= groupCount) ?? -1;
+  if (stray !== -1)
+    throw new DataError("package/shard-format", {
+      where: `soft labels in ${where}`,
+      rule: `a group is 0 to ${groupCount - 1}, a number in the manifest's list`,
+      got: `${arrays.groups![stray]} for sample ${stray}`,
+      fix: "Label again",
+    });
   const rows = views.count * members.length;
   assertFinitePacked(arrays.logits, (row) => `sample ${Math.floor(row / rows)} in ${where}`);
 }
@@ -136,7 +145,7 @@ function makeSoftLabels(
 function packageDataset(
   where: string,
   manifest: SoftLabelManifest,
-  { inputs, labels }: SampleArrays,
+  { inputs, labels, groups }: SampleArrays,
   keys: readonly string[],
 ): Dataset {
   if (inputs === null)
@@ -146,8 +155,13 @@ function packageDataset(
       fix: "Label again with inputs (--with-inputs), or give the data set as well",
     });
   const { dataName: name, sample, preprocessing, classNames, dataHash } = manifest;
-  const common = { name, shape: sample.shape, preprocessing, classNames, labels };
-  const dataset = arrayDataset({ ...common, dtype: sampleDType(inputs), data: inputs });
+  const dataset = arrayDataset({
+    ...{ name, shape: sample.shape, preprocessing, classNames, labels },
+    dtype: sampleDType(inputs),
+    data: inputs,
+    groups: groups && Array.from(groups, (group) => manifest.groups!.names[group]!), // checked
+    text: manifest.text,
+  });
   const wrongOrder = (rule: string, got: string): DataError =>
     new DataError("package/order", {
       where: `soft labels in ${where}`,
@@ -160,5 +174,9 @@ function packageDataset(
     throw wrongOrder(`sample ${moved} must have key ${keys[moved]}`, dataset.key(moved));
   if (dataset.hash() !== dataHash)
     throw wrongOrder(`the data's hash must be ${dataHash}`, dataset.hash());
-  return dataset;
+  return {
+    ...dataset,
+    ...(manifest.groups?.whole === true && { wholeGroups: true }),
+    ...(manifest.groups?.local === true && { localGroups: true }),
+  };
 }

@@ -28,6 +28,8 @@ export interface SampleArrays {
   readonly logits: PackedLogits;
   /** [n, ...sample shape]; null in a package without inputs */
   readonly inputs: DataOf[SampleDType] | null;
+  /** [n]: numbers of the plan's groups; null in a package without */
+  readonly groups: Uint32Array | null;
 }
 
 /** @returns zeroed arrays for `count` samples */
@@ -39,6 +41,7 @@ export function allocateSamples(plan: SoftLabelPlan, count: number): SampleArray
     labels: new Int32Array(count),
     logits: allocatePacked(plan.precision, rows, plan.classNames.length),
     inputs: plan.withInputs ? allocate(dtype, count * elementCount(shape)) : null,
+    groups: plan.groups ? new Uint32Array(count) : null,
   };
 }
 
@@ -64,6 +67,7 @@ export function shardTensors(
   put("scale", "float32", perSample, scale);
   put("offset", "float32", perSample, offset);
   put("inputs", plan.sample.dtype, plan.sample.shape, arrays.inputs);
+  put("groups", "uint32", [], arrays.groups);
   return tensors;
 }
 

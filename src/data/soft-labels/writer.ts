@@ -73,6 +73,7 @@ export async function openSoftLabelWriter(
   const shards = [...(found ?? [])];
   const done = shards.reduce((total, { samples }) => total + samples, 0);
   const buffer = allocateSamples(plan, Math.min(samplesPerShard, plan.sampleCount - done));
+  const groupNumbers = new Map(plan.groups?.names.map((name, number) => [name, number]));
   let written = done;
   let buffered = 0;
   let counts: TeacherCounts = { labelled: 0, correct: 0 };
@@ -89,12 +90,12 @@ export async function openSoftLabelWriter(
 
   const add = async (batch: SoftLabelBatch): Promise<void> => {
     assertReady(store, state);
-    assertBatch(batch, plan, written + buffered);
+    assertBatch(batch, plan, { first: written + buffered, groupNumbers });
     state = "failed";
     for (let from = 0; from < batch.keys.length; ) {
       const room = Math.min(samplesPerShard, plan.sampleCount - written) - buffered;
       const count = Math.min(room, batch.keys.length - from);
-      copySamples(batch, from, count, { plan, buffer, at: buffered });
+      copySamples(batch, from, count, { plan, groupNumbers, buffer, at: buffered });
       counts = countCorrect(batch, { from, count }, plan, counts);
       from += count;
       buffered += count;
@@ -140,14 +141,16 @@ function incomplete(store: Store, plan: SoftLabelPlan, got: number): DataError {
   });
 }
 
+interface Place {
+  readonly plan: SoftLabelPlan;
+  readonly groupNumbers: ReadonlyMap<string, number>;
+  readonly buffer: SampleArrays;
+  readonly at: number;
+}
+
 /** Copies samples of the batch into the buffer, at the package's precision. */
-function copySamples(
-  batch: SoftLabelBatch,
-  from: number,
-  count: number,
-  to: { readonly plan: SoftLabelPlan; readonly buffer: SampleArrays; readonly at: number },
-): void {
-  const { plan, buffer, at } = to;
+function copySamples(batch: SoftLabelBatch, from: number, count: number, to: Place): void {
+  const { plan, groupNumbers, buffer, at } = to;
   for (let i = 0; i < count; i++) writeKey(batch.keys[from + i]!, buffer.keys, at + i);
   buffer.labels.set(batch.labels.subarray(from, from + count), at);
   const rows = plan.views.count * plan.members.length;
@@ -157,6 +160,8 @@ function copySamples(
     at * rows,
     batch.logits.subarray(from * numbers, (from + count) * numbers),
   );
+  const groups = batch.groups?.slice(from, from + count) ?? [];
+  for (const [i, group] of groups.entries()) buffer.groups![at + i] = groupNumbers.get(group)!; // assertBatch has looked
   if (buffer.inputs === null || batch.inputs === undefined) return;
   const size = elementCount(plan.sample.shape);
   buffer.inputs.set(batch.inputs.subarray(from * size, (from + count) * size), at * size);

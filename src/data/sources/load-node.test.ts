@@ -3,8 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, test } from "vitest";
+import { arrayDataset } from "../array-dataset.ts";
 import type { Dataset } from "../dataset.ts";
+import { writeShards } from "../shards/index.ts";
 import type { DataSpec } from "./data-spec.ts";
+import { folderStore } from "./folder-store-node.ts";
 import { loadData } from "./load-node.ts";
 
 const golden = fileURLToPath(new URL("../../../test/golden/data", import.meta.url));
@@ -29,6 +32,11 @@ async function pixelsOf(dataset: Dataset): Promise<number[]> {
 function changed(name: string, change: (bytes: Uint8Array) => Uint8Array): string {
   const path = join(scratch, `${Math.random()}-${name}`);
   writeFileSync(path, change(new Uint8Array(readFileSync(at(name)))));
+  return path;
+}
+function written(name: string, text: string): string {
+  const path = join(scratch, name);
+  writeFileSync(path, text);
   return path;
 }
 const cut = (bytes: Uint8Array): Uint8Array => bytes.subarray(0, bytes.length - 5);
@@ -102,6 +110,44 @@ test("a test part takes the training classes and must have the same shape", asyn
     code: "data/shape",
     message:
       "floats.idx: test samples must be uint8 [1, 2, 3] as the training samples are, got float32 [4]. Give test data of the same kind.",
+  });
+});
+
+test("a table to test on has the training table's columns, in their order", async () => {
+  const train = written("train.csv", "width,height,label\n1,2,a\n3,4,b\n");
+  const held = written("test.csv", "height,width,label\n2,1,a\n");
+  const spec = { source: "csv", file: train, label: "label" } as const;
+  await expect(loadData({ ...spec, test: { file: held } })).rejects.toMatchObject({
+    code: "data/columns",
+    message: `${held}: feature columns must be those of ${train}, in their order: width, height, got height, width. Name and order the columns alike, or ignore those that are not in both.`,
+  });
+  const plain = written("plain.csv", "2,1,a\n");
+  const nameless = { ...spec, label: 2, header: false, file: plain } as const;
+  const { test: same } = await loadData({ ...nameless, test: { file: plain } });
+  expect(same?.length).toBe(1);
+});
+
+test("shards to test on are of the training shards' classes and preprocessing", async () => {
+  const shards = async (name: string, changes: object): Promise<string> => {
+    const folder = join(scratch, name);
+    const data = Float32Array.of(1, 2);
+    const dataset = arrayDataset({
+      ...{ name, dtype: "float32", shape: [1], data, labels: [0, 1], classNames: ["cat", "dog"] },
+      ...changes,
+    });
+    await writeShards(dataset, await folderStore(folder));
+    return folder;
+  };
+  const folder = await shards("cats-dogs", {});
+  const load = async (other: string) =>
+    loadData({ source: "shards", folder, test: { folder: other } });
+  expect((await load(await shards("alike", {}))).test?.length).toBe(2);
+  await expect(load(await shards("turned", { classNames: ["dog", "cat"] }))).rejects.toThrow(
+    "test samples must be of the classes cat, dog as the training samples are, got of the classes dog, cat",
+  );
+  const scaled = { preprocessing: { scale: 2, offset: 0 } };
+  await expect(load(await shards("scaled", scaled))).rejects.toMatchObject({
+    code: "data/preprocessing",
   });
 });
 

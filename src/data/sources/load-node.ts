@@ -3,7 +3,7 @@
 import { basename } from "node:path";
 import { parse } from "csv-parse/sync";
 import { DataError, unknownName } from "../../errors/index.ts";
-import { sameShape, showShape } from "../../tensor/index.ts";
+import { showShape } from "../../tensor/index.ts";
 import { arrayDataset } from "../array-dataset.ts";
 import { type Dataset, UNLABELLED } from "../dataset.ts";
 import { openShards } from "../shards/index.ts";
@@ -32,6 +32,7 @@ import { integersOfArray, type RawArray, type RawSamples, samplesOfArray } from 
 import { readFileBytes } from "./read-file-node.ts";
 import { readingStore } from "./reading-store-node.ts";
 import { loadRecordings } from "./recordings-node.ts";
+import { type ColumnCheck, sameColumns } from "./same-columns.ts";
 import { loadSpeech, type SoundFrames } from "./speech-node.ts";
 import { loadText } from "./text-node.ts";
 import { gunzipped } from "./zip-checksums.ts";
@@ -76,16 +77,24 @@ export async function loadData(spec: DataSpec, options: LoadOptions = {}): Promi
       return withTest(spec, spec.test && { file: spec.file, ...spec.test }, (files, classes) =>
         loadNpz(files, spec, classes),
       );
-    case "csv":
-      return withTest(spec, spec.test, ({ file }, classes) => loadCsv(file, spec, classes));
+    case "csv": {
+      const columns = sameColumns();
+      return withTest(spec, spec.test, ({ file }, classes) =>
+        loadCsv(file, spec, { given: classes, columns }),
+      );
+    }
     case "text":
       return withTest(spec, spec.test, ({ file }, classes, train) =>
         loadText(file, spec, classes, train?.text ?? spec.encoding),
       );
     case "images":
       return withTest(spec, spec.test, ({ folder }, classes) => loadImages(folder, spec, classes));
-    case "parquet":
-      return withTest(spec, spec.test, (files, classes) => loadParquet(files, spec, classes));
+    case "parquet": {
+      const columns = sameColumns();
+      return withTest(spec, spec.test, (files, classes) =>
+        loadParquet(files, spec, { given: classes, columns }),
+      );
+    }
     case "recordings":
       return withTest(spec, spec.test, (files, classes) => loadRecordings(files, spec, classes));
     case "frames":
@@ -111,15 +120,29 @@ async function withTest<Files>(
 ): Promise<LoadedData> {
   const train = await load(spec, spec.classNames);
   const test = testFiles === undefined ? null : await load(testFiles, train.classNames, train);
-  if (test && (test.dtype !== train.dtype || !sameShape(test.shape, train.shape)))
-    throw new DataError("data/shape", {
-      where: test.name,
-      rule: `test samples must be ${train.dtype} ${showShape(train.shape)} as the training samples are`,
-      got: `${test.dtype} ${showShape(test.shape)}`,
-      fix: "Give test data of the same kind",
-      details: { train: train.shape, test: test.shape },
-    });
+  if (test !== null) assertOfOneKind(train, test);
   return { train, test };
+}
+
+/** @throws DataError "data/shape", "data/class", "data/preprocessing" */
+function assertOfOneKind(train: Dataset, test: Dataset): void {
+  const compare = (code: string, say: (dataset: Dataset) => string): void => {
+    const [wanted, got] = [say(train), say(test)];
+    if (got === wanted) return;
+    throw new DataError(code, {
+      where: test.name,
+      rule: `test samples must be ${wanted} as the training samples are`,
+      got,
+      fix: "Give test data of the same kind",
+      details: { train: wanted, test: got },
+    });
+  };
+  compare("data/shape", ({ dtype, shape }) => `${dtype} ${showShape(shape)}`);
+  compare("data/class", ({ classNames }) => `of the classes ${classNames.join(", ")}`);
+  compare(
+    "data/preprocessing",
+    ({ preprocessing: { scale, offset } }) => `read as x · ${scale} + ${offset}`,
+  );
 }
 
 /** Puts samples with numbered labels together. */
@@ -209,9 +232,14 @@ async function loadNpz(
   return numbered(basename(path), spec, origin, raw, classNames);
 }
 
-async function loadCsv(file: string, spec: CsvSpec, given: ClassNames): Promise<Dataset> {
+async function loadCsv(
+  file: string,
+  spec: CsvSpec,
+  { given, columns }: { readonly given: ClassNames; readonly columns: ColumnCheck },
+): Promise<Dataset> {
   const bytes = await readFileBytes(file, "a table");
   const table = parseTable(parse, decodeText(bytes, file), file, spec);
+  if (spec.header !== false) columns(file, table.columns);
   const known = table.classes.filter((name) => name !== undefined);
   const classNames = given ?? sortedClasses(known);
   const { dtype, shape, data, groups } = table;

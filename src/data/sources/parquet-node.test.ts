@@ -194,3 +194,63 @@ describe("refused", () => {
     );
   });
 });
+
+describe("several files, and a test part", () => {
+  type Column = readonly [name: string, data: number[]];
+  const ofNumbers = (name: string, columns: readonly Column[], classNames?: string[]): string =>
+    table(name, {
+      columnData: columns.map(([column, data]) => ({ name: column, data, type: "INT32" as const })),
+      ...(classNames && {
+        kvMetadata: [
+          {
+            key: "huggingface",
+            value: JSON.stringify({
+              info: { features: { label: { names: classNames, _type: "ClassLabel" } } },
+            }),
+          },
+        ],
+      }),
+    });
+  const size = [
+    ["width", [1, 1]],
+    ["height", [2, 2]],
+    ["label", [0, 1]],
+  ] as const satisfies Column[];
+  const turned = [size[1], size[0], size[2]];
+  const a = ofNumbers("a", size, ["cat", "dog"]);
+
+  test.each<[string, readonly Column[], string[], string, RegExp]>([
+    [
+      "columns in another order",
+      turned,
+      ["cat", "dog"],
+      "data/columns",
+      /: width, height, got height, width\. /,
+    ],
+    ["classes in another order", size, ["dog", "cat"], "data/class", /: cat, dog, got dog, cat\. /],
+  ])("%s are refused", async (name, columns, classNames, code, message) => {
+    const b = ofNumbers(name, columns, classNames);
+    for (const spec of [{ file: [a, b] }, { file: a, test: { file: b } }]) {
+      const loading = loadData({ source: "parquet", ...spec });
+      await expect(loading).rejects.toMatchObject({ code });
+      await expect(loading).rejects.toThrow(message);
+      await expect(loading).rejects.toThrow(b);
+    }
+  });
+
+  test("classes that the recipe names are those, whatever the files say", async () => {
+    const b = ofNumbers("renamed", size, ["dog", "cat"]);
+    const { classNames } = await load({ file: [a, b], classNames: ["x", "y"] });
+    expect(classNames).toEqual(["x", "y"]);
+  });
+
+  test("a class that is none is named by its own file and row", async () => {
+    const data = [
+      ["width", [1, 1]],
+      ["height", [2, 2]],
+      ["label", [0, -3]],
+    ] as const satisfies Column[];
+    const b = ofNumbers("bad", data);
+    await expect(load({ file: [a, b] })).rejects.toThrow(`${b}, row 1: a class must be`);
+  });
+});

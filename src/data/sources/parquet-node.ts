@@ -14,17 +14,22 @@ import {
 } from "./parquet-samples.ts";
 import type { RawSamples } from "./raw-array.ts";
 import { readFileBytes } from "./read-file-node.ts";
+import type { ColumnCheck } from "./same-columns.ts";
+
+type ClassNames = readonly string[] | undefined;
 
 /**
  * @param files one file, or the pieces of one table in order
- * @throws as parseParquet, parquetFeatures, parquetClasses; DataError "file/image" naming file and
- *   row of an image that cannot be decoded; ConfigError "config/conflict" for size without
- *   channels
+ * @param context.given class names, of the recipe or of the training part
+ * @param context.columns is told of the columns of numbers
+ * @throws as parseParquet, parquetFeatures, parquetClasses and `columns`; DataError "file/image"
+ *   naming file and row of an image that cannot be decoded; ConfigError "config/conflict" for size
+ *   without channels
  */
 export async function loadParquet(
   { file }: ParquetFiles,
   spec: ParquetSpec,
-  given: readonly string[] | undefined,
+  { given, columns }: { readonly given: ClassNames; readonly columns: ColumnCheck },
 ): Promise<Dataset> {
   const files = typeof file === "string" ? [file] : file;
   assertImageOptions(spec);
@@ -34,8 +39,18 @@ export async function loadParquet(
     const bytes = await readFileBytes(where, "a Parquet file");
     parts.push({ where, table: await parseParquet(bytes, where, spec) });
   }
+  const isTable = spec.size === undefined;
+  if (isTable)
+    for (const { where, table } of parts)
+      columns(
+        where,
+        table.features.map(({ name }) => name),
+      );
   const raw = await samplesOf(parts, spec);
-  const { labels, classNames } = parquetClasses(parts, given);
+  const { labels, classNames } = parquetClasses(parts, {
+    given,
+    isRenamed: spec.classNames !== undefined,
+  });
   const [first] = files;
   return arrayDataset({
     name: spec.name ?? basename(first!), // the schema asks for one at least

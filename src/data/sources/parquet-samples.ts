@@ -61,6 +61,13 @@ export interface ParquetClasses {
   readonly classNames: readonly string[];
 }
 
+export interface ParquetNames {
+  /** class names that hold whatever the files say */
+  readonly given: readonly string[] | undefined;
+  /** whether the user has named the classes anew: the files' own names may then be others */
+  readonly isRenamed: boolean;
+}
+
 /**
  * Integer labels are class indices, named by `given`, by the metadata, or by themselves; text
  * labels are class names. Null, and the integer −1, mean that the class is not known.
@@ -69,31 +76,57 @@ export interface ParquetClasses {
  */
 export function parquetClasses(
   parts: readonly ParquetPart[],
-  given: readonly string[] | undefined,
+  { given, isRenamed }: ParquetNames,
 ): ParquetClasses {
   const { where, table } = parts[0]!; // at least one file
   const values = parts.flatMap(({ table: { label, length } }) =>
     label === null ? new Array<null>(length).fill(null) : label.values.map(textOf),
   );
   const named = given ?? table.classNames ?? undefined;
-  const placeOf = (sample: number): string => `${where}, row ${sample}`;
   if (values.some((value) => typeof value === "string")) {
     const names = values.map((value) => (value === null ? undefined : String(value)));
     const classNames = named ?? sortedClasses(names.filter((name) => name !== undefined));
-    return { labels: classIndices(names, classNames, placeOf), classNames };
+    return { labels: classIndices(names, classNames, (at) => placeOf(parts, at)), classNames };
   }
+  if (named !== undefined && !isRenamed) assertNamedAlike(parts, named);
   const labels = Int32Array.from(values, (value, sample) => {
     const label = value === null ? UNLABELLED : Number(value);
     if (Number.isInteger(label) && label >= UNLABELLED && label < 2 ** 31) return label;
     throw new DataError("data/label", {
-      where: placeOf(sample),
+      where: placeOf(parts, sample),
       rule: "a class must be an integer from 0, or text; null or -1 for unlabelled",
       got: String(value),
       fix: "Correct it, or name another label column",
-      details: { file: where, sample },
+      details: { sample },
     });
   });
   return { labels, classNames: named ?? numberedClasses(where, labels) };
+}
+
+/** @returns file and row of a sample, by its number in all files together */
+function placeOf(parts: readonly ParquetPart[], sample: number): string {
+  let row = sample;
+  for (const { where, table } of parts) {
+    if (row < table.length) return `${where}, row ${row}`;
+    row -= table.length;
+  }
+  return `sample ${sample}`;
+}
+
+/** A file's metadata say what its class numbers mean. @throws DataError "data/class" */
+function assertNamedAlike(parts: readonly ParquetPart[], names: readonly string[]): void {
+  const wanted = names.join(", ");
+  for (const { where, table } of parts) {
+    const got = table.classNames?.join(", ") ?? wanted;
+    if (got === wanted) continue;
+    throw new DataError("data/class", {
+      where,
+      rule: `the file's metadata must number the classes as the first file does: ${wanted}`,
+      got,
+      fix: "Write the files with one list of classes, or give classNames",
+      details: { wanted: names, got: table.classNames },
+    });
+  }
 }
 
 /** @returns the group of each sample as text. @throws DataError "data/group" for an empty one */

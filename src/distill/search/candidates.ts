@@ -143,11 +143,14 @@ function sizeKey(family: NetworkSpec["family"]): string {
 }
 
 /** A name that no other candidate has, of small letters, digits, . and -: "cnn-8-16-kernel-3" */
-export function candidateName({ family, logMel: _, ...options }: NetworkSpec): string {
-  const words = Object.entries(options)
-    .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => (key === sizeKey(family) ? String(value) : `${key} ${String(value)}`));
-  return [family, ...words]
+export function candidateName({ family, logMel, ...options }: NetworkSpec): string {
+  const said = (of: object): [string, unknown][] =>
+    Object.entries(of).filter(([, value]) => value !== undefined);
+  const words = said(options).map(([key, value]) =>
+    key === sizeKey(family) ? String(value) : `${key} ${String(value)}`,
+  );
+  const front = said(logMel ?? {}).map(([key, value]) => `${key} ${String(value)}`);
+  return [family, ...words, ...front]
     .join(" ")
     .replace(/[^A-Za-z0-9.]+/g, "-")
     .toLowerCase();

@@ -88,7 +88,8 @@ export function planSearch(
   const { around = [student], minAccuracy } = search;
   if (minAccuracy !== undefined && !(minAccuracy > 0 && minAccuracy <= 1))
     throw refusal("config/range", "minAccuracy must be in (0, 1]", String(minAccuracy), "Give 0.9");
-  const specs = around.flatMap((spec) => {
+  const specs = new Map<string, NetworkSpec>(); // two starts can have neighbours in common
+  for (const spec of around) {
     if (!searchedFamilies.includes(spec.family))
       throw refusal(
         "config/conflict",
@@ -96,9 +97,10 @@ export function planSearch(
         spec.family,
         "Take one of these, or name the student itself",
       );
-    return candidatesAround(spec, train.shape, train.classNames.length);
-  });
-  const all = specs
+    for (const each of candidatesAround(spec, train.shape, train.classNames.length))
+      specs.set(candidateName(each), each);
+  }
+  const all = Array.from(specs.values())
     .map((spec) => candidateOf(spec, search.budget, train))
     .toSorted((a, b) => b.macs - a.macs || b.flashBytes - a.flashBytes);
   const fitting = all.filter(

@@ -54,6 +54,28 @@ describe("candidates", () => {
     expect(names).toContain("cnn-16-32-64-kernel-3"); // wider and deeper
   });
 
+  it("of another front end have another name", () => {
+    const withMels = (mels: number) =>
+      candidateName({
+        family: "dsCnn",
+        channels: 16,
+        logMel: { sampleRate: 8000, frameLength: 240, hop: 80, fftSize: 256, mels },
+      });
+    expect(withMels(10)).not.toBe(withMels(40));
+  });
+
+  it("that two starts have in common are there once", () => {
+    const around: NetworkSpec[] = [
+      { family: "mlp", hidden: [32] },
+      { family: "mlp", hidden: [64] },
+    ];
+    const roomy = { ...budget, flashBytes: 1e9, ramBytes: 1e9 };
+    const search = { budget: roomy, around, candidates: 1000 };
+    const names = planSearch(search, { ...setting, epochs: 1 }).candidates.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    expect(names).toEqual(expect.arrayContaining(["mlp-32", "mlp-64"]));
+  });
+
   it("leave out what the samples cannot pass through", () => {
     const deep: NetworkSpec = { family: "cnn", channels: [4, 8] };
     const channels = candidatesAround(deep, [1, 4, 4], 3).map((spec) =>

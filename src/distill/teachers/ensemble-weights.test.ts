@@ -61,6 +61,14 @@ const chosen = ({ logits, labels }: Drawn, { members, classes }: Size) =>
     classCount: classes,
   });
 
+test("samples without a label are refused", () => {
+  const rows = drawn(few, 1, 1);
+  rows.labels[7] = -1;
+  expect(() => chosen(rows, few)).toThrow(
+    "teacher.weights: weights are chosen on labelled validation samples, got no label at sample 7.",
+  );
+});
+
 test.each([
   [100, many, [3]],
   [300, many, [3, 9, 11, 13]],

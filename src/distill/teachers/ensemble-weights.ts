@@ -1,6 +1,6 @@
 /** @file Weights of an ensemble's members, chosen on validation data. */
 
-import type { CombineMethod, SoftLabelMember } from "../../data/index.ts";
+import { type CombineMethod, type SoftLabelMember, UNLABELLED } from "../../data/index.ts";
 import { ConfigError, DataError } from "../../errors/index.ts";
 import { logSoftmaxRow } from "../../evaluate/index.ts";
 
@@ -35,7 +35,7 @@ const leastWeight = 1e-12;
  *
  * @param logits float32 [samples, members, classes]; @param labels int32 [samples]
  * @throws ConfigError "config/conflict" for members of independent (sigmoid) classes; DataError
- *   "data/empty" without samples
+ *   "data/empty" without samples, "data/unlabelled" for one without a class
  * @see Kivinen, Warmuth (1997), Exponentiated gradient versus gradient descent for linear
  *   predictors, Information and Computation 132(1); Jaggi (2013), Revisiting Frank-Wolfe, ICML, for
  *   the bound
@@ -53,7 +53,7 @@ export function validationWeights(
     readonly classCount: number;
   },
 ): EnsembleWeights {
-  assertChoosable(members, labels.length);
+  assertChoosable(members, labels);
   const rows = { logits, labels, classes, members: members.length };
   const objective = combine === "arithmetic" ? mixture(rows) : pooled(rows);
   let weights = new Array<number>(members.length).fill(1 / members.length);
@@ -162,7 +162,10 @@ function gapOf(weights: readonly number[], gradient: Float64Array): number {
   return weights.reduce((sum, w, m) => sum + w * gradient[m]!, 0) - Math.min(...gradient);
 }
 
-function assertChoosable(members: readonly Pick<SoftLabelMember, "kind">[], samples: number): void {
+function assertChoosable(
+  members: readonly Pick<SoftLabelMember, "kind">[],
+  labels: Int32Array,
+): void {
   if (members[0]?.kind === "sigmoid")
     throw new ConfigError("config/conflict", {
       where: "teacher.weights",
@@ -170,7 +173,14 @@ function assertChoosable(members: readonly Pick<SoftLabelMember, "kind">[], samp
       got: "members of independent (sigmoid) classes",
       fix: "Give the weights as numbers",
     });
-  if (samples === 0)
+  if (labels.includes(UNLABELLED))
+    throw new DataError("data/unlabelled", {
+      where: "teacher.weights",
+      rule: "weights are chosen on labelled validation samples",
+      got: `no label at sample ${labels.indexOf(UNLABELLED)}`,
+      fix: "Leave unlabelled samples out of the validation part",
+    });
+  if (labels.length === 0)
     throw new DataError("data/empty", {
       where: "teacher.weights",
       rule: "weights are chosen on validation samples",

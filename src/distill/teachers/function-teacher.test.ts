@@ -100,6 +100,14 @@ describe("failures", () => {
     });
   });
 
+  test("a time limit of a month is no shorter than one of a second", async () => {
+    const ask = async (question: Question) => {
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      return { logits: rowsOf(question) };
+    };
+    expect(await answer({ ask, timeoutMs: 2 ** 32, retries: 0 })).toEqual(await answer({}));
+  });
+
   test("an attempt that hangs is given up, its signal fires", async () => {
     let calls = 0;
     let told = false;

@@ -5,6 +5,9 @@
 
 import { RunError } from "../../errors/index.ts";
 
+/** 25 days; a timer that is set to more ends at once */
+const longestTimerMs = 2 ** 31 - 1;
+
 export interface RetryOptions {
   /** attempts after the first */
   readonly retries: number;
@@ -60,10 +63,13 @@ async function withTimeLimit<T>(
       own.abort();
       reject(new Error("stopped"));
     };
-    timer = setTimeout(() => {
-      own.abort();
-      reject(new Error(`no answer within ${timeoutMs} ms`));
-    }, timeoutMs);
+    timer = setTimeout(
+      () => {
+        own.abort();
+        reject(new Error(`no answer within ${timeoutMs} ms`));
+      },
+      Math.min(timeoutMs, longestTimerMs),
+    );
   });
   outer?.addEventListener("abort", stop, { once: true });
   try {
@@ -84,7 +90,7 @@ async function wait(ms: number, signal: AbortSignal | undefined): Promise<void> 
       signal?.removeEventListener("abort", end);
       resolve();
     };
-    const timer = setTimeout(end, ms);
+    const timer = setTimeout(end, Math.min(ms, longestTimerMs));
     signal?.addEventListener("abort", end, { once: true });
   });
 }

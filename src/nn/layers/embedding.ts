@@ -16,7 +16,8 @@ export interface EmbeddingOptions {
  * [positions] → [positions, width] by table float32 [vocabulary, width].
  *
  * Ids may come as whole numbers in float32, as samples are stored: they are cast to int32, exact up
- * to 2²⁴. An id outside the vocabulary fails when the graph runs.
+ * to 2²⁴. An id of `vocabulary` or more fails when the graph runs; a negative one is a row from the
+ * table's end, as in ONNX. A training looks at its samples' ids before.
  *
  * @throws ConfigError "config/range" for sizes that are no positive integers
  * @throws ShapeError "shape/rank" unless the input is [positions]

@@ -1,0 +1,78 @@
+/** @file What a sweep keeps apart, refuses, and gets over. */
+
+import { copyFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { writeTable } from "../../../test/support/command-line.ts";
+import { folderStore } from "../../data/sources/index-node.ts";
+import type { Runtime } from "../../runtime/index.ts";
+import { nodeRuntime } from "../../runtime/node.ts";
+import { conductSweep } from "./conduct-sweep.ts";
+import { packageFacts } from "./point-tasks.ts";
+import { runTask } from "./run-task.ts";
+import { resultName, type Task } from "./task.ts";
+import { preparedSweep, useTinyTable } from "./tiny-sweep.cases.ts";
+
+const folder = useTinyTable();
+let runtime: Runtime;
+beforeEach(async () => {
+  runtime = await nodeRuntime({ worker: false });
+});
+afterEach(() => runtime.close());
+
+test("the winner is tested though its twin on hard labels has failed", async () => {
+  const sweep = await preparedSweep(folder.path, folder.recipe, ["T=1,4"], true);
+  const path = join(folder.path, "sweep");
+  const store = await folderStore(path);
+  const failed = { kind: "failed", code: "run/non-finite", message: "the loss became NaN" };
+  const run = async (task: Task, { signal }: { readonly signal: AbortSignal }): Promise<void> => {
+    if (task.kind !== "student" || task.labels !== null)
+      return runTask(task, { runtime, root: path, signal, onProgress: () => undefined });
+    const bytes = new TextEncoder().encode(JSON.stringify(failed));
+    await store.write(`${task.folder}/${resultName}`, bytes);
+  };
+  const { test: tested } = await conductSweep(
+    { ...sweep, request: { ...sweep.request, test: true } },
+    {
+      runtime,
+      path,
+      store,
+      executor: { slots: 1, run, close: async () => undefined },
+      signal: new AbortController().signal,
+      watcher: { onProgress: () => undefined, onDone: () => undefined },
+      onRung: () => undefined,
+    },
+  );
+  expect(tested).not.toBeNull();
+  expect(await store.read("sweep-report.json")).toBeDefined();
+});
+
+test("a teacher's file that has changed is another teacher", async () => {
+  const file = join(folder.path, "teacher.bin");
+  const recipe = folder.recipe.replace(
+    /teacher:.*?student:/s,
+    `teacher: { model: "${file}" }\nstudent:`,
+  );
+  const facts = async (): Promise<unknown> => {
+    const { plans } = await preparedSweep(folder.path, recipe, ["labels.views=1"]);
+    return packageFacts(plans[0]!);
+  };
+  await expect(facts()).rejects.toMatchObject({ code: "file/missing" });
+  writeFileSync(file, "one");
+  const before = await facts();
+  expect(await facts()).toEqual(before);
+  writeFileSync(file, "two");
+  expect(await facts()).not.toEqual(before);
+});
+
+test("validation samples without a label are refused before anything is trained", async () => {
+  const table = join(folder.path, "some.csv");
+  writeTable(table, (rows) => {
+    for (let row = 1; row < rows.length; row += 2) rows[row] = rows[row]!.replace(/class\d/, "");
+  });
+  copyFileSync(table, join(folder.path, "data.csv"));
+  const recipe = folder.recipe.replace("csv,", 'csv, unlabelled: "",');
+  await expect(preparedSweep(folder.path, recipe, ["T=1,4"])).rejects.toMatchObject({
+    code: "data/unlabelled",
+  });
+});

@@ -1,0 +1,24 @@
+/** @file Files that are put together, or tested on, have the same columns. */
+
+import { DataError } from "../../errors/index.ts";
+
+/** Is told of every file's feature columns. @throws DataError "data/columns" */
+export type ColumnCheck = (where: string, names: readonly string[]) => void;
+
+/** @returns a check that all files have the columns of the first, in its order */
+export function sameColumns(): ColumnCheck {
+  let first: { readonly where: string; readonly names: readonly string[] } | undefined;
+  return (where, names) => {
+    first ??= { where, names };
+    const wanted = first.names.join(", ");
+    const got = names.join(", ");
+    if (got === wanted) return;
+    throw new DataError("data/columns", {
+      where,
+      rule: `feature columns must be those of ${first.where}, in their order: ${wanted}`,
+      got,
+      fix: "Name and order the columns alike, or ignore those that are not in both",
+      details: { wanted: first.names, got: names },
+    });
+  };
+}

@@ -7,7 +7,7 @@ import { writeTable } from "../../../test/support/command-line.ts";
 import { folderStore } from "../../data/sources/index-node.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { nodeRuntime } from "../../runtime/node.ts";
-import { conductSweep } from "./conduct-sweep.ts";
+import { conductSweep, prepareSweep } from "./conduct-sweep.ts";
 import { packageFacts } from "./point-tasks.ts";
 import { runTask } from "./run-task.ts";
 import { resultName, type Task } from "./task.ts";
@@ -73,6 +73,18 @@ test("validation samples without a label are refused before anything is trained"
   copyFileSync(table, join(folder.path, "data.csv"));
   const recipe = folder.recipe.replace("csv,", 'csv, unlabelled: "",');
   await expect(preparedSweep(folder.path, recipe, ["T=1,4"])).rejects.toMatchObject({
+    code: "data/unlabelled",
+  });
+});
+
+test("test samples without a label are refused only where the test is asked for", async () => {
+  const held = join(folder.path, "held.csv");
+  writeTable(held, (rows) => rows.splice(1, rows.length, "1,2,3,4,"));
+  const recipe = folder.recipe
+    .replace("csv,", `csv, unlabelled: "", test: { file: "${held}" },`)
+    .replace("test: 0.25, ", "");
+  const { request } = await preparedSweep(folder.path, recipe, ["T=1,4"]);
+  await expect(prepareSweep({ ...request, test: true })).rejects.toMatchObject({
     code: "data/unlabelled",
   });
 });

@@ -61,9 +61,9 @@ export async function prepareSweep(request: SweepRequest): Promise<PreparedSweep
   }
   const data = await dataOf(points[0]!.recipe, known); // axes have a value at least
   assertSameValidation([...known.values()]);
-  for (const part of [data.parts.validation, data.parts.test])
-    if (part !== null) assertLabelled(part);
-  if (request.test && data.parts.test === null) throw noTest(data.name);
+  const { validation, test } = data.parts;
+  assertLabelled(validation);
+  if (request.test) assertLabelled(test ?? failNoTest(data.name));
   const seeds = request.seeds ?? points[0]!.recipe.seeds ?? defaultSeeds;
   return { request, plans, seeds, data };
 }
@@ -280,8 +280,8 @@ function assertSameValidation(found: readonly PreparedData[]): void {
   });
 }
 
-function noTest(name: string): ConfigError {
-  return new ConfigError("config/missing", {
+function failNoTest(name: string): never {
+  throw new ConfigError("config/missing", {
     where: "sweep --test",
     rule: "the winner's test needs test samples",
     got: `${name}, which has no test part`,

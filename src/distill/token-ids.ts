@@ -11,6 +11,7 @@ const block = 1024;
 /**
  * Reads all samples: a lookup with a negative number would silently be one from the table's end.
  *
+ * @param vocabulary rows of the network's table; undefined where it reads no ids
  * @throws DataError "data/token" naming the first sample with a number that is no id
  */
 export async function assertTokenIds(

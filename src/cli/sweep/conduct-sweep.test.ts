@@ -1,6 +1,6 @@
 /** @file What a sweep keeps apart, refuses, and gets over. */
 
-import { copyFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { writeTable } from "../../../test/support/command-line.ts";
@@ -66,11 +66,9 @@ test("a teacher's file that has changed is another teacher", async () => {
 });
 
 test("validation samples without a label are refused before anything is trained", async () => {
-  const table = join(folder.path, "some.csv");
-  writeTable(table, (rows) => {
+  writeTable(join(folder.path, "data.csv"), (rows) => {
     for (let row = 1; row < rows.length; row += 2) rows[row] = rows[row]!.replace(/class\d/, "");
   });
-  copyFileSync(table, join(folder.path, "data.csv"));
   const recipe = folder.recipe.replace("csv,", 'csv, unlabelled: "",');
   await expect(preparedSweep(folder.path, recipe, ["T=1,4"])).rejects.toMatchObject({
     code: "data/unlabelled",

@@ -46,12 +46,13 @@ export async function prepareSweep(request: SweepRequest): Promise<PreparedSweep
   const axes = request.axes.map(parseAxis);
   const points = sweepPoints(request.recipeText, request.recipeFile, axes);
   const known = new Map<string, PreparedData>();
+  const knownFiles = new Map<string, string>();
   const plans: PointPlan[] = [];
   for (const point of points) {
     const data = await dataOf(point.recipe, known);
     assertTrainable(point.recipe, data);
     assertCombination(point.recipe);
-    const teacherFiles = await fileHashes(point.recipe.teacher);
+    const teacherFiles = await fileHashes(point.recipe.teacher, knownFiles);
     plans.push({
       point,
       dataHash: data.hash,
@@ -68,11 +69,20 @@ export async function prepareSweep(request: SweepRequest): Promise<PreparedSweep
   return { request, plans, seeds, data };
 }
 
-/** @returns SHA-256 of every file that a teacher is read from */
-async function fileHashes(teacher: TeacherRecipe): Promise<readonly string[]> {
+/**
+ * @param known of files that another point names too, read once
+ * @returns SHA-256 of every file that a teacher is read from
+ */
+async function fileHashes(
+  teacher: TeacherRecipe,
+  known: Map<string, string>,
+): Promise<readonly string[]> {
   const hashes: string[] = [];
-  for (const file of teacherFiles(teacher))
-    hashes.push(sha256Hex(await readFileBytes(file, "a teacher's file")));
+  for (const file of teacherFiles(teacher)) {
+    const hash = known.get(file) ?? sha256Hex(await readFileBytes(file, "a teacher's file"));
+    known.set(file, hash);
+    hashes.push(hash);
+  }
   return hashes;
 }
 

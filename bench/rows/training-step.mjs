@@ -21,7 +21,7 @@ const compileLimitMs = 240_000;
 /** A side, or the reason why there is none. */
 const tryOpen = (opening) => opening.catch((error) => ({ failure: error.message.trim() }));
 
-/** Opens PyTorch with as many threads, in each way and with each number of BLAS threads that may be best. */
+/** Opens PyTorch with so many threads, in each way and with each number of BLAS threads that may be best. */
 function openPeers(name, threads, steps, variants) {
   return variants.flatMap((variant) =>
     (threads === 1 ? [1] : [1, 2]).map(async (blas) => {
@@ -37,21 +37,26 @@ function openPeers(name, threads, steps, variants) {
  * Opens all sides at once, Potstill's and PyTorch's for each number of threads, and lets them take turns.
  *
  * @param steps a round of a case of any name, such as mlp:HIDDEN:BATCH:SAMPLES
- * @yields a row for each number of threads: the best round of each side, the best of PyTorch's ways and BLAS threads
+ * @yields a row for each number of threads: the best round of each side, of PyTorch's ways the best with so many threads or
+ *   fewer, and so many BLAS threads or fewer
  */
 export async function* stepRows(name, { threads, steps, rounds, variants, case: shown = `training step, ${name}`, metric = "time per step" }) {
-  const asked = threads.flatMap((count) => [
+  const asked = threads.map((count) =>
     openCase("training-step", name, count, steps, 0).then((side) => ({ threads: count, ...side })),
-    ...openPeers(name, count, steps, variants),
-  ]);
+  );
+  const peerThreads = Array.from({ length: Math.max(...threads) }, (_, at) => at + 1);
+  asked.push(...peerThreads.flatMap((count) => openPeers(name, count, steps, variants)));
   const opened = await openAll(asked);
   const sides = opened.filter(({ failure }) => failure === undefined);
   const times = await alternate(sides, rounds);
   const measured = sides.map((side, at) => ({ ...side, ...times[at] }));
   for (const count of threads) {
-    const [own, ...peers] = measured.filter((side) => side.threads === count);
+    const own = measured.find((side) => side.threads === count && side.variant === undefined);
+    // more threads may slow it down
+    const peers = measured.filter((side) => side.threads <= count && side.variant !== undefined);
     const peer = peers.reduce((a, b) => (b.least < a.least ? b : a));
-    const way = peer.variant === "compile" ? "torch.compile" : "eager";
+    const fewer = peer.threads < count ? `, ${peer.threads} thread` : "";
+    const way = `${peer.variant === "compile" ? "torch.compile" : "eager"}${fewer}`;
     const failure = opened.find((side) => side.threads === count && side.failure !== undefined)?.failure;
     const note = failure === undefined ? "" : ` (torch.compile: ${failure.slice(0, 80)})`;
     yield {

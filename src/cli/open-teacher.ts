@@ -83,8 +83,9 @@ async function openSpecialists(
     return { kind: "specialists", generalist: trainSource(generalist, context), specialists };
   const { checkpoint: file } = generalist;
   const model = readModel(await readFileBytes(file, "a generalist's model"), file);
-  assertFits(model, file, context.parts.train);
-  return { kind: "specialists", generalist: { kind: "model", model }, specialists };
+  const { train, whole: data } = context.parts;
+  assertFits(model, file, train);
+  return { kind: "specialists", generalist: { kind: "model", model }, specialists, data };
 }
 
 async function openGiven(

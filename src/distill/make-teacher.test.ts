@@ -2,7 +2,14 @@
 
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { memoryStore, openSoftLabels, recombine, type Store } from "../data/index.ts";
+import {
+  type Dataset,
+  memoryStore,
+  openSoftLabels,
+  recombine,
+  type Store,
+  subset,
+} from "../data/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { nodeRuntime } from "../runtime/node.ts";
 import type { DistillEvent } from "./events.ts";
@@ -14,7 +21,15 @@ import { packageJob } from "./package-job.ts";
 import { runDistillation } from "./run-distillation.ts";
 import { makeRunJobs } from "./run-jobs.ts";
 import { averagedTeacher, ensembleTeacher, validationWeights } from "./teachers/index.ts";
-import { checksOf, data, finish, outcome, randomTeacher, tinyRun } from "./tiny-run.cases.ts";
+import {
+  checksOf,
+  data,
+  finish,
+  outcome,
+  randomModel,
+  randomTeacher,
+  tinyRun,
+} from "./tiny-run.cases.ts";
 import { trainTeacherAlone } from "./train-teacher.ts";
 
 let runtime: Runtime;
@@ -244,5 +259,25 @@ describe("specialists", () => {
     const store = memoryStore();
     for (const stop of [1, 2]) expect(await made(store, stop)).toBe(undefined);
     expect(await made(store, -1)).toBe(whole);
+  });
+
+  /** As `transfer` in a recipe has it: the students get a part, the teacher the whole. */
+  test("they are trained on the teacher's data, not on the part that the students get", async () => {
+    const part = subset(
+      data.train,
+      Int32Array.from({ length: 20 }, (_, at) => at),
+    );
+    const hashOf = async (own: TeacherSource, train: Dataset): Promise<string> => {
+      const context = tinyRun(runtime, own, { data: { ...data, train } });
+      const made = makeTeacher(own as never, context, makeRunJobs(context, 4)); // no package
+      return (await finish(made)).value.teacher.hash;
+    };
+    const generalist = { ...trained, teacher: { ...trained.teacher, data: data.train } } as const;
+    expect(await hashOf({ ...source, generalist }, part)).toBe(await hashOf(source, data.train));
+    const model = { kind: "model", model: randomModel([12], 7) } as const;
+    const given = { ...source, generalist: model };
+    const whole = await hashOf(given, data.train);
+    expect(await hashOf({ ...given, data: data.train }, part)).toBe(whole);
+    expect(await hashOf(given, part)).not.toBe(whole); // what they are trained on shows
   });
 });

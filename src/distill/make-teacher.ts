@@ -197,7 +197,7 @@ async function chosenWeights(
 }
 
 async function* makeSpecialists(
-  { generalist, specialists }: SpecialistsSource,
+  { generalist, specialists, data }: SpecialistsSource,
   context: Context,
   jobs: RunJobs,
 ): AsyncGenerator<DistillEvent, MadeTeacher> {
@@ -212,7 +212,10 @@ async function* makeSpecialists(
             context,
           ),
         )).model;
-  const teacher = yield* trainSpecialists(model, specialists, context, jobs);
+  const known = generalist.kind === "train" ? generalist.teacher.data : undefined;
+  const train = data ?? known ?? context.data.train;
+  const own = { ...context, data: { ...context.data, train } };
+  const teacher = yield* trainSpecialists(model, specialists, own, jobs);
   return { teacher, close: teacher.close };
 }
 

@@ -69,6 +69,8 @@ export interface SpecialistsSource {
   readonly kind: "specialists";
   readonly generalist: TrainSource | { readonly kind: "model"; readonly model: Model };
   readonly specialists: SpecialistsSpec;
+  /** of the specialists; default: the generalist's, and the student's training data without it */
+  readonly data?: Dataset;
 }
 
 /** A teacher to train, a teacher that is there, or its soft labels alone. */

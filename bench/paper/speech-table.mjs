@@ -1,6 +1,5 @@
 /** @file The speech experiment's rows, the floors under which they do not count, and what is printed. */
 
-import { join } from "node:path";
 import { gainKept } from "potstill/evaluate";
 import { machine, today, writeJson } from "./experiment.mjs";
 
@@ -134,9 +133,18 @@ function floorsOf(experiment) {
   ].map(([floor, value, holds]) => ({ floor, value, holds: holds(value) }));
 }
 
-/** Writes rows and report, and prints them. */
+/** Minutes, sentences, words and frames of each part. */
+function sizesOf({ corpus, lengths, said }) {
+  const parts = Object.entries(corpus.parts).map(([part, { seconds }]) => {
+    const words = sum(said(part).map(({ length }) => length));
+    return [part, { minutes: seconds / 60, sentences: said(part).length, words, frames: sum(lengths(part)) }];
+  });
+  return Object.fromEntries(parts);
+}
+
+/** Writes the rows and, in a file beside them, what was chosen and from what; prints the rows. */
 export function reportTable(experiment) {
-  const { settings, onTraining, noise, decoding, epochsOfPool, arms, quick, folder, results, took } = experiment;
+  const { corpus, settings, onTraining, noise, decoding, epochsOfPool, trials, arms, quick, results, took } = experiment;
   const floors = floorsOf(experiment);
   const counts = !quick && floors.every(({ holds }) => holds);
   const row = makeRow({ threads: settings.training.threads, machine, date: today(), ...took, counts });
@@ -149,7 +157,8 @@ export function reportTable(experiment) {
   writeJson(results, rows);
   const chosen = Object.fromEntries(Object.entries(arms).map(([arm, { setting }]) => [arm, setting]));
   Object.assign(chosen, { baseline: { epochs: epochsOfPool } });
-  writeJson(join(folder, "report.json"), { counts, ...took, floors, settings, noise, decoding, chosen, rows });
+  const sizes = sizesOf(corpus);
+  writeJson(results.replace(/(\.json)?$/, "-choices.json"), { counts, floors, sizes, settings, noise, trials, chosen, decoding });
   for (const { case: name, metric, potstill, low, high, peer } of rows) {
     const interval = low === undefined ? "" : ` [${low.toFixed(2)}, ${high.toFixed(2)}]`;
     const shown = potstill === null ? "undefined" : `${potstill.toFixed(2)}${interval}`;

@@ -15,6 +15,7 @@
  * training sentence is there so many times, each time under other noise: an epoch is longer, and fewer --epochs do.
  * --prompts names a folder of recorded human digits, 0.wav to 9.wav (Debian's asterisk-core-sounds-en-wav has one): an
  * anecdote, of ten words by one speaker.
+ * What was chosen, from what, and the floors stand in a file beside the rows (FILE-choices.json).
  * --jobs trainings run at once, and as many decoders; no number depends on that. --convolutional says how many small
  * convolutional nets of each kind there are: with 0 the table is without them, and a later call can add them.
  */
@@ -186,13 +187,12 @@ async function bestOf(trials, id, network, candidates) {
 }
 
 /** How many epochs the nets of the pool have. */
-const { epochs: epochsOfPool } = (
-  await stage("choice-baseline", async () => {
-    const trials = [];
-    const candidates = settings.epochs.map((epochs) => ["", { epochs }]);
-    return { chosen: await bestOf(trials, "baseline/trial", settings.baseline, candidates), trials };
-  })
-).chosen;
+const choiceOfPool = await stage("choice-baseline", async () => {
+  const trials = [];
+  const candidates = settings.epochs.map((epochs) => ["", { epochs }]);
+  return { chosen: await bestOf(trials, "baseline/trial", settings.baseline, candidates), trials };
+});
+const { epochs: epochsOfPool } = choiceOfPool.chosen;
 const members = await Promise.all(
   Array.from({ length: settings.members }, (_, at) => member(corpus, at + 1, epochsOfPool)),
 );
@@ -272,4 +272,6 @@ await decoder.close();
 await close();
 
 const onTraining = recordedAccuracy(softLabels.manifest).accuracy;
-reportTable({ corpus, settings, onTraining, noise, decoding, epochsOfPool, poolResults, arms, prompts, quick, folder, results, took: noteHours() });
+const trials = { baseline: choiceOfPool.trials };
+for (const [kind, choice] of Object.entries(choices)) trials[kind] = (await choice).trials;
+reportTable({ corpus, settings, onTraining, noise, decoding, epochsOfPool, trials, poolResults, arms, prompts, quick, results, took: noteHours() });

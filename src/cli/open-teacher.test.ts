@@ -18,7 +18,7 @@ test("specialists of a generalist in a file get the whole training part, not the
   writeFileSync(file, writeModel(randomModel([12], 7)));
   const parts: DataParts = {
     ...data,
-    train: subset(data.train, Int32Array.of(0, 1, 2)),
+    train: subset(data.train, Int32Array.of(0, 1, 2), "part"),
     transfer: data.train,
     trainAllLabels: data.train,
     whole: data.train,

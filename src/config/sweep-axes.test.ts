@@ -101,11 +101,12 @@ test("what is no axis is told with the nearest", () => {
   expect(said("student.width=wide")).toContain("student.width is a number");
 });
 
+const trained = text.replace(
+  "{ softLabels: package }",
+  "{ train: { network: { family: mlp, hidden: [9] }, training: { epochs: 1 }, members: 2 } }",
+);
+
 test("combine and weights are looked for where the recipe's teacher has them", () => {
-  const trained = text.replace(
-    "{ softLabels: package }",
-    "{ train: { network: { family: mlp, hidden: [9] }, training: { epochs: 1 }, members: 2 } }",
-  );
   const axes = ["combine=geometric", "weights=validation,[1,2]"].map(parseAxis);
   const own = sweepPoints(trained, "r.yaml", axes).map(({ recipe }) => recipe.teacher);
   expect(own).toMatchObject([
@@ -114,4 +115,67 @@ test("combine and weights are looked for where the recipe's teacher has them", (
   ]);
   const given = sweepPoints(text, "r.yaml", axes).map(({ recipe }) => recipe.teacher);
   expect(given[1]).toEqual({ softLabels: "package", combine: "geometric", weights: [1, 2] });
+});
+
+test("short names look at what the other axes have set, whatever their order", () => {
+  const package2 = "teacher={softLabels: pk},{softLabels: pl}";
+  for (const words of [
+    [package2, "combine=arithmetic,geometric"],
+    ["combine=arithmetic,geometric", package2],
+  ]) {
+    const grid = sweepPoints(trained, "r.yaml", words.map(parseAxis));
+    expect(grid.map(({ recipe }) => recipe.teacher)).toContainEqual({
+      softLabels: "pl",
+      combine: "geometric",
+    });
+    expect(new Set(grid.map(({ recipe }) => JSON.stringify(recipe.teacher))).size).toBe(4);
+  }
+  const both =
+    "teacher={softLabels: pk},{train: {network: {family: mlp, hidden: [3]}, training: {epochs: 1}, members: 2}}";
+  expect(points(both, "weights=[1,2]").map(({ recipe }) => recipe.teacher)).toMatchObject([
+    { softLabels: "pk", weights: [1, 2] },
+    { train: { weights: [1, 2] } },
+  ]);
+  const rates = points(
+    "training={epochs: 3},{epochs: 3, learningRate: {kind: cosine, value: 1}}",
+    "lr=0.5",
+  );
+  expect(rates.map(({ recipe }) => recipe.training.learningRate)).toEqual([
+    0.5,
+    { kind: "cosine", value: 0.5 },
+  ]);
+  const students = points(
+    "student={family: gru, units: [4, 2]},{family: dsCnn}",
+    "student.width=8",
+  );
+  expect(students.map(({ recipe }) => recipe.student)).toEqual([
+    { family: "gru", units: [8, 4] },
+    { family: "dsCnn", channels: 8 },
+  ]);
+  const deeper = points("training.epochs=5,6", "training={epochs: 1, batchSize: 2}");
+  expect(deeper.map(({ recipe }) => recipe.training)).toEqual([
+    { epochs: 5, batchSize: 2 },
+    { epochs: 6, batchSize: 2 },
+  ]);
+});
+
+test("only an axis that is none itself is told as unknown", () => {
+  expect(said("teacher={softLabels: pk, combin: geometric}", "combine=geometric")).toContain(
+    'unknown key "combin" in teacher. Did you mean "combine"?',
+  );
+  expect(said("teacher={softLabels: pk}", "tempratur=1,2")).toContain('unknown axis "tempratur"');
+  expect(said("stuent.width=3")).toContain('unknown axis "stuent.width". Did you mean');
+});
+
+test("a width that is no whole number from 1 is refused, not made one", () => {
+  for (const width of [0, -3, 1.4])
+    expect(() => points(`student.width=30,${width}`)).toThrow(
+      expect.objectContaining({
+        code: "config/range",
+        message: `sweep, student.width=${width}: student.width must be an integer, at least 1, got ${width}. Correct student.width.`,
+      }),
+    );
+  const family = "student={family: mobileNetV1}"; // its width multiplies all channels
+  expect(points(family, "student.width=0.5")[0]!.recipe.student).toMatchObject({ width: 0.5 });
+  expect(points("student.width=1")[0]!.recipe.student).toMatchObject({ hidden: [1, 1] });
 });

@@ -1,9 +1,10 @@
 /** @file The axes of a sweep: words such as T=1,2,4, and the recipes of all their combinations. */
 
 import { parse } from "yaml";
-import { ConfigError, isDistillError, nearestName } from "../errors/index.ts";
+import { assertInRange, ConfigError, isDistillError, nearestName } from "../errors/index.ts";
 import { parseRecipe } from "./parse-recipe.ts";
 import type { Recipe } from "./recipe.ts";
+import { readRecipeDocument } from "./recipe-document.ts";
 
 /** One thing that a sweep varies. */
 export interface SweepAxis {
@@ -21,8 +22,11 @@ export interface SweepPoint {
   readonly recipe: Recipe;
 }
 
+/** @returns what stands at a place of a point's recipe, as other axes have left it; unchecked */
+type Look = (...path: readonly string[]) => unknown;
+
 /** @returns overrides of a recipe that give an axis a value */
-type Setter = (value: unknown, recipe: Recipe) => readonly string[];
+type Setter = (value: unknown, look: Look) => readonly string[];
 
 const set =
   (path: string): Setter =>
@@ -55,54 +59,65 @@ export const axisAliases: readonly string[] = Object.keys(aliases);
 
 /** How the teacher's members are combined: a part of the way that the recipe gets one. */
 function setOfTeacher(name: "combine" | "weights"): Setter {
-  return (value, recipe) =>
-    set(`teacher.${"train" in recipe.teacher ? "train." : ""}${name}`)(value, recipe);
+  return (value, look) => {
+    const isTrained = look("teacher", "train") !== undefined;
+    return set(`teacher.${isTrained ? "train." : ""}${name}`)(value, look);
+  };
 }
 
 /** The peak of the schedule that the recipe has. */
-function setLearningRate(value: unknown, { training }: Recipe): readonly string[] {
-  const { learningRate } = training;
-  const isSchedule = typeof learningRate === "object";
-  return set(isSchedule ? "training.learningRate.value" : "training.learningRate")(value, {
-    training,
-  } as Recipe); // the setter of a path looks at no recipe
+function setLearningRate(value: unknown, look: Look): readonly string[] {
+  const isSchedule = typeof look("training", "learningRate") === "object";
+  return set(isSchedule ? "training.learningRate.value" : "training.learningRate")(value, look);
 }
 
 /**
- * Units or channels of the student's first layer; further layers keep their ratio to it, rounded.
- * Families with a width of their own have that set.
+ * Units or channels of the student's first layer; further layers keep their ratio to it, rounded,
+ * and have one unit at least. Families with a width of their own have that set.
+ *
+ * @throws ConfigError "config/override" without a number or a layer; "config/range" unless the
+ *   first layer's width is a whole number from 1
  */
-function setWidth(value: unknown, { student }: Recipe): readonly string[] {
-  const [key, list] = widthsOf(student);
-  if (list === null) return set(`student.${key}`)(value, {} as Recipe); // as above
-  const first = list[0];
-  if (typeof value !== "number" || first === undefined)
+function setWidth(value: unknown, look: Look): readonly string[] {
+  const [key, isList] = widthsOf(look("student", "family"));
+  if (!isList) return set(`student.${key}`)(value, look);
+  const list = look("student", key) ?? []; // a search has no layers yet
+  const where = `sweep, student.width=${JSON.stringify(value)}`;
+  if (typeof value !== "number" || !isWidths(list))
     throw new ConfigError("config/override", {
-      where: `sweep, student.width=${JSON.stringify(value)}`,
+      where,
       rule: "student.width is a number, and the recipe's student has a layer to change",
       got: `${JSON.stringify(value)} for student.${key} = ${JSON.stringify(list)}`,
       fix: `Give a number, or sweep student.${key}=[30],[30,30]`,
     });
+  assertInRange(where, { "student.width": value }, { from: 1, isInteger: true });
+  const [first] = list;
   return set(`student.${key}`)(
     list.map((width) => Math.max(1, Math.round((width / first) * value))),
-    {} as Recipe, // as above
+    look,
   );
 }
 
-function widthsOf(student: Recipe["student"]): readonly [string, readonly number[] | null] {
-  if (!("family" in student)) return ["hidden", []]; // a search has no layers yet
-  switch (student.family) {
+function isWidths(list: unknown): list is readonly [number, ...number[]] {
+  const isWidth = (width: unknown): boolean => Number.isInteger(width) && Number(width) >= 1;
+  return Array.isArray(list) && list.length > 0 && list.every(isWidth);
+}
+
+/** @returns where a family's widths stand, and whether there is one for each layer */
+function widthsOf(family: unknown): readonly [key: string, isList: boolean] {
+  switch (family) {
+    case undefined: // a search
     case "mlp":
-      return ["hidden", student.hidden];
+      return ["hidden", true];
     case "cnn":
     case "tcn":
-      return ["channels", student.channels];
+      return ["channels", true];
     case "gru":
-      return ["units", student.units];
+      return ["units", true];
     case "dsCnn":
-      return ["channels", null];
+      return ["channels", false];
     default:
-      return ["width", null];
+      return ["width", false];
   }
 }
 
@@ -139,12 +154,14 @@ function readValues(text: string): readonly unknown[] | null {
 
 /**
  * All combinations, the last axis varying fastest, each checked as strictly as a recipe file. A
- * point whose learning rate is an axis's has no `tuning`, which would choose another one.
+ * section is set before what is in it, and short names last, however the axes are ordered: none is
+ * lost under another. A point whose learning rate is an axis's has no `tuning`, which would choose
+ * another one.
  *
  * @param text of the recipe file
  * @throws ConfigError "config/unknown-name" for an axis that is no place in the recipe, with the
- *   nearest; "config/override" for a name twice; "config/conflict" for an axis over the learning
- *   rate and one over `tuning`; as parseRecipe
+ *   nearest; "config/override" for a name twice; "config/range" for a width that is none;
+ *   "config/conflict" for an axis over the learning rate and one over `tuning`; as parseRecipe
  */
 export function sweepPoints(
   text: string,
@@ -153,15 +170,14 @@ export function sweepPoints(
 ): readonly SweepPoint[] {
   assertNames(axes);
   assertOneRate(axes);
-  const base = parseRecipe(text, file);
+  parseRecipe(text, file); // what is wrong in the file itself is said with its line
   const varied = axes.filter(({ values }) => values.length > 1);
   return combinations(axes).map((values) => {
-    const overrides = axes.flatMap(({ name }, at) => overridesOf(name, values[at], base));
     const named = varied.map(({ name }) => {
       const value = values[axes.findIndex((axis) => axis.name === name)];
       return `${name}=${showValue(value)}`;
     });
-    const { tuning, ...recipe } = pointRecipe(text, file, overrides, axes);
+    const { tuning, ...recipe } = pointRecipe(text, file, axes, values);
     const isGiven = axes.some(({ name }, at) => givesRate(name, values[at]));
     const isTuned = tuning !== undefined && !isGiven;
     return { values, name: named.join(" "), recipe: isTuned ? { ...recipe, tuning } : recipe };
@@ -206,17 +222,18 @@ function assertOneRate(axes: readonly SweepAxis[]): void {
   });
 }
 
-function overridesOf(name: string, value: unknown, base: Recipe): readonly string[] {
-  const setter = Object.hasOwn(aliases, name) ? aliases[name] : undefined;
-  return (setter ?? set(name))(value, base);
-}
-
 function pointRecipe(
   text: string,
   file: string,
-  overrides: readonly string[],
   axes: readonly SweepAxis[],
+  values: readonly unknown[],
 ): Recipe {
+  const overrides: string[] = [];
+  const look: Look = (...path) =>
+    path.reduce(partOf, readRecipeDocument(text, file, overrides).value);
+  const settings = axes.map(({ name }, at) => ({ name, value: values[at] }));
+  for (const { name, value } of settings.toSorted((a, b) => depthOf(a.name) - depthOf(b.name)))
+    overrides.push(...setterOf(name)(value, look));
   try {
     return parseRecipe(text, file, overrides);
   } catch (error) {
@@ -224,10 +241,26 @@ function pointRecipe(
   }
 }
 
+function setterOf(name: string): Setter {
+  const setter = Object.hasOwn(aliases, name) ? aliases[name] : undefined;
+  return setter ?? set(name);
+}
+
+/** Short names look at what the paths have set. */
+function depthOf(name: string): number {
+  return Object.hasOwn(aliases, name) ? Number.MAX_SAFE_INTEGER : name.split(".").length;
+}
+
+function partOf(value: unknown, key: string): unknown {
+  return typeof value === "object" && value !== null
+    ? (value as Record<string, unknown>)[key] // any object may be asked for a key
+    : undefined;
+}
+
 /** A mistyped short name is told as such; mistyped paths are told by the recipe's own check. */
 function unknownAxis(error: unknown, axes: readonly SweepAxis[]): ConfigError | undefined {
   if (!isDistillError(error) || error.code !== "config/unknown-key") return undefined;
-  const named = axes.find(({ name }) => error.message.includes(`override ${name}=`));
+  const named = axes.find(({ name }) => isUnknownItself(name, error.message));
   if (named === undefined || Object.hasOwn(aliases, named.name)) return undefined;
   const near = nearestName(named.name, axisAliases);
   if (near === undefined && named.name.includes(".")) return undefined;
@@ -238,6 +271,16 @@ function unknownAxis(error: unknown, axes: readonly SweepAxis[]): ConfigError | 
     details: { name: named.name, near },
     cause: error,
   });
+}
+
+/** @returns whether the unknown key is one of an axis's path, and not one in the axis's value */
+function isUnknownItself(name: string, message: string): boolean {
+  const keys = name.split(".");
+  const isTheOne = (key: string, at: number): boolean => {
+    const section = at === 0 ? "" : ` in ${keys.slice(0, at).join(".")}`;
+    return message.includes(`: unknown key "${key}"${section}.`);
+  };
+  return message.startsWith(`override ${name}=`) && keys.some(isTheOne);
 }
 
 function combinations(axes: readonly SweepAxis[]): readonly (readonly unknown[])[] {

@@ -266,6 +266,7 @@ describe("specialists", () => {
     const part = subset(
       data.train,
       Int32Array.from({ length: 20 }, (_, at) => at),
+      "part",
     );
     const hashOf = async (own: TeacherSource, train: Dataset): Promise<string> => {
       const context = tinyRun(runtime, own, { data: { ...data, train } });

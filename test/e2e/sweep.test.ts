@@ -1,6 +1,9 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { type ChildProcess, fork } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { beforeEach, expect, test } from "vitest";
+import { parseRecipe } from "../../src/config/index.ts";
+import { assertCudaLibraries } from "../../src/runtime/node.ts";
 import { potstill, start, tinyRecipe, useFolder, writeTable } from "../support/command-line.ts";
 
 const folder = useFolder();
@@ -108,4 +111,81 @@ test("a sweep that cannot be is refused before anything is made", async () => {
   );
   expect(await refused("tiny.yaml", "T=1,2", "--seeds", "many")).toContain("takes a whole number");
   expect(await refused("--resume", "nowhere")).toContain("[run/not-a-run]");
+});
+
+/** @returns whether this machine has the CUDA libraries, which the tests below must be without */
+function hasCuda(): boolean {
+  try {
+    assertCudaLibraries("node_modules/onnxruntime-node");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+test("a provider that is not there is refused before data are read, resumed sweeps too", async ({
+  skip,
+}) => {
+  if (hasCuda()) return skip("the CUDA libraries are here");
+  const onCuda = `${tinyRecipe}provider: cuda\n`;
+  writeFileSync(join(folder.path, "cuda.yaml"), onCuda);
+  rmSync(join(folder.path, "data.csv"));
+  for (const words of [
+    ["cuda.yaml", "T=1,2"],
+    ["tiny.yaml", "T=1,2", "provider=cuda"],
+  ]) {
+    const { code, stderr } = await potstill(folder.path, "sweep", ...words);
+    expect(stderr).toMatch(/^error \[backend\/provider\] provider "cuda"/);
+    expect(code).toBe(2);
+    expect(existsSync(join(folder.path, "runs"))).toBe(false);
+  }
+  const begun = join(folder.path, "runs/tiny-sweep-1");
+  mkdirSync(begun, { recursive: true });
+  const request = {
+    format: "potstill-sweep-1",
+    recipeText: onCuda,
+    recipeFile: "cuda.yaml",
+    axes: ["T=1,2"],
+    seeds: [1],
+    scratch: false,
+    halving: false,
+    test: false,
+    commandLine: "test",
+    folder: folder.path,
+  };
+  writeFileSync(join(begun, "sweep.json"), JSON.stringify(request));
+  const { code, stderr } = await potstill(folder.path, "sweep", "--resume", begun);
+  expect(stderr).toContain("[backend/provider]");
+  expect(code).toBe(2);
+  expect(readdirSync(begun)).toEqual(["sweep.json"]);
+});
+
+/** Sends a worker a task. @returns what it says last about it */
+function answer(child: ChildProcess, message: object): Promise<unknown> {
+  return new Promise((done) => {
+    const listen = (said: { readonly type: string }): void => {
+      if (said.type !== "done" && said.type !== "failed") return;
+      child.off("message", listen);
+      done(said);
+    };
+    child.on("message", listen);
+    child.send(message);
+  });
+}
+
+test("a worker does each task on the provider that its recipe names", async ({ skip }) => {
+  if (hasCuda()) return skip("the CUDA libraries are here");
+  const child = fork(resolve("dist/cli/sweep/worker-main.js"), { cwd: folder.path });
+  const ended = new Promise((done) => child.once("exit", done));
+  const recipe = parseRecipe(tinyRecipe, "tiny.yaml");
+  const task = { kind: "student", folder: "student", recipe, seed: 1, labels: null };
+  const message = { type: "task", root: folder.path, task };
+  const onCuda = { ...message, task: { ...task, recipe: { ...recipe, provider: "cuda" } } };
+  expect(await answer(child, message)).toEqual({ type: "done" });
+  const refused = { type: "failed", code: "backend/provider" };
+  expect(await answer(child, onCuda)).toMatchObject(refused);
+  expect(await answer(child, onCuda)).toMatchObject(refused);
+  expect(await answer(child, message)).toEqual({ type: "done" });
+  child.send({ type: "end" });
+  expect(await ended).toBe(1); // as disconnected
 });

@@ -7,7 +7,8 @@ export const sweep: CommandSpec = {
   summary: "Train every combination of settings and compare them on the validation split",
   details: [
     "An axis is name=value,value. Names are paths of the recipe (training.epochs) or short:",
-    "T, alpha, softWeight, hardWeight, loss, lr, epochs, batchSize, views, fraction, student.width.",
+    "T (temperature), alpha, softWeight, hardWeight, loss, lr (learningRate), epochs, batchSize, views,",
+    "fraction, combine, weights, student.width.",
     "Points of the same teacher share its soft labels. The test split is not looked at, unless",
     "--test asks for the winner, once. Stopped at any time, it goes on with --resume.",
   ].join("\n"),

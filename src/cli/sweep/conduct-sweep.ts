@@ -1,6 +1,6 @@
 /** @file Conducts a sweep in its folder: points, executor, the winner's test, table and report. */
 
-import { parseAxis, type Recipe, sweepPoints, type TeacherRecipe } from "../../config/index.ts";
+import { parseAxis, type Recipe, type SweepPoint, type TeacherRecipe } from "../../config/index.ts";
 import type { Store } from "../../data/index.ts";
 import { readFileBytes } from "../../data/sources/index-node.ts";
 import { assertLabelled, modelLatency, modelLogits } from "../../distill/index.ts";
@@ -22,6 +22,7 @@ import { type PreparedData, prepareData } from "../prepare.ts";
 import { assertCombination } from "./combination.ts";
 import type { Executor } from "./executor.ts";
 import { type PointPlan, packageFacts, type TrainedPoint, trainPoint } from "./point-tasks.ts";
+import { requestedPoints } from "./requested-points.ts";
 import { correctOf, epochsOf, type PointOutcome, runPoints } from "./run-points.ts";
 import { modelName } from "./run-task.ts";
 import { reportName, type SweepRequest } from "./sweep-folder.ts";
@@ -41,10 +42,13 @@ const defaultSeeds = [1, 2, 3] as const;
 
 /**
  * Checks every point's recipe and data. @throws ConfigError, DataError before anything is written
+ *
+ * @param points of the request, where they have been read
  */
-export async function prepareSweep(request: SweepRequest): Promise<PreparedSweep> {
-  const axes = request.axes.map(parseAxis);
-  const points = sweepPoints(request.recipeText, request.recipeFile, axes);
+export async function prepareSweep(
+  request: SweepRequest,
+  points: readonly SweepPoint[] = requestedPoints(request),
+): Promise<PreparedSweep> {
   const known = new Map<string, PreparedData>();
   const knownFiles = new Map<string, string>();
   const plans: PointPlan[] = [];

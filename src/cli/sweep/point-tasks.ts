@@ -8,6 +8,7 @@ import {
   partedTeacher,
   type SettledCombination,
 } from "./combination.ts";
+import { providerOf } from "./requested-points.ts";
 import {
   type LabelsOfStudent,
   type LabelsTask,
@@ -120,24 +121,33 @@ function studentTask(
   const { student, training, distillation, transfer, threads } = recipe;
   const taught = labels === null ? null : [labels, given, distillation, transfer];
   const corrected = transfer?.biasCorrection ?? null;
-  const facts = [ownVersion(), dataHash, student, training, threads, seed, taught, corrected];
+  const own = [ownVersion(), dataHash, student, training, threads, seed];
+  const facts = [...own, taught, corrected, ...providerFacts(recipe)];
   return { kind: "student", folder: taskFolder("student", facts), recipe, seed, labels };
 }
 
 /** @returns what a point's soft labels depend on: points where it is equal share one package */
 export function packageFacts(plan: PointPlan): readonly unknown[] {
-  const { teacher, labels, threads } = resolveRecipe(plan.point.recipe);
+  const recipe = resolveRecipe(plan.point.recipe);
+  const { teacher, labels } = recipe;
   const { pool, combination } = partedTeacher(teacher);
   const averaged = labels?.members === "averaged" ? combination : null;
-  return [...teacherFacts(plan, pool, threads), labels, averaged];
+  return [...teacherFacts(plan, pool, recipe), labels, averaged];
 }
 
 function teacherFacts(
   { dataHash, teacherFiles }: PointPlan,
   pool: Recipe["teacher"],
-  threads: number | undefined,
+  recipe: Recipe,
 ): readonly unknown[] {
-  return [ownVersion(), dataHash, pool, ...teacherFiles, threads];
+  const { threads } = recipe;
+  return [ownVersion(), dataHash, pool, ...teacherFiles, threads, ...providerFacts(recipe)];
+}
+
+/** Other kernels round otherwise. The CPU, which is meant where nothing is said, adds no fact. */
+function providerFacts(recipe: Recipe): readonly string[] {
+  const provider = providerOf(recipe);
+  return provider === "cpu" ? [] : [provider];
 }
 
 /**
@@ -149,10 +159,10 @@ async function labelsOf(
   recipe: Recipe,
   perform: Perform,
 ): Promise<LabelsOfStudent> {
-  const { teacher, labels, threads } = recipe;
+  const { teacher, labels } = recipe;
   if ("softLabels" in teacher) return { folder: teacher.softLabels, isOwn: false };
   const { pool, combination } = partedTeacher(teacher);
-  const facts = teacherFacts(plan, pool, threads);
+  const facts = teacherFacts(plan, pool, recipe);
   const whole = { ...recipe, teacher: pool };
   const trained: TeacherTask | null = isTrainedHere(pool)
     ? { kind: "teacher", folder: taskFolder("teacher", facts), recipe: whole }

@@ -31,3 +31,15 @@ test("biases that cannot be corrected", async () => {
   );
   expect(await points("T=1,4", shared)).toBe(2);
 });
+
+test("points of several providers: their latencies could not be compared", async () => {
+  await expect(points("provider=cpu,webgpu")).rejects.toThrow(
+    "sweep, provider: all points of a sweep must run on one provider, since their latencies are compared, got cpu and webgpu. Give one, such as provider=cpu, and another sweep for each other.",
+  );
+  await expect(points("provider=cpu,gpu")).rejects.toThrow('unknown provider "gpu"');
+  const onGpu = "provider: webgpu\n";
+  await expect(points("provider=cpu,webgpu", onGpu)).rejects.toMatchObject({
+    code: "config/conflict",
+  });
+  expect(await points("provider=cpu", onGpu)).toBe(1);
+});

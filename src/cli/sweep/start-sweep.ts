@@ -5,6 +5,7 @@ import { basename, join } from "node:path";
 import type { Store } from "../../data/index.ts";
 import { folderStore } from "../../data/sources/index-node.ts";
 import { renderSweepTable, type SweepReport } from "../../report/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import { mayEndWell, StartedFailure } from "../failure.ts";
 import { lockFolder } from "../folder-lock.ts";
 import { listenForInterruption } from "../interruption.ts";
@@ -14,6 +15,7 @@ import { withRuntime } from "../start-run.ts";
 import type { Terminal } from "../terminal.ts";
 import { conductSweep, type PreparedSweep, prepareSweep } from "./conduct-sweep.ts";
 import { localExecutor } from "./local-executor.ts";
+import { providerOf, requestedPoints } from "./requested-points.ts";
 import { sweepWatcher } from "./sweep-display.ts";
 import { assertSweepFolder, readRequest, type SweepRequest, writeRequest } from "./sweep-folder.ts";
 
@@ -46,15 +48,16 @@ export async function startSweep(
     ...asked,
     folder: process.cwd(),
   };
-  const sweep = await prepareSweep(request);
-  const { name } = sweep.plans[0]!.point.recipe; // a point at least
-  const folder = await createRunFolder(runs, `${name}-sweep`);
-  try {
-    await writeRequest(folder.store, request);
-    await run(sweep, folder.path, folder.store, words);
-  } finally {
-    await folder.release();
-  }
+  await withSweep(request, async (sweep, runtime) => {
+    const { name } = sweep.plans[0]!.point.recipe; // a point at least
+    const { path, store, release } = await createRunFolder(runs, `${name}-sweep`);
+    try {
+      await writeRequest(store, request);
+      await run(sweep, { runtime, path, store }, words);
+    } finally {
+      await release();
+    }
+  });
 }
 
 /** @throws DataError "run/not-a-run"; ConfigError "run/in-use"; as startSweep */
@@ -63,16 +66,33 @@ export async function resumeSweep(path: string, words: SweepWords): Promise<void
   const lock = await lockFolder(path);
   try {
     const store = await folderStore(path);
-    await run(await prepareSweep(await readRequest(store)), path, store, words);
+    await withSweep(await readRequest(store), (sweep, runtime) =>
+      run(sweep, { runtime, path, store }, words),
+    );
   } finally {
     await lock.release();
   }
 }
 
+/** The runtime starts before data are read: a provider that is not there is told at once. */
+function withSweep(
+  request: SweepRequest,
+  work: (sweep: PreparedSweep, runtime: Runtime) => Promise<void>,
+): Promise<void> {
+  const points = requestedPoints(request);
+  return withRuntime(
+    async (runtime) => work(await prepareSweep(request, points), runtime),
+    providerOf(points[0]!.recipe), // a point at least, and all have the same
+  );
+}
+
 async function run(
   sweep: PreparedSweep,
-  path: string,
-  store: Store,
+  {
+    runtime,
+    path,
+    store,
+  }: { readonly runtime: Runtime; readonly path: string; readonly store: Store },
   { terminal, json, jobs }: SweepWords,
 ): Promise<void> {
   const { recipe } = sweep.plans[0]!.point;
@@ -85,16 +105,14 @@ async function run(
   const interruption = listenForInterruption(terminal, () => undefined);
   const executor = localExecutor(path, slots);
   try {
-    const report = await withRuntime((runtime) =>
-      conductSweep(sweep, {
-        runtime,
-        path,
-        store,
-        executor,
-        signal: interruption.signal,
-        ...sweepWatcher(sweep, terminal, json),
-      }),
-    );
+    const report = await conductSweep(sweep, {
+      runtime,
+      path,
+      store,
+      executor,
+      signal: interruption.signal,
+      ...sweepWatcher(sweep, terminal, json),
+    });
     present(path, report, terminal, json);
   } catch (error) {
     if (mayEndWell(error)) terminal.say(`To go on: potstill sweep --resume ${path}`);

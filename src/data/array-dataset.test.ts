@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { arrayDataset, subset } from "./array-dataset.ts";
@@ -134,6 +135,69 @@ test.each([
   ],
 ])("refused: %#", (samples, code, message) => {
   expect(() => arrayDataset(samples)).toThrowError(expect.objectContaining({ code, message }));
+});
+
+/** As JavaScript callers give it, whom no type holds back. */
+const untyped = arrayDataset as (samples: object) => unknown;
+
+test.each([
+  [
+    { ...floats, data: Float64Array.of(1, Number.NaN, 2, 3), labels: [0] },
+    "data/dtype",
+    "floats: samples of dtype float32 must be in one Float32Array, got a value of type Float64Array. Convert them, for example with Float32Array.from, or name another dtype.",
+  ],
+  [
+    { ...pixels, data: Float32Array.of(1.7, 300, 0, 0, 0, 0), labels: [0] },
+    "data/dtype",
+    "pixels: samples of dtype uint8 must be in one Uint8Array, got a value of type Float32Array. Convert them, for example with Uint8Array.from, or name another dtype.",
+  ],
+  [
+    { ...floats, data: [1, 2, 3, 4], labels: [0] },
+    "data/dtype",
+    "floats: samples of dtype float32 must be in one Float32Array, got a value of type Array. Convert them, for example with Float32Array.from, or name another dtype.",
+  ],
+  [
+    { ...floats, data: undefined },
+    "data/dtype",
+    "floats: samples of dtype float32 must be in one Float32Array, got a value of type Undefined. Convert them, for example with Float32Array.from, or name another dtype.",
+  ],
+  [
+    { ...floats, dtype: "float64", data: new Float64Array(24) },
+    "data/dtype",
+    "floats: samples must be uint8, float32, int32, got float64. Convert the samples, for example to float32.",
+  ],
+  [
+    { ...floats, shape: [0.5] },
+    "data/shape",
+    "floats: the shape of a sample must be a list of whole, positive sizes, got [0.5]. Give the sizes of one sample's axes, without the number of samples.",
+  ],
+  [
+    { ...floats, shape: [-1, -4] },
+    "data/shape",
+    "floats: the shape of a sample must be a list of whole, positive sizes, got [-1, -4]. Give the sizes of one sample's axes, without the number of samples.",
+  ],
+  [
+    { ...floats, shape: 4 },
+    "data/shape",
+    "floats: the shape of a sample must be a list of whole, positive sizes, got 4. Give the sizes of one sample's axes, without the number of samples.",
+  ],
+  [
+    { ...floats, shape: [4, 0] },
+    "data/empty",
+    "floats: a data set needs at least one sample of at least one element, got 24 elements for samples of shape [4, 0]. Check that the right file was given.",
+  ],
+])("refused, though only without types: %#", (samples, code, message) => {
+  expect(() => untyped(samples)).toThrowError(expect.objectContaining({ code, message }));
+});
+
+test("labels may stand in any array of numbers; a Buffer is a Uint8Array", () => {
+  for (const labels of [[0, 1], Int32Array.of(0, 1), Float64Array.of(0, 1), Uint8Array.of(0, 1)])
+    expect(arrayDataset({ ...pixels, data: Buffer.alloc(12), labels }).labels).toEqual(
+      Int32Array.of(0, 1),
+    );
+  expect(() =>
+    arrayDataset({ ...pixels, data: Buffer.alloc(12), labels: Float64Array.of(0, 0.5) }),
+  ).toThrowError(expect.objectContaining({ code: "data/label" }));
 });
 
 test("unlabelled samples are taken, and a subset refuses numbers outside the set", () => {

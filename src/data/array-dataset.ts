@@ -1,12 +1,20 @@
 /** @file Data sets held in memory: checked once when made, and subsets of any data set. */
 
 import { DataError } from "../errors/index.ts";
-import { type DataOf, elementCount, type Shape, showShape } from "../tensor/index.ts";
+import {
+  arrayName,
+  arrayNameOf,
+  type DataOf,
+  elementCount,
+  type Shape,
+  showShape,
+} from "../tensor/index.ts";
 import { datasetHash, sampleHasher } from "./content-hash.ts";
 import {
   type Dataset,
   type Preprocessing,
   type SampleDType,
+  sampleDTypes,
   type TextEncoding,
   UNLABELLED,
 } from "./dataset.ts";
@@ -16,14 +24,14 @@ import { blocksOf } from "./shuffle-blocks.ts";
 export interface ArraySamples<D extends SampleDType = SampleDType> {
   readonly name: string;
   readonly dtype: D;
-  /** of one sample */
+  /** of one sample; sizes are whole and at least 1 */
   readonly shape: Shape;
   /**
-   * samples one after another: [samples, ...shape], row-major; not copied, do not change it
-   * afterwards
+   * samples one after another: [samples, ...shape], row-major, in the dtype's own typed array
+   * (Uint8Array, Float32Array, Int32Array); not copied, do not change it afterwards
    */
   readonly data: DataOf[D];
-  /** class index per sample, or UNLABELLED (-1) */
+  /** class index per sample, or UNLABELLED (-1), in any array of numbers; copied */
   readonly labels: ArrayLike<number>;
   readonly classNames: readonly string[];
   /** default: scale 1/255, offset 0 for uint8; scale 1, offset 0 for others */
@@ -41,18 +49,20 @@ type Checked = ArraySamples & { readonly where: { samples: string; labels: strin
 /**
  * Makes a data set of samples in memory.
  *
- * @throws DataError "data/empty" without samples; "data/length" if data, labels or groups do not
- *   fit together; "data/not-finite" for NaN or infinity in float data; "data/classes" for repeated
- *   class names; "data/label" for a label outside the classes; "data/preprocessing" for a scale or
- *   offset that is not finite
+ * @throws DataError "data/dtype" for another dtype, or data that are not in its typed array;
+ *   "data/shape" for sizes that are not whole or below 0; "data/empty" without samples or
+ *   elements; "data/length" if data, labels or groups do not fit together; "data/not-finite" for
+ *   NaN or infinity in float data; "data/classes" for repeated class names; "data/label" for a
+ *   label outside the classes; "data/preprocessing" for a scale or offset that is not finite
  */
 export function arrayDataset<D extends SampleDType>(samples: ArraySamples<D>): Dataset {
   const { name, dtype, shape, data, classNames } = samples;
   const where = samples.origin ?? { samples: name, labels: name };
+  assertForm(where.samples, samples);
   const preprocessing = samples.preprocessing ?? defaultPreprocessing(dtype);
   assertLengths({ ...samples, where });
   assertPreprocessing(name, preprocessing);
-  if (data instanceof Float32Array) assertFinite(where.samples, data, elementCount(shape));
+  if (dtype === "float32") assertFinite(where.samples, data as Float32Array, elementCount(shape)); // assertForm has looked
   assertClassNames(where.labels, classNames);
   assertLabels(where.labels, samples.labels, classNames);
   const size = elementCount(shape);
@@ -141,6 +151,35 @@ function once<T>(compute: () => T): () => T {
     value ??= compute();
     return value;
   };
+}
+
+/** Other arrays would be rounded by `gather`, and their NaN not found. */
+function assertForm(where: string, { dtype, shape, data }: ArraySamples): void {
+  const fail = (code: string, rule: string, got: string, fix: string): never => {
+    throw new DataError(code, { where, rule, got, fix, details: { dtype, shape } });
+  };
+  if (!sampleDTypes.includes(dtype))
+    fail(
+      "data/dtype",
+      `samples must be ${sampleDTypes.join(", ")}`,
+      String(dtype),
+      "Convert the samples, for example to float32",
+    );
+  const array = arrayNameOf(dtype);
+  if (arrayName(data) !== array)
+    fail(
+      "data/dtype",
+      `samples of dtype ${dtype} must be in one ${array}`,
+      `a value of type ${arrayName(data)}`,
+      `Convert them, for example with ${array}.from, or name another dtype`,
+    );
+  if (!Array.isArray(shape) || !shape.every((size) => Number.isInteger(size) && size >= 0))
+    fail(
+      "data/shape",
+      "the shape of a sample must be a list of whole, positive sizes",
+      Array.isArray(shape) ? showShape(shape) : String(shape),
+      "Give the sizes of one sample's axes, without the number of samples",
+    );
 }
 
 function assertLengths({ shape, data, labels, groups, where }: Checked): void {

@@ -12,6 +12,8 @@ import type { ShuffleBlocks } from "./shuffle-blocks.ts";
  */
 export type SampleDType = "uint8" | "float32" | "int32";
 
+export const sampleDTypes: readonly SampleDType[] = ["uint8", "float32", "int32"];
+
 /** @returns the dtype of samples in such an array */
 export function sampleDType(data: DataOf[SampleDType]): SampleDType {
   if (data instanceof Uint8Array) return "uint8";

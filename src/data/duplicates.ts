@@ -107,3 +107,32 @@ export function assertNoDuplicates(dataset: Dataset, identical: readonly number[
     details: { repeated: count, example: repeated.slice(0, 2) },
   });
 }
+
+/**
+ * Refuses samples that stand in two groups, by which a data set is to be split. Identical samples
+ * of one group (still stretches of a recording) stay on its side.
+ *
+ * @throws DataError "data/duplicates" with the groups
+ */
+export function assertNotInTwoGroups(
+  dataset: Dataset,
+  groups: readonly string[],
+  identical: readonly number[][],
+): void {
+  const groupsOf = (set: readonly number[]): Set<string> =>
+    new Set(set.map((index) => groups[index]!));
+  const shared = identical.filter((set) => set.length > 1 && groupsOf(set).size > 1);
+  const [repeated] = shared;
+  if (repeated === undefined) return;
+  const first = repeated[0]!;
+  const second = repeated.find((index) => groups[index] !== groups[first])!; // it has two groups
+  const names = [...groupsOf(shared.flat())];
+  const more = names.length > 5 ? `, and ${names.length - 5} more` : "";
+  throw new DataError("data/duplicates", {
+    where: `split of ${dataset.name}`,
+    rule: "identical samples of two groups could end on two sides",
+    got: `${shared.length} repeated across the groups ${names.slice(0, 5).join(", ")}${more}, for example samples ${first} (${groups[first]}) and ${second} (${groups[second]})`,
+    fix: 'Remove the repeats (withoutDuplicates), or keep such groups together with duplicates: "same-side"',
+    details: { repeated: shared.length, example: [first, second], groups: names },
+  });
+}

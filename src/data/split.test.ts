@@ -4,6 +4,7 @@ import { arrayDataset, subset } from "./array-dataset.ts";
 import type { Dataset } from "./dataset.ts";
 import { assertDisjoint, withoutDuplicates } from "./duplicates.ts";
 import { type Split, splitDataset } from "./split.ts";
+import { type TimeSeries, windowedDataset } from "./windows.ts";
 
 /** Sample i holds values[i]; equal values are identical samples. */
 function datasetOf(
@@ -135,6 +136,55 @@ test("a group and a repeated sample that link two groups stay on one side togeth
     );
     expect(linked.length).toBe(1);
   }
+});
+
+/** Recordings of 100 steps; those at 40 … 79 of the given ones are still, at that level. */
+function withStills(levels: readonly (number | undefined)[]): Dataset {
+  const recordings = levels.map((level, r): TimeSeries => {
+    const isStill = (step: number): boolean => level !== undefined && step >= 40 && step < 80;
+    const steps = Float32Array.from({ length: 100 }, (_, s) => (isStill(s) ? level! : 100 * r + s));
+    return { name: `${r}.csv`, data: steps, label: r % 2 };
+  });
+  const options = { name: "gait", channelCount: 1, window: 10, hop: 5, classNames: ["a", "b"] };
+  return windowedDataset(recordings, options);
+}
+
+test("by group: identical windows of one recording are no reason to refuse", () => {
+  const dataset = withStills([undefined, -1, undefined, -2, undefined, undefined]);
+  expect(withoutDuplicates(dataset).length).toBe(dataset.length - 12); // 7 still windows each
+  for (let seed = 0; seed < 20; seed++) {
+    const split = splitDataset(dataset, { seed, validation: 0.2, test: 0.2 });
+    expect(parts(split).reduce((sum, part) => sum + part.length, 0)).toBe(dataset.length);
+    assertDisjoint({ ...split });
+    expect(parts(split).flatMap((part) => [...new Set(part.groups)]).length).toBe(6);
+  }
+});
+
+test("by group: identical windows of two recordings are refused, or bind these together", () => {
+  const dataset = withStills([undefined, -1, undefined, -1, undefined, -2, -1]);
+  expect(() => splitDataset(dataset, { seed: 1, validation: 0.2 })).toThrowError(
+    expect.objectContaining({
+      code: "data/duplicates",
+      message:
+        'split of gait: identical samples of two groups could end on two sides, got 1 repeated across the groups 1.csv, 3.csv, 6.csv, for example samples 27 (1.csv) and 65 (3.csv). Remove the repeats (withoutDuplicates), or keep such groups together with duplicates: "same-side".',
+    }),
+  );
+  const split = splitDataset(dataset, { seed: 1, validation: 0.3, duplicates: "same-side" });
+  assertDisjoint({ ...split });
+  const bound = parts(split).filter((part) => part.groups?.some((g) => /[136]/.test(g)));
+  expect(bound.length).toBe(1);
+});
+
+test("many groups of identical samples: five are named", () => {
+  const groups = Array.from({ length: 14 }, (_, at) => `speaker ${Math.floor(at / 2)}`);
+  const dataset = datasetOf(
+    [...Array(14).keys()].map((at) => at % 2),
+    Array(14).fill(0),
+    groups,
+  );
+  expect(() => splitDataset(dataset, { seed: 1, validation: 0.2, by: "group" })).toThrowError(
+    /got 2 repeated across the groups speaker 0, speaker 1, speaker 2, speaker 3, speaker 4, and 2 more, for example samples 0 \(speaker 0\) and 2 \(speaker 1\)/,
+  );
 });
 
 test("a sample on two sides is refused with the number and an example", () => {

@@ -7,7 +7,7 @@ import { ConfigError, DataError } from "../errors/index.ts";
 import { permutation } from "../tensor/index.ts";
 import { subset } from "./array-dataset.ts";
 import type { Dataset } from "./dataset.ts";
-import { assertNoDuplicates, groupBy, identicalSets } from "./duplicates.ts";
+import { assertNoDuplicates, assertNotInTwoGroups, groupBy, identicalSets } from "./duplicates.ts";
 
 export interface SplitOptions {
   readonly seed: number;
@@ -22,7 +22,10 @@ export interface SplitOptions {
   readonly by?: "sample" | "group";
   /** keep each class's share in every part; default true by sample; not possible by group */
   readonly stratified?: boolean;
-  /** identical samples: "refuse" (default), or "same-side" to keep them together on one side */
+  /**
+   * identical samples that could end on two sides: "refuse" (default), or "same-side" to keep them
+   * together on one side, by group with their groups. By group, those of one group are let pass
+   */
   readonly duplicates?: "refuse" | "same-side";
 }
 
@@ -42,8 +45,8 @@ export interface Split {
  *
  * @throws ConfigError "config/range" for fractions that leave nothing to train on;
  *   "config/conflict" for stratified by group, or windows by sample; DataError "data/groups" if
- *   there are no groups, "data/duplicates" for identical samples, "data/split-empty" if a part
- *   would be empty
+ *   there are no groups, "data/duplicates" for identical samples (by group: of two groups),
+ *   "data/split-empty" if a part would be empty
  */
 export function splitDataset(dataset: Dataset, given: SplitOptions): Split {
   const options = { ...given, by: given.by ?? (dataset.wholeGroups === true ? "group" : "sample") };
@@ -119,9 +122,12 @@ function quotas(
 /** Sets of samples that must stay on one side: identical ones, and those of one group. */
 function unitsOf(dataset: Dataset, { by, duplicates = "refuse" }: SplitOptions): number[][] {
   const identical = identicalSets(dataset);
-  if (duplicates === "refuse") assertNoDuplicates(dataset, identical);
-  if (by !== "group") return identical;
+  if (by !== "group") {
+    if (duplicates === "refuse") assertNoDuplicates(dataset, identical);
+    return identical;
+  }
   const groups = dataset.groups!; // assertOptions has checked
+  if (duplicates === "refuse") assertNotInTwoGroups(dataset, groups, identical);
   const all = identical.flat().sort((a, b) => a - b);
   return joined(all, [identical, groupBy(all, (index) => groups[index]!)]);
 }

@@ -15,11 +15,13 @@ import { remoteRuntime } from "./remote-runtime.ts";
 import { withFurther } from "./runs-shared-out.ts";
 import type { Runtime } from "./runtime.ts";
 import { nodeSha256 } from "./sha256-node.ts";
+import { askForThreads } from "./wasm-threads.ts";
 
 export interface NodeRuntimeOptions {
   /**
    * "auto" takes onnxruntime-node and falls back to onnxruntime-web; the runtime's `name` says
-   * which it is
+   * which it is. With onnxruntime-web the first session's `threads` hold for all of the runtime,
+   * and a session for many runs has no copies
    */
   readonly backend?: "auto" | "onnxruntime-node" | "onnxruntime-web";
   /**
@@ -54,7 +56,9 @@ export async function nodeRuntime(options: NodeRuntimeOptions = {}): Promise<Run
   refuseTelemetry();
   if (options.worker === false) return ortRuntime(await loadBackend(choice));
   const first = await workerRuntime(choice);
-  return provider === "cpu" ? withFurther(first, () => workerRuntime(choice)) : first;
+  // Copies of one thread each would bind onnxruntime-web, for good, to one thread.
+  const mayHaveCopies = provider === "cpu" && first.name === "onnxruntime-node";
+  return mayHaveCopies ? withFurther(first, () => workerRuntime(choice)) : first;
 }
 
 function workerRuntime(choice: BackendChoice): Promise<Runtime> {
@@ -136,9 +140,10 @@ async function importBackend(
     // our dtype names are onnxruntime's, and each comes with the typed array that it expects
     makeTensor: ({ dtype, data, shape }) =>
       new ort.Tensor(dtype as "float32", data as Float32Array, shape),
-    createSession: async (model, { threads = 1, busyWait = false }) =>
+    createSession: async (model, { threads = 1, busyWait = false }) => {
+      if (name === "onnxruntime-web") askForThreads(ort.env.wasm, threads);
       // The two packages type their sessions alike; ours is the part of it that we use.
-      (await ort.InferenceSession.create(model, {
+      return (await ort.InferenceSession.create(model, {
         ...(provider !== "cpu" && { executionProviders: [provider] }),
         extra: { session: { ...waiting(busyWait), ...(provider !== "cpu" && noFallback) } },
         intraOpNumThreads: threads,
@@ -146,7 +151,8 @@ async function importBackend(
         executionMode: "sequential",
         graphOptimizationLevel: "all",
         logSeverityLevel: 4, // errors come back as exceptions; the library prints nothing
-      })) as unknown as OrtSession,
+      })) as unknown as OrtSession;
+    },
   };
   // Other processors' kernels have no blocked layout, or none that was tried.
   const mayHaveBlocks = process.arch === "x64" && provider === "cpu" && name === "onnxruntime-node";

@@ -65,16 +65,24 @@ class RemoteError extends BackendError {
   }
 }
 
-/** @returns the runtime at the other end, once it has said what it is */
+/**
+ * @returns the runtime at the other end, once it has said what it is
+ * @throws BackendError "backend/crashed" if the other end fails, as do then all requests;
+ *   "backend/closed" from requests that are open when the runtime is closed, or come later
+ */
 export async function remoteRuntime(channel: Channel): Promise<Runtime> {
   const waiting = new Map<number, Waiting>();
   let nextId = 0;
-  let ended: Error | undefined;
+  let ended: BackendError | undefined;
   const settle = (id: number): Waiting | undefined => {
     const entry = waiting.get(id);
     waiting.delete(id);
     if (waiting.size === 0) channel.idle();
     return entry;
+  };
+  const end = (error: BackendError): void => {
+    ended ??= error;
+    for (const id of [...waiting.keys()]) settle(id)?.reject(ended);
   };
   channel.listen(
     (message) => {
@@ -83,10 +91,7 @@ export async function remoteRuntime(channel: Channel): Promise<Runtime> {
       if (failure !== undefined) entry?.reject(new RemoteError(failure));
       else entry?.resolve(result);
     },
-    (cause) => {
-      ended ??= cause;
-      for (const id of [...waiting.keys()]) settle(id)?.reject(cause);
-    },
+    (cause) => end(crashed(cause)),
   );
   const ask = <V extends Verb>(
     verb: V,
@@ -117,8 +122,29 @@ export async function remoteRuntime(channel: Channel): Promise<Runtime> {
     keep: (tensor) => ask("keep", tensor),
     fetch: (resident) => ask("fetch", resident),
     release: (list) => ask("release", [...list]),
-    close: () => channel.end(),
+    close: () => {
+      end(closed());
+      return channel.end();
+    },
   };
+}
+
+function closed(): BackendError {
+  return new BackendError("backend/closed", {
+    where: "runtime",
+    rule: "a runtime that is closed answers nothing, nor what was still open",
+    fix: "Close it when all work is done, or make another one",
+  });
+}
+
+function crashed(cause: Error): BackendError {
+  return new BackendError("backend/crashed", {
+    where: "runtime",
+    rule: "the worker that owns the sessions must not end before the runtime is closed",
+    got: cause.message,
+    fix: "Make another runtime; if memory ran out, use smaller batches or fewer threads",
+    cause,
+  });
 }
 
 /** Answers requests with a runtime of this side. */

@@ -3,7 +3,11 @@
 import type { DType, Shape, Tensor } from "../tensor/index.ts";
 
 export interface SessionOptions {
-  /** threads for one operator; default 1. Results repeat byte for byte at any fixed number. */
+  /**
+   * threads for one operator; default 1. Results repeat byte for byte at any fixed number.
+   * onnxruntime-web, in Node as in browsers, takes the first session's number for all sessions of
+   * the runtime (`wasm-threads.ts`).
+   */
   readonly threads?: number;
   /**
    * true: between two operators threads wait in a loop, which is quicker for a session that has the
@@ -13,7 +17,7 @@ export interface SessionOptions {
   readonly busyWait?: boolean;
   /**
    * true: many runs are asked at once, and threads may compute a run each, with a copy of the model
-   * each, rather than all of them one run; default false
+   * each, rather than all of them one run; default false. onnxruntime-web has no copies.
    */
   readonly manyRuns?: boolean;
 }
@@ -66,11 +70,18 @@ export interface Runtime {
    * it has no such layout. Training compiles convolutions for it.
    */
   readonly convolutionBlock: number;
-  /** @throws BackendError "backend/load" if the runtime refuses the model */
+  /**
+   * @throws BackendError "backend/load" if the runtime refuses the model; as all that is asked of
+   *   a runtime in a worker: "backend/closed" after `close`, "backend/crashed" if the worker has
+   *   ended by itself
+   */
   readonly load: (model: Uint8Array, options?: SessionOptions) => Promise<Session>;
   /** puts a host tensor where the runtime is */
   readonly keep: (tensor: Tensor) => Promise<Resident>;
   readonly fetch: (resident: Resident) => Promise<Tensor>;
   readonly release: (residents: Iterable<Resident>) => Promise<void>;
+  /**
+   * Ends the worker, if there is one: what it has not yet answered is rejected ("backend/closed").
+   */
   readonly close: () => Promise<void>;
 }

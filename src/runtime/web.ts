@@ -8,6 +8,7 @@ import * as ort from "onnxruntime-web/webgpu";
 import { type OrtBackend, type OrtSession, ortRuntime } from "./ort-runtime.ts";
 import { remoteRuntime } from "./remote-runtime.ts";
 import type { Runtime } from "./runtime.ts";
+import { askForThreads } from "./wasm-threads.ts";
 
 export interface WebRuntimeOptions {
   /** "wasm" (default) runs every operator; "webgpu" needs an adapter */
@@ -22,7 +23,8 @@ export interface WebRuntimeOptions {
 
 /**
  * Threads need a page that is cross-origin isolated (headers COOP: same-origin and COEP:
- * require-corp); without it the runtime uses one.
+ * require-corp); without it the runtime uses one. The first session's number holds for all of the
+ * runtime.
  *
  * @throws BackendError "backend/load" naming the operator, if the provider cannot run a model
  */
@@ -60,7 +62,7 @@ export function webBackend({ provider = "wasm", wasmPaths }: WebRuntimeOptions):
     makeTensor: ({ dtype, data, shape }) =>
       new ort.Tensor(dtype as "float32", data as Float32Array, shape),
     createSession: async (model, { threads = 1 }) => {
-      ort.env.wasm.numThreads = threads; // read once, when the module starts
+      askForThreads(ort.env.wasm, threads);
       return (await ort.InferenceSession.create(model, {
         executionProviders: [provider],
         ...(provider === "webgpu" && noFallback),

@@ -95,6 +95,19 @@ export function dtypeBytes(dtype: DType): number {
   return info[dtype].bytes;
 }
 
+/**
+ * @returns the name of the typed array that holds a dtype: "Float32Array"; by name, so that arrays
+ *   of another realm and a Node Buffer (a Uint8Array) count
+ */
+export function arrayNameOf(dtype: DType): string {
+  return arrayName(info[dtype].make(0));
+}
+
+/** @returns what a value is, in `arrayNameOf`'s words: "Float64Array"; of no array, "Null" */
+export function arrayName(data: unknown): string {
+  return Object.prototype.toString.call(data).slice("[object ".length, -1);
+}
+
 /** @returns a zeroed array of `length` elements */
 export function allocate<D extends DType>(dtype: D, length: number): DataOf[D] {
   return info[dtype].make(length) as DataOf[D]; // the table pairs each dtype with its array

@@ -1,5 +1,7 @@
 export {
   allocate,
+  arrayName,
+  arrayNameOf,
   bytesOf,
   type DataOf,
   type DType,

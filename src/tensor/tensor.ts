@@ -1,7 +1,15 @@
 /** @file Host tensors: a dtype, a shape and a row-major typed array. Plain data. */
 
-import { ShapeError } from "../errors/index.ts";
-import { allocate, type DataOf, type DType } from "./dtype.ts";
+import { DTypeError, ShapeError } from "../errors/index.ts";
+import {
+  allocate,
+  arrayName,
+  arrayNameOf,
+  type DataOf,
+  type DType,
+  dtypes,
+  isDType,
+} from "./dtype.ts";
 import { float16FromFloat32 } from "./float16.ts";
 import { elementCount, type Shape, showShape } from "./shape.ts";
 
@@ -15,9 +23,13 @@ export interface Tensor<D extends DType = DType> {
 /**
  * Pairs data with a shape.
  *
- * @throws ShapeError "shape/elements" if the data's length is not the shape's element count
+ * @throws DTypeError "dtype/unsupported" for another element type; "dtype/array" if the data are
+ *   not its typed array (`DataOf`); ShapeError "shape/size" for sizes that are not whole numbers,
+ *   0 or more; "shape/elements" if the data's length is not the shape's element count
  */
 export function tensor<D extends DType>(dtype: D, shape: Shape, data: DataOf[D]): Tensor<D> {
+  assertArray(dtype, data);
+  assertSizes(shape);
   if (data.length !== elementCount(shape))
     throw new ShapeError("shape/elements", {
       where: "tensor",
@@ -27,6 +39,37 @@ export function tensor<D extends DType>(dtype: D, shape: Shape, data: DataOf[D])
       details: { shape, elements: data.length },
     });
   return { dtype, shape, data };
+}
+
+function assertArray(dtype: DType, data: unknown): void {
+  if (!isDType(dtype))
+    throw new DTypeError("dtype/unsupported", {
+      where: "tensor",
+      rule: `the element type must be one of ${dtypes.join(", ")}`,
+      got: String(dtype),
+      fix: "Name one of these",
+      details: { dtype },
+    });
+  const [wanted, got] = [arrayNameOf(dtype), arrayName(data)];
+  if (got === wanted) return;
+  throw new DTypeError("dtype/array", {
+    where: "tensor",
+    rule: `${dtype} elements must be in one ${wanted}`,
+    got: `a value of type ${got}`,
+    fix: "Convert the data, or name their own element type",
+    details: { dtype, wanted, got },
+  });
+}
+
+function assertSizes(shape: Shape): void {
+  if (shape.every((size) => Number.isInteger(size) && size >= 0)) return;
+  throw new ShapeError("shape/size", {
+    where: "tensor",
+    rule: "sizes of axes must be whole numbers, 0 or more",
+    got: showShape(shape),
+    fix: "Correct the shape",
+    details: { shape },
+  });
 }
 
 /** @returns a zeroed tensor */

@@ -121,6 +121,29 @@ test("a part of the data is compared by the package's own labels", async () => {
   expect(match).toMatchObject({ labelled: 225, correct: hits });
 });
 
+test("of equal samples that the teacher answered differently, each is judged by its own answer", async () => {
+  const { header } = sampleData({ samples: 3 });
+  const dataset = arrayDataset({
+    name: "still",
+    dtype: "uint8",
+    shape: [2, 3],
+    data: new Uint8Array(18),
+    labels: [0, 1, 2],
+    classNames: header.classNames,
+  });
+  const own = { precision: "float32" as const, dataHash: dataset.hash(), sampleCount: 3 };
+  const store = memoryStore();
+  const writer = await openSoftLabelWriter(store, { ...header, ...own });
+  const logits = Float32Array.of(5, 0, 0, 0, 5, 0, 0, 0, 5);
+  await writer.add({ keys: [0, 1, 2].map(dataset.key), labels: dataset.labels, logits });
+  await writer.close();
+  const softLabels = await openSoftLabels(store);
+  const rows = alignSoftLabels(softLabels, dataset);
+  expect([...rows]).toEqual([0, 0, 0]);
+  const match = assertSoftLabelsMatch(softLabels, dataset, rows);
+  expect(match).toEqual({ labelled: 3, recorded: 3, correct: 3, nearTies: 0 });
+});
+
 test("an interrupted package keeps the counts of its finished shards", async () => {
   const whole = await make("float16");
   const { logits } = sampleData({ samples });

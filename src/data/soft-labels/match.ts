@@ -40,6 +40,10 @@ export function assertSoftLabelsMatch(
 ): SoftLabelMatch {
   const { manifest } = softLabels;
   const isWhole = dataset.hash() === manifest.dataHash;
+  const ownRow = (sample: number): number => {
+    const row = rows[sample]!; // of equal samples the first one's
+    return softLabels.keys[sample] === softLabels.keys[row] ? sample : row;
+  };
   let total: SoftLabelMatch = { labelled: 0, recorded: 0, correct: 0, nearTies: 0 };
   let first = 0;
   for (const shard of manifest.shards) {
@@ -48,7 +52,7 @@ export function assertSoftLabelsMatch(
     for (let sample = first; sample < end; sample++) {
       const label = isWhole ? dataset.labels[sample]! : softLabels.label(sample);
       if (label === UNLABELLED) continue;
-      const { best, isNearTie } = judge(softLabels, isWhole ? rows[sample]! : sample);
+      const { best, isNearTie } = judge(softLabels, isWhole ? ownRow(sample) : sample);
       labelled += 1;
       if (best === label) correct += 1;
       if (isNearTie) nearTies += 1;

@@ -18,6 +18,10 @@ type ArgMaxAttrs = { readonly axis: number; readonly keepDims: boolean };
 /**
  * y = the first index along the axis at which x is largest.
  *
+ * Where an element along the axis is NaN the result is unspecified, though an index of the axis:
+ * ONNX Runtime's kernels skip a NaN or stop at it, by its place and by the tensor's layout.
+ * (PyTorch and our float64 reference give the first NaN's index.) To find NaN, ask isFiniteNumber.
+ *
  * @param x float, int32 or int64 tensor
  * @param options.axis default −1; @param options.keepDims default false
  * @returns int64

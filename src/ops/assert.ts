@@ -17,6 +17,34 @@ export function assertFloat(where: string, value: TensorType): DType {
   return value.dtype;
 }
 
+/** What an element of a dtype without fractions may be, both ends included. */
+const wholeRanges: Readonly<Partial<Record<DType, readonly [least: bigint, most: bigint]>>> = {
+  int8: [-128n, 127n],
+  uint8: [0n, 255n],
+  int32: [-(2n ** 31n), 2n ** 31n - 1n],
+  uint32: [0n, 2n ** 32n - 1n],
+  int64: [-(2n ** 63n), 2n ** 63n - 1n],
+  bool: [0n, 1n],
+};
+
+/**
+ * @throws DTypeError "dtype/number" if elements of `dtype` cannot be `value`: float ones can be
+ *   every number, rounded to the dtype; integers the whole numbers in their range, bools 0 and 1
+ */
+export function assertHolds(where: string, dtype: DType, value: number): void {
+  const range = wholeRanges[dtype];
+  if (range === undefined) return;
+  const [least, most] = range;
+  if (Number.isInteger(value) && BigInt(value) >= least && BigInt(value) <= most) return;
+  throw new DTypeError("dtype/number", {
+    where,
+    rule: `a number beside ${dtype} elements must be a whole number from ${least} to ${most}`,
+    got: String(value),
+    fix: 'Give one, or cast the tensor first: cast(x, "float32")',
+    details: { dtype, value },
+  });
+}
+
 /** @returns the common dtype. @throws DTypeError "dtype/mismatch" unless all operands share it */
 export function assertSameDType(where: string, ...values: readonly TensorType[]): DType {
   const [first] = values;

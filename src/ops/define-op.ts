@@ -5,6 +5,7 @@
 
 import { type Attrs, constant, makeNode, type TensorType, type Value } from "../graph/index.ts";
 import { type DType, scalar, type Tensor } from "../tensor/index.ts";
+import { assertHolds } from "./assert.ts";
 import type { Emit } from "./emit.ts";
 import type { Ops } from "./table.ts";
 
@@ -93,17 +94,27 @@ export function defineOp<Args extends readonly unknown[], A extends Attrs>(
 
 /**
  * Operand that may be written as a number: it becomes a scalar constant of the other operand's
- * dtype.
+ * dtype, which must be able to hold it.
  */
 export type Operand = Value | number;
 
-/** @returns `operand` as a value of dtype `dtype` */
-export function asValue(operand: Operand, dtype: DType): Value {
-  return typeof operand === "number" ? constant(numberTensor(operand, dtype)) : operand;
+/**
+ * @param where who asks, for the message
+ * @returns `operand` as a value of dtype `dtype`; a tensor stays what it is
+ * @throws DTypeError "dtype/number" for a number that the dtype cannot hold
+ */
+export function asValue(operand: Operand, dtype: DType, where = "asValue"): Value {
+  return typeof operand === "number" ? constant(numberTensor(operand, dtype, where)) : operand;
 }
 
-/** @returns a rank-0 tensor of any dtype */
-export function numberTensor(value: number, dtype: DType): Tensor {
+/**
+ * @param where who asks, for the message
+ * @returns a rank-0 tensor of any dtype
+ * @throws DTypeError "dtype/number" unless an integer dtype's number is whole and in its range, a
+ *   bool's 0 or 1; a float takes every number
+ */
+export function numberTensor(value: number, dtype: DType, where = "numberTensor"): Tensor {
+  assertHolds(where, dtype, value);
   if (dtype === "int64") return { dtype, shape: [], data: BigInt64Array.of(BigInt(value)) };
   return scalar(dtype, value);
 }

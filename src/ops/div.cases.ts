@@ -75,5 +75,12 @@ export const cases: OpCases = opCases(div, {
       message:
         "div: operands must have one dtype, got float32 and float64. Cast one of them: nothing is converted silently.",
     },
+    {
+      name: "a fraction beside integers",
+      build: () => div(constant(zeros("int32", [3])), 0.5),
+      code: "dtype/number",
+      message:
+        'div: a number beside int32 elements must be a whole number from -2147483648 to 2147483647, got 0.5. Give one, or cast the tensor first: cast(x, "float32").',
+    },
   ],
 });

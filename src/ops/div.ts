@@ -9,11 +9,12 @@ import { binaryType, operandPair } from "./elementwise-rule.ts";
  * @param a float, int32 or int64 tensor, or a number; @param b tensor of the same dtype, or a
  *   number
  * @returns the broadcast shape, same dtype; integers are divided towards zero
- * @throws DTypeError "dtype/mismatch", "dtype/unsupported"; ShapeError "shape/broadcast"
+ * @throws DTypeError "dtype/mismatch", "dtype/unsupported", "dtype/number" for a number that the
+ *   other's dtype cannot hold; ShapeError "shape/broadcast"
  */
 export const div: Op<[a: Operand, b: Operand]> = defineOp({
   name: "div",
-  arguments: (a: Operand, b: Operand) => ({ inputs: operandPair(a, b), attrs: {} }),
+  arguments: (a: Operand, b: Operand) => ({ inputs: operandPair("div", a, b), attrs: {} }),
   infer: ([a, b]) => binaryType("div", a!, b!),
   // ∂y/∂a = 1 / b; ∂y/∂b = −a / b² = −y / b
   vjp: ({ inputs: [, b], output, cotangent, ops }) => {

@@ -46,10 +46,13 @@ export function broadcastsTo(from: Shape, to: Shape): boolean {
   return lead >= 0 && from.every((size, axis) => size === 1 || size === to[axis + lead]);
 }
 
-/** @returns two operands as values: a number takes the other's dtype, two numbers are float32 */
-export function operandPair(a: Operand, b: Operand): readonly [Value, Value] {
-  if (typeof a !== "number") return [a, asValue(b, a.dtype)];
-  if (typeof b !== "number") return [asValue(a, b.dtype), b];
+/**
+ * @returns two operands as values: a number takes the other's dtype, two numbers are float32
+ * @throws DTypeError "dtype/number" for a number that the other's dtype cannot hold
+ */
+export function operandPair(where: string, a: Operand, b: Operand): readonly [Value, Value] {
+  if (typeof a !== "number") return [a, asValue(b, a.dtype, where)];
+  if (typeof b !== "number") return [asValue(a, b.dtype, where), b];
   return [asValue(a, "float32"), asValue(b, "float32")];
 }
 

@@ -52,5 +52,12 @@ export const cases: OpCases = opCases(equal, {
       message:
         "equal: the dtype must be one of float32, float64, float16, int32, int64, bool, got uint32. Cast the operand first.",
     },
+    {
+      name: "a fraction beside integers",
+      build: () => equal(constant(zeros("int32", [3])), 0.5),
+      code: "dtype/number",
+      message:
+        'equal: a number beside int32 elements must be a whole number from -2147483648 to 2147483647, got 0.5. Give one, or cast the tensor first: cast(x, "float32").',
+    },
   ],
 });

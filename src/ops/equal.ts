@@ -9,11 +9,12 @@ import { arithmeticDTypes, binaryType, operandPair } from "./elementwise-rule.ts
  * @param a float, int32, bool or int64 tensor, or a number; @param b tensor of the same dtype, or a
  *   number
  * @returns bool, the broadcast shape
- * @throws DTypeError "dtype/mismatch", "dtype/unsupported"; ShapeError "shape/broadcast"
+ * @throws DTypeError "dtype/mismatch", "dtype/unsupported", "dtype/number" for a number that the
+ *   other's dtype cannot hold; ShapeError "shape/broadcast"
  */
 export const equal: Op<[a: Operand, b: Operand]> = defineOp({
   name: "equal",
-  arguments: (a: Operand, b: Operand) => ({ inputs: operandPair(a, b), attrs: {} }),
+  arguments: (a: Operand, b: Operand) => ({ inputs: operandPair("equal", a, b), attrs: {} }),
   infer: ([a, b]) => ({
     ...binaryType("equal", a!, b!, [...arithmeticDTypes, "bool"]),
     dtype: "bool",

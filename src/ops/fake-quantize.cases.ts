@@ -95,5 +95,12 @@ export const cases: OpCases = opCases(fakeQuantize, {
       message:
         "fakeQuantize: operands must have one dtype, got float32 and float64 and float32. Cast one of them: nothing is converted silently.",
     },
+    {
+      name: "integers, and a scale that they cannot hold",
+      build: () => fakeQuantize(constant(zeros("int32", [2])), 0.1, 0, int8),
+      code: "dtype/unsupported",
+      message:
+        "fakeQuantize: the dtype must be one of float32, float64, got int32. Cast the operand first.",
+    },
   ],
 });

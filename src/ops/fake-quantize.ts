@@ -5,7 +5,7 @@
 
 import { ConfigError, ShapeError } from "../errors/index.ts";
 import type { TensorType, Value } from "../graph/index.ts";
-import { type Shape, showShape } from "../tensor/index.ts";
+import { type DType, type Shape, showShape } from "../tensor/index.ts";
 import { assertSameDType } from "./assert.ts";
 import {
   asValue,
@@ -22,12 +22,14 @@ export type FakeQuantizeLimits = { readonly min: number; readonly max: number };
 
 const where = "fakeQuantize";
 
+const dtypes: readonly DType[] = ["float32", "float64"];
+
 function infer(
   [x, scale, zeroPoint]: readonly TensorType[],
   { min, max }: FakeQuantizeLimits,
 ): TensorType {
   const dtype = assertSameDType(where, x!, scale!, zeroPoint!);
-  assertDType(where, x!, ["float32", "float64"]);
+  assertDType(where, x!, dtypes);
   assertSpreads("scale", scale!.shape, x!.shape);
   assertSpreads("zeroPoint", zeroPoint!.shape, x!.shape);
   if (!(Number.isInteger(min) && Number.isInteger(max) && min < max))
@@ -106,10 +108,13 @@ export const fakeQuantize: Op<
   [x: Value, scale: Operand, zeroPoint: Operand, limits: FakeQuantizeLimits]
 > = defineOp({
   name: where,
-  arguments: (x: Value, scale: Operand, zeroPoint: Operand, { min, max }: FakeQuantizeLimits) => ({
-    inputs: [x, asValue(scale, x.dtype), asValue(zeroPoint, x.dtype)],
-    attrs: { min, max },
-  }),
+  arguments: (x: Value, scale: Operand, zeroPoint: Operand, { min, max }: FakeQuantizeLimits) => {
+    assertDType(where, x, dtypes); // before a scale of 0.1 is refused beside integers
+    return {
+      inputs: [x, asValue(scale, x.dtype), asValue(zeroPoint, x.dtype)],
+      attrs: { min, max },
+    };
+  },
   infer,
   vjp,
   toOnnx: ({ emit, inputs: [x, scale, zeroPoint], attrs: { min, max }, node }) => {

@@ -57,5 +57,70 @@ export const cases: OpCases = opCases(gatherGrad, {
       message:
         "gatherGrad: the dtype must be one of int32, int64, got float32. Cast the operand first.",
     },
+    {
+      name: "an axis far beyond, with a scalar index",
+      build: () =>
+        gatherGrad(constant(zeros("float32", [3, 2])), constant(zeros("int64", [])), {
+          axis: 9,
+          size: 5,
+        }),
+      code: "shape/axis",
+      message:
+        "gatherGrad: axis must be an integer in 0 … 2 for a cotangent [3, 2] and indices [], got 9. Name the axis that was gathered from, counted from the front.",
+    },
+    {
+      name: "an axis just beyond",
+      build: () =>
+        gatherGrad(constant(zeros("float32", [3, 2])), constant(zeros("int64", [2])), {
+          axis: 2,
+          size: 5,
+        }),
+      code: "shape/axis",
+      message:
+        "gatherGrad: axis must be an integer in 0 … 1 for a cotangent [3, 2] and indices [2], got 2. Name the axis that was gathered from, counted from the front.",
+    },
+    {
+      name: "an axis counted from the end",
+      build: () =>
+        gatherGrad(constant(zeros("float32", [3, 2])), constant(zeros("int64", [2])), {
+          axis: -1,
+          size: 5,
+        }),
+      code: "shape/axis",
+      message:
+        "gatherGrad: axis must be an integer in 0 … 1 for a cotangent [3, 2] and indices [2], got -1. Name the axis that was gathered from, counted from the front.",
+    },
+    {
+      name: "half an axis",
+      build: () =>
+        gatherGrad(constant(zeros("float32", [3, 2])), constant(zeros("int64", [])), {
+          axis: 0.5,
+          size: 5,
+        }),
+      code: "shape/axis",
+      message:
+        "gatherGrad: axis must be an integer in 0 … 2 for a cotangent [3, 2] and indices [], got 0.5. Name the axis that was gathered from, counted from the front.",
+    },
+    {
+      name: "indices of more axes than the cotangent",
+      build: () =>
+        gatherGrad(constant(zeros("float32", [3, 2])), constant(zeros("int64", [1, 3, 2])), {
+          axis: 0,
+          size: 5,
+        }),
+      code: "shape/mismatch",
+      message:
+        "gatherGrad: the cotangent must have the shape of indices [1, 3, 2] at axis 0, got [3, 2].",
+    },
+    {
+      name: "a negative size",
+      build: () =>
+        gatherGrad(constant(zeros("float32", [3, 2])), constant(zeros("int64", [])), {
+          axis: 0,
+          size: -1,
+        }),
+      code: "config/range",
+      message: "gatherGrad: size must be an integer, at least 0, got -1. Correct size.",
+    },
   ],
 });

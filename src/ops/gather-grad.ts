@@ -3,7 +3,7 @@
  * matrix product.
  */
 
-import { ShapeError } from "../errors/index.ts";
+import { assertInRange, ShapeError } from "../errors/index.ts";
 import type { TensorType, Value } from "../graph/index.ts";
 import { onnxDType } from "../onnx/index.ts";
 import { elementCount, float32, type Shape, sameShape, showShape } from "../tensor/index.ts";
@@ -60,6 +60,20 @@ function emitOneHot({ node, attrs, inputs, emit }: OnnxContext<GatherGradAttrs>)
   return emitReshape(emit, emit.node("MatMul", [rows, updates]), node.shape);
 }
 
+/** @throws ShapeError "shape/axis" unless gather's operand had the axis, named from the front */
+function assertGatheredAxis(cotangent: TensorType, indices: TensorType, axis: number): void {
+  const last = cotangent.shape.length - indices.shape.length;
+  if (last < 0) return; // no axis would do: the shapes do not agree
+  if (Number.isInteger(axis) && axis >= 0 && axis <= last) return;
+  throw new ShapeError("shape/axis", {
+    where: "gatherGrad",
+    rule: `axis must be an integer in 0 … ${last} for a cotangent ${showShape(cotangent.shape)} and indices ${showShape(indices.shape)}`,
+    got: String(axis),
+    fix: "Name the axis that was gathered from, counted from the front",
+    details: { axis, shape: cotangent.shape, indices: indices.shape },
+  });
+}
+
 /**
  * Adds each part of the cotangent to the entry that gather took it from; entries not taken are 0.
  *
@@ -67,9 +81,10 @@ function emitOneHot({ node, attrs, inputs, emit }: OnnxContext<GatherGradAttrs>)
  *
  * @param cotangent float32 or float64, the shape of gather's result; @param indices gather's
  *   indices
- * @param options.axis, options.size the axis gathered from, and its size
+ * @param options.axis the axis gathered from, not negative; @param options.size its size
  * @returns same dtype, the shape of gather's operand
- * @throws DTypeError "dtype/unsupported"; ShapeError "shape/mismatch"
+ * @throws DTypeError "dtype/unsupported"; ShapeError "shape/axis" for an axis that gather's operand
+ *   did not have, "shape/mismatch"; ConfigError "config/range" for a size that is no whole number
  */
 export const gatherGrad: Op<[cotangent: Value, indices: Value, options: GatherGradOptions]> =
   defineOp({
@@ -81,6 +96,8 @@ export const gatherGrad: Op<[cotangent: Value, indices: Value, options: GatherGr
     infer: ([cotangent, indices], { axis, size }: GatherGradAttrs) => {
       const dtype = assertDType("gatherGrad", cotangent!, ["float32", "float64"]);
       assertDType("gatherGrad", indices!, ["int32", "int64"]);
+      assertInRange("gatherGrad", { size }, { from: 0, isInteger: true });
+      assertGatheredAxis(cotangent!, indices!, axis);
       const end = axis + indices!.shape.length;
       const middle: Shape = cotangent!.shape.slice(axis, end);
       if (!sameShape(middle, indices!.shape))

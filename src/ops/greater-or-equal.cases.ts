@@ -51,5 +51,12 @@ export const cases: OpCases = opCases(greaterOrEqual, {
       message:
         "greaterOrEqual: shapes must be equal or broadcast (each pair of sizes, from the last axis, equal or 1), got [2] and [3]. Reshape one of them, or insert axes of size 1.",
     },
+    {
+      name: "a fraction beside integers",
+      build: () => greaterOrEqual(constant(zeros("int32", [3])), 0.5),
+      code: "dtype/number",
+      message:
+        'greaterOrEqual: a number beside int32 elements must be a whole number from -2147483648 to 2147483647, got 0.5. Give one, or cast the tensor first: cast(x, "float32").',
+    },
   ],
 });

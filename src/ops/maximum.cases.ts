@@ -61,5 +61,12 @@ export const cases: OpCases = opCases(maximum, {
       message:
         "maximum: operands must have one dtype, got float32 and float64. Cast one of them: nothing is converted silently.",
     },
+    {
+      name: "a fraction beside integers",
+      build: () => maximum(constant(zeros("int32", [3])), 0.5),
+      code: "dtype/number",
+      message:
+        'maximum: a number beside int32 elements must be a whole number from -2147483648 to 2147483647, got 0.5. Give one, or cast the tensor first: cast(x, "float32").',
+    },
   ],
 });

@@ -10,11 +10,12 @@ import { binaryType, operandPair } from "./elementwise-rule.ts";
  * @param a float, int32 or int64 tensor, or a number; @param b tensor of the same dtype, or a
  *   number
  * @returns the broadcast shape, same dtype
- * @throws DTypeError "dtype/mismatch", "dtype/unsupported"; ShapeError "shape/broadcast"
+ * @throws DTypeError "dtype/mismatch", "dtype/unsupported", "dtype/number" for a number that the
+ *   other's dtype cannot hold; ShapeError "shape/broadcast"
  */
 export const minimum: Op<[a: Operand, b: Operand]> = defineOp({
   name: "minimum",
-  arguments: (a: Operand, b: Operand) => ({ inputs: operandPair(a, b), attrs: {} }),
+  arguments: (a: Operand, b: Operand) => ({ inputs: operandPair("minimum", a, b), attrs: {} }),
   infer: ([a, b]) => binaryType("minimum", a!, b!),
   vjp: ({ inputs: [a, b], cotangent, ops }) => {
     const tied = ops.where(ops.equal(a!, b!), ops.mul(cotangent, 0.5), 0);

@@ -68,5 +68,12 @@ export const cases: OpCases = opCases(mul, {
       message:
         "mul: shapes must be equal or broadcast (each pair of sizes, from the last axis, equal or 1), got [2] and [3]. Reshape one of them, or insert axes of size 1.",
     },
+    {
+      name: "a fraction beside integers",
+      build: () => mul(constant(zeros("int32", [3])), 0.5),
+      code: "dtype/number",
+      message:
+        'mul: a number beside int32 elements must be a whole number from -2147483648 to 2147483647, got 0.5. Give one, or cast the tensor first: cast(x, "float32").',
+    },
   ],
 });

@@ -22,11 +22,12 @@ function scaledInBlocks({ emit, node, inputs }: OnnxContext<Attrs>): string | un
  * @param a float, int32 or int64 tensor, or a number; @param b tensor of the same dtype, or a
  *   number
  * @returns the broadcast shape, same dtype
- * @throws DTypeError "dtype/mismatch", "dtype/unsupported"; ShapeError "shape/broadcast"
+ * @throws DTypeError "dtype/mismatch", "dtype/unsupported", "dtype/number" for a number that the
+ *   other's dtype cannot hold; ShapeError "shape/broadcast"
  */
 export const mul: Op<[a: Operand, b: Operand]> = defineOp({
   name: "mul",
-  arguments: (a: Operand, b: Operand) => ({ inputs: operandPair(a, b), attrs: {} }),
+  arguments: (a: Operand, b: Operand) => ({ inputs: operandPair("mul", a, b), attrs: {} }),
   infer: ([a, b]) => binaryType("mul", a!, b!),
   vjp: ({ inputs: [a, b], cotangent, ops }) => [ops.mul(cotangent, b!), ops.mul(cotangent, a!)],
   toOnnx: (context) => scaledInBlocks(context) ?? context.emit.node("Mul", context.inputs),

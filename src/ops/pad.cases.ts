@@ -60,5 +60,12 @@ export const cases: OpCases = opCases(pad, {
       message:
         "pad: the dtype must be one of float32, float64, float16, int32, int64, int8, uint8, bool, got uint32. Cast the operand first.",
     },
+    {
+      name: "a fraction around integers",
+      build: () => pad(constant(zeros("int64", [2])), { before: [1], after: [0], value: 0.5 }),
+      code: "dtype/number",
+      message:
+        'pad: a number beside int64 elements must be a whole number from -9223372036854775808 to 9223372036854775807, got 0.5. Give one, or cast the tensor first: cast(x, "float32").',
+    },
   ],
 });

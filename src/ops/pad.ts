@@ -3,6 +3,7 @@
 import { ShapeError } from "../errors/index.ts";
 import type { Value } from "../graph/index.ts";
 import { showShape } from "../tensor/index.ts";
+import { assertHolds } from "./assert.ts";
 import { defineOp, numberTensor, type Op } from "./define-op.ts";
 import { assertDType } from "./elementwise-rule.ts";
 
@@ -28,7 +29,8 @@ type PadAttrs = {
  * @param options.before, options.after non-negative integers, one per axis; @param options.value
  *   default 0
  * @returns same dtype
- * @throws DTypeError "dtype/unsupported"; ShapeError "shape/pad"
+ * @throws DTypeError "dtype/unsupported", "dtype/number" for a value that the dtype cannot hold;
+ *   ShapeError "shape/pad"
  */
 export const pad: Op<[x: Value, options: PadOptions]> = defineOp({
   name: "pad",
@@ -36,7 +38,7 @@ export const pad: Op<[x: Value, options: PadOptions]> = defineOp({
     inputs: [x],
     attrs: { before, after, value },
   }),
-  infer: ([x], { before, after }: PadAttrs) => {
+  infer: ([x], { before, after, value }: PadAttrs) => {
     const dtype = assertDType("pad", x!, [
       "float32",
       "float64",
@@ -47,6 +49,7 @@ export const pad: Op<[x: Value, options: PadOptions]> = defineOp({
       "uint8",
       "bool",
     ]);
+    assertHolds("pad", dtype, value);
     const rank = x!.shape.length;
     const fits = (list: readonly number[]): boolean =>
       list.length === rank && list.every((size) => Number.isInteger(size) && size >= 0);

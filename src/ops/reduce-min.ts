@@ -7,6 +7,10 @@ import { defineExtremum, type ReduceOptions } from "./reduce-rule.ts";
 /**
  * y = min x over `axes`. The gradient is shared evenly among ties, as PyTorch's `amin` does.
  *
+ * Where one of the elements is NaN the result is unspecified, NaN or any of the elements: ONNX
+ * Runtime's kernels skip a NaN or keep it, by its place and by the tensor's layout. (PyTorch and
+ * our float64 reference give NaN.) To find NaN, ask isFiniteNumber.
+ *
  * @param x float, int32 or int64 tensor
  * @param options.axes default all; @param options.keepDims keep reduced axes with size 1; default
  *   false

@@ -48,5 +48,12 @@ export const cases: OpCases = opCases(sub, {
       message:
         "sub: operands must have one dtype, got float32 and float64. Cast one of them: nothing is converted silently.",
     },
+    {
+      name: "a fraction beside integers",
+      build: () => sub(constant(zeros("int32", [3])), 0.5),
+      code: "dtype/number",
+      message:
+        'sub: a number beside int32 elements must be a whole number from -2147483648 to 2147483647, got 0.5. Give one, or cast the tensor first: cast(x, "float32").',
+    },
   ],
 });

@@ -94,5 +94,12 @@ export const cases: OpCases = opCases(where, {
       message:
         "where: the dtype must be one of float32, float64, float16, int32, int64, uint8, got uint32. Cast the operand first.",
     },
+    {
+      name: "a number that uint8 cannot hold",
+      build: () => where(constant(condition), constant(zeros("uint8", [3])), 300),
+      code: "dtype/number",
+      message:
+        'where: a number beside uint8 elements must be a whole number from 0 to 255, got 300. Give one, or cast the tensor first: cast(x, "float32").',
+    },
   ],
 });

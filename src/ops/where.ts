@@ -13,13 +13,13 @@ import { arithmeticDTypes, assertDType, operandPair } from "./elementwise-rule.t
  * @param condition bool
  * @param a tensor or number; @param b tensor of the same dtype, or a number
  * @returns the broadcast shape, the branches' dtype
- * @throws DTypeError "dtype/bool", "dtype/mismatch", "dtype/unsupported"; ShapeError
- *   "shape/broadcast"
+ * @throws DTypeError "dtype/bool", "dtype/mismatch", "dtype/unsupported", "dtype/number" for a
+ *   number that the other branch's dtype cannot hold; ShapeError "shape/broadcast"
  */
 export const where: Op<[condition: Value, a: Operand, b: Operand]> = defineOp({
   name: "where",
   arguments: (condition: Value, a: Operand, b: Operand) => ({
-    inputs: [condition, ...operandPair(a, b)],
+    inputs: [condition, ...operandPair("where", a, b)],
     attrs: {},
   }),
   infer: ([condition, a, b]) => {

@@ -30,6 +30,7 @@ import {
   swapAxes,
   tcn,
   tinyTransformer,
+  unflatten,
 } from "../../src/nn/index.ts";
 import { documentedRefusals } from "../support/documented-codes.ts";
 
@@ -130,6 +131,15 @@ const layers: readonly Refusal[] = [
     /^asSequence: /,
   ],
   ["assertSequence, as swapAxes asks it", () => swapAxes()([4]), "shape/rank", /^swapAxes: /],
+  [
+    "unflatten, fewer elements",
+    () => unflatten([5])([3, 4]),
+    "shape/reshape",
+    "unflatten: the new shape must hold the 12 elements of [3, 4], got [5]. Make the product of the sizes equal; none may be left open.",
+  ],
+  ["unflatten, more elements", () => unflatten([2, 7])([12]), "shape/reshape", /got \[2, 7\]/],
+  ["unflatten, an open size", () => unflatten([-1, 4])([12]), "shape/reshape", /got \[-1, 4\]/],
+  ["unflatten, signs", () => unflatten([-3, -4])([12]), "shape/reshape", /got \[-3, -4\]/],
   ["swapAxes, row", () => swapAxes()([4]), "shape/rank", /^swapAxes: /],
 ];
 

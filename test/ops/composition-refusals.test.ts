@@ -57,7 +57,7 @@ const refusals: readonly [name: string, build: () => unknown, code: string, mess
     "gelu of integers",
     () => gelu(input("x", "int32", [2])),
     "dtype/unsupported",
-    "erf: the dtype must be float32, got int32. Cast the operand first.",
+    "gelu: the dtype must be float32, got int32. Cast the operand first.",
   ],
   [
     "conv1d of images",
@@ -76,6 +76,15 @@ const refusals: readonly [name: string, build: () => unknown, code: string, mess
     () => scaledDotProductAttention(of(2, 3, 4), of(2, 3, 5), of(2, 3, 4)),
     "shape/mismatch",
     "scaledDotProductAttention: query [..., queries, width], key [..., keys, width] and value [..., keys, valueWidth] must agree, got [2, 3, 4], [2, 3, 5], [2, 3, 4]. Give query and key one width, and key and value one number of places.",
+  ],
+  [
+    "scaledDotProductAttention of integers",
+    () => {
+      const x = input("x", "int32", [3, 4]);
+      return scaledDotProductAttention(x, x, x);
+    },
+    "dtype/float",
+    'scaledDotProductAttention: the operand must be a float tensor, got int32. Cast it first: cast(x, "float32").',
   ],
   [
     "scaledDotProductAttention with a float mask",
@@ -161,7 +170,7 @@ const refusals: readonly [name: string, build: () => unknown, code: string, mess
     "gelu of integers in the form tanh",
     () => gelu(integers, { form: "tanh" }),
     "dtype/float",
-    'clip: the operand must be a float tensor, got int32. Cast it first: cast(x, "float32").',
+    'gelu: the operand must be a float tensor, got int32. Cast it first: cast(x, "float32").',
   ],
   [
     "silu of integers",

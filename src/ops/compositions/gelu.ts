@@ -2,7 +2,9 @@
 
 import type { Value } from "../../graph/index.ts";
 import { add } from "../add.ts";
+import { assertFloat } from "../assert.ts";
 import { clip } from "../clip.ts";
+import { assertDType } from "../elementwise-rule.ts";
 import { erf } from "../erf.ts";
 import { mul } from "../mul.ts";
 import { tanh } from "../tanh.ts";
@@ -33,6 +35,8 @@ const tanhIsOneFrom = 10;
  * @see Hendrycks, Gimpel (2016), Gaussian Error Linear Units, §2, arXiv:1606.08415
  */
 export function gelu(x: Value, { form = "erf" }: GeluOptions = {}): Value {
+  if (form === "erf") assertDType("gelu", x, ["float32"]);
+  else assertFloat("gelu", x);
   const half = mul(x, 0.5);
   if (form === "erf") return mul(half, add(erf(mul(x, Math.SQRT1_2)), 1));
   const u = clip(x, -tanhIsOneFrom, tanhIsOneFrom);

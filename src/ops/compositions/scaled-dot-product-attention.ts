@@ -4,6 +4,7 @@ import { ShapeError } from "../../errors/index.ts";
 import { constant, type Value } from "../../graph/index.ts";
 import { showShape, tensor } from "../../tensor/index.ts";
 import { and } from "../and.ts";
+import { assertFloat } from "../assert.ts";
 import { matMul } from "../mat-mul.ts";
 import { mul } from "../mul.ts";
 import { softmax } from "../softmax.ts";
@@ -44,7 +45,8 @@ function lowerTriangle(queries: number, keys: number): Value {
  * @param value float32 [..., keys, valueWidth]
  * @returns float32 [..., queries, valueWidth]
  * @throws ShapeError "shape/mismatch", for operands of one axis or of different ranks too;
- *   DTypeError "dtype/bool" for a mask that is not bool; the errors of matMul
+ *   DTypeError "dtype/float" for integers, "dtype/bool" for a mask that is not bool; the errors of
+ *   matMul
  * @see Vaswani et al. (2017), Attention Is All You Need, eq. 1, arXiv:1706.03762
  */
 export function scaledDotProductAttention(
@@ -64,6 +66,7 @@ export function scaledDotProductAttention(
       fix: "Give query and key one width, and key and value one number of places",
       details: { query: query.shape, key: key.shape, value: value.shape },
     });
+  assertFloat(where, query);
   const { scale = 1 / Math.sqrt(width!), causal = false, mask } = options;
   const axes = key.shape.map((_, axis) => axis);
   const keyColumns = transpose(key, [...axes.slice(0, -2), rank - 1, rank - 2]);

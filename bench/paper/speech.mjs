@@ -69,7 +69,11 @@ function numbers(name, otherwise, { isRight = Number.isFinite, what = "a number"
 /** @returns an option's integers, all of them at least `least` */
 const counts = (name, otherwise, least = 1) =>
   numbers(name, otherwise, { isRight: (n) => Number.isInteger(n) && n >= least, what: `an integer from ${least} on` });
-const minutes = numbers("minutes", quick ? "4,0.7,1,0.3" : "40,6,45,6");
+const minutes = numbers("minutes", quick ? "4,0.7,1,0.3" : "40,6,45,6", { isRight: (n) => n > 0, what: "four numbers above 0" });
+if (minutes.length !== 4) {
+  console.error(`speech: --minutes ${values.minutes}: give four, of training, validation, test and a new voice`);
+  process.exit(2);
+}
 const seconds = Object.fromEntries(["train", "validation", "test", "newVoice"].map((part, at) => [part, 60 * minutes[at]]));
 const [[testDraw], [noiseDraws], [lanes]] = [counts("test-draw"), counts("noise-draws"), counts("jobs")];
 const [convolutional] = counts("convolutional", quick ? "1" : "3", 0);

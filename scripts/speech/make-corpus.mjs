@@ -7,12 +7,12 @@
  * Minutes of training, validation, test and new-voice speech. Two minutes of speech take about a second and a half.
  */
 
-import { parseArgs } from "node:util";
 import { nodeRuntime, segmentOfFrames } from "../../dist/index-node.js";
 import { openLogMelFrames, speechLogMel } from "../../dist/speech/index.js";
 import { randomStream } from "../../dist/tensor/index.js";
 import { makeCorpus, parts } from "./corpus.mjs";
 import { writeCorpus } from "./corpus-files.mjs";
+import { corpusOptions, usage } from "./corpus-options.mjs";
 import { openFlite } from "./flite.mjs";
 
 /**
@@ -50,41 +50,17 @@ export async function makeCorpusFolder(folder, options, report) {
   }
 }
 
-if (process.argv[1] === import.meta.filename) {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      minutes: { type: "string", default: "80,10,45,10" },
-      snr: { type: "string", default: "0,5,10" },
-      seed: { type: "string", default: "1" },
-      words: { type: "string", default: "all" },
-      "test-draw": { type: "string", default: "1" },
-      "noise-draws": { type: "string", default: "1" },
-    },
-  });
-  const [folder] = positionals;
-  const numbers = (/** @type {string} */ text) => text.split(",").map(Number);
-  const [train, validation, test, newVoice] = numbers(values.minutes).map(
-    (minutes) => 60 * minutes,
-  );
-  const options = {
-    seconds: { train, validation, test, newVoice },
-    seed: Number(values.seed),
-    testDraw: Number(values["test-draw"]),
-    noiseDraws: Number(values["noise-draws"]),
-    snrDb: numbers(values.snr),
-    words:
-      values.words === "digits" ? /** @type {const} */ ("digits") : /** @type {const} */ ("all"),
-  };
-  const isWrong = [train, validation, test, newVoice, options.seed, ...options.snrDb].some(
-    (x) => !Number.isFinite(x),
-  );
-  if (folder === undefined || isWrong) {
-    console.error(
-      "usage: make-corpus.mjs FOLDER [--minutes 80,10,45,10] [--snr 0,5,10] [--seed 1] [--words all|digits] [--test-draw 1] " +
-        "[--noise-draws 1]",
-    );
+/** @returns what the command line asks for; ends the process where it is wrong */
+function asked() {
+  try {
+    return corpusOptions(process.argv.slice(2));
+  } catch (error) {
+    console.error(`make-corpus: ${error instanceof Error ? error.message : error}\n${usage}`);
     process.exit(2);
   }
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const { folder, options } = asked();
   await makeCorpusFolder(folder, options, (text) => console.error(text));
 }

@@ -49,6 +49,16 @@ test("with a bias for each class the model expects every class as often as it is
   }
 });
 
+test.each([Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY])(
+  "a logit of %d is refused",
+  (odd) => {
+    const logits = Float32Array.of(1, 0, 0, odd);
+    expect(() => sharedClassBias(logits, Int32Array.of(1, 1), [1])).toThrow(
+      `sharedClassBias: logits must be finite, got ${odd} at sample 1.`,
+    );
+  },
+);
+
 test("classes that cannot be corrected are refused", () => {
   const logits = Float32Array.of(1, 0, 0, 0, 1, 0);
   const labels = Int32Array.of(0, 1);

@@ -4,7 +4,7 @@
  */
 
 import { DataError } from "../errors/index.ts";
-import { assertScoredSamples } from "./scored-samples.ts";
+import { assertFiniteLogits, assertScoredSamples } from "./scored-samples.ts";
 
 /**
  * The number that, added to the logits of all `raised` classes, gives the most correct samples.
@@ -15,12 +15,12 @@ import { assertScoredSamples } from "./scored-samples.ts";
  * between these numbers nothing changes. Of equally good intervals the one nearest to 0 is taken,
  * and of it the middle (one beyond the outermost change at the ends).
  *
- * @param logits float32 [samples, classes], unnormalised, of a validation split
+ * @param logits float32 [samples, classes], unnormalised, of a validation split, finite
  * @param labels int32 [samples], all known
  * @param raised class indices, neither none nor all
  * @returns b, in the logits' unit; lowering all other classes by b does the same
- * @throws DataError "data/classes" for no raised class or all, or one that there is not; as
- *   assertScoredSamples
+ * @throws DataError "data/classes" for no raised class or all, or one that there is not,
+ *   "data/not-finite" for an infinite logit; else as assertScoredSamples
  * @see Hinton, Vinyals, Dean (2015), Distilling the Knowledge in a Neural Network, §3: +3.5 for the
  *   class 3, −7.6 for 7 and 8, there chosen on the test set; here on validation data
  */
@@ -47,6 +47,7 @@ export function sharedClassBias(
       fix: "Use the class list that the model was trained with",
       details: { raised, classes },
     });
+  assertFiniteLogits("sharedClassBias", logits, classes);
   const isRaised = new Uint8Array(classes);
   for (const label of raised) isRaised[label] = 1;
   const sides = Array.from(labels, (label, i) => changeOf(logits, i * classes, label, isRaised));

@@ -2,6 +2,7 @@
 
 import { DataError, ShapeError } from "../errors/index.ts";
 import { predictions } from "./predictions.ts";
+import { rowLength } from "./scored-samples.ts";
 
 /** Frames of each recording; what a bootstrap over recordings resamples. */
 export interface FrameCounts {
@@ -18,7 +19,8 @@ export interface FrameCounts {
  * @param logits float32 [frames, states]; @param labels int32 [frames], −1 where the state is not
  *   known: such frames do not count
  * @param recordingFrames frames of each recording, in order; they add up to the number of frames
- * @throws ShapeError "shape/mismatch" if these do not fit together
+ * @throws ShapeError "shape/mismatch" if these do not fit together; DataError "data/label-range"
+ *   for a label that is neither a state nor −1, "data/not-a-number" for NaN
  */
 export function frameCounts(
   logits: Float32Array,
@@ -35,6 +37,7 @@ export function frameCounts(
       fix: "Give the scores and labels of the same recordings",
       details: { logits: logits.length, labels: labels.length, frames: total },
     });
+  assertStates(labels, rowLength("frameCounts", logits, labels.length));
   const named = predictions(logits, states);
   const frames = new Int32Array(recordingFrames.length);
   const correct = new Int32Array(recordingFrames.length);
@@ -47,6 +50,19 @@ export function frameCounts(
     }
   });
   return { frames, correct };
+}
+
+function assertStates(labels: Int32Array, states: number): void {
+  const frame = labels.findIndex((label) => label < -1 || label >= states);
+  if (frame < 0) return;
+  const label = labels[frame]!; // found
+  throw new DataError("data/label-range", {
+    where: "frameCounts",
+    rule: `labels must be states, 0 … ${states - 1}, or -1 where the state is not known`,
+    got: `${label} in frame ${frame}`,
+    fix: "Use the list of states that the model was trained with",
+    details: { frame, label, states },
+  });
 }
 
 /**

@@ -69,6 +69,53 @@ describe("gainKept", () => {
     expect(kept!.high - kept!.low).toBeLessThan(0.2);
   });
 
+  it("with one ensemble draws what it always drew, alone or as a list of one", () => {
+    const few = (p: number, name: string): Int32Array => counts(p, name).subarray(0, 30);
+    const given = {
+      baseline: [few(0.5, "a"), few(0.5, "b")],
+      ensemble: few(0.7, "e"),
+      students: [few(0.65, "s"), few(0.65, "t")],
+      sizes: sizes.subarray(0, 30),
+    };
+    const options = { resamples: 200, seed: 3 };
+    const one = gainKept(given, options);
+    // written by the code that took one ensemble alone: published intervals hang on these draws
+    expect([one.ensemble, one.kept]).toMatchInlineSnapshot(`
+      [
+        {
+          "high": 0.73675,
+          "low": 0.6433333333333333,
+          "mean": 0.6933333333333334,
+        },
+        {
+          "high": 1.1902499999999998,
+          "low": 0.4614130434782608,
+          "mean": 0.7719298245614036,
+        },
+      ]
+    `);
+    expect(gainKept({ ...given, ensemble: [given.ensemble] }, options)).toEqual(one);
+  });
+
+  it("draws the seeds of several ensembles too", () => {
+    const always = (right: number): Int32Array => Int32Array.of(right, right);
+    const result = gainKept({
+      baseline: [always(2)],
+      ensemble: [always(6), always(8)], // resamples have 0.6, 0.7 (half of them) or 0.8
+      students: [always(5)],
+      sizes: always(10),
+    });
+    for (const [found, mean, low, high] of [
+      [result.ensemble, 0.7, 0.6, 0.8],
+      [result.gain, 0.5, 0.4, 0.6],
+      [result.kept!, 0.3 / 0.5, 0.3 / 0.6, 0.3 / 0.4],
+    ] as const) {
+      expect(found.mean).toBeCloseTo(mean, 12); // float64 sums
+      expect(found.low).toBeCloseTo(low, 12);
+      expect(found.high).toBeCloseTo(high, 12);
+    }
+  });
+
   it("works on errors as on correct answers, and knows which of the two is better", () => {
     const [four, three, two] = [4, 3, 2].map((each) => Int32Array.of(each, each));
     const students = [three!];
@@ -111,6 +158,14 @@ describe("gainKept", () => {
   it("refuses models that were counted on other units", () => {
     expect(() => gainKept({ baseline: [[1, 2]], ensemble: [1, 2], students: [[1]] })).toThrowError(
       "gainKept: all models must be counted on the same units, got 2 and 1 units.",
+    );
+    const several = { baseline: [[1, 2]], ensemble: [[1, 2], [1]], students: [[1, 2]] };
+    expect(() => gainKept(several)).toThrowError("got 2 and 1 units");
+  });
+
+  it("refuses to measure nothing", () => {
+    expect(() => gainKept({ baseline: [[1]], ensemble: [], students: [[1]] })).toThrowError(
+      "gainKept: there must be baseline models, ensembles, students, and units that were counted, got 1, 0, 1 and 0.",
     );
   });
 });

@@ -14,8 +14,8 @@ import { quantile } from "./quantile.ts";
 export interface GainCounts {
   /** [models][units]: counts of each single model as large as the student (the baseline) */
   readonly baseline: readonly ArrayLike<number>[];
-  /** [units] */
-  readonly ensemble: ArrayLike<number>;
+  /** [units] of one ensemble, or [ensembles][units] of several, such as one a seed */
+  readonly ensemble: ArrayLike<number> | readonly ArrayLike<number>[];
   /** [seeds][units] */
   readonly students: readonly ArrayLike<number>[];
   /** [units]: what the counts are a share of, such as words; ≥ 0, not all 0; default 1 each */
@@ -44,19 +44,21 @@ export interface GainKept {
 
 /**
  * Shares of counts, and the share of the gain kept, with percentile bootstrap intervals. Each
- * resample draws units, baseline models and students' seeds with replacement, the same units for
- * all; the ensemble is one. Units are drawn again where all of them have size 0. The counts may be
- * correct answers or, with `lowerIsBetter`, errors.
+ * resample draws units, baseline models, ensembles (of one the same each time) and students' seeds
+ * with replacement, the same units for all. Units are drawn again where all of them have size 0.
+ * The counts may be correct answers or, with `lowerIsBetter`, errors.
  *
- * @throws DataError "data/empty" without models, units or sizes; ShapeError "shape/mismatch" if
- *   they differ in units; ConfigError "config/range" for resamples or a confidence out of range
+ * @throws DataError "data/empty" without models, ensembles, units or sizes; ShapeError
+ *   "shape/mismatch" if they differ in units; ConfigError "config/range" for resamples or a
+ *   confidence out of range
  * @see Hinton, Vinyals, Dean (2015), §3, Table 1, where the share is 86 %
  */
 export function gainKept(counts: GainCounts, options: GainOptions = {}): GainKept {
   const { resamples = 2000, confidence = 0.95, seed = 0 } = options;
-  const units = assertUnits(counts);
+  const ensembles = severalOf(counts.ensemble);
+  const units = assertUnits(counts, ensembles);
   assertResampling("gainKept", options);
-  const { baseline, ensemble, students, sizes = new Uint8Array(units).fill(1) } = counts;
+  const { baseline, students, sizes = new Uint8Array(units).fill(1) } = counts;
   const stream = randomStream(seed, "gain kept");
   const drawn = new Float64Array(units);
   const shares = (models: readonly ArrayLike<number>[], chosen: () => number): number => {
@@ -71,7 +73,7 @@ export function gainKept(counts: GainCounts, options: GainOptions = {}): GainKep
     return sum / size;
   };
   const measure = (choose: (count: number) => () => number): Float64Array => {
-    const [low, high, own] = [baseline, [ensemble], students].map((models) =>
+    const [low, high, own] = [baseline, ensembles, students].map((models) =>
       shares(models, choose(models.length)),
     );
     return Float64Array.of(low!, high!, own!, high! - low!, (own! - low!) / (high! - low!));
@@ -112,16 +114,26 @@ function isGain(
   return nearest > 0 && size >= smallestGain;
 }
 
-function assertUnits({ baseline, ensemble, students, sizes }: GainCounts): number {
-  const units = ensemble.length;
+function severalOf(ensemble: GainCounts["ensemble"]): readonly ArrayLike<number>[] {
+  const isOne = (given: typeof ensemble): given is ArrayLike<number> =>
+    typeof given[0] === "number";
+  return isOne(ensemble) ? [ensemble] : ensemble;
+}
+
+function assertUnits(
+  { baseline, students, sizes }: GainCounts,
+  ensembles: readonly ArrayLike<number>[],
+): number {
+  const units = ensembles[0]?.length ?? 0;
   if (units === 0 || baseline.length === 0 || students.length === 0)
     throw new DataError("data/empty", {
       where: "gainKept",
-      rule: "there must be baseline models, students, and units that were counted",
-      got: `${baseline.length} models, ${students.length} students, ${units} units`,
+      rule: "there must be baseline models, ensembles, students, and units that were counted",
+      got: `${baseline.length}, ${ensembles.length}, ${students.length} and ${units}`,
       fix: "Give the results of at least one of each",
     });
-  const odd = [...baseline, ...students, sizes ?? ensemble].find(({ length }) => length !== units);
+  const all = [...baseline, ...ensembles, ...students, ...(sizes === undefined ? [] : [sizes])];
+  const odd = all.find(({ length }) => length !== units);
   if (odd !== undefined)
     throw new ShapeError("shape/mismatch", {
       where: "gainKept",

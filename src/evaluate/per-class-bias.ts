@@ -1,7 +1,7 @@
 /** @file One bias for each class, under which the labels are most likely. */
 
 import { DataError } from "../errors/index.ts";
-import { assertScoredSamples } from "./scored-samples.ts";
+import { assertFiniteLogits, assertScoredSamples } from "./scored-samples.ts";
 
 const mostRounds = 500;
 const smallestGain = 1e-14;
@@ -67,14 +67,7 @@ function assertCorrectable(logits: Float32Array, labels: Int32Array, classes: nu
         fix: "Choose the biases on more validation data, or one for all classes",
         details: { missing: label },
       });
-  const infinite = logits.findIndex((logit) => !Number.isFinite(logit));
-  if (infinite >= 0)
-    throw new DataError("data/not-finite", {
-      where: "perClassBias",
-      rule: "logits must be finite",
-      got: `${logits[infinite]} at sample ${Math.floor(infinite / classes)}`,
-      fix: "Give the model's own logits, none of them masked",
-    });
+  assertFiniteLogits("perClassBias", logits, classes);
 }
 
 /** What a bias comes to. No entry is a difference of large numbers, so all are exact if small. */

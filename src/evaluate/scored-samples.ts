@@ -46,6 +46,23 @@ export function assertScoredSamples(
 }
 
 /**
+ * Checks that no logit is infinite; NaN is none of {@link rowLength}'s.
+ *
+ * @param classes the length of one row
+ * @throws DataError "data/not-finite"
+ */
+export function assertFiniteLogits(where: string, logits: Float32Array, classes: number): void {
+  const infinite = logits.findIndex((logit) => !Number.isFinite(logit));
+  if (infinite < 0) return;
+  throw new DataError("data/not-finite", {
+    where,
+    rule: "logits must be finite",
+    got: `${logits[infinite]} at sample ${Math.floor(infinite / classes)}`,
+    fix: "Give the model's own logits, none of them masked",
+  });
+}
+
+/**
  * The length of one row when `values` holds `rows` rows.
  *
  * @throws DataError "data/empty" for no rows; ShapeError "shape/mismatch" when the rows are not

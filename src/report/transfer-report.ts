@@ -35,8 +35,9 @@ export interface TransferReport {
   readonly paper: PaperExperiment | null;
   readonly systems: readonly TransferSystemReport[];
   /**
-   * (distilled − scratch) / (whole − scratch), before corrections; null where there is no student
-   * of all samples, or what scratch lost is not clear of 0
+   * (distilled − scratch) / (whole − scratch), before corrections, over test samples and each
+   * one's seeds; null where there is no student of all samples, or what scratch lost is not clear
+   * of 0
    */
   readonly recovered: Interval | null;
 }
@@ -120,11 +121,7 @@ function recoveredShare(rows: readonly TransferRow[], labels: Int32Array): Inter
     (rows.find((row) => row.system === system)?.runs ?? []).map(({ testLogits }) =>
       correctSamples(testLogits, labels),
     );
-  const [whole, baseline, students] = [hits("whole"), hits("scratch"), hits("distilled")];
-  if (whole.length === 0 || baseline.length === 0 || students.length === 0) return null;
-  const ensemble = Float64Array.from(
-    labels,
-    (_, at) => whole.reduce((sum, row) => sum + row[at]!, 0) / whole.length,
-  );
+  const [ensemble, baseline, students] = [hits("whole"), hits("scratch"), hits("distilled")];
+  if (ensemble.length === 0 || baseline.length === 0 || students.length === 0) return null;
   return gainKept({ baseline, ensemble, students }, { seed: bootstrapSeed }).kept;
 }

@@ -13,6 +13,12 @@ describe("meanStateFrames", () => {
     expect([...meanStateFrames(labels, [7, 2], 3)]).toEqual([7 / 4, (1 + 2) / 2, 2]);
     expect([...meanStateFrames(Int32Array.of(0, 0, 0, 0, 0, 1), [6], 3)]).toEqual([5, 2, 3]);
   });
+
+  it("refuses labels that are no states", () => {
+    expect(() => meanStateFrames(Int32Array.of(0, -1, 3), [3], 3)).toThrowError(
+      "meanStateFrames: labels must be states, 0 … 2, or -1 where the state is not known, got 3 in frame 2.",
+    );
+  });
 });
 
 describe("decodeRecordings", () => {
@@ -55,9 +61,19 @@ describe("decodeRecordings", () => {
     expect(() => decodeRecordings(loop, logits, [6], { priors: Float64Array.of(1) })).toThrow(
       "priors must be one for each of the loop's 3 states, got 1",
     );
-    logits[7] = Number.NaN;
-    expect(() => decodeRecordings(loop, logits, [6], { priors })).toThrow(
-      "logits must be numbers, got NaN in frame 2",
+    for (const odd of [Number.NaN, Infinity])
+      expect(() => decodeRecordings(loop, logits.with(7, odd), [2, 4], { priors })).toThrow(
+        `the largest logit of a frame must be a finite number, got ${odd} for state 1 in frame 2.`,
+      );
+    const masked = logits.map((_, at) => (at % 3 === 1 ? -Infinity : 0)); // never "yes"
+    expect(decodeRecordings(loop, masked, [6], { priors })[0]!.words).toContain("no");
+  });
+
+  it("refuses scores that float32 cannot hold", () => {
+    const logits = Float32Array.from({ length: 18 }, (_, at) => (at % 3 === 0 ? 9 : 0));
+    const options = { priors, acousticScale: 1e38 };
+    expect(() => decodeRecordings(loop, logits, [6], options)).toThrow(
+      "none is -Infinity, got 12 of 18 that are, the first for state 1 in frame 0.",
     );
   });
 

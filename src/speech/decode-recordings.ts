@@ -1,6 +1,6 @@
 /** @file From an acoustic model's scores of many recordings to the words of each. */
 
-import { assertInRange, DataError, ShapeError } from "../errors/index.ts";
+import { assertInRange, ShapeError } from "../errors/index.ts";
 import { scaledLogLikelihoods } from "./scaled-likelihoods.ts";
 import { type Decoded, type DecodeOptions, decodeWords } from "./viterbi.ts";
 import type { WordLoop } from "./word-loop.ts";
@@ -20,11 +20,12 @@ export interface RecordingsDecodeOptions extends DecodeOptions {
 /**
  * Decodes recordings one by one.
  *
- * @param logits float32 [frames, states], of one recording after another
+ * @param logits float32 [frames, states], of one recording after another, as
+ *   `scaledLogLikelihoods` takes them
  * @param lengths frames of each recording
  * @returns in the order of the recordings
  * @throws ShapeError "shape/mismatch" if the lengths do not add up; ConfigError "config/range"; the
- * errors of `decodeWords`
+ *   errors of `scaledLogLikelihoods` and `decodeWords`
  */
 export function decodeRecordings(
   loop: WordLoop,
@@ -49,15 +50,6 @@ export function decodeRecordings(
       got: String(priors.length),
       fix: "Count priors and write the lexicon over the same states",
       details: { priors: priors.length, states: loop.stateCount },
-    });
-  const unknown = logits.findIndex((logit) => Number.isNaN(logit));
-  if (unknown !== -1)
-    throw new DataError("data/not-finite", {
-      where: "decodeRecordings",
-      rule: "logits must be numbers",
-      got: `NaN in frame ${Math.floor(unknown / loop.stateCount)}`,
-      fix: "Check the model that gave them",
-      details: { frame: Math.floor(unknown / loop.stateCount) },
     });
   const scores = scaledLogLikelihoods(logits, priors, priorWeight);
   if (acousticScale !== 1) for (let i = 0; i < scores.length; i++) scores[i]! *= acousticScale;

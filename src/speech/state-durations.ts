@@ -1,5 +1,7 @@
 /** @file How long a state lasts. */
 
+import { assertStates } from "./assert-states.ts";
+
 /**
  * Mean number of frames of each state's runs, for the decoder's moves. A state that does not occur
  * gets the mean over all runs, at least 2; one that is never seen for two frames on end counts as
@@ -8,12 +10,14 @@
  * @param labels int32 [frames], of one recording after another; −1, not known, ends a run
  * @param lengths frames of each recording: a run does not go on into the next
  * @returns float64 [states], above 1
+ * @throws DataError "data/label-range" for a label that is neither a state nor −1
  */
 export function meanStateFrames(
   labels: Int32Array,
   lengths: readonly number[],
   states: number,
 ): Float64Array {
+  assertStates("meanStateFrames", labels, states);
   const [frames, runs] = [new Float64Array(states), new Float64Array(states)];
   let at = 0;
   for (const length of lengths) {

@@ -186,6 +186,26 @@ describe("decodeWords refuses", () => {
     );
   });
 
+  const scores = planted(5, "0011222111003344");
+
+  it.each([Number.NaN, Infinity])("a score of %d, even where no best path goes", (odd) => {
+    expect(() => decodeWords(wordLoop(yesNo), scores.with(5 * 4 + 3, odd))).toThrowError(
+      `decodeWords: scores must be numbers below Infinity, got ${odd} for state 3 in frame 4.`,
+    );
+  });
+
+  it("scores of -Infinity that leave no path, and only those", () => {
+    const never = scores.map((score) => (score === 0 ? 0 : -Infinity)); // the planted path alone
+    expect(decodeWords(wordLoop(yesNo), never).words).toEqual(["yes", "no"]);
+    const cut = scores.with(5 + 2, -Infinity).fill(-Infinity, 5 * 4, 5 * 5); // all of a frame
+    expect(() => decodeWords(wordLoop(yesNo), cut)).toThrowError(
+      "decodeWords: scores must leave a path on which none is -Infinity, got 6 of 80 that are, the first for state 2 in frame 1. Check the model that gave them.",
+    );
+    const yes = { ...yesNo, lexicon: [{ word: "yes", states: [1, 2, 1] }] };
+    const short = new Float32Array(10).fill(-Infinity);
+    expect(() => decodeWords(wordLoop(yes), short)).toThrowError("got 2 frames. Leave it out.");
+  });
+
   it("scores of other states", () => {
     expect(() => decodeWords(wordLoop(yesNo), new Float32Array(7))).toThrowError(
       "decodeWords: scores must be [frames, states], at least one frame, got 7 scores for 5 states.",

@@ -33,9 +33,10 @@ export interface Decoded {
  * Every node of a path lasts at least a frame; leaving a chain counts, at the end too. No
  * boundaries are given. Exact: nothing that could win is left out.
  *
- * @param scores float32 [frames, states]: scaled log-likelihoods, nats
+ * @param scores float32 [frames, states]: scaled log-likelihoods, nats; below ∞, and −∞ where a
+ *   frame cannot be in a state
  * @throws ShapeError "shape/mismatch"; ConfigError "config/range"; DataError "data/length" for
- *   recordings too short for any word
+ *   recordings too short for any word, "data/not-finite" for NaN or ∞, or where −∞ leaves no path
  * @see Viterbi (1967); Young, Russell, Thornton (1989), Token passing: a simple conceptual model
  */
 export function decodeWords(
@@ -55,17 +56,51 @@ export function decodeWords(
       fix: "Give the scores of the states that the lexicon is written in",
       details: { scores: scores.length, states: loop.stateCount },
     });
-  const search = new TokenSearch(loop, weight, penalty);
-  for (let frame = 0; frame < frames; frame++)
-    search.step(scores.subarray(frame * loop.stateCount, (frame + 1) * loop.stateCount), frame);
-  const decoded = search.best(frames);
+  assertBelowInfinity(scores, loop.stateCount);
+  const found = (of: Float32Array): Decoded | undefined => {
+    const search = new TokenSearch(loop, weight, penalty);
+    for (let frame = 0; frame < frames; frame++)
+      search.step(of.subarray(frame * loop.stateCount, (frame + 1) * loop.stateCount), frame);
+    return search.best(frames);
+  };
+  const decoded = found(scores);
   if (decoded !== undefined) return decoded;
-  throw new DataError("data/length", {
+  const isLongEnough = found(new Float32Array(scores.length)) !== undefined;
+  throw isLongEnough
+    ? withoutPath(scores, loop.stateCount)
+    : new DataError("data/length", {
+        where: "decodeWords",
+        rule: "a recording must have a frame for each state of at least one word that can stand alone",
+        got: `${frames} frames`,
+        fix: "Leave it out",
+        details: { frames },
+      });
+}
+
+function assertBelowInfinity(scores: Float32Array, states: number): void {
+  for (let at = 0; at < scores.length; at++) {
+    if (scores[at]! < Infinity) continue; // NaN is not
+    const [frame, state] = [Math.floor(at / states), at % states];
+    throw new DataError("data/not-finite", {
+      where: "decodeWords",
+      rule: "scores must be numbers below Infinity",
+      got: `${scores[at]} for state ${state} in frame ${frame}`,
+      fix: "Check the model that gave them",
+      details: { frame, state },
+    });
+  }
+}
+
+function withoutPath(scores: Float32Array, states: number): DataError {
+  const first = scores.indexOf(-Infinity);
+  const [frame, state] = [Math.floor(first / states), first % states];
+  const count = scores.reduce((sum, score) => (score === -Infinity ? sum + 1 : sum), 0);
+  return new DataError("data/not-finite", {
     where: "decodeWords",
-    rule: "a recording must have a frame for each state of at least one word that can stand alone",
-    got: `${frames} frames`,
-    fix: "Leave it out",
-    details: { frames },
+    rule: "scores must leave a path on which none is -Infinity",
+    got: `${count} of ${scores.length} that are, the first for state ${state} in frame ${frame}`,
+    fix: "Check the model that gave them",
+    details: { count, frame, state },
   });
 }
 

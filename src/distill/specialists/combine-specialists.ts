@@ -1,13 +1,17 @@
 /** @file One distribution from a generalist and its specialists: Eq. 5 of the paper. */
 
 import { ConfigError } from "../../errors/index.ts";
+import { sumTolerance } from "../teachers/output-values.ts";
 import { isInside, newtonStep, type OpinionTerms } from "./newton-step.ts";
 
 /** What a specialist says of one sample. */
 export interface SpecialistOpinion {
-  /** classes that it tells apart, as indices of the generalist's */
+  /** classes that it tells apart, as indices of the generalist's, each once */
   readonly classes: readonly number[];
-  /** [classes + 1], sums to 1; the last is the dustbin: all other classes together */
+  /**
+   * [classes + 1], sums to 1; the last is the dustbin: all other classes together, 0 if there are
+   * none
+   */
   readonly probabilities: ArrayLike<number>;
 }
 
@@ -43,7 +47,9 @@ const mostRounds = 100_000;
  * @param opinions of the specialists that are asked, A
  * @returns float64 [classes], sums to 1
  * @throws ConfigError "specialists/opinion" if an opinion has not one probability for each of its
- *   classes and the dustbin
+ *   classes and the dustbin, its classes are not the generalist's or come twice, its dustbin has
+ *   mass and no class to give it to, or probabilities are below 0 or don't sum to 1 within 1e-3.
+ *   NaN is not looked for: q is NaN too
  * @see Hinton, Vinyals, Dean (2015), Distilling the Knowledge in a Neural Network, §5.4, Eq. 5,
  *   arXiv:1503.02531
  */
@@ -51,7 +57,8 @@ export function combineSpecialists(
   generalist: ArrayLike<number>,
   opinions: readonly SpecialistOpinion[],
 ): Float64Array {
-  for (const opinion of opinions) assertOpinion(opinion);
+  assertDistribution("a generalist", generalist);
+  for (const opinion of opinions) assertOpinion(opinion, generalist.length);
   const p: Float64Array = Float64Array.from(generalist);
   if (opinions.length === 0) return p;
   const asked = { generalist, opinions, special: opinions.map((each) => placesOf(each, p.length)) };
@@ -89,7 +96,16 @@ function settled(
 /** @returns for each class its place among a specialist's, or −1 */
 function placesOf({ classes }: SpecialistOpinion, count: number): Int32Array {
   const places = new Int32Array(count).fill(-1);
-  for (const [place, index] of classes.entries()) places[index] = place;
+  for (const [place, index] of classes.entries()) {
+    // −1 alone is a class that there is, and free
+    if (places[index] !== -1)
+      throw refused(
+        `a specialist's classes are different ones of the generalist's, 0 … ${count - 1}`,
+        classes.join(", "),
+        "Give each class once, as the generalist numbers it",
+      );
+    places[index] = place;
+  }
   return places;
 }
 
@@ -130,12 +146,36 @@ function largestGrowth(before: Float64Array, after: Float64Array): number {
   );
 }
 
-function assertOpinion({ classes, probabilities }: SpecialistOpinion): void {
-  if (probabilities.length === classes.length + 1) return;
-  throw new ConfigError("specialists/opinion", {
-    where: "combineSpecialists",
-    rule: "a specialist gives one probability for each of its classes and one for the dustbin",
-    got: `${probabilities.length} for ${classes.length} classes`,
-    fix: "Give the dustbin's last",
-  });
+function assertOpinion({ classes, probabilities }: SpecialistOpinion, count: number): void {
+  if (probabilities.length !== classes.length + 1)
+    throw refused(
+      "a specialist gives one probability for each of its classes and one for the dustbin",
+      `${probabilities.length} for ${classes.length} classes`,
+      "Give the dustbin's last",
+    );
+  const dustbin = probabilities[classes.length]!; // asserted
+  if (classes.length === count && dustbin > 0)
+    throw refused(
+      "the dustbin of a specialist of all classes has none to give its mass to, and must be 0",
+      String(dustbin),
+      "Leave a class to the dustbin, or the specialist out",
+    );
+  assertDistribution("a specialist", probabilities);
+}
+
+/** NaN passes: what stores soft labels refuses it, and names the sample. */
+function assertDistribution(who: string, probabilities: ArrayLike<number>): void {
+  let [sum, least] = [0, 0];
+  for (let k = 0; k < probabilities.length; k++) {
+    sum += probabilities[k]!;
+    least = Math.min(least, probabilities[k]!);
+  }
+  const fix = "Give softmax of its logits";
+  if (least < 0) throw refused(`${who}'s probabilities are at least 0`, String(least), fix);
+  if (Math.abs(sum - 1) > sumTolerance)
+    throw refused(`${who}'s probabilities sum to 1`, String(sum), fix);
+}
+
+function refused(rule: string, got: string, fix: string): ConfigError {
+  return new ConfigError("specialists/opinion", { where: "combineSpecialists", rule, got, fix });
 }

@@ -5,7 +5,7 @@ import { memoryStore } from "../../data/index.ts";
 import { sha256Hex } from "../../hash/index.ts";
 import { label, labelAll } from "../label.ts";
 import { type EnsembleOptions, ensembleTeacher } from "../teachers/index.ts";
-import { insectData, pixelTeacher } from "../teachers/teacher.cases.ts";
+import { insectData, insects, pixelTeacher } from "../teachers/teacher.cases.ts";
 import type { Teacher } from "../teachers/teacher.ts";
 import { projectedTeacher } from "./projected-teacher.ts";
 import { specialistsTeacher } from "./specialists-teacher.ts";
@@ -46,6 +46,20 @@ test("a generalist of one member has the hash of its parts alone", () => {
   const hash = sha256Hex(new TextEncoder().encode(text));
   expect(specialistsTeacher(generalist, [specialist]).hash).toBe(hash);
   expect(projectedTeacher(generalist, [0, 1], dustbin).hash).toBe(`${generalist.hash} of 0,1, 0`);
+});
+
+test.each([
+  [[0, 3], ["ant", "bee", "other classes"], "got 3 logits for classes 0, 3"],
+  [[1, 1], ["ant", "bee", "other classes"], "got 3 logits for classes 1, 1"],
+  [
+    [0, 1, 2],
+    [...insects, "other classes"],
+    "3 and not all of them, and one for the dustbin, got 4",
+  ],
+])("a specialist of classes %j is refused", (classes, classNames, message) => {
+  const teacher = { ...pixelTeacher({ classNames }), classCount: classNames.length };
+  const own = { teacher, classes, dustbinCorrection: 0 };
+  expect(() => specialistsTeacher(pixelTeacher(), [own])).toThrowError(message);
 });
 
 test("labelling does not go on with another generalist's weights", async () => {

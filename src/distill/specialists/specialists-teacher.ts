@@ -40,8 +40,8 @@ export interface SpecialistsTeacher extends Teacher {
  *   hash = SHA-256 of the parts' hashes, classes, corrections, `active` and, where the generalist
  *     has several members, its combination and weights, one a line
  *
- * @throws ConfigError "specialists/classes" if a specialist's classes are not the generalist's;
- *   "config/range" if `active` is no number of classes
+ * @throws ConfigError "specialists/classes" if a specialist's classes are not the generalist's, or
+ *   all of them; "config/range" if `active` is no number of classes
  * @see Hinton, Vinyals, Dean (2015), §5.4, arXiv:1503.02531
  */
 export function specialistsTeacher(
@@ -143,12 +143,13 @@ function assertClasses({ teacher, classes }: Specialist, { classCount, name }: T
   const isRight =
     teacher.members.length === 1 &&
     teacher.classCount === classes.length + 1 &&
+    classes.length < classCount && // a dustbin of no class gets a probability all the same
     new Set(classes).size === classes.length &&
     classes.every((index) => Number.isInteger(index) && index >= 0 && index < classCount);
   if (isRight) return;
   throw new ConfigError("specialists/classes", {
     where: `specialist "${teacher.name}" of "${name}"`,
-    rule: `a specialist is one model with a logit for each of its classes, which are different ones of the generalist's ${classCount}, and one for the dustbin`,
+    rule: `a specialist is one model with a logit for each of its classes, which are different ones of the generalist's ${classCount} and not all of them, and one for the dustbin`,
     got: `${teacher.classCount} logits for classes ${classes.join(", ")}`,
     fix: "Give its classes in the order of its logits",
   });

@@ -179,12 +179,6 @@ describe("Eq. 5", () => {
     expect([...q].every(Number.isFinite)).toBe(true);
     expect(q.reduce((sum, mass) => sum + mass, 0)).toBeCloseTo(1, 12);
   });
-
-  test("an opinion without a dustbin is refused", () => {
-    expect(() =>
-      combineSpecialists([0.5, 0.5], [{ classes: [0], probabilities: [1] }]),
-    ).toThrowError("one probability for each of its classes and one for the dustbin");
-  });
 });
 
 describe("clustering", () => {

@@ -60,6 +60,7 @@ export async function prepareSweep(
     plans.push({
       point,
       dataHash: data.hash,
+      teacherDataHash: teacherDataHash(data),
       given: givenPackage(point.recipe, data),
       teacherFiles,
     });
@@ -71,6 +72,14 @@ export async function prepareSweep(
   if (request.test) assertLabelled(test ?? failNoTest(data.name));
   const seeds = request.seeds ?? points[0]!.recipe.seeds ?? defaultSeeds;
   return { request, plans, seeds, data };
+}
+
+/** Teachers see all that `transfer` keeps from the students. */
+function teacherDataHash({ hash, parts }: PreparedData): string {
+  const { whole, train, trainAllLabels, validation } = parts;
+  if (whole === train) return hash;
+  const hashes = [whole, trainAllLabels, validation].map((part) => part.hash());
+  return sha256Hex(new TextEncoder().encode(hashes.join("\n")));
 }
 
 /**

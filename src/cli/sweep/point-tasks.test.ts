@@ -1,4 +1,4 @@
-/** @file Tasks are named by what executes them where that is not the CPU, and carry it. */
+/** @file Tasks are named by what they depend on: the teacher's data, the provider. */
 
 import { expect, test } from "vitest";
 import { type Recipe, resolveRecipe } from "../../config/index.ts";
@@ -14,8 +14,8 @@ const members = "teacher.train.members=2";
 const weights = { arithmetic: [1, 1], geometric: [1, 1], logits: [1, 1] };
 
 /** @returns what a sweep of one point asks to be done, with lines added to its recipe */
-async function asked(more = "") {
-  const axes = [members, "weights=validation"];
+async function asked(more = "", ...further: readonly string[]) {
+  const axes = [members, "weights=validation", ...further];
   const { plans } = await preparedSweep(folder.path, folder.recipe + more, axes);
   const plan = plans[0]!;
   const tasks: Task[] = [];
@@ -56,4 +56,16 @@ test("the CPU adds no fact: sweeps from before there was one go on", async () =>
   const alone = [...common, student, { ...training, epochs: 3 }, threads, 1, null, null];
   expect(folders[4]).toBe(taskFolder("student", alone));
   expect((await asked("provider: cpu\n")).folders).toEqual(folders);
+});
+
+test("points that show students other parts have one teacher, asked for each part", async () => {
+  const [less, more] = [await asked("", "fraction=0.5"), await asked("", "fraction=0.8")];
+  const [teacher, labels, weights, student] = less.folders;
+  expect(more.folders[0]).toBe(teacher);
+  expect(more.folders[1]).not.toBe(labels);
+  expect(more.folders[2]).toBe(weights);
+  expect(more.folders[3]).not.toBe(student);
+  const all = await asked();
+  expect(all.folders[0]).not.toBe(teacher); // made before by its own name, and still found by it
+  expect(new Set([...all.folders, ...less.folders, ...more.folders]).size).toBe(13);
 });

@@ -28,6 +28,8 @@ export interface PointPlan {
   readonly point: SweepPoint;
   /** of the data as this point's recipe splits them */
   readonly dataHash: string;
+  /** of what the teacher is made from: the same where `transfer` takes nothing away */
+  readonly teacherDataHash: string;
   /** everything about the package that the recipe names, combined as it says; null for none */
   readonly given: string | null;
   /** SHA-256 of every file that the teacher is read from */
@@ -132,16 +134,19 @@ export function packageFacts(plan: PointPlan): readonly unknown[] {
   const { teacher, labels } = recipe;
   const { pool, combination } = partedTeacher(teacher);
   const averaged = labels?.members === "averaged" ? combination : null;
-  return [...teacherFacts(plan, pool, recipe), labels, averaged];
+  const { dataHash, teacherDataHash } = plan;
+  const labelled = dataHash === teacherDataHash ? [] : [dataHash];
+  return [...teacherFacts(plan, pool, recipe), labels, averaged, ...labelled];
 }
 
 function teacherFacts(
-  { dataHash, teacherFiles }: PointPlan,
+  { teacherDataHash, teacherFiles }: PointPlan,
   pool: Recipe["teacher"],
   recipe: Recipe,
 ): readonly unknown[] {
   const { threads } = recipe;
-  return [ownVersion(), dataHash, pool, ...teacherFiles, threads, ...providerFacts(recipe)];
+  const own = [ownVersion(), teacherDataHash, pool, ...teacherFiles, threads];
+  return [...own, ...providerFacts(recipe)];
 }
 
 /** Other kernels round otherwise. The CPU, which is meant where nothing is said, adds no fact. */

@@ -1,4 +1,5 @@
 export { type ArraySamples, arrayDataset, defaultPreprocessing, subset } from "./array-dataset.ts";
+export { assertStates } from "./assert-states.ts";
 export {
   type FeatureStatistics,
   featureStatistics,

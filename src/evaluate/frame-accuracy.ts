@@ -1,5 +1,6 @@
 /** @file Frame accuracy: the share of frames whose state is named, counted by recording. */
 
+import { assertStates } from "../data/index.ts";
 import { DataError, ShapeError } from "../errors/index.ts";
 import { predictions } from "./predictions.ts";
 import { rowLength } from "./scored-samples.ts";
@@ -37,7 +38,7 @@ export function frameCounts(
       fix: "Give the scores and labels of the same recordings",
       details: { logits: logits.length, labels: labels.length, frames: total },
     });
-  assertStates(labels, rowLength("frameCounts", logits, labels.length));
+  assertStates("frameCounts", labels, rowLength("frameCounts", logits, labels.length));
   const named = predictions(logits, states);
   const frames = new Int32Array(recordingFrames.length);
   const correct = new Int32Array(recordingFrames.length);
@@ -50,19 +51,6 @@ export function frameCounts(
     }
   });
   return { frames, correct };
-}
-
-function assertStates(labels: Int32Array, states: number): void {
-  const frame = labels.findIndex((label) => label < -1 || label >= states);
-  if (frame < 0) return;
-  const label = labels[frame]!; // found
-  throw new DataError("data/label-range", {
-    where: "frameCounts",
-    rule: `labels must be states, 0 … ${states - 1}, or -1 where the state is not known`,
-    got: `${label} in frame ${frame}`,
-    fix: "Use the list of states that the model was trained with",
-    details: { frame, label, states },
-  });
 }
 
 /**

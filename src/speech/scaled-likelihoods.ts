@@ -1,7 +1,7 @@
 /** @file From a classifier's scores to what a decoder takes: log p(state | x) − log p(state). */
 
+import { assertStates } from "../data/index.ts";
 import { assertInRange, DataError, ShapeError } from "../errors/index.ts";
-import { assertStates } from "./assert-states.ts";
 
 /**
  * How often each state occurs, with one frame added to each, so that none is 0:

@@ -1,6 +1,6 @@
 /** @file How long a state lasts. */
 
-import { assertStates } from "./assert-states.ts";
+import { assertStates } from "../data/index.ts";
 
 /**
  * Mean number of frames of each state's runs, for the decoder's moves. A state that does not occur

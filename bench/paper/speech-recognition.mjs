@@ -12,8 +12,6 @@ import {
 } from "potstill/speech";
 import { statesOf } from "../../scripts/speech/corpus.mjs";
 
-const parts = ["validation", "test", "newVoice"];
-
 /** Opens the corpus in a folder: data sets, all standardised over the training part, and what was said. */
 export async function openCorpus(folder) {
   const corpus = JSON.parse(readFileSync(join(folder, "corpus.json"), "utf8"));
@@ -24,7 +22,7 @@ export async function openCorpus(folder) {
     groups: join(folder, `${part}-speakers.npy`),
   });
   const data = {};
-  for (const part of parts) {
+  for (const part of Object.keys(corpus.parts).filter((part) => part !== "train")) {
     const spec = { source: "frames", classNames: corpus.stateNames, ...files("train"), test: files(part) };
     const { train, test } = await loadData(spec);
     data.train ??= train;

@@ -5,6 +5,12 @@ import { machine, today, writeJson } from "./experiment.mjs";
 
 const paper = "Hinton, Vinyals, Dean (2015), Table 1 (2000 h of voice search, 85 M parameters)";
 const percent = (x) => Number((100 * x).toFixed(2));
+/** Whose share of the ensemble's gain is asked for. */
+const distilledArms = {
+  distilled: "distilled, the baseline's size",
+  transfer: "distilled on unlabelled speech, the baseline's size",
+  small: "distilled, a tenth of the size",
+};
 const sum = (list) => list.reduce((a, b) => a + b, 0);
 
 /** What a system is called, its results, and the paper's frame accuracy and word error rate. */
@@ -16,6 +22,9 @@ function systemsOf({ poolResults, arms, settings }, part) {
     [`baseline, mean of ${pool.length}`, pool, { correct: 58.9, errors: 10.9 }],
     [`ensemble of ${pool.length}`, [ensemble], { correct: 61.1, errors: 10.7 }],
     [`distilled, the baseline's size, ${count("distilled")}`, arms.distilled[part], { correct: 60.8, errors: 10.7 }],
+    ...(arms.transfer
+      ? [[`distilled on unlabelled speech, the baseline's size, ${count("transfer")}`, arms.transfer[part], { correct: 60.8, errors: 10.7 }]]
+      : []),
     [`distilled, a tenth of the size, ${count("small")}`, arms.small[part]],
     [`a tenth of the size, hard labels, ${count("smallHard")}`, arms.smallHard[part]],
     ...(arms.cnn
@@ -83,10 +92,10 @@ function rowsOf(experiment, part, row) {
     }
     const { gain } = compared(experiment, part, of, experiment.arms.distilled[part]);
     shares.push(row(`ensemble${where}`, `gain over the baseline, ${metric}`, gain));
-    for (const [arm, size] of [["distilled", "the baseline's size"], ["small", "a tenth of the size"]]) {
-      const name = `distilled, ${size}`;
+    for (const [arm, name] of Object.entries(distilledArms)) {
+      if (experiment.arms[arm] === undefined) continue;
       const { kept } = compared(experiment, part, of, experiment.arms[arm][part]);
-      const peer = part === "test" && arm === "distilled" ? (of === "correct" ? 86.4 : 100) : null;
+      const peer = part === "test" && arm !== "small" ? (of === "correct" ? 86.4 : 100) : null;
       shares.push(row(`${name}${where}`, `share of the gain kept, ${metric}`, kept, { peer }));
     }
   }
@@ -99,6 +108,7 @@ function promptRows({ poolResults, arms, prompts, settings }, row) {
   const pool = Array.from({ length: settings.members }, (_, at) => poolResults.prompts[at]);
   const { ensemble } = poolResults.prompts;
   const systems = [["baseline", pool], ["ensemble", [ensemble]], ["distilled", arms.distilled.prompts]];
+  if (arms.transfer) systems.push(["distilled on unlabelled speech", arms.transfer.prompts]);
   const rate = (list) => sum(list.map(({ errors }) => errors)) / (prompts.said.length * list.length);
   return systems.map(([system, list]) => {
     const heard = list[0].heard.map((words) => words.join(" "));
@@ -144,13 +154,16 @@ function sizesOf({ corpus, lengths, said }) {
 
 /** Writes the rows and, in a file beside them, what was chosen and from what; prints the rows. */
 export function reportTable(experiment) {
-  const { corpus, settings, onTraining, noise, decoding, epochsOfPool, trials, arms, quick, results, took } = experiment;
+  const { corpus, settings, onLabelled, noise, decoding, epochsOfPool, trials, arms, quick, results, took } = experiment;
   const floors = floorsOf(experiment);
   const counts = !quick && floors.every(({ holds }) => holds);
   const row = makeRow({ threads: settings.training.threads, machine, date: today(), ...took, counts });
   const rows = [
     ...rowsOf(experiment, "test", row),
-    row(`ensemble of ${settings.members}, the training frames that it labels`, "frame accuracy", { mean: onTraining }),
+    ...Object.entries(onLabelled).map(([part, mean]) => {
+      const frames = part === "train" ? "the training frames that it labels" : "the unlabelled frames";
+      return row(`ensemble of ${settings.members}, ${frames}`, "frame accuracy", { mean });
+    }),
     ...rowsOf(experiment, "newVoice", row),
     ...promptRows(experiment, row),
   ];

@@ -4,7 +4,7 @@
  *
  * usage: npm run build && node bench/paper/speech.mjs [--quick] [--folder runs/paper-speech] [--json FILE]
  *   [--minutes 40,6,45,6] [--test-draw 2] [--noise-draws 1] [--snr=-5,0,5] [--members 10] [--students 5] [--epochs 8,16]
- *   [--threads 1] [--jobs 2] [--convolutional 3] [--prompts FOLDER]
+ *   [--transfer-epochs 2,4,8] [--threads 1] [--jobs 2] [--convolutional 3] [--prompts FOLDER]
  *
  * Everything is kept in the folder: stopped at any time and called again with the same settings, it goes on. --quick is a
  * rehearsal of all stages in minutes; its numbers mean nothing and stay in its folder. The noise is made weaker or stronger
@@ -13,6 +13,8 @@
  * (the small ones have the fewest, on hard labels and on soft ones). The first drawing of the test parts was looked at while
  * fewer temperatures and epochs were tried; --test-draw says which drawing is measured. With several --noise-draws every
  * training sentence is there so many times, each time under other noise: an epoch is longer, and fewer --epochs do.
+ * A fifth of the --minutes is of further speech, without labels: the pool labels it, and five more students of the
+ * baseline's size learn from that alone, for one of the --transfer-epochs.
  * --prompts names a folder of recorded human digits, 0.wav to 9.wav (Debian's asterisk-core-sounds-en-wav has one): an
  * anecdote, of ten words by one speaker.
  * What was chosen, from what, and the floors stand in a file beside the rows (FILE-choices.json).
@@ -32,6 +34,7 @@ import {
   packageJob,
   recordedAccuracy,
   runJob,
+  withoutLabels,
 } from "potstill/node";
 import { makeCorpusFolder } from "../../scripts/speech/make-corpus.mjs";
 import { openExperiment, openLanes } from "./experiment.mjs";
@@ -52,6 +55,7 @@ const { values } = parseArgs({
     members: { type: "string" },
     students: { type: "string" },
     epochs: { type: "string" },
+    "transfer-epochs": { type: "string" },
     threads: { type: "string", default: "1" },
     jobs: { type: "string", default: "2" },
     convolutional: { type: "string" },
@@ -70,11 +74,13 @@ function numbers(name, otherwise, { isRight = Number.isFinite, what = "a number"
 const counts = (name, otherwise, least = 1) =>
   numbers(name, otherwise, { isRight: (n) => Number.isInteger(n) && n >= least, what: `an integer from ${least} on` });
 const minutes = numbers("minutes", quick ? "4,0.7,1,0.3" : "40,6,45,6", { isRight: (n) => n > 0, what: "four numbers above 0" });
-if (minutes.length !== 4) {
-  console.error(`speech: --minutes ${values.minutes}: give four, of training, validation, test and a new voice`);
+if (minutes.length !== 4 && minutes.length !== 5) {
+  const what = "give four, of training, validation, test and a new voice, or a fifth too, of speech without labels";
+  console.error(`speech: --minutes ${values.minutes}: ${what}`);
   process.exit(2);
 }
-const seconds = Object.fromEntries(["train", "validation", "test", "newVoice"].map((part, at) => [part, 60 * minutes[at]]));
+const parts = ["train", "validation", "test", "newVoice", "transfer"].slice(0, minutes.length);
+const seconds = Object.fromEntries(parts.map((part, at) => [part, 60 * minutes[at]]));
 const [[testDraw], [noiseDraws], [lanes]] = [counts("test-draw"), counts("noise-draws"), counts("jobs")];
 const [convolutional] = counts("convolutional", quick ? "1" : "3", 0);
 const settings = {
@@ -86,6 +92,7 @@ const settings = {
   small: { family: "mlp", hidden: quick ? [17] : [76, 76] },
   cnn: { family: "cnn", channels: quick ? [2, 4] : [8, 16], hidden: [quick ? 16 : 80] },
   epochs: counts("epochs", quick ? "3" : "8,16"),
+  ...(seconds.transfer && { transferEpochs: counts("transfer-epochs", quick ? "3" : "2,4,8") }),
   training: {
     batchSize: 128,
     learningRate: { kind: "cosine", value: 0.001 },
@@ -125,7 +132,7 @@ async function corpusOf(snrDb) {
   return { ...opened, decoder, store: await folderStore(join(own, "jobs")) };
 }
 
-const [fewest, ...more] = settings.epochs;
+const [fewest] = settings.epochs;
 const trainingOf = (epochs) => ({ epochs, ...settings.training });
 const idOf = (id, epochs) => (epochs === fewest ? id : `${id}-${epochs}-epochs`);
 
@@ -169,20 +176,18 @@ const prompts = values.prompts && (await openPrompts(runtime, values.prompts, co
 const hear = (name, teacher, weightsOf) =>
   prompts && stage(`${name}-prompts`, async () => ({ systems: await heard(decoder, teacher, prompts, weightsOf) }));
 
-let softLabels; // of the pool, once it is there
-
-/** @param distillation undefined: hard labels alone */
-async function student(id, network, seed, { distillation, epochs }) {
-  const { train, validation } = data;
+/** @param labelled what the student learns from: samples and, unless it has hard labels alone, the pool's soft labels */
+async function student(id, network, seed, { distillation, epochs }, { train, softLabels }) {
+  const { validation } = data;
   const job = { id: idOf(id, epochs), train, validation, training: trainingOf(epochs), seed };
   const whole = distillation ? packageJob({ ...job, student: network, softLabels, distillation }) : { ...job, network };
   return inLane((runtime) => trained(runJob(whole, { runtime, store })));
 }
 
 /** The setting whose net is best on validation, trained by a seed that no reported net has; the first of equals. */
-async function bestOf(trials, id, network, candidates) {
+async function bestOf(trials, id, network, candidates, labelled) {
   const tried = candidates.map(async ([name, setting]) => {
-    const { validationAccuracy } = await student(`${id}${name}`, network, 100, setting);
+    const { validationAccuracy } = await student(`${id}${name}`, network, 100, setting, labelled);
     return { ...setting, validationAccuracy };
   });
   trials.push(...(await Promise.all(tried)));
@@ -190,11 +195,13 @@ async function bestOf(trials, id, network, candidates) {
   return setting;
 }
 
+const hard = { train: data.train };
+
 /** How many epochs the nets of the pool have. */
 const choiceOfPool = await stage("choice-baseline", async () => {
   const trials = [];
   const candidates = settings.epochs.map((epochs) => ["", { epochs }]);
-  return { chosen: await bestOf(trials, "baseline/trial", settings.baseline, candidates), trials };
+  return { chosen: await bestOf(trials, "baseline/trial", settings.baseline, candidates, hard), trials };
 });
 const { epochs: epochsOfPool } = choiceOfPool.chosen;
 const members = await Promise.all(
@@ -207,37 +214,40 @@ const poolResults = {};
 for (const part of measuredParts) poolResults[part] = (await measureOn("pool", part, pool, weightsOfPool)).systems;
 poolResults.prompts = (await hear("pool", pool, weightsOfPool))?.systems;
 
-// soft labels, member by member
-const labelStore = await folderStore(join(folder, "soft-labels"));
-await stage("labels", async () => {
-  await labelAll({ teacher: pool, dataset: data.train, store: labelStore, createdBy: "bench/paper/speech" });
-  return {};
-});
-softLabels = await openSoftLabels(labelStore);
+/** The pool's soft labels of samples, member by member. */
+async function labelledBy(name, dataset) {
+  const labelStore = await folderStore(join(folder, name === "train" ? "soft-labels" : `soft-labels-${name}`));
+  await stage(name === "train" ? "labels" : `labels-${name}`, async () => {
+    await labelAll({ teacher: pool, dataset, store: labelStore, createdBy: "bench/paper/speech" });
+    return {};
+  });
+  return openSoftLabels(labelStore);
+}
+const softLabels = await labelledBy("train", data.train);
+const soft = { train: data.train, softLabels };
 
 /** Temperature, weights of the losses and, where there are several to choose from, epochs of a distilled net. */
-function chooseDistillation(kind, network, moreEpochs = []) {
+function chooseDistillation(kind, network, { epochs: [fewest, ...more], softWeights: [softWeight, ...others], labelled }) {
   return stage(`choice-${kind}`, async () => {
     const trials = [];
-    const [softWeight, ...softWeights] = settings.softWeights;
     const attempt = (temperature, softWeight, epochs = fewest) => {
       const distillation = { temperature, softWeight, hardWeight: 1 - softWeight };
       return [`-T${temperature}-${softWeight}`, { distillation, epochs }];
     };
-    const best = (candidates) => bestOf(trials, `${kind}/trial`, network, candidates);
+    const best = (candidates) => bestOf(trials, `${kind}/trial`, network, candidates, labelled);
     const { temperature } = (await best(settings.temperatures.map((each) => attempt(each, softWeight)))).distillation;
-    const weighted = await best(softWeights.map((each) => attempt(temperature, each)));
-    const chosen = await best(moreEpochs.map((epochs) => attempt(temperature, weighted.distillation.softWeight, epochs)));
+    const weighted = await best(others.map((each) => attempt(temperature, each)));
+    const chosen = await best(more.map((epochs) => attempt(temperature, weighted.distillation.softWeight, epochs)));
     return { chosen, trials };
   });
 }
 
-async function students(kind, network, count, setting) {
+async function students(kind, network, count, setting, labelled) {
   const systems = { test: [], newVoice: [], prompts: [] };
   let weights;
   const seeds = Array.from({ length: count }, (_, at) => at + 1);
   const results = await Promise.all(
-    seeds.map((seed) => student(`${kind}/seed-${seed}`, network, seed, setting)),
+    seeds.map((seed) => student(`${kind}/seed-${seed}`, network, seed, setting, labelled)),
   );
   for (const [at, { model }] of results.entries()) {
     const seed = seeds[at];
@@ -251,22 +261,37 @@ async function students(kind, network, count, setting) {
   return { ...systems, setting };
 }
 
-const { baseline, small, cnn } = settings;
+const { baseline, small, cnn, softWeights } = settings;
+/** Speech that only the pool has labelled: its own labels serve to count how often the pool is right, and are then dropped. */
+const heardOnly = data.transfer && {
+  train: withoutLabels(data.transfer),
+  softLabels: await labelledBy("transfer", data.transfer),
+};
 // all at once, in lanes: only choices must come before what they choose for
 const choices = {
-  distilled: chooseDistillation("distilled", baseline, more),
-  small: chooseDistillation("small", small),
+  ...(heardOnly && {
+    transfer: chooseDistillation("transfer", baseline, {
+      epochs: settings.transferEpochs,
+      softWeights: [1], // there is nothing else
+      labelled: heardOnly,
+    }),
+  }),
+  distilled: chooseDistillation("distilled", baseline, { epochs: settings.epochs, softWeights, labelled: soft }),
+  small: chooseDistillation("small", small, { epochs: [fewest], softWeights, labelled: soft }),
 };
 const onHardLabels = { epochs: fewest };
+const arm = (kind, network, labelled, { count = settings.students, choice = choices[kind] } = {}) =>
+  choice.then(({ chosen }) => students(kind, network, count, chosen, labelled));
 const arms = Object.fromEntries(
   await Promise.all(
     Object.entries({
-      distilled: choices.distilled.then(({ chosen }) => students("distilled", baseline, settings.students, chosen)),
-      small: choices.small.then(({ chosen }) => students("small", small, settings.students, chosen)),
-      smallHard: students("small-hard", small, settings.students, onHardLabels),
+      ...(heardOnly && { transfer: arm("transfer", baseline, heardOnly) }),
+      distilled: arm("distilled", baseline, soft),
+      small: arm("small", small, soft),
+      smallHard: students("small-hard", small, settings.students, onHardLabels, hard),
       ...(convolutional > 0 && {
-        cnn: choices.small.then(({ chosen }) => students("cnn", cnn, convolutional, chosen)),
-        cnnHard: students("cnn-hard", cnn, convolutional, onHardLabels),
+        cnn: arm("cnn", cnn, soft, { count: convolutional, choice: choices.small }),
+        cnnHard: students("cnn-hard", cnn, convolutional, onHardLabels, hard),
       }),
     }).map(async ([arm, results]) => [arm, await results]),
   ),
@@ -275,7 +300,9 @@ await pool.close();
 await decoder.close();
 await close();
 
-const onTraining = recordedAccuracy(softLabels.manifest).accuracy;
+/** Of the frames that the pool labels, how many it has right. */
+const onLabelled = { train: recordedAccuracy(softLabels.manifest).accuracy };
+if (heardOnly) onLabelled.transfer = recordedAccuracy(heardOnly.softLabels.manifest).accuracy;
 const trials = { baseline: choiceOfPool.trials };
 for (const [kind, choice] of Object.entries(choices)) trials[kind] = (await choice).trials;
-reportTable({ corpus, settings, onTraining, noise, decoding, epochsOfPool, trials, poolResults, arms, prompts, quick, results, took: noteHours() });
+reportTable({ corpus, settings, onLabelled, noise, decoding, epochsOfPool, trials, poolResults, arms, prompts, quick, results, took: noteHours() });

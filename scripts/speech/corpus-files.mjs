@@ -2,7 +2,7 @@
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { checksums, parts, stateNames, statesPerPhone } from "./corpus.mjs";
+import { checksums, stateNames, statesPerPhone } from "./corpus.mjs";
 
 /** @typedef {import("./corpus.mjs").CorpusPart} CorpusPart */
 /** @typedef {import("./corpus.mjs").Part} Part */
@@ -37,11 +37,11 @@ const writeLines = (/** @type {string} */ file, /** @type {string[]} */ lines) =
  */
 export function writeCorpus(folder, corpus, options, mels) {
   mkdirSync(folder, { recursive: true });
+  const all = Object.entries(corpus.parts);
   const speakers = [
-    ...new Set(parts.flatMap((part) => corpus.parts[part].utterances.map((each) => each.speaker))),
+    ...new Set(all.flatMap(([, { utterances }]) => utterances.map((each) => each.speaker))),
   ];
-  for (const part of parts) {
-    const { features, states, utterances } = corpus.parts[part];
+  for (const [part, { features, states, utterances }] of all) {
     const write = (
       /** @type {string} */ name,
       /** @type {Float32Array | Int32Array} */ data,
@@ -76,8 +76,7 @@ export function writeCorpus(folder, corpus, options, mels) {
     lexicon: Object.fromEntries(corpus.lexicon),
     checksums: checksums(corpus.parts),
     parts: Object.fromEntries(
-      parts.map((part) => {
-        const { utterances, seconds, rejected } = corpus.parts[part];
+      all.map(([part, { utterances, seconds, rejected }]) => {
         const words = utterances.reduce((sum, each) => sum + each.words.length, 0);
         return [part, { seconds, words, rejected, utterances }];
       }),

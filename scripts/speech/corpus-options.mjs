@@ -42,10 +42,10 @@ export function corpusOptions(words) {
       "an integer from 1 on",
       ([n, ...more]) => isInteger(n, 1) && more.length === 0,
     )[0];
-  const [train, validation, test, newVoice] = numbers(
+  const [train, validation, test, newVoice, transfer] = numbers(
     "minutes",
-    `${parts.length} numbers from 0 on, of ${parts.join(", ")}, with commas between`,
-    (list) => list.length === parts.length && list.every((minutes) => minutes >= 0),
+    `${parts.length} numbers from 0 on, of ${parts.join(", ")}, and perhaps one of transfer, with commas between`,
+    (list) => [0, 1].includes(list.length - parts.length) && list.every((minutes) => minutes >= 0),
   ).map((minutes) => 60 * minutes);
   const snrDb = numbers("snr", "one number or several, with commas between", () => true);
   const [seed] = numbers("seed", "an integer", ([n, ...more]) => isInteger(n) && more.length === 0);
@@ -55,7 +55,7 @@ export function corpusOptions(words) {
   return {
     folder,
     options: {
-      seconds: { train, validation, test, newVoice },
+      seconds: { train, validation, test, newVoice, ...(transfer !== undefined && { transfer }) },
       ...{ seed, testDraw, noiseDraws, snrDb, words: values.words },
     },
   };

@@ -9,14 +9,16 @@ import { makeNoise, noises, withNoise } from "./noise.mjs";
 import { drawSentence, sideOf, vocabulary, wordClasses } from "./texts.mjs";
 
 /** @typedef {import("./flite.mjs").Manner} Manner */
-/** @typedef {"train" | "validation" | "test" | "newVoice"} Part */
-/** @type {readonly Part[]} */
+/** @typedef {"train" | "validation" | "test" | "newVoice"} UsualPart */
+/** @typedef {UsualPart | "transfer"} Part */
+/** @type {readonly UsualPart[]} */
 export const parts = ["train", "validation", "test", "newVoice"];
 
 /**
  * @typedef {object} CorpusOptions
- * @property {Record<Part, number>} seconds of speech in each part, said once; a part is complete with the sentence that
- *   reaches it
+ * @property {Record<UsualPart, number> & {transfer?: number}} seconds of speech in each part, said once; a part is complete
+ *   with the sentence that reaches it. `transfer`, which may be absent, is further speech as that of the training part, by
+ *   speakers of its own, for a teacher to label; the other parts are the same with it and without
  * @property {number} seed
  * @property {readonly number[]} snrDb each sentence has one of these levels of noise, drawn evenly
  * @property {"all" | "digits"} words digits alone make a small vocabulary, for trying things out
@@ -58,7 +60,8 @@ export const parts = ["train", "validation", "test", "newVoice"];
  * @property {number} rejected sentences that were not spoken as the lexicon says
  */
 
-/** @typedef {{lexicon: Map<string, string[]>, parts: Record<Part, CorpusPart>}} Corpus */
+/** @typedef {Record<UsualPart, CorpusPart> & {transfer?: CorpusPart}} CorpusParts */
+/** @typedef {{lexicon: Map<string, string[]>, parts: CorpusParts}} Corpus */
 
 export const newVoice = "rms";
 export const statesPerPhone = 3;
@@ -106,6 +109,15 @@ export function makeLexicon(words, synthesize) {
   return lexicon;
 }
 
+/** @type {Record<Part, import("./texts.mjs").Side>} */
+const sides = {
+  train: "train",
+  validation: "validation",
+  test: "test",
+  newVoice: "test",
+  transfer: "train",
+};
+
 /** Names the drawing of a part; the first one's name is empty. */
 const drawOf = (/** @type {Part} */ part, /** @type {CorpusOptions} */ { testDraw = 1 }) =>
   (part === "test" || part === "newVoice") && testDraw > 1 ? [`draw ${testDraw}`] : [];
@@ -144,6 +156,7 @@ function makeSpeakers(options, randomStream) {
     validation: list("validation", 2),
     test: list("test", 3),
     newVoice: list("newVoice", 4, [newVoice]),
+    transfer: list("transfer", 2 * speakersPerVoice), // last: no other part's speakers depend on it
   };
 }
 
@@ -163,7 +176,7 @@ export async function makeCorpus(options, tools, onProgress = () => undefined) {
   const said = new Set();
   /** @type {Partial<Record<Part, CorpusPart>>} */
   const made = {};
-  for (const part of parts) {
+  for (const part of partsOf(options)) {
     const sentences = drawSentences(part, options, tools, said);
     made[part] = await speakPart(part, speakers[part], sentences, {
       options,
@@ -172,10 +185,14 @@ export async function makeCorpus(options, tools, onProgress = () => undefined) {
       onProgress,
     });
   }
-  const corpus = /** @type {Record<Part, CorpusPart>} */ (made);
+  const corpus = /** @type {CorpusParts} */ (made);
   assertDisjoint(corpus);
   return { lexicon, parts: corpus };
 }
+
+/** @returns {readonly Part[]} what is made, in this order */
+const partsOf = (/** @type {CorpusOptions} */ { seconds }) =>
+  seconds.transfer === undefined ? parts : [...parts, "transfer"];
 
 /**
  * Sentences of a part, none of them said before in any part.
@@ -185,7 +202,7 @@ export async function makeCorpus(options, tools, onProgress = () => undefined) {
 function* drawSentences(part, options, { randomStream }, said) {
   const { seed, words } = options;
   const stream = randomStream(seed, "sentences", part, ...drawOf(part, options));
-  const side = part === "newVoice" ? "test" : part;
+  const side = sides[part];
   const digits = wordClasses.digit;
   for (;;) {
     const sentence =
@@ -211,7 +228,7 @@ async function speakPart(part, speakers, sentences, { options, tools, lexicon, o
   /** @type {Recording[]} */
   const recordings = [];
   let [seconds, rejected] = [0, 0]; // said once
-  for (let number = 0; seconds < options.seconds[part]; number++) {
+  for (let number = 0; seconds < (options.seconds[part] ?? 0); number++) {
     const words = /** @type {string[]} */ (sentences.next().value);
     const manner = speakers[number % speakers.length];
     const speech = tools.synthesize(words.join(" "), manner);
@@ -294,12 +311,11 @@ function joined(Type, pieces) {
   return whole;
 }
 
-/** @param {Record<Part, CorpusPart>} corpus */
-function assertDisjoint(corpus) {
+function assertDisjoint(/** @type {CorpusParts} */ corpus) {
   for (const of of /** @type {const} */ (["words", "speaker", "speechHash", "noiseHash"])) {
     const seen = new Map();
-    for (const part of parts)
-      for (const utterance of corpus[part].utterances) {
+    for (const [part, { utterances }] of Object.entries(corpus))
+      for (const utterance of utterances) {
         const value = String(utterance[of]);
         if ((seen.get(value) ?? part) !== part)
           throw new Error(`${of} "${value}" in ${seen.get(value)} and ${part}`);
@@ -309,10 +325,9 @@ function assertDisjoint(corpus) {
 }
 
 /** Checksums that tell whether two corpora are the same: of speech, noise, labels, and features. */
-export function checksums(/** @type {Record<Part, CorpusPart>} */ corpus) {
+export function checksums(/** @type {CorpusParts} */ corpus) {
   return Object.fromEntries(
-    parts.map((part) => {
-      const { utterances, states, features } = corpus[part];
+    Object.entries(corpus).map(([part, { utterances, states, features }]) => {
       const all = (/** @type {"speechHash" | "noiseHash"} */ of) =>
         createHash("sha256")
           .update(utterances.map((each) => each[of]).join(""))

@@ -4,13 +4,14 @@
  * usage: node scripts/speech/make-corpus.mjs FOLDER [--minutes 80,10,45,10] [--snr 0,5,10] [--seed 1] [--words all|digits]
  *   [--test-draw 1] [--noise-draws 1]
  *
- * Minutes of training, validation, test and new-voice speech. Two minutes of speech take about a second and a half.
+ * Minutes of training, validation, test and new-voice speech and, if there is a fifth number, of further speech as that of
+ * training, for a teacher to label. Two minutes of speech take about a second and a half.
  */
 
 import { nodeRuntime, segmentOfFrames } from "../../dist/index-node.js";
 import { openLogMelFrames, speechLogMel } from "../../dist/speech/index.js";
 import { randomStream } from "../../dist/tensor/index.js";
-import { makeCorpus, parts } from "./corpus.mjs";
+import { makeCorpus } from "./corpus.mjs";
 import { writeCorpus } from "./corpus-files.mjs";
 import { corpusOptions, usage } from "./corpus-options.mjs";
 import { openFlite } from "./flite.mjs";
@@ -35,13 +36,13 @@ export async function makeCorpusFolder(folder, options, report) {
     if (Date.now() - shown < 5000) return;
     shown = Date.now();
     report(
-      `${part}: ${(seconds / 60).toFixed(1)} of ${(options.seconds[part] / 60).toFixed(1)} min`,
+      `${part}: ${(seconds / 60).toFixed(1)} of ${((options.seconds[part] ?? 0) / 60).toFixed(1)} min`,
     );
   });
   writeCorpus(folder, corpus, options, mels);
   await runtime.close();
-  for (const part of parts) {
-    const { utterances, seconds, states, rejected } = corpus.parts[part];
+  for (const [part, own] of Object.entries(corpus.parts)) {
+    const { utterances, seconds, states, rejected } = own;
     const words = utterances.reduce((sum, each) => sum + each.words.length, 0);
     report(
       `${part}: ${(seconds / 60).toFixed(1)} min, ${utterances.length} sentences (${rejected} rejected), ${words} words, ` +

@@ -100,6 +100,38 @@ describe("the corpus", () => {
       );
   });
 
+  it("has speech for a teacher to label beside the same other parts when it is asked to", async () => {
+    const seconds = { ...options.seconds, transfer: 6 };
+    const more = await tinyCorpus(runtime, { ...options, seconds });
+    const { transfer, ...others } = checksums(more.parts);
+    expect(others).toEqual(checksums(corpus.parts));
+    expect(transfer!.speech).not.toBe(others.train!.speech);
+    const own = more.parts.transfer!;
+    expect(own.seconds).toBeGreaterThanOrEqual(6);
+    for (const { words } of own.utterances) expect(sideOf(words)).toBe("train");
+    for (const of of ["speaker", "noiseHash", "speechHash", "words"] as const) {
+      const known = new Set(
+        parts.flatMap((part) => more.parts[part].utterances.map((each) => `${each[of]}`)),
+      );
+      expect(own.utterances.filter((each) => known.has(`${each[of]}`))).toEqual([]);
+    }
+    const place = await mkdtemp(join(tmpdir(), "corpus-"));
+    writeCorpus(place, more, options, speechLogMel.mels);
+    const { test } = await loadData({
+      source: "frames",
+      classNames: stateNames,
+      features: join(place, "train-features.npy"),
+      lengths: join(place, "train-lengths.npy"),
+      test: {
+        features: join(place, "transfer-features.npy"),
+        lengths: join(place, "transfer-lengths.npy"),
+        labels: join(place, "transfer-states.npy"),
+      },
+    });
+    expect(test!.labels).toEqual(own.states);
+    await rm(place, { recursive: true });
+  });
+
   it.each([
     ["testDraw", 0],
     ["testDraw", 1.5],

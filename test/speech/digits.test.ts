@@ -34,7 +34,7 @@ afterAll(() => runtime.close());
 
 it("recognises sentences that were never spoken in training", async () => {
   const { parts, lexicon } = await tinyCorpus(runtime);
-  const cut = (part: keyof typeof parts) => {
+  const cut = (part: "train" | "validation" | "test") => {
     let at = 0;
     return parts[part].utterances.map(({ frames, speaker }) => {
       const [from, to] = [at, at + frames];
@@ -47,7 +47,7 @@ it("recognises sentences that were never spoken in training", async () => {
     });
   };
   const own = featureStatistics([parts.train.features], mels);
-  const dataset = (part: keyof typeof parts) =>
+  const dataset = (part: "train" | "validation" | "test") =>
     framesDataset({
       name: part,
       recordings: cut(part).map((each) => ({

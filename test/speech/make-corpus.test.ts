@@ -28,8 +28,14 @@ test("every option is taken; a part may be empty, and noise louder than speech",
   });
 });
 
+test("a fifth number of minutes is of speech for a teacher to label", () => {
+  expect(corpusOptions(["corpus", "--minutes", "1,0,1,0,2"]).options.seconds).toEqual({
+    ...{ train: 60, validation: 0, test: 60, newVoice: 0, transfer: 120 },
+  });
+});
+
 const minutes =
-  "give 4 numbers from 0 on, of train, validation, test, newVoice, with commas between";
+  "give 4 numbers from 0 on, of train, validation, test, newVoice, and perhaps one of transfer, with commas between";
 const snr = "give one number or several, with commas between";
 
 test.each([
@@ -41,7 +47,8 @@ test.each([
   ["corpus --snr=Infinity", `--snr Infinity: ${snr}`],
   ["corpus --minutes 80,10,45,-1", `--minutes 80,10,45,-1: ${minutes}`],
   ["corpus --minutes 1,2", `--minutes 1,2: ${minutes}`],
-  ["corpus --minutes 1,2,3,4,5", `--minutes 1,2,3,4,5: ${minutes}`],
+  ["corpus --minutes 1,2,3,4,5,6", `--minutes 1,2,3,4,5,6: ${minutes}`],
+  ["corpus --minutes 1,2,3,4,-5", `--minutes 1,2,3,4,-5: ${minutes}`],
   ["corpus --minutes 1,2,,4", `--minutes 1,2,,4: ${minutes}`],
   ["corpus --seed=", "--seed : give an integer"],
   ["corpus --seed 1.5", "--seed 1.5: give an integer"],

@@ -49,7 +49,6 @@ export async function labelRecipe(path: string, out: string, request: LabelReque
   const recipe = await readRecipe(path, request.overrides);
   if ("softLabels" in recipe.teacher)
     throw usageError("label", "needs a teacher that can be asked", "teacher.softLabels");
-  const data = await prepareData(recipe);
   const { terminal, json } = request;
   const workFolder = `${out}.teacher`;
   const isFirst = !existsSync(workFolder);
@@ -59,10 +58,10 @@ export async function labelRecipe(path: string, out: string, request: LabelReque
   const state = { hasBegun: false };
   const watch = watcher(display, json ? terminal.print : undefined, state);
   try {
-    const manifest = await withRuntime(
-      async (runtime) => labelData({ recipe, data, runtime, out, interruption, watch }),
-      recipe.provider,
-    );
+    const manifest = await withRuntime(async (runtime) => {
+      const data = await prepareData(recipe);
+      return labelData({ recipe, data, runtime, out, interruption, watch });
+    }, recipe.provider);
     display.stop();
     present(out, manifest, request);
   } catch (error) {

@@ -5,13 +5,7 @@ import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import {
-  namedNetwork,
-  type Recipe,
-  type RecipeProvider,
-  resolveRecipe,
-  splitData,
-} from "../config/index.ts";
+import { namedNetwork, type Recipe, resolveRecipe, splitData } from "../config/index.ts";
 import { folderStore, type LoadedData } from "../data/sources/index-node.ts";
 import {
   type Job,
@@ -58,6 +52,25 @@ export async function trainFromPackage(
 ): Promise<void> {
   const teacher = `teacher={softLabels: ${JSON.stringify(packageFolder)}}`;
   const recipe = await readRecipe(recipePath, [teacher, ...request.overrides]);
+  const work = (runtime: Runtime): Promise<void> =>
+    trainFor(recipe, { packageFolder, out, request, runtime });
+  await withRuntime(work, recipe.provider);
+}
+
+async function trainFor(
+  recipe: Recipe,
+  {
+    packageFolder,
+    out,
+    request,
+    runtime,
+  }: {
+    readonly packageFolder: string;
+    readonly out: string;
+    readonly request: TrainRequest;
+    readonly runtime: Runtime;
+  },
+): Promise<void> {
   const opened = await openPackageFolder(packageFolder);
   const { manifest } = opened;
   if (!manifest.withInputs && recipe.data === undefined) throw noSamples(packageFolder);
@@ -85,11 +98,11 @@ export async function trainFromPackage(
     job,
     {
       ...checkpointOptions(recipe),
-      provider: recipe.provider,
       recipeText: stringify(resolveRecipe(recipe)),
-      finish: (trained, runtime) => correctedStudent(trained, recipe, parts, runtime),
+      finish: (trained) => correctedStudent(trained, recipe, parts, runtime),
     },
     request,
+    runtime,
   );
   present(out, result, request);
 }
@@ -116,18 +129,18 @@ function jobName(parts: readonly unknown[]): string {
 }
 
 type Saving = ReturnType<typeof checkpointOptions> & {
-  readonly provider: RecipeProvider | undefined;
   /** resolved, for the logs */
   readonly recipeText: string;
   /** from what was trained to what is written */
-  readonly finish: (trained: JobResult, runtime: Runtime) => Promise<JobResult>;
+  readonly finish: (trained: JobResult) => Promise<JobResult>;
 };
 
 async function trainInto(
   out: string,
   job: Job,
-  { provider, recipeText, finish, ...saving }: Saving,
+  { recipeText, finish, ...saving }: Saving,
   { terminal, json }: TrainRequest,
+  runtime: Runtime,
 ): Promise<JobResult> {
   if (existsSync(join(out, "student.safetensors"))) throw alreadyThere(out);
   const lock = await lockFolder(out);
@@ -147,10 +160,8 @@ async function trainInto(
     const { signal } = interruption;
     const memoryBytes = process.availableMemory();
     const place = { ...saving, store, signal, memoryBytes, checkpointExtra: log.sync };
-    const result = await withRuntime(
-      async (runtime) => finish(await watchedJob(job, { ...place, runtime }, watch), runtime),
-      provider,
-    ).finally(log.close);
+    const trained = watchedJob(job, { ...place, runtime }, watch);
+    const result = await trained.then(finish).finally(log.close);
     await store.write("student.onnx", studentFile(result.model).bytes);
     await store.write("student.safetensors", writeModel(result.model));
     await rm(join(out, "jobs"), { recursive: true, force: true });

@@ -159,6 +159,25 @@ test("short names look at what the other axes have set, whatever their order", (
   ]);
 });
 
+test("two names of one place are refused, whatever their order; a width starts from the other axis's layers", () => {
+  const both = (...words: readonly string[]) => said(...words).replace(/^.*got /s, "");
+  expect(said("T=1,2", "temperature=4")).toBe(
+    "ConfigError: sweep: a place in the recipe is set by one axis, got T and temperature, which both set distillation.temperature. Leave one of them out.",
+  );
+  expect(both("T=1", "distillation.temperature=2,3")).toContain("distillation.temperature and T");
+  expect(both("alpha=0.1,0.2", "softWeight=1")).toContain("alpha and softWeight");
+  expect(both("lr=1", "training.learningRate.value=2")).toContain(
+    "training.learningRate.value and",
+  );
+  const widths = points("student.width=4,8", "student.hidden=[2,1],[2,2]");
+  expect(widths.map(({ recipe }) => recipe.student)).toMatchObject([
+    { hidden: [4, 2] },
+    { hidden: [4, 4] },
+    { hidden: [8, 4] },
+    { hidden: [8, 8] },
+  ]);
+});
+
 test("only an axis that is none itself is told as unknown", () => {
   expect(said("teacher={softLabels: pk, combin: geometric}", "combine=geometric")).toContain(
     'unknown key "combin" in teacher. Did you mean "combine"?',

@@ -160,7 +160,7 @@ function readValues(text: string): readonly unknown[] | null {
  *
  * @param text of the recipe file
  * @throws ConfigError "config/unknown-name" for an axis that is no place in the recipe, with the
- *   nearest; "config/override" for a name twice; "config/range" for a width that is none;
+ *   nearest; "config/override" for a name, or a place under two names; "config/range" for a width that is none;
  *   "config/conflict" for an axis over the learning rate and one over `tuning`; as parseRecipe
  */
 export function sweepPoints(
@@ -229,16 +229,34 @@ function pointRecipe(
   values: readonly unknown[],
 ): Recipe {
   const overrides: string[] = [];
+  const namesOf = new Map<string, string>();
   const look: Look = (...path) =>
     path.reduce(partOf, readRecipeDocument(text, file, overrides).value);
   const settings = axes.map(({ name }, at) => ({ name, value: values[at] }));
   for (const { name, value } of settings.toSorted((a, b) => depthOf(a.name) - depthOf(b.name)))
-    overrides.push(...setterOf(name)(value, look));
+    for (const override of setterOf(name)(value, look)) {
+      const place = override.slice(0, override.indexOf("="));
+      if (name !== "student.width") assertOnePlace(place, namesOf.get(place), name); // it starts from other axes' widths
+      namesOf.set(place, name);
+      overrides.push(override);
+    }
   try {
     return parseRecipe(text, file, overrides);
   } catch (error) {
     throw unknownAxis(error, axes) ?? error;
   }
+}
+
+/** @param before the axis that has set the place already */
+function assertOnePlace(place: string, before: string | undefined, name: string): void {
+  if (before === undefined) return;
+  throw new ConfigError("config/override", {
+    where: "sweep",
+    rule: "a place in the recipe is set by one axis",
+    got: `${before} and ${name}, which both set ${place}`,
+    fix: "Leave one of them out",
+    details: { place, axes: [before, name] },
+  });
 }
 
 function setterOf(name: string): Setter {

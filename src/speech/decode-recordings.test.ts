@@ -65,6 +65,10 @@ describe("decodeRecordings", () => {
       expect(() => decodeRecordings(loop, logits.with(7, odd), [2, 4], { priors })).toThrow(
         `the largest logit of a frame must be a finite number, got ${odd} for state 1 in frame 2.`,
       );
+    expect(() =>
+      decodeRecordings(loop, logits, [5, 1], { priors, languageModelWeight: -1 }),
+    ).toThrow("decodeRecordings: languageModelWeight must be a finite number, at least 0, got -1.");
+    expect(() => decodeRecordings(loop, logits, [6, 0], { priors })).toThrow("recording 1: scores");
     const masked = logits.map((_, at) => (at % 3 === 1 ? -Infinity : 0)); // never "yes"
     expect(decodeRecordings(loop, masked, [6], { priors })[0]!.words).toContain("no");
   });

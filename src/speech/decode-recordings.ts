@@ -2,7 +2,7 @@
 
 import { assertInRange, ShapeError } from "../errors/index.ts";
 import { scaledLogLikelihoods } from "./scaled-likelihoods.ts";
-import { type Decoded, type DecodeOptions, decodeWords } from "./viterbi.ts";
+import { assertDecodeOptions, type Decoded, type DecodeOptions, findWords } from "./viterbi.ts";
 import type { WordLoop } from "./word-loop.ts";
 
 export interface RecordingsDecodeOptions extends DecodeOptions {
@@ -25,7 +25,7 @@ export interface RecordingsDecodeOptions extends DecodeOptions {
  * @param lengths frames of each recording
  * @returns in the order of the recordings
  * @throws ShapeError "shape/mismatch" if the lengths do not add up; ConfigError "config/range"; the
- *   errors of `scaledLogLikelihoods` and `decodeWords`
+ *   errors of `scaledLogLikelihoods` and, with the recording's number from 0, of `decodeWords`
  */
 export function decodeRecordings(
   loop: WordLoop,
@@ -34,6 +34,7 @@ export function decodeRecordings(
   { priors, priorWeight, acousticScale = 1, ...options }: RecordingsDecodeOptions,
 ): readonly Decoded[] {
   assertInRange("decodeRecordings", { acousticScale }, { above: 0 });
+  assertDecodeOptions("decodeRecordings", options);
   const frames = lengths.reduce((sum, length) => sum + length, 0);
   if (frames * loop.stateCount !== logits.length)
     throw new ShapeError("shape/mismatch", {
@@ -54,9 +55,9 @@ export function decodeRecordings(
   const scores = scaledLogLikelihoods(logits, priors, priorWeight);
   if (acousticScale !== 1) for (let i = 0; i < scores.length; i++) scores[i]! *= acousticScale;
   let at = 0;
-  return lengths.map((length) => {
+  return lengths.map((length, recording) => {
     const own = scores.subarray(at * loop.stateCount, (at + length) * loop.stateCount);
     at += length;
-    return decodeWords(loop, own, options);
+    return findWords(`recording ${recording}`, loop, own, options);
   });
 }

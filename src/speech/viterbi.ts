@@ -44,19 +44,35 @@ export function decodeWords(
   scores: Float32Array,
   options: DecodeOptions = {},
 ): Decoded {
+  assertDecodeOptions("decodeWords", options);
+  return findWords("decodeWords", loop, scores, options);
+}
+
+/** @throws ConfigError "config/range" */
+export function assertDecodeOptions(where: string, options: DecodeOptions): void {
+  const { languageModelWeight = 1, wordInsertionPenalty = 0 } = options;
+  assertInRange(where, { languageModelWeight }, { from: 0 });
+  assertInRange(where, { wordInsertionPenalty }, {});
+}
+
+/** @param where whose scores they are, for errors; @param options checked. @throws as decodeWords */
+export function findWords(
+  where: string,
+  loop: WordLoop,
+  scores: Float32Array,
+  options: DecodeOptions,
+): Decoded {
   const { languageModelWeight: weight = 1, wordInsertionPenalty: penalty = 0 } = options;
-  assertInRange("decodeWords", { languageModelWeight: weight }, { from: 0 });
-  assertInRange("decodeWords", { wordInsertionPenalty: penalty }, {});
   const frames = scores.length / loop.stateCount;
   if (!Number.isInteger(frames) || frames < 1)
     throw new ShapeError("shape/mismatch", {
-      where: "decodeWords",
+      where,
       rule: "scores must be [frames, states], at least one frame",
       got: `${scores.length} scores for ${loop.stateCount} states`,
       fix: "Give the scores of the states that the lexicon is written in",
       details: { scores: scores.length, states: loop.stateCount },
     });
-  assertBelowInfinity(scores, loop.stateCount);
+  assertBelowInfinity(where, scores, loop.stateCount);
   const found = (of: Float32Array): Decoded | undefined => {
     const search = new TokenSearch(loop, weight, penalty);
     for (let frame = 0; frame < frames; frame++)
@@ -67,9 +83,9 @@ export function decodeWords(
   if (decoded !== undefined) return decoded;
   const isLongEnough = found(new Float32Array(scores.length)) !== undefined;
   throw isLongEnough
-    ? withoutPath(scores, loop.stateCount)
+    ? withoutPath(where, scores, loop.stateCount)
     : new DataError("data/length", {
-        where: "decodeWords",
+        where,
         rule: "a recording must have a frame for each state of at least one word that can stand alone",
         got: `${frames} frames`,
         fix: "Leave it out",
@@ -77,12 +93,12 @@ export function decodeWords(
       });
 }
 
-function assertBelowInfinity(scores: Float32Array, states: number): void {
+function assertBelowInfinity(where: string, scores: Float32Array, states: number): void {
   for (let at = 0; at < scores.length; at++) {
     if (scores[at]! < Infinity) continue; // NaN is not
     const [frame, state] = [Math.floor(at / states), at % states];
     throw new DataError("data/not-finite", {
-      where: "decodeWords",
+      where,
       rule: "scores must be numbers below Infinity",
       got: `${scores[at]} for state ${state} in frame ${frame}`,
       fix: "Check the model that gave them",
@@ -91,12 +107,12 @@ function assertBelowInfinity(scores: Float32Array, states: number): void {
   }
 }
 
-function withoutPath(scores: Float32Array, states: number): DataError {
+function withoutPath(where: string, scores: Float32Array, states: number): DataError {
   const first = scores.indexOf(-Infinity);
   const [frame, state] = [Math.floor(first / states), first % states];
   const count = scores.reduce((sum, score) => (score === -Infinity ? sum + 1 : sum), 0);
   return new DataError("data/not-finite", {
-    where: "decodeWords",
+    where,
     rule: "scores must leave a path on which none is -Infinity",
     got: `${count} of ${scores.length} that are, the first for state ${state} in frame ${frame}`,
     fix: "Check the model that gave them",

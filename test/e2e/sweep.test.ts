@@ -131,10 +131,13 @@ test("a provider that is not there is refused before data are read, resumed swee
   writeFileSync(join(folder.path, "cuda.yaml"), onCuda);
   rmSync(join(folder.path, "data.csv"));
   for (const words of [
-    ["cuda.yaml", "T=1,2"],
-    ["tiny.yaml", "T=1,2", "provider=cuda"],
+    ["sweep", "cuda.yaml", "T=1,2"],
+    ["sweep", "tiny.yaml", "T=1,2", "provider=cuda"],
+    ["distill", "cuda.yaml"],
+    ["label", "cuda.yaml", "--out", "runs/package"],
+    ["train", "nowhere", "cuda.yaml", "--out", "runs/student"],
   ]) {
-    const { code, stderr } = await potstill(folder.path, "sweep", ...words);
+    const { code, stderr } = await potstill(folder.path, ...words);
     expect(stderr).toMatch(/^error \[backend\/provider\] provider "cuda"/);
     expect(code).toBe(2);
     expect(existsSync(join(folder.path, "runs"))).toBe(false);

@@ -2,7 +2,7 @@
 
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { ConfigError, DataError, RunError } from "../../errors/index.ts";
+import { BackendError, ConfigError, DataError, RunError } from "../../errors/index.ts";
 import type { Executor, TaskProgress } from "./executor.ts";
 import type { FromWorker, ToWorker } from "./messages.ts";
 import type { Task } from "./task.ts";
@@ -98,6 +98,7 @@ function taskError({ code, message }: Extract<FromWorker, { type: "failed" }>, t
   const rule = message.replace(/\.$/, "");
   const facts = { where: task.folder, rule };
   if (code.startsWith("run/") || code.startsWith("check/")) return new RunError(code, facts);
+  if (code.startsWith("backend/")) return new BackendError(code, facts);
   return code.startsWith("config/") ? new ConfigError(code, facts) : new DataError(code, facts);
 }
 

@@ -14,5 +14,5 @@ const runtime = loadBackend(workerData as BackendChoice).then(ortRuntime);
 runtime.catch(() => undefined); // each request reports the failure
 port.on(
   "message",
-  serveRuntime(runtime, (message) => port.postMessage(message)),
+  serveRuntime(runtime, (message, moved) => port.postMessage(message, moved)),
 );

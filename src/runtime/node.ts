@@ -68,7 +68,7 @@ function workerRuntime(choice: BackendChoice): Promise<Runtime> {
   });
   worker.unref();
   return remoteRuntime({
-    post: (message) => worker.postMessage(message),
+    post: (message, moved) => worker.postMessage(message, moved),
     listen: (onMessage, onFailure) => {
       worker.on("message", onMessage);
       worker.on("error", onFailure);

@@ -5,6 +5,7 @@
 
 import { BackendError } from "../errors/index.ts";
 import type { Tensor } from "../tensor/index.ts";
+import { type Lender, makeLender } from "./lent-memory.ts";
 import type { Feeds, Resident, RunResult, Runtime, Session, SessionOptions } from "./runtime.ts";
 
 /** What can be asked of the other side. */
@@ -25,10 +26,17 @@ interface Requests {
 }
 
 type Verb = keyof Requests;
+type Ask = <V extends Verb>(
+  verb: V,
+  args: Requests[V]["args"],
+  lent?: readonly ArrayBuffer[],
+) => Promise<Requests[V]["result"]>;
 interface Request {
   readonly id: number;
   readonly verb: Verb;
   readonly args: readonly unknown[];
+  /** memory of the arguments, which comes back with the reply */
+  readonly lent: readonly ArrayBuffer[];
 }
 interface Failure {
   readonly code: string;
@@ -38,11 +46,15 @@ interface Reply {
   readonly id: number;
   readonly result?: unknown;
   readonly failure?: Failure;
+  readonly lent: readonly ArrayBuffer[];
 }
+
+/** @param moved memory in the message that goes over and is no longer here */
+type Post = (message: unknown, moved: readonly ArrayBuffer[]) => void;
 
 /** A two-way message channel. `hold` and `idle` say whether the process must stay alive for it. */
 export interface Channel {
-  readonly post: (message: unknown) => void;
+  readonly post: Post;
   readonly listen: (
     onMessage: (message: unknown) => void,
     onFailure: (cause: Error) => void,
@@ -72,6 +84,7 @@ class RemoteError extends BackendError {
  */
 export async function remoteRuntime(channel: Channel): Promise<Runtime> {
   const waiting = new Map<number, Waiting>();
+  const lender = makeLender();
   let nextId = 0;
   let ended: BackendError | undefined;
   const settle = (id: number): Waiting | undefined => {
@@ -86,46 +99,51 @@ export async function remoteRuntime(channel: Channel): Promise<Runtime> {
   };
   channel.listen(
     (message) => {
-      const { id, result, failure } = message as Reply; // only `serveRuntime` posts here
+      const { id, result, failure, lent } = message as Reply; // only `serveRuntime` posts here
+      lender.takeBack(lent);
       const entry = settle(id);
       if (failure !== undefined) entry?.reject(new RemoteError(failure));
       else entry?.resolve(result);
     },
     (cause) => end(crashed(cause)),
   );
-  const ask = <V extends Verb>(
-    verb: V,
-    ...args: Requests[V]["args"]
-  ): Promise<Requests[V]["result"]> => {
+  const ask: Ask = (verb, args, lent = []) => {
     if (ended !== undefined) return Promise.reject(ended);
     const id = nextId++;
     channel.hold();
     return new Promise((resolve, reject) => {
       waiting.set(id, { resolve: resolve as Waiting["resolve"], reject }); // the reply's type follows the verb
-      channel.post({ id, verb, args } satisfies Request);
+      channel.post({ id, verb, args, lent } satisfies Request, lent);
     });
   };
-  const description = await ask("describe");
-  const load = async (model: Uint8Array, options: SessionOptions = {}): Promise<Session> => {
-    const { session, inputNames, outputNames } = await ask("load", model, options);
-    return {
-      inputNames,
-      outputNames,
-      run: (feeds, keep = []) => ask("run", session, feeds, keep),
-      time: (feeds, runs) => ask("time", session, feeds, runs),
-      dispose: () => ask("dispose", session),
-    };
-  };
+  const description = await ask("describe", []);
   return {
     ...description,
-    load,
-    keep: (tensor) => ask("keep", tensor),
-    fetch: (resident) => ask("fetch", resident),
-    release: (list) => ask("release", [...list]),
+    load: async (model, options = {}) =>
+      remoteSession(await ask("load", [model, options]), ask, lender),
+    keep: (tensor) => ask("keep", [tensor]),
+    fetch: (resident) => ask("fetch", [resident]),
+    release: (list) => ask("release", [[...list]]),
     close: () => {
       end(closed());
       return channel.end();
     },
+  };
+}
+
+function remoteSession(
+  { session, ...names }: Requests["load"]["result"],
+  ask: Ask,
+  lender: Lender,
+): Session {
+  return {
+    ...names,
+    run: (feeds, keep = []) => {
+      const { feeds: sent, memory } = lender.lend(feeds);
+      return ask("run", [session, sent, keep], memory);
+    },
+    time: (feeds, runs) => ask("time", [session, feeds, runs]),
+    dispose: () => ask("dispose", [session]),
   };
 }
 
@@ -148,10 +166,7 @@ function crashed(cause: Error): BackendError {
 }
 
 /** Answers requests with a runtime of this side. */
-export function serveRuntime(
-  runtime: Promise<Runtime>,
-  post: (message: unknown) => void,
-): (message: unknown) => void {
+export function serveRuntime(runtime: Promise<Runtime>, post: Post): (message: unknown) => void {
   const sessions = new Map<number, Session>();
   const handlers: {
     [V in Verb]: (here: Runtime, ...args: Requests[V]["args"]) => Promise<Requests[V]["result"]>;
@@ -176,7 +191,7 @@ export function serveRuntime(
     release: async (here, list) => void (await here.release(list)),
   };
   return (message) => {
-    const { id, verb, args } = message as Request; // only `remoteRuntime` posts here
+    const { id, verb, args, lent } = message as Request; // only `remoteRuntime` posts here
     // `ask` has paired the verb with its arguments.
     const handle = handlers[verb] as (
       here: Runtime,
@@ -184,8 +199,10 @@ export function serveRuntime(
     ) => Promise<unknown>;
     runtime
       .then((here) => handle(here, ...args))
-      .then((result) => post({ id, result } satisfies Reply))
-      .catch((cause: unknown) => post({ id, failure: failureFrom(cause) } satisfies Reply));
+      .then((result) => post({ id, result, lent } satisfies Reply, lent))
+      .catch((cause: unknown) =>
+        post({ id, failure: failureFrom(cause), lent } satisfies Reply, lent),
+      );
   };
 }
 

@@ -13,7 +13,7 @@ addEventListener(
   ({ data }: MessageEvent<WebRuntimeOptions>) => {
     const runtime = Promise.resolve(ortRuntime(webBackend(data)));
     addEventListener("message", ({ data: request }) => onRequest(request));
-    const onRequest = serveRuntime(runtime, (message) => postMessage(message));
+    const onRequest = serveRuntime(runtime, (message, moved) => postMessage(message, [...moved]));
   },
   { once: true },
 );

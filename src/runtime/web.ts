@@ -34,7 +34,7 @@ export async function webRuntime(options: WebRuntimeOptions = {}): Promise<Runti
   const worker = new Worker(new URL("./web-worker.js", import.meta.url), { type: "module" });
   worker.postMessage(rest);
   return remoteRuntime({
-    post: (message) => worker.postMessage(message),
+    post: (message, moved) => worker.postMessage(message, [...moved]),
     listen: (onMessage, onFailure) => {
       worker.addEventListener("message", ({ data }) => onMessage(data));
       worker.addEventListener("error", ({ message }) => onFailure(new Error(message)));

@@ -48,6 +48,8 @@ describe.each<CombineMethod>(["arithmetic", "geometric", "logits"])("%s", (metho
     const logits = Float32Array.of(60000, -60000, 0, -60000, 60000, 0);
     const p = combinedLogProbabilities(logits, 2, { method }).map(Math.exp);
     expect(p.reduce((a, b) => a + b)).toBeCloseTo(1, 6);
+    const unlikely = combinedLogProbabilities(Float32Array.of(0, -5000, 0, -5000), 2, { method });
+    expect(unlikely[1]).toBeCloseTo(-5000, 2); // float32 logits; exp(-5000) is 0
   });
 
   test("a weight of 0 leaves a member out", () => {

@@ -67,13 +67,26 @@ export function combineMembers(
       return temperature * (mean(1) - mean(-1));
     });
   const logP = rows.map((z) => logSoftmax(z, temperature)); // [members][classes]
-  if (method === "arithmetic")
-    return Float32Array.from(
-      { length: classes },
-      (_, k) => temperature * logSumExp(logP.map((p, m) => logWeights[m]! + p[k]!)),
-    );
-  const g = Array.from({ length: classes }, (_, k) => weightedSum(weights, logP, k));
+  if (method === "arithmetic") return arithmeticMean(logP, logWeights, temperature);
+  const g = Float64Array.from({ length: classes }, (_, k) => weightedSum(weights, logP, k));
   return Float32Array.from(logSoftmax(g, 1), (value) => temperature * value);
+}
+
+/** T · log Σ_m w_m p_m; called for each sample of a data set, so in loops without new arrays */
+function arithmeticMean(
+  logP: readonly Float64Array[],
+  logWeights: readonly number[],
+  temperature: number,
+): Float32Array {
+  const z = new Float32Array(logP[0]!.length); // of two members at least
+  for (let k = 0; k < z.length; k++) {
+    let top = Number.NEGATIVE_INFINITY;
+    for (let m = 0; m < logP.length; m++) top = Math.max(top, logWeights[m]! + logP[m]![k]!);
+    let sum = 0;
+    for (let m = 0; m < logP.length; m++) sum += Math.exp(logWeights[m]! + logP[m]![k]! - top);
+    z[k] = temperature * (top + Math.log(sum));
+  }
+  return z;
 }
 
 /**
@@ -91,7 +104,7 @@ export function combinedLogProbabilities(
   const z = combineMembers(logits, members, options);
   return isSigmoid
     ? Float64Array.from(z, (value) => logSigmoid(value / temperature))
-    : Float64Array.from(logSoftmax(z, temperature));
+    : logSoftmax(z, temperature);
 }
 
 function isPositive(value: number): boolean {
@@ -132,10 +145,18 @@ function logSumExp(x: readonly number[]): number {
   return top + Math.log(x.reduce((sum, value) => sum + Math.exp(value - top), 0));
 }
 
-function logSoftmax(z: ArrayLike<number>, temperature: number): number[] {
-  const scaled = Array.from(z, (value) => value / temperature);
-  const norm = logSumExp(scaled);
-  return scaled.map((value) => value - norm);
+function logSoftmax(z: Float32Array | Float64Array, temperature: number): Float64Array {
+  const logP = new Float64Array(z.length);
+  let top = Number.NEGATIVE_INFINITY;
+  for (let k = 0; k < z.length; k++) {
+    logP[k] = z[k]! / temperature;
+    top = Math.max(top, logP[k]!);
+  }
+  let sum = 0;
+  for (let k = 0; k < z.length; k++) sum += Math.exp(logP[k]! - top);
+  const norm = top + Math.log(sum);
+  for (let k = 0; k < z.length; k++) logP[k]! -= norm;
+  return logP;
 }
 
 /** log(1 / (1 + exp(−x))) */

@@ -60,6 +60,20 @@ describe("questions", () => {
     expect(last.values[5]).toBe(Math.fround(last.samples.data[5]! * Math.fround(1 / 255)));
   });
 
+  test("values are the function's own, where nothing is to be preprocessed too", async () => {
+    const samples = { dtype: "float32", shape: [2, 2], data: Float32Array.of(1, 2, 3, 4) } as const;
+    const teacher = make({
+      ask: async ({ values, samples: { data } }) => {
+        expect(values).toEqual(data);
+        values.fill(0);
+        return { logits: [[...data, 0].slice(0, 3), [0, 0, 0]] };
+      },
+    });
+    const logits = await teacher.logits({ samples, keys: ["a", "b"], view: 0 });
+    expect([...logits]).toEqual([1, 2, 3, 0, 0, 0]);
+    expect([...samples.data]).toEqual([1, 2, 3, 4]);
+  });
+
   test("at most `concurrency` are open, also over several calls", async () => {
     let open = 0;
     let most = 0;

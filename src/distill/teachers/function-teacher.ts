@@ -136,9 +136,10 @@ async function askOnce(
   const { samples, keys, view, indices } = batch;
   const preprocessing = options.preprocessing ?? defaultPreprocessing(samples.dtype);
   const where = `teacher "${options.name}", ${batchName(batch)}`;
+  const values = preprocessOnHost(samples.data, preprocessing);
   const question = {
     samples,
-    values: preprocessOnHost(samples.data, preprocessing),
+    values: values === samples.data ? values.slice() : values, // the function may write into them
     shape: samples.shape,
     keys,
     view,

@@ -93,14 +93,25 @@ export function onnxInput(graph: OnnxGraph, options: OnnxInputOptions): OnnxInpu
       const ordered = transpose === null ? samples : reorder(samples, transpose);
       const shape = [samples.length / size, ...rest];
       if (dtype === "uint8" || dtype === "int32") return { dtype, shape, data: ordered } as Tensor; // stored so, as checked above
-      if (dtype === "int64") return { dtype, shape, data: BigInt64Array.from(ordered, BigInt) };
+      if (dtype === "int64") return { dtype, shape, data: wideIntegers(ordered) };
       const values = preprocessOnHost(ordered, preprocessing);
       if (dtype === "float64") return { dtype, shape, data: Float64Array.from(values) };
-      if (dtype === "float16")
-        return { dtype, shape, data: Uint16Array.from(values, float16FromFloat32) };
+      if (dtype === "float16") return { dtype, shape, data: halves(values) };
       return { dtype: "float32", shape, data: values };
     },
   };
+}
+
+function wideIntegers(values: DataOf[SampleDType]): BigInt64Array {
+  const wide = new BigInt64Array(values.length);
+  for (let i = 0; i < wide.length; i++) wide[i] = BigInt(values[i]!);
+  return wide;
+}
+
+function halves(values: Float32Array): Uint16Array {
+  const bits = new Uint16Array(values.length);
+  for (let i = 0; i < bits.length; i++) bits[i] = float16FromFloat32(values[i]!);
+  return bits;
 }
 
 function chooseInput(graph: OnnxGraph, { file, input }: OnnxInputOptions): OnnxValueInfo {

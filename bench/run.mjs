@@ -51,6 +51,7 @@ const long = new Set([
   "dead-units",
   "shards-mlp-1200",
   "labelling-cnn",
+  "labelling-mlp-1200-float",
   "job-2x1200-to-2x800",
   "job-ten-to-2x800",
   "first-step-mlp-1200",

@@ -5,34 +5,31 @@ import { machine, today, writeJson } from "./experiment.mjs";
 
 const paper = "Hinton, Vinyals, Dean (2015), Table 1 (2000 h of voice search, 85 M parameters)";
 const percent = (x) => Number((100 * x).toFixed(2));
-/** Whose share of the ensemble's gain is asked for. */
-const distilledArms = {
+/** What students are called, in the order of the table. */
+const namesOfArms = {
   distilled: "distilled, the baseline's size",
   transfer: "distilled on unlabelled speech, the baseline's size",
   small: "distilled, a tenth of the size",
+  smallHard: "a tenth of the size, hard labels",
+  cnn: "distilled, small convolutional net",
+  cnnHard: "small convolutional net, hard labels",
 };
+/** Students as large as the baseline: the paper has such. */
+const ofTheSize = new Set(["distilled", "transfer"]);
+/** Whose share of the ensemble's gain is asked for. */
+const sharing = ["distilled", "transfer", "small"];
 const sum = (list) => list.reduce((a, b) => a + b, 0);
 
 /** What a system is called, its results, and the paper's frame accuracy and word error rate. */
 function systemsOf({ poolResults, arms, settings }, part) {
   const { ensemble } = poolResults[part];
   const pool = Array.from({ length: settings.members }, (_, at) => poolResults[part][at]);
-  const count = (arm) => `mean of ${arms[arm][part].length}`;
   return [
     [`baseline, mean of ${pool.length}`, pool, { correct: 58.9, errors: 10.9 }],
     [`ensemble of ${pool.length}`, [ensemble], { correct: 61.1, errors: 10.7 }],
-    [`distilled, the baseline's size, ${count("distilled")}`, arms.distilled[part], { correct: 60.8, errors: 10.7 }],
-    ...(arms.transfer
-      ? [[`distilled on unlabelled speech, the baseline's size, ${count("transfer")}`, arms.transfer[part], { correct: 60.8, errors: 10.7 }]]
-      : []),
-    [`distilled, a tenth of the size, ${count("small")}`, arms.small[part]],
-    [`a tenth of the size, hard labels, ${count("smallHard")}`, arms.smallHard[part]],
-    ...(arms.cnn
-      ? [
-          [`distilled, small convolutional net, ${count("cnn")}`, arms.cnn[part]],
-          [`small convolutional net, hard labels, ${count("cnnHard")}`, arms.cnnHard[part]],
-        ]
-      : []),
+    ...Object.entries(namesOfArms)
+      .filter(([arm]) => arms[arm])
+      .map(([arm, name]) => [`${name}, mean of ${arms[arm][part].length}`, arms[arm][part], ofTheSize.has(arm) ? { correct: 60.8, errors: 10.7 } : undefined]),
   ];
 }
 
@@ -90,12 +87,12 @@ function rowsOf(experiment, part, row) {
       const kinds = of === "errors" ? kindsOfErrors(systems, words) : {};
       rows.push(row(`${name}${where}`, metric, interval, { peer, isHighBetter, ...kinds }));
     }
-    const { gain } = compared(experiment, part, of, experiment.arms.distilled[part]);
+    const { gain } = compared(experiment, part, of, Object.values(experiment.arms)[0][part]); // whoever the students are
     shares.push(row(`ensemble${where}`, `gain over the baseline, ${metric}`, gain));
-    for (const [arm, name] of Object.entries(distilledArms)) {
-      if (experiment.arms[arm] === undefined) continue;
+    for (const arm of sharing.filter((arm) => experiment.arms[arm])) {
+      const name = namesOfArms[arm];
       const { kept } = compared(experiment, part, of, experiment.arms[arm][part]);
-      const peer = part === "test" && arm !== "small" ? (of === "correct" ? 86.4 : 100) : null;
+      const peer = part === "test" && ofTheSize.has(arm) ? (of === "correct" ? 86.4 : 100) : null;
       shares.push(row(`${name}${where}`, `share of the gain kept, ${metric}`, kept, { peer }));
     }
   }
@@ -107,7 +104,8 @@ function promptRows({ poolResults, arms, prompts, settings }, row) {
   if (!prompts) return [];
   const pool = Array.from({ length: settings.members }, (_, at) => poolResults.prompts[at]);
   const { ensemble } = poolResults.prompts;
-  const systems = [["baseline", pool], ["ensemble", [ensemble]], ["distilled", arms.distilled.prompts]];
+  const systems = [["baseline", pool], ["ensemble", [ensemble]]];
+  if (arms.distilled) systems.push(["distilled", arms.distilled.prompts]);
   if (arms.transfer) systems.push(["distilled on unlabelled speech", arms.transfer.prompts]);
   const rate = (list) => sum(list.map(({ errors }) => errors)) / (prompts.said.length * list.length);
   return systems.map(([system, list]) => {
@@ -131,7 +129,7 @@ function shared({ corpus }) {
 
 function floorsOf(experiment) {
   const { corpus, decoding, arms } = experiment;
-  const { gain } = compared(experiment, "test", "correct", arms.distilled.test);
+  const { gain } = compared(experiment, "test", "correct", Object.values(arms)[0].test);
   return [
     ["vocabulary of at least 200 words", Object.keys(corpus.corpus.lexicon).length, (x) => x >= 200],
     ["at least 120 states in training", new Set(corpus.data.train.labels).size, (x) => x >= 120],

@@ -4,7 +4,7 @@
  *
  * usage: npm run build && node bench/paper/speech.mjs [--quick] [--folder runs/paper-speech] [--json FILE]
  *   [--minutes 40,6,45,6] [--test-draw 2] [--noise-draws 1] [--snr=-5,0,5] [--members 10] [--students 5] [--epochs 8,16]
- *   [--transfer-epochs 2,4,8] [--threads 1] [--jobs 2] [--convolutional 3] [--prompts FOLDER]
+ *   [--transfer-epochs 2,4,8] [--arms transfer,…] [--threads 1] [--jobs 2] [--convolutional 3] [--prompts FOLDER]
  *
  * Everything is kept in the folder: stopped at any time and called again with the same settings, it goes on. --quick is a
  * rehearsal of all stages in minutes; its numbers mean nothing and stay in its folder. The noise is made weaker or stronger
@@ -15,6 +15,7 @@
  * training sentence is there so many times, each time under other noise: an epoch is longer, and fewer --epochs do.
  * A fifth of the --minutes is of further speech, without labels: the pool labels it, and five more students of the
  * baseline's size learn from that alone, for one of the --transfer-epochs.
+ * --arms says which students there are, all unless it is given: transfer, distilled, small, smallHard.
  * --prompts names a folder of recorded human digits, 0.wav to 9.wav (Debian's asterisk-core-sounds-en-wav has one): an
  * anecdote, of ten words by one speaker.
  * What was chosen, from what, and the floors stand in a file beside the rows (FILE-choices.json).
@@ -56,6 +57,7 @@ const { values } = parseArgs({
     students: { type: "string" },
     epochs: { type: "string" },
     "transfer-epochs": { type: "string" },
+    arms: { type: "string" },
     threads: { type: "string", default: "1" },
     jobs: { type: "string", default: "2" },
     convolutional: { type: "string" },
@@ -83,8 +85,15 @@ const parts = ["train", "validation", "test", "newVoice", "transfer"].slice(0, m
 const seconds = Object.fromEntries(parts.map((part, at) => [part, 60 * minutes[at]]));
 const [[testDraw], [noiseDraws], [lanes]] = [counts("test-draw"), counts("noise-draws"), counts("jobs")];
 const [convolutional] = counts("convolutional", quick ? "1" : "3", 0);
+const allArms = [...(seconds.transfer ? ["transfer"] : []), "distilled", "small", "smallHard"];
+const chosenArms = values.arms?.split(",") ?? allArms;
+if (chosenArms.some((each) => !allArms.includes(each))) {
+  console.error(`speech: --arms ${values.arms}: give some of ${allArms.join(", ")}, with commas between`);
+  process.exit(2);
+}
 const settings = {
   corpus: { seconds, seed: 1, testDraw, noiseDraws, snrDb: numbers("snr"), words: "all" },
+  ...(values.arms && { arms: chosenArms }),
   members: counts("members", quick ? "3" : "10")[0],
   students: counts("students", quick ? "2" : "5")[0],
   /** of the baseline's size, and two of a tenth of its parameters or less */
@@ -223,8 +232,7 @@ async function labelledBy(name, dataset) {
   });
   return openSoftLabels(labelStore);
 }
-const softLabels = await labelledBy("train", data.train);
-const soft = { train: data.train, softLabels };
+const soft = { train: data.train, softLabels: await labelledBy("train", data.train) };
 
 /** Temperature, weights of the losses and, where there are several to choose from, epochs of a distilled net. */
 function chooseDistillation(kind, network, { epochs: [fewest, ...more], softWeights: [softWeight, ...others], labelled }) {
@@ -262,8 +270,9 @@ async function students(kind, network, count, setting, labelled) {
 }
 
 const { baseline, small, cnn, softWeights } = settings;
+const has = (arm) => chosenArms.includes(arm);
 /** Speech that only the pool has labelled: its own labels serve to count how often the pool is right, and are then dropped. */
-const heardOnly = data.transfer && {
+const heardOnly = has("transfer") && {
   train: withoutLabels(data.transfer),
   softLabels: await labelledBy("transfer", data.transfer),
 };
@@ -276,8 +285,12 @@ const choices = {
       labelled: heardOnly,
     }),
   }),
-  distilled: chooseDistillation("distilled", baseline, { epochs: settings.epochs, softWeights, labelled: soft }),
-  small: chooseDistillation("small", small, { epochs: [fewest], softWeights, labelled: soft }),
+  ...(has("distilled") && {
+    distilled: chooseDistillation("distilled", baseline, { epochs: settings.epochs, softWeights, labelled: soft }),
+  }),
+  ...((has("small") || convolutional > 0) && {
+    small: chooseDistillation("small", small, { epochs: [fewest], softWeights, labelled: soft }),
+  }),
 };
 const onHardLabels = { epochs: fewest };
 const arm = (kind, network, labelled, { count = settings.students, choice = choices[kind] } = {}) =>
@@ -286,9 +299,9 @@ const arms = Object.fromEntries(
   await Promise.all(
     Object.entries({
       ...(heardOnly && { transfer: arm("transfer", baseline, heardOnly) }),
-      distilled: arm("distilled", baseline, soft),
-      small: arm("small", small, soft),
-      smallHard: students("small-hard", small, settings.students, onHardLabels, hard),
+      ...(has("distilled") && { distilled: arm("distilled", baseline, soft) }),
+      ...(has("small") && { small: arm("small", small, soft) }),
+      ...(has("smallHard") && { smallHard: students("small-hard", small, settings.students, onHardLabels, hard) }),
       ...(convolutional > 0 && {
         cnn: arm("cnn", cnn, soft, { count: convolutional, choice: choices.small }),
         cnnHard: students("cnn-hard", cnn, convolutional, onHardLabels, hard),
@@ -301,7 +314,7 @@ await decoder.close();
 await close();
 
 /** Of the frames that the pool labels, how many it has right. */
-const onLabelled = { train: recordedAccuracy(softLabels.manifest).accuracy };
+const onLabelled = { train: recordedAccuracy(soft.softLabels.manifest).accuracy };
 if (heardOnly) onLabelled.transfer = recordedAccuracy(heardOnly.softLabels.manifest).accuracy;
 const trials = { baseline: choiceOfPool.trials };
 for (const [kind, choice] of Object.entries(choices)) trials[kind] = (await choice).trials;

@@ -14,6 +14,7 @@ import { alternate, openAll, openCase, openPeer } from "../sides.mjs";
 /** sample shape; samples of a full and of a quick round */
 const teachers = {
   "mlp-1200": { shape: "784", full: 60000, quick: 16384 },
+  "mlp-1200-float": { shape: "784", full: 60000, quick: 16384 },
   cnn: { shape: "1x28x28", full: 16384, quick: 4096 },
 };
 const batches = [64, 256];

@@ -160,8 +160,9 @@ function readValues(text: string): readonly unknown[] | null {
  *
  * @param text of the recipe file
  * @throws ConfigError "config/unknown-name" for an axis that is no place in the recipe, with the
- *   nearest; "config/override" for a name, or a place under two names; "config/range" for a width that is none;
- *   "config/conflict" for an axis over the learning rate and one over `tuning`; as parseRecipe
+ *   nearest; "config/override" for a name twice, or a place under two names;
+ *   "config/range" for a width that is none; "config/conflict" for an axis over the learning rate
+ *   and one over `tuning`; as parseRecipe
  */
 export function sweepPoints(
   text: string,
@@ -236,7 +237,8 @@ function pointRecipe(
   for (const { name, value } of settings.toSorted((a, b) => depthOf(a.name) - depthOf(b.name)))
     for (const override of setterOf(name)(value, look)) {
       const place = override.slice(0, override.indexOf("="));
-      if (name !== "student.width") assertOnePlace(place, namesOf.get(place), name); // it starts from other axes' widths
+      const startsFromOthers = name === "student.width"; // whose widths it multiplies
+      if (!startsFromOthers) assertOnePlace(place, namesOf.get(place), name);
       namesOf.set(place, name);
       overrides.push(override);
     }

@@ -1,4 +1,4 @@
-/** @file Inputs that travel in lent memory: what is sent, what is used again, and what a session sees of it. */
+/** @file Inputs that travel in lent memory: what is sent, used again, and seen by a session. */
 
 import { MessageChannel } from "node:worker_threads";
 import { afterAll, expect, test } from "vitest";

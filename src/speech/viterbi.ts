@@ -55,7 +55,10 @@ export function assertDecodeOptions(where: string, options: DecodeOptions): void
   assertInRange(where, { wordInsertionPenalty }, {});
 }
 
-/** @param where whose scores they are, for errors; @param options checked. @throws as decodeWords */
+/**
+ * @param where whose scores they are, for errors; @param options checked before
+ * @throws as decodeWords
+ */
 export function findWords(
   where: string,
   loop: WordLoop,

@@ -1,4 +1,4 @@
-/** @file Samples as a foreign model gets them: numbers rounded as a graph rounds them, integers as they are. */
+/** @file Samples as a foreign model gets them: rounded as a graph rounds, integers as they are. */
 
 import { expect, test } from "vitest";
 import type { OnnxGraph } from "../../onnx/index.ts";

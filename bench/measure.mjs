@@ -5,8 +5,8 @@
 
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
+import { machine, today } from "./machine.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 export const python = "/usr/bin/python3";
@@ -75,14 +75,12 @@ export function inTurns(rounds, sides, best = Math.min) {
   return kept;
 }
 
-const machine = `${cpus()[0].model.trim()}, ${cpus().length} cores`;
 const rates = /per second|\/s$/;
 
 /** @returns a row as it is recorded; of rates more is better, of everything else less */
 export function row({ case: name, metric, unit, potstill, peerName, peer, threads }) {
   const ratio = rates.test(unit) ? potstill / peer : peer / potstill;
-  const date = new Date().toISOString().slice(0, 10);
-  return { case: name, metric, unit, potstill, peerName, peer, ratio, threads, machine, date };
+  return { case: name, metric, unit, potstill, peerName, peer, ratio, threads, machine, date: today() };
 }
 
 /** @returns GFLOP/s of the peer's matrix product on one thread. @throws if it is no fair peer */

@@ -27,6 +27,7 @@ import { imageOf, planFrontEnd, quantizeGraph, quantizeSamples, runQuantized } f
 import { nodeRuntime } from "../../dist/runtime/node.js";
 import { bytesOf, elementCount } from "../../dist/tensor/index.js";
 import { inferenceGraph, networkOf } from "../../dist/train/index.js";
+import { today } from "../machine.mjs";
 import { tasks } from "./tasks.mjs";
 import { meanSquared, samplesOf, trainedModel } from "./training.mjs";
 
@@ -55,8 +56,7 @@ const m4 = "Cortex-M4, QEMU mps2-an386, gcc -O2";
 
 function row(name, metric, unit, potstill, { peerName = null, peer = null, machine = m4, better = "less" } = {}) {
   const ratio = peer === null ? null : better === "less" ? peer / potstill : potstill / peer;
-  const date = new Date().toISOString().slice(0, 10);
-  return { case: `mcu ${name}`, metric, unit, potstill, peerName, peer, ratio, threads: 1, machine, date };
+  return { case: `mcu ${name}`, metric, unit, potstill, peerName, peer, ratio, threads: 1, machine, date: today() };
 }
 
 /** A classifier ends in softmax, as MLPerf's do. */

@@ -9,7 +9,6 @@
  */
 
 import { writeFileSync } from "node:fs";
-import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { arrayDataset, subset } from "../../dist/data/index.js";
@@ -18,6 +17,7 @@ import { exportOnnxInt8 } from "../../dist/export/index.js";
 import { quantizeModel } from "../../dist/distill/index.js";
 import { quantizeSamples, runQuantized } from "../../dist/quantize/index.js";
 import { nodeRuntime } from "../../dist/runtime/node.js";
+import { machine, today } from "../machine.mjs";
 import { samplesOf, trainedModel } from "./training.mjs";
 
 const { values } = parseArgs({
@@ -85,13 +85,10 @@ function compared(theirs, ours) {
   };
 }
 
-const machine = cpus()[0].model.trim();
-const date = new Date().toISOString().slice(0, 10);
-
 function rowsOf(family, rounding, found, isClassifier) {
   const row = (metric, unit, potstill) => ({
     ...{ case: `onnx-int8 ${family}`, metric: `${metric}, reference "${rounding}"`, unit, potstill },
-    ...{ peerName: null, peer: null, ratio: null, threads: 1, machine, date },
+    ...{ peerName: null, peer: null, ratio: null, threads: 1, machine, date: today() },
   });
   return [
     row("output values equal", "share of 1", found.equal),

@@ -4,13 +4,8 @@
  */
 
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { cpus } from "node:os";
 import { dirname, join } from "node:path";
 import { nodeRuntime } from "potstill/node";
-
-/** Of the rows: where and when. */
-export const machine = `${cpus()[0].model.trim()}, ${cpus().length} cores`;
-export const today = () => new Date().toISOString().slice(0, 10);
 
 /** Writes a file whole or not at all. */
 export function writeJson(file, value) {

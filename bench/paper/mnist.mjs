@@ -27,7 +27,8 @@ import {
   runJob,
   subset,
 } from "potstill/node";
-import { machine, openExperiment, openLanes, today, writeJson } from "./experiment.mjs";
+import { machine, today } from "../machine.mjs";
+import { openExperiment, openLanes, writeJson } from "./experiment.mjs";
 import { loadMnist } from "./mnist-data.mjs";
 
 const { values } = parseArgs({

@@ -35,7 +35,8 @@ import {
   pairedDifference,
 } from "../../dist/evaluate/index.js";
 import { nodeRuntime } from "../../dist/runtime/node.js";
-import { machine, openExperiment, today, writeJson } from "./experiment.mjs";
+import { machine, today } from "../machine.mjs";
+import { openExperiment, writeJson } from "./experiment.mjs";
 import { loadLetters } from "./letters-data.mjs";
 import { shareKept } from "./share-kept.mjs";
 

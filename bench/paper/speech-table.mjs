@@ -1,7 +1,8 @@
 /** @file The speech experiment's rows, the floors under which they do not count, and what is printed. */
 
 import { gainKept } from "potstill/evaluate";
-import { machine, today, writeJson } from "./experiment.mjs";
+import { machine, today } from "../machine.mjs";
+import { writeJson } from "./experiment.mjs";
 
 const paper = "Hinton, Vinyals, Dean (2015), Table 1 (2000 h of voice search, 85 M parameters)";
 const percent = (x) => Number((100 * x).toFixed(2));

@@ -14,7 +14,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { bootstrapMean } from "potstill/evaluate";
-import { machine, openExperiment, today, writeJson } from "./experiment.mjs";
+import { machine, today } from "../machine.mjs";
+import { openExperiment, writeJson } from "./experiment.mjs";
 
 const { values } = parseArgs({
   options: {

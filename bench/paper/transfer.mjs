@@ -17,7 +17,8 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { machine, openExperiment, today, writeJson } from "./experiment.mjs";
+import { machine, today } from "../machine.mjs";
+import { openExperiment, writeJson } from "./experiment.mjs";
 import { reportIn, runRecipe } from "./recipe-report.mjs";
 
 const { values } = parseArgs({

@@ -11,7 +11,6 @@
  */
 
 import { mkdirSync, writeFileSync } from "node:fs";
-import { cpus } from "node:os";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -21,6 +20,7 @@ import { labelAll, modelLogits, networkTeacher, packageJob, quantizeModel, runJo
 import { bootstrapMean, correctSamples, pairedDifference } from "../../dist/evaluate/index.js";
 import { quantizeSamples, runQuantized } from "../../dist/quantize/index.js";
 import { nodeRuntime } from "../../dist/runtime/node.js";
+import { machine, today } from "../machine.mjs";
 
 const { values } = parseArgs({ options: { quick: { type: "boolean", default: false }, json: { type: "string" } } });
 const { quick } = values;
@@ -109,8 +109,6 @@ async function overSeeds(arm, rate, ...measures) {
   return results;
 }
 
-const machine = `${cpus()[0].model}, ${cpus().length} cores`;
-const date = new Date().toISOString().slice(0, 10);
 const rows = [];
 const percent = (share) => `${(100 * share).toFixed(2)} %`;
 
@@ -130,7 +128,7 @@ function record(name, own, peerName, peer) {
     seeds: seeds.length,
     threads: 1,
     machine,
-    date,
+    date: today(),
   });
   const points = [difference.mean, difference.low, difference.high].map((d) => (100 * d).toFixed(2));
   const verdict = isClear ? (difference.mean > 0 ? "better" : "worse") : "no clear difference";

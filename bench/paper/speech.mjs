@@ -15,7 +15,9 @@
  * training sentence is there so many times, each time under other noise: an epoch is longer, and fewer --epochs do.
  * A fifth of the --minutes is of further speech, without labels: the pool labels it, and five more students of the
  * baseline's size learn from that alone, for one of the --transfer-epochs.
- * --arms says which students there are, all unless it is given: transfer, distilled, small, smallHard.
+ * --arms says which students there are, transfer, distilled, small, smallHard, all unless it is given; then rows go to the
+ * folder unless --json says where, and there are no convolutional nets unless --convolutional asks for them. A later call
+ * adds the others.
  * --prompts names a folder of recorded human digits, 0.wav to 9.wav (Debian's asterisk-core-sounds-en-wav has one): an
  * anecdote, of ten words by one speaker.
  * What was chosen, from what, and the floors stand in a file beside the rows (FILE-choices.json).
@@ -75,7 +77,7 @@ function numbers(name, otherwise, { isRight = Number.isFinite, what = "a number"
 /** @returns an option's integers, all of them at least `least` */
 const counts = (name, otherwise, least = 1) =>
   numbers(name, otherwise, { isRight: (n) => Number.isInteger(n) && n >= least, what: `an integer from ${least} on` });
-const minutes = numbers("minutes", quick ? "4,0.7,1,0.3" : "40,6,45,6", { isRight: (n) => n > 0, what: "four numbers above 0" });
+const minutes = numbers("minutes", quick ? "4,0.7,1,0.3" : "40,6,45,6", { isRight: (n) => n > 0, what: "numbers above 0" });
 if (minutes.length !== 4 && minutes.length !== 5) {
   const what = "give four, of training, validation, test and a new voice, or a fifth too, of speech without labels";
   console.error(`speech: --minutes ${values.minutes}: ${what}`);
@@ -84,7 +86,7 @@ if (minutes.length !== 4 && minutes.length !== 5) {
 const parts = ["train", "validation", "test", "newVoice", "transfer"].slice(0, minutes.length);
 const seconds = Object.fromEntries(parts.map((part, at) => [part, 60 * minutes[at]]));
 const [[testDraw], [noiseDraws], [lanes]] = [counts("test-draw"), counts("noise-draws"), counts("jobs")];
-const [convolutional] = counts("convolutional", quick ? "1" : "3", 0);
+const [convolutional] = counts("convolutional", values.arms ? "0" : quick ? "1" : "3", 0);
 const allArms = [...(seconds.transfer ? ["transfer"] : []), "distilled", "small", "smallHard"];
 const chosenArms = values.arms?.split(",") ?? allArms;
 if (chosenArms.some((each) => !allArms.includes(each))) {
@@ -93,7 +95,6 @@ if (chosenArms.some((each) => !allArms.includes(each))) {
 }
 const settings = {
   corpus: { seconds, seed: 1, testDraw, noiseDraws, snrDb: numbers("snr"), words: "all" },
-  ...(values.arms && { arms: chosenArms }),
   members: counts("members", quick ? "3" : "10")[0],
   students: counts("students", quick ? "2" : "5")[0],
   /** of the baseline's size, and two of a tenth of its parameters or less */
@@ -114,7 +115,7 @@ const settings = {
 const { threads } = settings.training;
 const folder = values.folder ?? (quick ? "runs/paper-speech-quick" : "runs/paper-speech");
 const ownResults = fileURLToPath(new URL("../results/paper-speech.json", import.meta.url));
-const results = values.json ?? (quick ? join(folder, "rows.json") : ownResults);
+const results = values.json ?? (quick || values.arms ? join(folder, "rows.json") : ownResults);
 const { say, stage, trained, noteHours } = openExperiment("speech", folder, settings);
 const { runtime, inLane, close } = await openLanes(lanes);
 
@@ -235,10 +236,10 @@ async function labelledBy(name, dataset) {
 const soft = { train: data.train, softLabels: await labelledBy("train", data.train) };
 
 /** Temperature, weights of the losses and, where there are several to choose from, epochs of a distilled net. */
-function chooseDistillation(kind, network, { epochs: [fewest, ...more], softWeights: [softWeight, ...others], labelled }) {
+function chooseDistillation(kind, network, { epochs: [first, ...more], softWeights: [softWeight, ...others], labelled }) {
   return stage(`choice-${kind}`, async () => {
     const trials = [];
-    const attempt = (temperature, softWeight, epochs = fewest) => {
+    const attempt = (temperature, softWeight, epochs = first) => {
       const distillation = { temperature, softWeight, hardWeight: 1 - softWeight };
       return [`-T${temperature}-${softWeight}`, { distillation, epochs }];
     };
@@ -271,7 +272,7 @@ async function students(kind, network, count, setting, labelled) {
 
 const { baseline, small, cnn, softWeights } = settings;
 const has = (arm) => chosenArms.includes(arm);
-/** Speech that only the pool has labelled: its own labels serve to count how often the pool is right, and are then dropped. */
+/** Speech that only the pool has labelled; its own labels, dropped here, only count how often the pool is right. */
 const heardOnly = has("transfer") && {
   train: withoutLabels(data.transfer),
   softLabels: await labelledBy("transfer", data.transfer),
@@ -288,22 +289,23 @@ const choices = {
   ...(has("distilled") && {
     distilled: chooseDistillation("distilled", baseline, { epochs: settings.epochs, softWeights, labelled: soft }),
   }),
+  // the convolutional nets are distilled as the small ones
   ...((has("small") || convolutional > 0) && {
     small: chooseDistillation("small", small, { epochs: [fewest], softWeights, labelled: soft }),
   }),
 };
 const onHardLabels = { epochs: fewest };
-const arm = (kind, network, labelled, { count = settings.students, choice = choices[kind] } = {}) =>
+const distilled = (kind, network, labelled, { count = settings.students, choice = choices[kind] } = {}) =>
   choice.then(({ chosen }) => students(kind, network, count, chosen, labelled));
 const arms = Object.fromEntries(
   await Promise.all(
     Object.entries({
-      ...(heardOnly && { transfer: arm("transfer", baseline, heardOnly) }),
-      ...(has("distilled") && { distilled: arm("distilled", baseline, soft) }),
-      ...(has("small") && { small: arm("small", small, soft) }),
+      ...(heardOnly && { transfer: distilled("transfer", baseline, heardOnly) }),
+      ...(has("distilled") && { distilled: distilled("distilled", baseline, soft) }),
+      ...(has("small") && { small: distilled("small", small, soft) }),
       ...(has("smallHard") && { smallHard: students("small-hard", small, settings.students, onHardLabels, hard) }),
       ...(convolutional > 0 && {
-        cnn: arm("cnn", cnn, soft, { count: convolutional, choice: choices.small }),
+        cnn: distilled("cnn", cnn, soft, { count: convolutional, choice: choices.small }),
         cnnHard: students("cnn-hard", cnn, convolutional, onHardLabels, hard),
       }),
     }).map(async ([arm, results]) => [arm, await results]),
@@ -318,4 +320,5 @@ const onLabelled = { train: recordedAccuracy(soft.softLabels.manifest).accuracy 
 if (heardOnly) onLabelled.transfer = recordedAccuracy(heardOnly.softLabels.manifest).accuracy;
 const trials = { baseline: choiceOfPool.trials };
 for (const [kind, choice] of Object.entries(choices)) trials[kind] = (await choice).trials;
-reportTable({ corpus, settings, onLabelled, noise, decoding, epochsOfPool, trials, poolResults, arms, prompts, quick, results, took: noteHours() });
+const chosen = { noise, decoding, epochsOfPool, trials };
+reportTable({ corpus, settings, onLabelled, ...chosen, poolResults, arms, prompts, quick, results, took: noteHours() });

@@ -1,6 +1,7 @@
 /**
  * @file The peer of labelling: nothing but onnxruntime-node's own run over the same samples, for a float32 input already
- * converted, answers dropped, in rounds as bench/cases/serve.mjs has them. usage: bare-onnxruntime.mjs MODEL.onnx SHAPE SAMPLES THREADS BATCH
+ * converted, answers dropped, in rounds as bench/cases/serve.mjs has them.
+ * usage: bare-onnxruntime.mjs MODEL.onnx SHAPE SAMPLES THREADS BATCH
  */
 
 import { createRequire } from "node:module";

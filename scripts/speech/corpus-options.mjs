@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import { parts } from "./corpus.mjs";
 
 export const usage =
-  "usage: make-corpus.mjs FOLDER [--minutes 80,10,45,10] [--snr 0,5,10] [--seed 1] [--words all|digits] [--test-draw 1] " +
+  "usage: make-corpus.mjs FOLDER [--minutes 80,10,45,10[,240]] [--snr 0,5,10] [--seed 1] [--words all|digits] [--test-draw 1] " +
   "[--noise-draws 1]";
 
 /**

@@ -1,7 +1,7 @@
 /**
  * @file Makes the corpus of connected spoken words. Build the library first: npm run build.
  *
- * usage: node scripts/speech/make-corpus.mjs FOLDER [--minutes 80,10,45,10] [--snr 0,5,10] [--seed 1] [--words all|digits]
+ * usage: node scripts/speech/make-corpus.mjs FOLDER [--minutes 80,10,45,10[,240]] [--snr 0,5,10] [--seed 1] [--words all|digits]
  *   [--test-draw 1] [--noise-draws 1]
  *
  * Minutes of training, validation, test and new-voice speech and, if there is a fifth number, of further speech as that of

@@ -33,11 +33,14 @@ export interface LabelRequest {
   readonly overrides: readonly string[];
 }
 
-interface Work {
+interface Given {
   readonly recipe: Recipe;
   readonly data: PreparedData;
   readonly runtime: Runtime;
   readonly out: string;
+}
+
+interface Work extends Given {
   readonly interruption: Interruption;
   readonly watch: Watch;
 }
@@ -49,6 +52,15 @@ export async function labelRecipe(path: string, out: string, request: LabelReque
   const recipe = await readRecipe(path, request.overrides);
   if ("softLabels" in recipe.teacher)
     throw usageError("label", "needs a teacher that can be asked", "teacher.softLabels");
+  await withRuntime(async (runtime) => {
+    const data = await prepareData(recipe);
+    await labelAlone({ recipe, data, runtime, out }, request);
+  }, recipe.provider);
+}
+
+/** No other process writes into the folder meanwhile. */
+async function labelAlone(given: Given, request: LabelRequest): Promise<void> {
+  const { out } = given;
   const { terminal, json } = request;
   const workFolder = `${out}.teacher`;
   const isFirst = !existsSync(workFolder);
@@ -58,10 +70,7 @@ export async function labelRecipe(path: string, out: string, request: LabelReque
   const state = { hasBegun: false };
   const watch = watcher(display, json ? terminal.print : undefined, state);
   try {
-    const manifest = await withRuntime(async (runtime) => {
-      const data = await prepareData(recipe);
-      return labelData({ recipe, data, runtime, out, interruption, watch });
-    }, recipe.provider);
+    const manifest = await labelData({ ...given, interruption, watch });
     display.stop();
     present(out, manifest, request);
   } catch (error) {

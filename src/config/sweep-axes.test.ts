@@ -169,6 +169,11 @@ test("two names of one place are refused, whatever their order; a width starts f
   expect(both("lr=1", "training.learningRate.value=2")).toContain(
     "training.learningRate.value and",
   );
+  const twins = (...words: readonly string[]) => both(...words).split(".")[0];
+  expect(twins("T=1,2", "distillation={temperature: 3},{temperature: 4}")).toBe(
+    'the same one for T=1 distillation={"temperature":3} and T=1 distillation={"temperature":4}',
+  );
+  expect(twins("student.width=4,8", "student.hidden=[2],[3]")).toContain("the same one for");
   const widths = points("student.width=4,8", "student.hidden=[2,1],[2,2]");
   expect(widths.map(({ recipe }) => recipe.student)).toMatchObject([
     { hidden: [4, 2] },

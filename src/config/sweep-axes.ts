@@ -160,7 +160,8 @@ function readValues(text: string): readonly unknown[] | null {
  *
  * @param text of the recipe file
  * @throws ConfigError "config/unknown-name" for an axis that is no place in the recipe, with the
- *   nearest; "config/override" for a name twice, or a place under two names;
+ *   nearest; "config/override" for a name twice, a place under two names, or
+ *   two points of one recipe;
  *   "config/range" for a width that is none; "config/conflict" for an axis over the learning rate
  *   and one over `tuning`; as parseRecipe
  */
@@ -173,7 +174,7 @@ export function sweepPoints(
   assertOneRate(axes);
   parseRecipe(text, file); // what is wrong in the file itself is said with its line
   const varied = axes.filter(({ values }) => values.length > 1);
-  return combinations(axes).map((values) => {
+  const points = combinations(axes).map((values) => {
     const named = varied.map(({ name }) => {
       const value = values[axes.findIndex((axis) => axis.name === name)];
       return `${name}=${showValue(value)}`;
@@ -183,6 +184,8 @@ export function sweepPoints(
     const isTuned = tuning !== undefined && !isGiven;
     return { values, name: named.join(" "), recipe: isTuned ? { ...recipe, tuning } : recipe };
   });
+  assertDifferent(points);
+  return points;
 }
 
 /** @returns whether an axis's value is the peak of the learning rate, or has one in it */
@@ -237,8 +240,8 @@ function pointRecipe(
   for (const { name, value } of settings.toSorted((a, b) => depthOf(a.name) - depthOf(b.name)))
     for (const override of setterOf(name)(value, look)) {
       const place = override.slice(0, override.indexOf("="));
-      const startsFromOthers = name === "student.width"; // whose widths it multiplies
-      if (!startsFromOthers) assertOnePlace(place, namesOf.get(place), name);
+      const isProportional = name === "student.width"; // another axis may give the proportions
+      if (!isProportional) assertOnePlace(place, namesOf.get(place), name);
       namesOf.set(place, name);
       overrides.push(override);
     }
@@ -246,6 +249,24 @@ function pointRecipe(
     return parseRecipe(text, file, overrides);
   } catch (error) {
     throw unknownAxis(error, axes) ?? error;
+  }
+}
+
+/** Equal points would be trained twice, under names that say other things. */
+function assertDifferent(points: readonly SweepPoint[]): void {
+  const nameOf = new Map<string, string>();
+  for (const { name, recipe } of points) {
+    const text = JSON.stringify(recipe);
+    const twin = nameOf.get(text);
+    if (twin !== undefined)
+      throw new ConfigError("config/override", {
+        where: "sweep",
+        rule: "every combination of values must be another recipe",
+        got: `the same one for ${twin} and ${name}`,
+        fix: "Leave the axis out that another one overrides",
+        details: { points: [twin, name] },
+      });
+    nameOf.set(text, name);
   }
 }
 

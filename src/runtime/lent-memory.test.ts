@@ -28,6 +28,10 @@ test("large inputs are copied, others and residents sent as they are", () => {
   const { feeds, memory } = lender.lend({ view, wide, small, resident });
   expect(feeds).toEqual({ view, wide, small, resident });
   expect(feeds.small).toBe(small);
+  const few: Tensor = { dtype: "float32", shape: [2], data: whole.subarray(3, 5) };
+  const alone = lender.lend({ few });
+  expect(alone).toEqual({ feeds: { few }, memory: [] });
+  expect((alone.feeds.few as Tensor).data.buffer.byteLength).toBe(8); // not all that it is a view of
   expect(feeds.resident).toBe(resident);
   expect(memory.map(({ byteLength }) => byteLength)).toEqual([4 * size, 8 * 2048]);
   expect((feeds.view as Tensor).data.buffer).toBe(memory[0]);
@@ -51,6 +55,10 @@ test("what came back is used again where it fits, and no more than 64 MiB are ke
     expect(first).toContain(memory[0]);
     lender.takeBack(memory);
   }
+  lender.takeBack([new ArrayBuffer(2 * big + 1)]); // too large to be kept: nothing has to go for it
+  const { memory } = lender.lend({ d: filled(4) });
+  expect(first).toContain(memory[0]);
+  lender.takeBack(memory);
   lender.takeBack([new ArrayBuffer(big), new ArrayBuffer(big)]); // with them there are too many
   expect(first).not.toContain(lender.lend({ a: filled(1) }).memory[0]);
 });

@@ -3,10 +3,10 @@
  * would take new memory on both sides for each run.
  */
 
-import type { Tensor } from "../tensor/index.ts";
+import { bytesOf, type Tensor, viewBytes } from "../tensor/index.ts";
 import type { Feeds, Resident } from "./runtime.ts";
 
-/** Smaller inputs are quicker copied by the message. */
+/** Smaller inputs are quicker copied by the message, which takes the whole of a view's buffer. */
 const leastBytes = 16 * 2 ** 10;
 /** Bytes that are kept for further runs. */
 const keptBytes = 64 * 2 ** 20;
@@ -19,7 +19,7 @@ export interface Loan {
 }
 
 export interface Lender {
-  /** Copies the large inputs; the caller's arrays stay its own. */
+  /** Copies large inputs, and small ones that are views; the caller's arrays stay its own. */
   readonly lend: (feeds: Feeds) => Loan;
   readonly takeBack: (memory: readonly ArrayBuffer[]) => void;
 }
@@ -36,23 +36,32 @@ export function makeLender(): Lender {
   return {
     lend: (feeds) => {
       const memory: ArrayBuffer[] = [];
-      const lent = Object.entries(feeds).map(([name, value]): [string, Tensor | Resident] => {
-        if ("resident" in value || value.data.byteLength < leastBytes) return [name, value];
-        const { buffer, byteOffset, byteLength } = value.data;
+      const sent = Object.entries(feeds).map(([name, value]): [string, Tensor | Resident] => {
+        if ("resident" in value) return [name, value];
+        const { byteLength, buffer } = value.data;
+        if (byteLength < leastBytes)
+          return [
+            name,
+            byteLength === buffer.byteLength ? value : copied(value, new ArrayBuffer(byteLength)),
+          ];
         const own = take(byteLength);
         memory.push(own);
-        new Uint8Array(own).set(new Uint8Array(buffer, byteOffset, byteLength));
-        const Kind = value.data.constructor as new (from: ArrayBuffer) => Tensor["data"]; // of every typed array
-        return [name, { ...value, data: new Kind(own) } as Tensor]; // the same dtype and array
+        return [name, copied(value, own)];
       });
-      return { feeds: Object.fromEntries(lent), memory };
+      return { feeds: Object.fromEntries(sent), memory };
     },
     takeBack: (memory) => {
-      for (const each of memory) {
+      for (const each of memory.filter(({ byteLength }) => byteLength <= keptBytes)) {
         free.push(each);
         bytes += each.byteLength;
       }
-      while (bytes > keptBytes) bytes -= free.shift()!.byteLength; // there is one, while there are bytes
+      while (bytes > keptBytes) bytes -= free.shift()!.byteLength; // bytes are those of free
     },
   };
+}
+
+function copied({ dtype, shape, data }: Tensor, into: ArrayBuffer): Tensor {
+  const bytes = new Uint8Array(into);
+  bytes.set(bytesOf(data));
+  return { dtype, shape, data: viewBytes(dtype, bytes, data.length) } as Tensor; // its dtype's array
 }

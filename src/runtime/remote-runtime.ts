@@ -138,7 +138,7 @@ function remoteSession(
 ): Session {
   return {
     ...names,
-    run: (feeds, keep = []) => {
+    run: async (feeds, keep = []) => {
       const { feeds: sent, memory } = lender.lend(feeds);
       return ask("run", [session, sent, keep], memory);
     },

@@ -2,7 +2,7 @@
 
 import { assertInRange, ShapeError } from "../errors/index.ts";
 import { scaledLogLikelihoods } from "./scaled-likelihoods.ts";
-import { assertDecodeOptions, type Decoded, type DecodeOptions, findWords } from "./viterbi.ts";
+import { type Decoded, type DecodeOptions, decodeWeights, findWords } from "./viterbi.ts";
 import type { WordLoop } from "./word-loop.ts";
 
 export interface RecordingsDecodeOptions extends DecodeOptions {
@@ -34,7 +34,7 @@ export function decodeRecordings(
   { priors, priorWeight, acousticScale = 1, ...options }: RecordingsDecodeOptions,
 ): readonly Decoded[] {
   assertInRange("decodeRecordings", { acousticScale }, { above: 0 });
-  assertDecodeOptions("decodeRecordings", options);
+  const weights = decodeWeights("decodeRecordings", options);
   const frames = lengths.reduce((sum, length) => sum + length, 0);
   if (frames * loop.stateCount !== logits.length)
     throw new ShapeError("shape/mismatch", {
@@ -58,6 +58,6 @@ export function decodeRecordings(
   return lengths.map((length, recording) => {
     const own = scores.subarray(at * loop.stateCount, (at + length) * loop.stateCount);
     at += length;
-    return findWords(`recording ${recording}`, loop, own, options);
+    return findWords(`recording ${recording}`, loop, own, weights);
   });
 }

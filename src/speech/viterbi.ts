@@ -44,28 +44,27 @@ export function decodeWords(
   scores: Float32Array,
   options: DecodeOptions = {},
 ): Decoded {
-  assertDecodeOptions("decodeWords", options);
-  return findWords("decodeWords", loop, scores, options);
+  return findWords("decodeWords", loop, scores, decodeWeights("decodeWords", options));
 }
 
-/** @throws ConfigError "config/range" */
-export function assertDecodeOptions(where: string, options: DecodeOptions): void {
+/** @returns both weights, checked. @throws ConfigError "config/range" */
+export function decodeWeights(where: string, options: DecodeOptions): Required<DecodeOptions> {
   const { languageModelWeight = 1, wordInsertionPenalty = 0 } = options;
   assertInRange(where, { languageModelWeight }, { from: 0 });
   assertInRange(where, { wordInsertionPenalty }, {});
+  return { languageModelWeight, wordInsertionPenalty };
 }
 
 /**
- * @param where whose scores they are, for errors; @param options checked before
+ * @param where whose scores they are, for errors
  * @throws as decodeWords
  */
 export function findWords(
   where: string,
   loop: WordLoop,
   scores: Float32Array,
-  options: DecodeOptions,
+  { languageModelWeight: weight, wordInsertionPenalty: penalty }: Required<DecodeOptions>,
 ): Decoded {
-  const { languageModelWeight: weight = 1, wordInsertionPenalty: penalty = 0 } = options;
   const frames = scores.length / loop.stateCount;
   if (!Number.isInteger(frames) || frames < 1)
     throw new ShapeError("shape/mismatch", {

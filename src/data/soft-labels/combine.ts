@@ -72,19 +72,17 @@ export function combineMembers(
   return Float32Array.from(logSoftmax(g, 1), (value) => temperature * value);
 }
 
-/** T · log Σ_m w_m p_m; called for each sample of a data set, so in loops without new arrays */
+/** T · log Σ_m w_m p_m */
 function arithmeticMean(
   logP: readonly Float64Array[],
   logWeights: readonly number[],
   temperature: number,
 ): Float32Array {
   const z = new Float32Array(logP[0]!.length); // of two members at least
+  const terms = new Float64Array(logP.length);
   for (let k = 0; k < z.length; k++) {
-    let top = Number.NEGATIVE_INFINITY;
-    for (let m = 0; m < logP.length; m++) top = Math.max(top, logWeights[m]! + logP[m]![k]!);
-    let sum = 0;
-    for (let m = 0; m < logP.length; m++) sum += Math.exp(logWeights[m]! + logP[m]![k]! - top);
-    z[k] = temperature * (top + Math.log(sum));
+    for (let m = 0; m < terms.length; m++) terms[m] = logWeights[m]! + logP[m]![k]!;
+    z[k] = temperature * logSumExp(terms);
   }
   return z;
 }
@@ -140,21 +138,18 @@ function weightedSum(
 }
 
 /** log Σ exp x, for x of which at least one is finite */
-function logSumExp(x: readonly number[]): number {
-  const top = x.reduce((a, b) => Math.max(a, b));
-  return top + Math.log(x.reduce((sum, value) => sum + Math.exp(value - top), 0));
+function logSumExp(x: ArrayLike<number>): number {
+  let top = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < x.length; i++) top = Math.max(top, x[i]!);
+  let sum = 0;
+  for (let i = 0; i < x.length; i++) sum += Math.exp(x[i]! - top);
+  return top + Math.log(sum);
 }
 
 function logSoftmax(z: Float32Array | Float64Array, temperature: number): Float64Array {
   const logP = new Float64Array(z.length);
-  let top = Number.NEGATIVE_INFINITY;
-  for (let k = 0; k < z.length; k++) {
-    logP[k] = z[k]! / temperature;
-    top = Math.max(top, logP[k]!);
-  }
-  let sum = 0;
-  for (let k = 0; k < z.length; k++) sum += Math.exp(logP[k]! - top);
-  const norm = top + Math.log(sum);
+  for (let k = 0; k < z.length; k++) logP[k] = z[k]! / temperature;
+  const norm = logSumExp(logP);
   for (let k = 0; k < z.length; k++) logP[k]! -= norm;
   return logP;
 }

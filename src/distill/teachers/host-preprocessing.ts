@@ -21,7 +21,7 @@ export function preprocessOnHost(
   const b = Math.fround(offset);
   // a product of two float32 is exact in float64, so rounding once more gives float32's product
   const convert = (value: number): number => Math.fround(Math.fround(Math.fround(value) * s) + b);
-  const y = new Float32Array(x.length); // filled in loops: `from` and `map` take 10 to 80 times as long
+  const y = new Float32Array(x.length); // filled in loops: `from` and `map` take 3 to 16 times as long
   if (x instanceof Uint8Array) {
     const table = Float32Array.from({ length: 256 }, (_, value) => convert(value));
     for (let i = 0; i < x.length; i++) y[i] = table[x[i]!]!;

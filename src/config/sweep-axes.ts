@@ -160,10 +160,9 @@ function readValues(text: string): readonly unknown[] | null {
  *
  * @param text of the recipe file
  * @throws ConfigError "config/unknown-name" for an axis that is no place in the recipe, with the
- *   nearest; "config/override" for a name twice, a place under two names, or
- *   two points of one recipe;
- *   "config/range" for a width that is none; "config/conflict" for an axis over the learning rate
- *   and one over `tuning`; as parseRecipe
+ *   nearest; "config/override" for a name twice, a place under two names, or two points of one
+ *   recipe; "config/range" for a width that is none; "config/conflict" for an axis over the
+ *   learning rate and one over `tuning`; as parseRecipe
  */
 export function sweepPoints(
   text: string,

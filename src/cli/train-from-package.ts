@@ -6,6 +6,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { namedNetwork, type Recipe, resolveRecipe, splitData } from "../config/index.ts";
+import type { SoftLabels } from "../data/index.ts";
 import { folderStore, type LoadedData } from "../data/sources/index-node.ts";
 import {
   type Job,
@@ -52,28 +53,32 @@ export async function trainFromPackage(
 ): Promise<void> {
   const teacher = `teacher={softLabels: ${JSON.stringify(packageFolder)}}`;
   const recipe = await readRecipe(recipePath, [teacher, ...request.overrides]);
+  refuseTrained(out);
+  const network = studentOf(recipe);
+  const opened = await openPackageFolder(packageFolder);
+  if (!opened.manifest.withInputs && recipe.data === undefined) throw noSamples(packageFolder);
   const work = (runtime: Runtime): Promise<void> =>
-    trainFor(recipe, { packageFolder, out, request, runtime });
+    trainFor(recipe, { opened, network, out, request, runtime });
   await withRuntime(work, recipe.provider);
 }
 
 async function trainFor(
   recipe: Recipe,
   {
-    packageFolder,
+    opened,
+    network,
     out,
     request,
     runtime,
   }: {
-    readonly packageFolder: string;
+    readonly opened: SoftLabels;
+    readonly network: NetworkSpec;
     readonly out: string;
     readonly request: TrainRequest;
     readonly runtime: Runtime;
   },
 ): Promise<void> {
-  const opened = await openPackageFolder(packageFolder);
   const { manifest } = opened;
-  if (!manifest.withInputs && recipe.data === undefined) throw noSamples(packageFolder);
   const loaded: LoadedData =
     manifest.withInputs || recipe.data === undefined
       ? { train: opened.asDataset(), test: null }
@@ -88,7 +93,7 @@ async function trainFor(
   const seed = recipe.seeds?.[0] ?? 1;
   const job = studentJob(recipe, {
     id: jobName([recipe, manifest.teacherHash, manifest.dataHash, manifest.shards, seed]),
-    network: studentOf(recipe),
+    network,
     parts,
     seed,
     softLabels,
@@ -142,12 +147,12 @@ async function trainInto(
   { terminal, json }: TrainRequest,
   runtime: Runtime,
 ): Promise<JobResult> {
-  if (existsSync(join(out, "student.safetensors"))) throw alreadyThere(out);
   const lock = await lockFolder(out);
   const display = makeDisplay(terminal);
   const interruption = listenForInterruption(terminal, display.stop);
   let hasBegun = false;
   try {
+    refuseTrained(out); // another command may have ended while the data was read
     const store = await folderStore(out);
     const log = trainLog({ folder: out, store, job: job.id, recipeText });
     const watch = async (event: TrainEvent): Promise<void> => {
@@ -214,8 +219,9 @@ function noSamples(folder: string): ConfigError {
   });
 }
 
-function alreadyThere(out: string): ConfigError {
-  return new ConfigError("config/usage", {
+function refuseTrained(out: string): void {
+  if (!existsSync(join(out, "student.safetensors"))) return;
+  throw new ConfigError("config/usage", {
     where: "potstill train --out",
     rule: "nothing is overwritten",
     got: `${out}, which holds a student`,

@@ -1,6 +1,6 @@
 /** @file potstill train: its logs, and the combination of a package's members. */
 
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import {
@@ -90,6 +90,19 @@ test("what is refused leaves no logs", async () => {
   expect(stderr).toContain("accumulate must divide batchSize");
   expect(code).toBe(2);
   expect(folder.files()).toEqual(["data.csv", "package", "tiny.yaml"]);
+});
+
+test("a missing package and a folder with a student are refused before the data is read", async () => {
+  const refusal = async (): Promise<string> => {
+    const { code, stderr } = await potstill(folder.path, ...trainWords("out", []));
+    expect(code).toBe(2);
+    return stderr;
+  };
+  writeFileSync(inFolder("data.csv"), "of another kind");
+  expect(await refusal()).toContain("package: a soft-label package is a folder");
+  mkdirSync(inFolder("out"));
+  writeFileSync(inFolder("out", "student.safetensors"), "");
+  expect(await refusal()).toContain("out, which holds a student");
 });
 
 test("a package's members are combined as the words say, with weights chosen on validation", async () => {

@@ -120,6 +120,9 @@ test("a teacher is exactly one of its forms", () => {
     `"[config/unknown-key] r.yaml:4: unknown key "modle" in teacher. Did you mean "model"? Valid: train, model, output, input, kind, layout, preprocessing, batchSize, checkpoint, ensemble, combine, weights, specialists, softLabels."`,
   );
   expect(
+    failure(withLine(4, "  model: teacher.onnx", "  combine: arithmetic")),
+  ).toMatchInlineSnapshot(`"[config/unknown-key] r.yaml:5: unknown key "combine" in teacher. Valid: model, output, input, kind, layout, preprocessing, batchSize."`);
+  expect(
     failure(withLine(4, "  model: teacher.onnx", "  softLabels: folder")),
   ).toMatchInlineSnapshot(
     `"[config/conflict] r.yaml:3: teacher must have exactly one of train, model, checkpoint, ensemble, specialists, softLabels, got model, softLabels. Keep one of them with its own options: train | model output input kind layout preprocessing batchSize | checkpoint | ensemble combine weights | specialists | softLabels combine weights."`,

@@ -70,7 +70,8 @@ function explain(issue: Issue, prefix: Path, context: Context): readonly Problem
 function unknownKey(path: Path, { schema, value }: Context): Problem {
   const key = String(path.at(-1));
   const parent = path.slice(0, -1);
-  const valid = keysAt(schema, parent, value);
+  const beside = Object.keys(Object(valueAt(value, parent))).filter((other) => other !== key);
+  const valid = keysBeside(beside, formsAt(schema, parent, value));
   const near = nearestName(key, valid);
   const section = parent.length === 0 ? "" : ` in ${placeName(parent)}`;
   return {
@@ -81,6 +82,17 @@ function unknownKey(path: Path, { schema, value }: Context): Problem {
     fix: `${near === undefined ? "" : `Did you mean "${near}"? `}Valid: ${valid.join(", ")}`,
     ...(near !== undefined && { meant: placeName([...parent, near]) }),
   };
+}
+
+/** @returns the keys of those forms that have most of what else is there: the ones that are meant */
+function keysBeside(
+  beside: readonly string[],
+  forms: readonly (readonly string[])[],
+): readonly string[] {
+  const known = (form: readonly string[]): number =>
+    beside.filter((key) => form.includes(key)).length;
+  const most = Math.max(...forms.map(known));
+  return [...new Set(forms.filter((form) => known(form) === most).flat())];
 }
 
 /** @param form what to put there */

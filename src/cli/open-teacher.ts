@@ -13,17 +13,16 @@ import type {
 import type { Dataset, SoftLabels } from "../data/index.ts";
 import { readFileBytes } from "../data/sources/index-node.ts";
 import {
-  assertVocabulary,
+  assertModelFits,
   type EnsembleSource,
   networkTeacher,
   onnxTeacher,
   type Teacher,
   type TeacherSource,
 } from "../distill/index.ts";
-import { DataError, RunError } from "../errors/index.ts";
+import { RunError } from "../errors/index.ts";
 import type { Runtime } from "../runtime/index.ts";
-import { sameShape, showShape } from "../tensor/index.ts";
-import { type Model, readModel } from "../train/index.ts";
+import { readModel } from "../train/index.ts";
 
 type FileTeacher = ModelTeacherRecipe | CheckpointTeacherRecipe;
 
@@ -84,7 +83,7 @@ async function openSpecialists(
   const { checkpoint: file } = generalist;
   const model = readModel(await readFileBytes(file, "a generalist's model"), file);
   const { train, whole: data } = context.parts;
-  assertFits(model, file, train);
+  assertModelFits(model, file, train);
   return { kind: "specialists", generalist: { kind: "model", model }, specialists, data };
 }
 
@@ -109,33 +108,10 @@ export async function openFile(
   if ("checkpoint" in source) {
     const bytes = await readFileBytes(source.checkpoint, "a teacher's model");
     const model = readModel(bytes, source.checkpoint);
-    assertFits(model, source.checkpoint, dataset);
+    assertModelFits(model, source.checkpoint, dataset);
     return networkTeacher(runtime, model, { threads });
   }
   const { model: file, ...options } = source;
   const model = await readFileBytes(file, "a teacher's model");
   return onnxTeacher(runtime, { ...options, model, file, dataset, threads });
-}
-
-/** @throws DataError "teacher/input-shape", "teacher/vocabulary", "teacher/class-mismatch" */
-function assertFits({ sample, classNames, text }: Model, file: string, dataset: Dataset): void {
-  const { dtype, shape } = dataset;
-  if (sample.dtype !== dtype || !sameShape(sample.shape, shape))
-    throw new DataError("teacher/input-shape", {
-      where: file,
-      rule: `the model takes ${sample.dtype} ${showShape(sample.shape)}`,
-      got: `${dtype} ${showShape(shape)} from ${dataset.name}`,
-      fix: "Use data like those that it was trained on",
-    });
-  assertVocabulary(file, text?.vocabulary, dataset);
-  const differ =
-    classNames.length !== dataset.classNames.length ||
-    classNames.some((name, label) => name !== dataset.classNames[label]);
-  if (differ)
-    throw new DataError("teacher/class-mismatch", {
-      where: file,
-      rule: `the model has ${classNames.length} classes: ${classNames.join(", ")}`,
-      got: `${dataset.classNames.length} in ${dataset.name}: ${dataset.classNames.join(", ")}`,
-      fix: "Use data with the same classes in the same order, or give data.classNames",
-    });
 }

@@ -16,6 +16,7 @@ import {
 } from "./distiller.ts";
 import type { DistillEvent } from "./events.ts";
 import type { StudentSearch } from "./search/plan-search.ts";
+import { assertModelFits } from "./teachers/assert-model-fits.ts";
 import { networkTeacher } from "./teachers/network-teacher.ts";
 import { type OnnxTeacherOptions, onnxTeacher } from "./teachers/onnx-teacher.ts";
 
@@ -86,6 +87,8 @@ function openable(teacher: NodeDistillerOptions["teacher"]): TeacherChoice {
     const bytes = await readFileBytes(file, "a teacher's model");
     if (!file.endsWith(".safetensors"))
       return onnxTeacher(runtime, { ...threads, ...options, model: bytes, file, dataset });
-    return networkTeacher(runtime, readModel(bytes, file), threads);
+    const own = readModel(bytes, file);
+    assertModelFits(own, file, dataset);
+    return networkTeacher(runtime, own, threads);
   };
 }

@@ -84,7 +84,7 @@ export {
 } from "./successive-halving.ts";
 export type { TeacherPart, TeacherParts } from "./teacher-parts.ts";
 export {
-  assertVocabulary,
+  assertModelFits,
   averagedTeacher,
   type EnsembleOptions,
   type EnsembleWeights,

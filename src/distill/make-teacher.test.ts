@@ -186,8 +186,7 @@ test.each([
   const source: TeacherSource = { kind: "specialists", generalist: trained, specialists };
   await expect(runDistillation(tinyRun(runtime, source)).next()).rejects.toThrowError(message);
   const context = tinyRun(runtime, source);
-  const alone = makeTeacher(source as never, context, makeRunJobs(context, 3)); // no package
-  await expect(alone.next()).rejects.toThrowError(message);
+  await expect(trainTeacherAlone(source, context).next()).rejects.toThrowError(message);
 });
 
 describe("an ensemble within is refused before a network is trained where it would be lost", () => {

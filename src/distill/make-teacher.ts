@@ -1,6 +1,5 @@
 /** @file A run's teacher from what it is made of: networks to train, models that are there. */
 
-import { assertMemberWeights } from "../data/index.ts";
 import { ConfigError } from "../errors/index.ts";
 import type { Model } from "../train/index.ts";
 import type { DistillEvent } from "./events.ts";
@@ -9,20 +8,16 @@ import type {
   DistillOptions,
   EnsembleSource,
   SpecialistsSource,
-  TeacherSource,
   TrainedTeacher,
 } from "./options.ts";
 import type { RunJobs } from "./run-jobs.ts";
-import { assertSpecialists, trainSpecialists } from "./specialists/index.ts";
+import { trainSpecialists } from "./specialists/index.ts";
+import { type AskableSource, memberCount } from "./teacher-source.ts";
 import { ensembleTeacher } from "./teachers/ensemble-teacher.ts";
 import { validationWeights } from "./teachers/ensemble-weights.ts";
 import { type TeacherThreads, teacherThreads } from "./teachers/local-work.ts";
-import { assertSameCombination } from "./teachers/nested-ensembles.ts";
 import { networkTeacher } from "./teachers/network-teacher.ts";
 import type { Teacher } from "./teachers/teacher.ts";
-
-/** A source that needs no package. */
-export type AskableSource = Exclude<TeacherSource, { readonly kind: "softLabels" }>;
 
 type Context = Pick<
   DistillOptions,
@@ -38,14 +33,14 @@ export interface MadeTeacher {
 /**
  * Trains what is to be trained; a teacher that was given stays the caller's.
  *
- * @throws as `assertTeacherSource`, before anything is trained; whatever training refuses
+ * @param source has passed assertTeacherSource
+ * @throws whatever training refuses
  */
 export async function* makeTeacher(
   source: AskableSource,
   context: Context,
   jobs: RunJobs,
 ): AsyncGenerator<DistillEvent, MadeTeacher> {
-  assertTeacherSource(source, context.data.train.classNames.length);
   switch (source.kind) {
     case "given":
       return { teacher: source.teacher, close: async () => undefined };
@@ -64,73 +59,6 @@ export async function* makeTeacher(
       return yield* makeEnsemble(source, context, jobs);
     case "specialists":
       return yield* makeSpecialists(source, context, jobs);
-  }
-}
-
-/** @returns the networks that are trained first, each architecture of an ensemble once */
-export function trainedTeachers(source: TeacherSource): readonly TrainedTeacher[] {
-  switch (source.kind) {
-    case "train":
-      return [source.teacher];
-    case "ensemble":
-      return source.members.flatMap(trainedTeachers);
-    case "specialists":
-      return source.generalist.kind === "train" ? [source.generalist.teacher] : [];
-    case "given":
-    case "softLabels":
-      return [];
-  }
-}
-
-/** @returns trainings that the teacher takes; of specialists at most so many */
-export function teacherJobs(source: TeacherSource): number {
-  switch (source.kind) {
-    case "train":
-      return source.teacher.members ?? 1;
-    case "ensemble":
-      return source.members.reduce((sum, member) => sum + teacherJobs(member), 0);
-    case "specialists":
-      return (source.generalist.kind === "train" ? 1 : 0) + source.specialists.count;
-    case "given":
-    case "softLabels":
-      return 0;
-  }
-}
-
-/**
- * @throws ConfigError "config/range" for weights that do not fit the networks of an ensemble, and
- *   specialists that do not fit the classes; "config/conflict" for a member whose own weights or
- *   combination would be lost
- */
-export function assertTeacherSource(source: TeacherSource, classes: number): void {
-  if (source.kind === "specialists") assertSpecialists(source.specialists, classes);
-  if (source.kind !== "train" && source.kind !== "ensemble") return;
-  const { weights } = source.kind === "train" ? source.teacher : source;
-  const parts = source.kind === "train" ? [source] : source.members;
-  const networks = parts.reduce(
-    (sum, part) =>
-      sum + (part.kind === "given" ? part.teacher.members.length : (part.teacher.members ?? 1)),
-    0,
-  );
-  if (networks > 1 && typeof weights === "object")
-    assertMemberWeights("teacher.weights", weights, networks);
-  if (source.kind === "ensemble") assertNested(source);
-}
-
-/** Networks that are trained here count one by one, in the ensemble's own mean. */
-function assertNested({ members, combine = "arithmetic", weights }: EnsembleSource): void {
-  const given = members.flatMap((member) => (member.kind === "given" ? [member.teacher] : []));
-  if (members.length > 1) assertSameCombination(given, combine);
-  for (const member of members) {
-    if (member.kind === "given" || memberCount(member) === 1) continue;
-    const { combine: own = combine, weights: ownWeights } = member.teacher;
-    if (own === combine && (ownWeights === undefined || weights !== undefined)) continue;
-    throw new ConfigError("config/conflict", {
-      where: "teacher.ensemble",
-      rule: "networks trained for an ensemble have its weights and its combination",
-      got: own === combine ? "weights of one member alone" : `${own} in ${combine}`,
-      fix: "Give weights and combine to the ensemble, weights one for each network",
-    });
   }
 }
 
@@ -182,10 +110,6 @@ async function weighted(
   if (weights === undefined || teacher.members.length === 1) return teacher;
   const chosen = weights === "validation" ? await chosenWeights(teacher, data.validation) : weights;
   return ensembleTeacher(members, { combine: teacher.combine, weights: chosen });
-}
-
-function memberCount(member: EnsembleSource["members"][number]): number {
-  return member.kind === "given" ? 1 : (member.teacher.members ?? 1);
 }
 
 async function chosenWeights(

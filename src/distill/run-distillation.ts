@@ -49,9 +49,11 @@ export async function* runDistillation(
   given: DistillOptions,
 ): AsyncGenerator<DistillEvent, DistillResult> {
   const plan = planRun(given);
-  const largest = plan.search?.candidates[0];
-  const options = largest === undefined ? given : { ...given, student: largest.spec };
-  assertTrainings(options, plan.seeds);
+  const [largest = given.student, ...smaller] = (plan.search?.candidates ?? []).map(
+    ({ spec }) => spec,
+  );
+  const options = { ...given, student: largest };
+  assertTrainings(options, plan.seeds, smaller);
   const { train, validation, test } = options.data;
   const { vocabulary } = networkOf(describeModel({ network: options.student, train }));
   for (const part of [train, validation, test]) await assertTokenIds(part, vocabulary);

@@ -5,7 +5,6 @@ import { assertInRange, ConfigError, DataError, unknownName } from "../errors/in
 import { schedule } from "../optim/index.ts";
 import { convergenceJobs } from "./convergence.ts";
 import { assertViews } from "./label.ts";
-import { assertTeacherSource, teacherJobs } from "./make-teacher.ts";
 import { type ArmName, armNames, type DistillOptions } from "./options.ts";
 import { precisionJobs } from "./precision.ts";
 import { assertRecognizable, candidatesOf } from "./recognition/index.ts";
@@ -13,6 +12,7 @@ import { teacherSize } from "./run-checks.ts";
 import { planSearch, type SearchPlan } from "./search/plan-search.ts";
 import { searchJobs } from "./search/search-student.ts";
 import { assertLabelledViews, assertNotLive } from "./soft-label-rules.ts";
+import { assertOwnData, assertTeacherSource, teacherJobs } from "./teacher-source.ts";
 import { defaults } from "./training-spec.ts";
 import { transferJobs } from "./transfer.ts";
 
@@ -45,7 +45,8 @@ export function planRun(options: DistillOptions): RunPlan {
   assertRates("tuning", options.tuning?.learningRates);
   assertRates("convergence", options.convergence?.learningRates);
   assertTogether(options, arms);
-  assertTeacherSource(options.teacher, options.data.train.classNames.length);
+  assertTeacherSource(options.teacher, data);
+  assertOwnData(options.transfer?.whole, data);
   assertRecognition(options);
   const search =
     options.search &&
@@ -61,8 +62,9 @@ export function planRun(options: DistillOptions): RunPlan {
 
 /** What a run without it would be: views that are all one, a grid or a loss that never acts. */
 function assertTrained({ labels, training, distillation }: DistillOptions): void {
-  const { views: count = 1, augmentation = null, precision = "float16" } = labels ?? {};
+  const { views: count = 1, augmentation = null, precision = "float16", seed = 0 } = labels ?? {};
   assertViews({ count, augmentation });
+  assertInRange("labels", { seed }, { from: 0, isInteger: true });
   if (!softLabelPrecisions.includes(precision))
     throw unknownName("labels", "precision", precision, softLabelPrecisions);
   const { epochs, quantizationAware } = training;

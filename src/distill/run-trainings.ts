@@ -4,15 +4,16 @@
  */
 
 import type { Augmentation } from "../data/index.ts";
+import type { NetworkSpec } from "../nn/index.ts";
 import { assertCorrectable } from "./class-bias.ts";
 import { type Job, prepareJob } from "./job.ts";
-import { trainedTeachers } from "./make-teacher.ts";
 import { assertSumsParts, type LossTeacher, namedLoss } from "./named-loss.ts";
 import { assertSoftTerm } from "./objective.ts";
 import type { DistillOptions } from "./options.ts";
 import { packageViews } from "./package-job.ts";
 import { assertLabelledViews } from "./soft-label-rules.ts";
 import { assertStepFits } from "./step-memory.ts";
+import { trainedTeachers } from "./teacher-source.ts";
 import { defaults } from "./training-spec.ts";
 import { transferJobs, wholeJob } from "./transfer.ts";
 
@@ -21,13 +22,19 @@ import { transferJobs, wholeJob } from "./transfer.ts";
  * on hard labels, and of the student of all samples. (Arms differ in what the labels are, not in
  * network, step or feed otherwise.) Then the distillation term, and what biases can be corrected.
  *
+ * @param smaller networks that a search may choose instead of the student
  * @throws as prepareJob, assertStepFits, assertSoftTerm, assertSumsParts and assertCorrectable
  */
-export function assertTrainings(options: DistillOptions, seeds: readonly number[]): void {
+export function assertTrainings(
+  options: DistillOptions,
+  seeds: readonly number[],
+  smaller: readonly NetworkSpec[] = [],
+): void {
   const student = studentTraining(options);
   const whole = transferJobs(options, seeds) === 0 ? [] : [wholeJob(options, seeds[0]!, new Map())];
   for (const job of [...teacherTrainings(options), student, ...whole])
     assertStepFits(job, prepareJob(job), options.memoryBytes);
+  for (const network of smaller) prepareJob({ ...student, network });
   for (const job of specialistTrainings(options)) prepareJob(job); // of fewer classes: less memory
   const augmentation = labelledViews(options);
   if (augmentation !== undefined && options.teacher.kind !== "softLabels")

@@ -13,10 +13,11 @@ import {
 } from "../data/index.ts";
 import type { DistillEvent } from "./events.ts";
 import { label } from "./label.ts";
-import { type AskableSource, type MadeTeacher, makeTeacher } from "./make-teacher.ts";
+import { type MadeTeacher, makeTeacher } from "./make-teacher.ts";
 import type { DistillOptions, LabelSpec } from "./options.ts";
 import { prefixStore } from "./prefix-store.ts";
 import type { RunJobs } from "./run-jobs.ts";
+import type { AskableSource } from "./teacher-source.ts";
 import { averagedTeacher } from "./teachers/averaged-teacher.ts";
 import { closeUnlessDone } from "./teachers/close-unless-done.ts";
 import type { Teacher } from "./teachers/teacher.ts";

@@ -90,8 +90,10 @@ function ofSize(
 }
 
 /** @throws ConfigError "config/range" for a count or size outside what the classes allow */
-export function assertConfusable({ count, size }: ConfusableOptions, classes: number): void {
+export function assertConfusable(options: ConfusableOptions, classes: number): void {
+  const { count, size, temperature = 1 } = options;
   assertInRange("specialists", { count }, { from: 1, to: classes, isInteger: true });
+  assertInRange("specialists", { temperature }, { above: 0 });
   if (size === undefined || (Number.isInteger(size) && size >= 2 && size < classes)) return;
   throw new ConfigError("config/range", {
     where: "specialists",

@@ -58,8 +58,10 @@ type Context = Pick<DistillOptions, "data" | "store" | "signal" | "createdBy" | 
 /** @throws ConfigError "config/range" for what the classes do not allow, before any training */
 export function assertSpecialists(spec: SpecialistsSpec, classes: number): void {
   assertConfusable(spec, classes);
-  const { active = 1 } = spec;
+  const { active = 1, softWeight = 0, softTemperature = 2 } = spec;
   assertInRange("specialists", { active }, { from: 1, to: classes, isInteger: true });
+  assertInRange("specialists", { softWeight }, { from: 0 });
+  assertInRange("specialists", { softTemperature }, { above: 0 });
 }
 
 /**

@@ -5,6 +5,7 @@
 
 import type { Dataset } from "../../data/index.ts";
 import { DataError } from "../../errors/index.ts";
+import { sameShape, showShape } from "../../tensor/index.ts";
 import type { Teacher, TeacherBatch, TeacherDescription } from "./teacher.ts";
 
 /** @throws DataError "teacher/class-mismatch" if classes differ in number, spelling or order */
@@ -32,6 +33,25 @@ export function assertTeacherClasses(
       `class ${other} is "${classNames[other]}" in the data and must be so for the teacher`,
       `"${teacher.classNames?.[other]}"`,
     );
+}
+
+/**
+ * @param form of the samples that the teacher was made for
+ * @throws DataError "teacher/input-shape" for others
+ */
+export function assertTeacherSamples(
+  where: string,
+  form: Pick<Dataset, "dtype" | "shape">,
+  { dtype, shape }: TeacherBatch["samples"],
+): void {
+  if (dtype === form.dtype && sameShape(shape.slice(1), form.shape)) return;
+  throw new DataError("teacher/input-shape", {
+    where,
+    rule: `the teacher was made for ${form.dtype} samples of shape ${showShape(form.shape)}`,
+    got: `${dtype} ${showShape(shape)}`,
+    fix: "Make a teacher for this data set",
+    details: { dtype, shape },
+  });
 }
 
 /** @throws DataError "teacher/changed" if the teacher is no longer what its hash says */

@@ -142,8 +142,14 @@ function total(values: readonly (number | null)[]): number | null {
   return values.reduce((sum, value) => (sum === null || value === null ? null : sum + value), 0);
 }
 
-function assertAlike(first: Teacher, other: Teacher): void {
-  const names = (teacher: Teacher): string =>
+/** What of two members is compared. */
+export type Likeness = Pick<Teacher, "name" | "classCount" | "classNames"> & {
+  readonly members: readonly Pick<Teacher["members"][number], "kind">[];
+};
+
+/** @throws DataError "teacher/class-mismatch", "teacher/mixed-kinds" as ensembleTeacher */
+export function assertAlike(first: Likeness, other: Likeness): void {
+  const names = (teacher: Likeness): string =>
     teacher.classNames === null ? `${teacher.classCount} classes` : teacher.classNames.join(", ");
   const sameNames =
     first.classNames === null ||
@@ -157,7 +163,7 @@ function assertAlike(first: Teacher, other: Teacher): void {
       fix: "Combine teachers of one task",
       details: { classes: [first.classCount, other.classCount] },
     });
-  const isSigmoid = (teacher: Teacher): boolean => teacher.members[0]?.kind === "sigmoid";
+  const isSigmoid = (teacher: Likeness): boolean => teacher.members[0]?.kind === "sigmoid";
   if (isSigmoid(first) !== isSigmoid(other))
     throw new DataError("teacher/mixed-kinds", {
       where: `ensemble of ${first.name} and ${other.name}`,

@@ -16,6 +16,7 @@ import {
   samplesInput,
   writeModel,
 } from "../../train/index.ts";
+import { assertTeacherSamples } from "./assert-teacher.ts";
 import { localWorkload, sessionOptions, type TeacherThreads } from "./local-work.ts";
 import type { Teacher } from "./teacher.ts";
 
@@ -24,6 +25,12 @@ export interface NetworkTeacherOptions extends TeacherThreads {
   readonly batchSize?: number;
 }
 
+/**
+ * Opens a network of Potstill's own as teacher.
+ *
+ * @returns a teacher whose `logits` refuse samples of another form than the model's: DataError
+ *   "teacher/input-shape"
+ */
 export async function networkTeacher(
   runtime: Runtime,
   model: Model,
@@ -63,7 +70,10 @@ export async function networkTeacher(
         await session.dispose();
       }
     },
-    logits: ({ samples }) => predictor.logits(samples.data, {}),
+    logits: async ({ samples }) => {
+      assertTeacherSamples(`teacher "${network.name}"`, model.sample, samples);
+      return predictor.logits(samples.data, {});
+    },
     close: () => predictor.close(),
   };
 }

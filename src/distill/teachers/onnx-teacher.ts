@@ -5,15 +5,8 @@ import { ConfigError, DataError } from "../../errors/index.ts";
 import { sha256Hex } from "../../hash/index.ts";
 import { type OnnxGraph, type OnnxModel, readOnnx, withOutput } from "../../onnx/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import {
-  allocate,
-  type DataOf,
-  elementCount,
-  isFloat,
-  sameShape,
-  showShape,
-  type Tensor,
-} from "../../tensor/index.ts";
+import { allocate, type DataOf, elementCount, isFloat, type Tensor } from "../../tensor/index.ts";
+import { assertTeacherSamples } from "./assert-teacher.ts";
 import { foreignMacs } from "./foreign-macs.ts";
 import { localWorkload, sessionOptions, type TeacherThreads } from "./local-work.ts";
 import { type InputLayout, type OnnxInput, onnxInput } from "./onnx-input.ts";
@@ -21,7 +14,7 @@ import { matchedClasses } from "./onnx-metadata.ts";
 import { type NumberForm, type OnnxOutput, type OutputKind, onnxOutput } from "./onnx-output.ts";
 import { onnxRunner } from "./onnx-runner.ts";
 import { logitsOf, memberKind, settleForm } from "./onnx-values.ts";
-import type { Teacher, TeacherBatch } from "./teacher.ts";
+import type { Teacher } from "./teacher.ts";
 
 export interface OnnxTeacherOptions extends TeacherThreads {
   /** bytes of the .onnx file; do not change them afterwards */
@@ -120,7 +113,7 @@ export async function onnxTeacher(runtime: Runtime, options: OnnxTeacherOptions)
       summary: null,
       workload: localWorkload(batchSize, options),
       logits: async ({ samples }) => {
-        assertSamples(samples, options);
+        assertTeacherSamples(file, dataset, samples);
         return logitsOf(form, await ask(samples.data), facts);
       },
       currentHash: () => hash(sha256Hex(model)),
@@ -225,21 +218,6 @@ function assertInference({ nodes, initializers }: OnnxGraph, file: string): void
     got: `${training.type} with training mode on`,
     fix: "Export the model for inference (in PyTorch: model.eval() before the export)",
     details: { type: training.type },
-  });
-}
-
-/** @throws DataError "teacher/input-shape" for samples of another form than the data set's */
-function assertSamples(
-  { dtype, shape }: TeacherBatch["samples"],
-  { file, dataset }: OnnxTeacherOptions,
-): void {
-  if (dtype === dataset.dtype && sameShape(shape.slice(1), dataset.shape)) return;
-  throw new DataError("teacher/input-shape", {
-    where: file,
-    rule: `the teacher was loaded for ${dataset.dtype} samples of shape ${showShape(dataset.shape)}`,
-    got: `${dtype} ${showShape(shape)}`,
-    fix: "Load the teacher again for this data set",
-    details: { dtype, shape },
   });
 }
 

@@ -1,0 +1,31 @@
+/** @file What is checked of a network of Potstill's own before it is asked about a data set. */
+
+import type { Dataset } from "../../data/index.ts";
+import { DataError } from "../../errors/index.ts";
+import { sameShape, showShape } from "../../tensor/index.ts";
+import type { Model } from "../../train/index.ts";
+import { assertTeacherClasses } from "./assert-teacher.ts";
+import { assertVocabulary } from "./onnx-metadata.ts";
+
+/**
+ * @param file names the model in messages
+ * @throws DataError "teacher/input-shape" for samples of another dtype or shape than it was trained
+ *   on, "teacher/vocabulary", "teacher/class-mismatch"
+ */
+export function assertModelFits(
+  { sample, classNames, text }: Pick<Model, "sample" | "classNames" | "text">,
+  file: string,
+  dataset: Dataset,
+): void {
+  const { dtype, shape } = dataset;
+  if (sample.dtype !== dtype || !sameShape(sample.shape, shape))
+    throw new DataError("teacher/input-shape", {
+      where: file,
+      rule: `the model takes ${sample.dtype} ${showShape(sample.shape)}`,
+      got: `${dtype} ${showShape(shape)} from ${dataset.name}`,
+      fix: "Use data like those that it was trained on",
+      details: { dtype, shape },
+    });
+  assertVocabulary(file, text?.vocabulary, dataset);
+  assertTeacherClasses({ name: file, classNames, classCount: classNames.length }, dataset);
+}

@@ -72,10 +72,13 @@ test("a dead process's lock is taken over, also one that was cut off, or of our 
   await (await lockFolder(folder)).release();
 });
 
-test("files that a killed process had begun are removed, others stay", async () => {
+test("files that a killed process had begun are removed; others stay, and all in a folder without its lock", async () => {
+  const names = ["step-0.safetensors", "step-1.safetensors.partial"];
   mkdirSync(join(folder, "jobs", "x"), { recursive: true });
-  writeFileSync(join(folder, "jobs", "x", "step-1.safetensors.partial"), "half");
-  writeFileSync(join(folder, "jobs", "x", "step-0.safetensors"), "whole");
+  for (const name of names) writeFileSync(join(folder, "jobs", "x", name), "");
+  await (await lockFolder(folder)).release();
+  expect(readdirSync(join(folder, "jobs", "x"))).toEqual(names);
+  writeLock({ pid: await deadProcess(), host: hostname(), id: "dead" });
   await (await lockFolder(folder)).release();
   expect(readdirSync(join(folder, "jobs", "x"))).toEqual(["step-0.safetensors"]);
 });

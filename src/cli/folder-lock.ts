@@ -35,8 +35,8 @@ export interface FolderLock {
 }
 
 /**
- * Takes a folder for this process, making it if needed, and removes what writes that were cut off
- * have left there.
+ * Takes a folder for this process, making it if needed. Where it takes it over from one that died,
+ * it removes what writes that were cut off have left there.
  *
  * @throws ConfigError "run/in-use" if another living process holds it; DataError
  *   "file/unwritable", "file/disk-full"
@@ -51,9 +51,10 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
       const holder = await lastHolder(file);
       if (holder === undefined) continue; // given back meanwhile
       if (isAlive(holder)) throw inUse(folder, file, holder);
-      if (await succeeded(file, holder, own)) break;
+      if (!(await succeeded(file, holder, own))) continue;
+      await removePartials(folder); // and the chain
+      break;
     }
-    await removePartials(folder); // and the chain
   } catch (error) {
     await leaveNothing(folder, made, own);
     const reason = systemCode(error);

@@ -2,7 +2,8 @@
 
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { rm, rmdir } from "node:fs/promises";
+import { join } from "node:path";
 import type { Recipe } from "../config/index.ts";
 import type { SoftLabelManifest } from "../data/index.ts";
 import { folderStore } from "../data/sources/index-node.ts";
@@ -62,8 +63,7 @@ export async function labelRecipe(path: string, out: string, request: LabelReque
 async function labelAlone(given: Given, request: LabelRequest): Promise<void> {
   const { out } = given;
   const { terminal, json } = request;
-  const workFolder = `${out}.teacher`;
-  const isFirst = !existsSync(workFolder);
+  const isFirst = !existsSync(workFolderOf(out));
   const lock = await lockFolder(out);
   const display = makeDisplay(terminal);
   const interruption = listenForInterruption(terminal, display.stop);
@@ -79,7 +79,7 @@ async function labelAlone(given: Given, request: LabelRequest): Promise<void> {
       if (mayEndWell(error)) terminal.say("To go on: give the same command again");
       throw new StartedFailure(error);
     }
-    if (isFirst) await rm(workFolder, { recursive: true, force: true });
+    if (isFirst) await rm(workFolderOf(out), { recursive: true, force: true });
     await lock.discard();
     throw error;
   } finally {
@@ -90,8 +90,7 @@ async function labelAlone(given: Given, request: LabelRequest): Promise<void> {
 
 async function labelData(work: Work): Promise<SoftLabelManifest> {
   const { recipe, data, out, interruption, watch } = work;
-  const workFolder = `${out}.teacher`;
-  const whole = await readyTeacher(work, workFolder);
+  const { teacher: whole, folder } = await readyTeacher(work);
   const teacher = recipe.labels?.members === "averaged" ? averagedTeacher(whole) : whole;
   const { precision = "float16", views = 1, seed = 0, augmentation } = recipe.labels ?? {};
   const manifest = await watch(
@@ -107,34 +106,45 @@ async function labelData(work: Work): Promise<SoftLabelManifest> {
     }),
   );
   await teacher.close();
-  await rm(workFolder, { recursive: true, force: true });
+  if (folder !== null) await rm(folder, { recursive: true, force: true });
+  await rmdir(workFolderOf(out)).catch(() => undefined); // not there, or not ours alone
   return manifest;
+}
+
+const workFolderOf = (out: string): string => `${out}.teacher`;
+
+/** A teacher, and where it was trained; null for one that was there. */
+interface ReadyTeacher {
+  readonly teacher: Teacher;
+  readonly folder: string | null;
 }
 
 /**
  * Opens the teacher, or trains it first; a teacher being trained is kept beside the package until
  * that is whole.
  */
-async function readyTeacher(work: Work, workFolder: string): Promise<Teacher> {
-  const { recipe, data, runtime, interruption, watch } = work;
+async function readyTeacher(work: Work): Promise<ReadyTeacher> {
+  const { recipe, data, runtime, out, interruption, watch } = work;
   const { parts } = data;
   const threads = recipe.threads ?? 1;
   const source = await openTeacher(recipe, { runtime, parts, threads, softLabels: null });
-  if (source.kind === "given") return source.teacher;
+  if (source.kind === "given") return { teacher: source.teacher, folder: null };
   if (source.kind === "softLabels") throw usageError("label", "needs a teacher", "soft labels");
   const words = JSON.stringify([recipe.teacher, threads, data.hash, ownVersion()]);
   const hash = createHash("sha256").update(words).digest("hex").slice(0, 12);
+  const folder = join(workFolderOf(out), hash);
   const { train, validation, test } = parts;
-  return watch(
+  const teacher = await watch(
     trainTeacherAlone(source, {
       runtime,
       data: { train, validation, test: test ?? validation },
-      store: await folderStore(`${workFolder}/${hash}`),
+      store: await folderStore(folder),
       signal: interruption.signal,
       memoryBytes: process.availableMemory(),
       ...checkpointOptions(recipe),
     }),
   );
+  return { teacher, folder };
 }
 
 function watcher(

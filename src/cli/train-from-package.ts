@@ -2,7 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { namedNetwork, type Recipe, resolveRecipe, splitData } from "../config/index.ts";
@@ -23,7 +23,7 @@ import { makeDisplay } from "./display.ts";
 import { ownVersion } from "./environment.ts";
 import { showPercent } from "./event-text.ts";
 import { mayEndWell, StartedFailure } from "./failure.ts";
-import { lockFolder } from "./folder-lock.ts";
+import { lockFolder, lockName } from "./folder-lock.ts";
 import { listenForInterruption } from "./interruption.ts";
 import { loadAnyData } from "./load-data.ts";
 import { combinedPackage, openPackageFolder } from "./package-folder.ts";
@@ -53,7 +53,7 @@ export async function trainFromPackage(
 ): Promise<void> {
   const teacher = `teacher={softLabels: ${JSON.stringify(packageFolder)}}`;
   const recipe = await readRecipe(recipePath, [teacher, ...request.overrides]);
-  refuseTrained(out);
+  await refuseHeld(out);
   const network = studentOf(recipe);
   const opened = await openPackageFolder(packageFolder);
   if (!opened.manifest.withInputs && recipe.data === undefined) throw noSamples(packageFolder);
@@ -152,8 +152,9 @@ async function trainInto(
   const interruption = listenForInterruption(terminal, display.stop);
   let hasBegun = false;
   try {
-    refuseTrained(out); // another command may have ended while the data was read
+    await refuseHeld(out); // another command may have ended while the data was read
     const store = await folderStore(out);
+    await store.write(unfinishedName, new Uint8Array());
     const log = trainLog({ folder: out, store, job: job.id, recipeText });
     const watch = async (event: TrainEvent): Promise<void> => {
       hasBegun = true;
@@ -170,6 +171,7 @@ async function trainInto(
     await store.write("student.onnx", studentFile(result.model).bytes);
     await store.write("student.safetensors", writeModel(result.model));
     await rm(join(out, "jobs"), { recursive: true, force: true });
+    await rm(join(out, unfinishedName));
     return result;
   } catch (error) {
     if (hasBegun) {
@@ -219,12 +221,19 @@ function noSamples(folder: string): ConfigError {
   });
 }
 
-function refuseTrained(out: string): void {
-  if (!existsSync(join(out, "student.safetensors"))) return;
+/** Lies in the folder of a training that is not at its end: what else is there is its own. */
+const unfinishedName = "unfinished";
+
+/** @throws ConfigError "config/usage" for a folder that holds anything else */
+async function refuseHeld(out: string): Promise<void> {
+  const names = existsSync(out) ? await readdir(out) : [];
+  const held = names.filter((name) => !name.startsWith(lockName));
+  if (held.length === 0 || held.includes(unfinishedName)) return;
+  const more = held.length > 3 ? ", …" : "";
   throw new ConfigError("config/usage", {
     where: "potstill train --out",
-    rule: "nothing is overwritten",
-    got: `${out}, which holds a student`,
+    rule: "nothing is overwritten: the folder is new, empty, or holds a training that is unfinished",
+    got: `${out}, which holds ${held.sort().slice(0, 3).join(", ")}${more}`,
     fix: "Choose another folder",
   });
 }

@@ -92,7 +92,7 @@ test("what is refused leaves no logs", async () => {
   expect(folder.files()).toEqual(["data.csv", "package", "tiny.yaml"]);
 });
 
-test("a missing package and a folder with a student are refused before the data is read", async () => {
+test("a missing package and a folder that holds anything are refused before the data is read", async () => {
   const refusal = async (): Promise<string> => {
     const { code, stderr } = await potstill(folder.path, ...trainWords("out", []));
     expect(code).toBe(2);
@@ -100,9 +100,10 @@ test("a missing package and a folder with a student are refused before the data 
   };
   writeFileSync(inFolder("data.csv"), "of another kind");
   expect(await refusal()).toContain("package: a soft-label package is a folder");
-  mkdirSync(inFolder("out"));
-  writeFileSync(inFolder("out", "student.safetensors"), "");
-  expect(await refusal()).toContain("out, which holds a student");
+  mkdirSync(inFolder("out", "tensorboard"), { recursive: true });
+  writeFileSync(inFolder("out", "metrics.csv"), "of my own");
+  expect(await refusal()).toContain("out, which holds metrics.csv, tensorboard.");
+  expect(readdirSync(inFolder("out")).sort()).toEqual(["metrics.csv", "tensorboard"]);
 });
 
 test("a package's members are combined as the words say, with weights chosen on validation", async () => {

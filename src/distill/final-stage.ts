@@ -18,6 +18,7 @@ import type { JobResult } from "./job.ts";
 import { modelLogits } from "./model-logits.ts";
 import type { ArmName, ArmResult, ArmRun, ExportedStudent, Latency } from "./options.ts";
 import { servedNetwork } from "./quantization.ts";
+import { indexRange } from "./sample-reader.ts";
 import { namedFailure } from "./self-checks/check.ts";
 import { assertSameLogits, assertStudentAlone } from "./self-checks/export.ts";
 import { onnxMetadata, type Teacher } from "./teachers/index.ts";
@@ -94,28 +95,47 @@ export async function exportStudent(
 ): Promise<ExportedStudent> {
   const { bytes, opset, storedElements } = gated(() => studentFile(job.model));
   assertStudentAlone(storedElements, weightCount(job.model));
-  const session = await runtime.load(bytes);
-  const { dtype, shape, length } = validation;
-  const data = allocate(dtype, length * elementCount(shape));
-  await validation.gather(
-    Int32Array.from({ length }, (_, i) => i),
-    data,
-  );
-  const all = { dtype, shape: [length, ...shape], data } as Tensor; // dtype and array are the data set's
-  const { outputs } = await session.run({ [samplesInput]: all });
   const trained = await modelLogits(runtime, job.model, validation);
-  const maxDifference = assertSameLogits(outputs[logitsOutput]!.data as Float32Array, trained); // declared float32
-  await session.dispose();
+  const maxDifference = assertSameLogits(await fileLogits(runtime, bytes, validation), trained);
   return { bytes, opset, maxDifference, seed };
+}
+
+/** Samples in one run: what memory a run takes must not grow with the validation split. */
+const fileBatch = 256;
+
+/** @returns float32 [samples, classes] of an exported file */
+async function fileLogits(
+  runtime: Runtime,
+  bytes: Uint8Array,
+  dataset: Dataset,
+): Promise<Float32Array> {
+  const { dtype, shape, length, classNames } = dataset;
+  const logits = new Float32Array(length * classNames.length);
+  const session = await runtime.load(bytes);
+  try {
+    for (let from = 0; from < length; from += fileBatch) {
+      const indices = indexRange(from, Math.min(from + fileBatch, length));
+      const data = allocate(dtype, indices.length * elementCount(shape));
+      await dataset.gather(indices, data);
+      const samples = { dtype, shape: [indices.length, ...shape], data } as Tensor; // dtype and array are the data set's
+      const { outputs } = await session.run({ [samplesInput]: samples });
+      logits.set(outputs[logitsOutput]!.data as Float32Array, from * classNames.length); // declared float32
+    }
+    return logits;
+  } finally {
+    await session.dispose();
+  }
 }
 
 /** @returns how long the model's exported file takes for one sample, on one thread */
 export async function modelLatency(runtime: Runtime, model: Model): Promise<Latency> {
   const session = await runtime.load(studentFile(model).bytes);
   const one = zeros(model.sample.dtype, [1, ...model.sample.shape]);
-  const times = await session.time({ [samplesInput]: one }, latencyRuns);
-  await session.dispose();
-  return latencyOf(times);
+  try {
+    return latencyOf(await session.time({ [samplesInput]: one }, latencyRuns));
+  } finally {
+    await session.dispose();
+  }
 }
 
 /** @returns the same for a teacher, or null if it cannot be asked for one sample at a time */

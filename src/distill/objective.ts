@@ -40,6 +40,7 @@ export type DistillationLoss = (
 
 /** Names of per-step inputs that the self-checks look at. */
 export const teacherLogitsInput = "teacherLogits";
+export const softSampleWeightsInput = "softSampleWeights";
 export const softWeightInput = "softWeight";
 
 /** An objective with what feeds it. */
@@ -118,7 +119,7 @@ function softTerm({ spec, loss, teacher, batchSize, isMixed }: SoftTermOptions):
   const { members, classCount } = teacher;
   const shape = members.length === 1 ? [classCount] : [members.length, classCount];
   const teacherLogits = input(teacherLogitsInput, "float32", [batchSize, ...shape]);
-  const sampleWeights = input("softSampleWeights", "float32", [batchSize]);
+  const sampleWeights = input(softSampleWeightsInput, "float32", [batchSize]);
   const temperature = input("temperature", "float32", []);
   const weight = input(softWeightInput, "float32", []);
   const named = loss === undefined ? namedLoss(spec, teacher) : undefined;
@@ -195,7 +196,7 @@ function softLabelsPart(options: SoftObjectiveOptions, needsLabels: boolean): Fe
   return {
     inputs: [
       { name: teacherLogitsInput, dtype: "float32", shape: [batchSize, ...shape] },
-      { name: "softSampleWeights", dtype: "float32", shape: [batchSize] },
+      { name: softSampleWeightsInput, dtype: "float32", shape: [batchSize] },
     ],
     fill: ({ batch, epoch }, [logits, weights]) => {
       const each = share(batch);

@@ -70,11 +70,13 @@ export async function* checkLoss(sources: ArmSources): AsyncGenerator<SelfCheck,
   const { options, soft } = sources;
   const { runtime, training, data } = options;
   const { learningRate = defaults.learningRate, batchSize = defaults.batchSize } = training;
+  const { accumulate = 1 } = training;
   const job = armJob("distilled", "check", sources, { seed: 0, learningRate });
-  const { network, feed } = prepareJob(job);
-  const { objective } = softObjective({ ...soft, dataset: data.train, batchSize });
+  const prepared = prepareJob(job);
+  const microBatch = batchSize / accumulate;
+  const { objective } = softObjective({ ...soft, dataset: data.train, batchSize: microBatch });
   const { preprocessing } = data.train;
-  const reach = await checkGradient({ runtime, network, objective, feed, preprocessing, seed: 0 });
+  const reach = await checkGradient({ runtime, prepared, objective, preprocessing, seed: 0 });
   const weight = await checkSoftWeight(runtime, job);
   yield { ...weight, detail: `${reach.detail}; ${weight.detail}` };
   yield await checkScale(sources);

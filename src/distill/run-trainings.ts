@@ -3,7 +3,8 @@
  * then; do their steps fit in memory?
  */
 
-import type { Augmentation } from "../data/index.ts";
+import { type Augmentation, UNLABELLED } from "../data/index.ts";
+import { ConfigError } from "../errors/index.ts";
 import type { NetworkSpec } from "../nn/index.ts";
 import { assertCorrectable } from "./class-bias.ts";
 import { type Job, prepareJob } from "./job.ts";
@@ -56,15 +57,26 @@ function assertDistilled(options: DistillOptions): void {
   const { distillation: spec = {}, loss, training, data } = options;
   const { batchSize = defaults.batchSize, accumulate = 1 } = training;
   const known = lossTeacher(options);
-  const isNamed = loss === undefined;
-  const relatesSamples = isNamed && namedLoss(spec, known).relatesSamples;
+  const named = loss === undefined ? namedLoss(spec, known) : undefined;
+  const relatesSamples = named?.relatesSamples === true;
   assertSumsParts({ loss: spec.loss, relatesSamples }, accumulate);
+  if (named?.needsLabels === true && data.train.labels.every((label) => label === UNLABELLED))
+    throw withoutLabels(data.train.name);
   assertSoftTerm({
     spec,
     loss,
     teacher: { ...known, classCount: data.train.classNames.length },
     batchSize: batchSize / accumulate,
     isMixed: labelledViews(options)?.mixup !== undefined,
+  });
+}
+
+function withoutLabels(where: string): ConfigError {
+  return new ConfigError("config/conflict", {
+    where,
+    rule: "this distillation loss needs the samples' labels",
+    got: "no sample with a label",
+    fix: "Keep some labels, or take a loss without them, such as softTargets",
   });
 }
 

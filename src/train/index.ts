@@ -28,6 +28,7 @@ export {
 } from "./feed.ts";
 export { type FitOptions, fit, type Validation } from "./fit.ts";
 export { runOnAnyKernels } from "./limited-kernels.ts";
+export { microSlabs } from "./micro-batches.ts";
 export {
   type Model,
   type ModelQuantization,

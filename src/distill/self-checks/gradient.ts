@@ -7,32 +7,36 @@ import { gradients } from "../../autodiff/index.ts";
 import type { Preprocessing } from "../../data/index.ts";
 import { GraphError } from "../../errors/index.ts";
 import { input, topologicalOrder, type Value } from "../../graph/index.ts";
-import { initialParameters, isTrainable, type Network, networkInput } from "../../nn/index.ts";
+import { initialParameters, isTrainable, networkInput } from "../../nn/index.ts";
 import { globalNorm } from "../../optim/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import type { Tensor } from "../../tensor/index.ts";
+import { elementCount, type Tensor } from "../../tensor/index.ts";
 import {
   assembleSlabs,
-  type Feed,
+  microSlabs,
   type Objective,
   runOnAnyKernels,
   samplesInput,
+  seedInput,
 } from "../../train/index.ts";
-import { teacherLogitsInput } from "../objective.ts";
+import type { PreparedJob } from "../job.ts";
+import { softSampleWeightsInput, teacherLogitsInput } from "../objective.ts";
 import type { SelfCheck } from "../options.ts";
 import { checkFailure, passed } from "./check.ts";
+import { firstWeighedStep, isWeighed } from "./weighed-step.ts";
 
 export interface GradientCheck {
   readonly runtime: Runtime;
-  readonly network: Network;
+  readonly prepared: PreparedJob;
+  /** of one micro-batch */
   readonly objective: Objective;
-  readonly feed: Feed;
   readonly preprocessing: Preprocessing;
   readonly seed: number;
 }
 
 /**
- * Computes ‖∂(soft term)/∂W‖ for the first batch, at the initial weights.
+ * Computes ‖∂(soft term)/∂W‖ at the initial weights, for the first micro-batch that has a sample
+ * which the term weighs.
  *
  * @throws RunError "check/J4" if the term does not depend on the teacher's logits, no gradient can
  *   reach the student, or its norm is 0
@@ -49,8 +53,9 @@ export async function checkGradient(options: GradientCheck): Promise<SelfCheck> 
 }
 
 async function softGradientNorm(options: GradientCheck): Promise<number> {
-  const { runtime, network, feed } = options;
-  const fed = feed.inputs.map(({ name, dtype, shape }) => input(name, dtype, shape));
+  const { runtime, prepared } = options;
+  const { network, step } = prepared;
+  const fed = step.perStep.map(({ name, dtype, shape }) => input(name, dtype, shape));
   const parameters = new Map(
     network.parameters.map(({ name, shape }) => [name, input(name, "float32", shape)]),
   );
@@ -61,25 +66,37 @@ async function softGradientNorm(options: GradientCheck): Promise<number> {
   const used = topologicalOrder([norm]).filter((value) => value.op === "input" && known.has(value));
   const outputs = [{ name: "norm", value: norm }];
   const weights = initialParameters(network.parameters, options.seed);
-  const slabs = await assembleSlabs(feed, 0, 1);
+  const batch = await weighedBatch(prepared);
   const feeds = Object.fromEntries(
-    used.map(({ name, shape }) => {
-      const slab = slabs[name];
-      return [name, weights.get(name) ?? ({ ...slab, shape } as Tensor)]; // one step: drop its axis
-    }),
+    used.map(({ name }) => [name, weights.get(name) ?? batch(name)] as const),
   );
   const graph = { name: "soft gradient", inputs: used, outputs };
   const [found] = await runOnAnyKernels(runtime, graph, [feeds]);
   return Number(found!.norm!.data[0]);
 }
 
+/** @returns inputs of the first micro-batch with a sample that the soft term weighs */
+async function weighedBatch({ feed, step }: PreparedJob): Promise<(name: string) => Tensor> {
+  const at = await firstWeighedStep(feed);
+  const slabs = microSlabs(step, await assembleSlabs(feed, at, 1), 1, seedInput);
+  const rowOf = (name: string, row: number): Tensor => {
+    const { dtype, shape, data } = slabs[name]!; // the feed has every input
+    const size = elementCount(shape.slice(1));
+    const own = data.subarray(row * size, (row + 1) * size);
+    return { dtype, shape: shape.slice(1), data: own } as Tensor; // same dtype, same kind of array
+  };
+  const rows = Array.from({ length: step.microBatches ?? 1 }, (_, row) => row);
+  const first = rows.find((row) => isWeighed(rowOf(softSampleWeightsInput, row)));
+  return (name) => rowOf(name, first!); // the step has one
+}
+
 function probe(
-  { network, objective, preprocessing }: GradientCheck,
+  { prepared: { network }, objective, preprocessing }: GradientCheck,
   fed: readonly Value[],
   parameters: ReadonlyMap<string, Value>,
 ): Value {
   const samples = fed.find(({ name }) => name === samplesInput)!; // every feed has samples
-  const seed = fed.find(({ name }) => name === "seed")!; // and a seed
+  const seed = fed.find(({ name }) => name === seedInput)!; // and a seed
   const seen = networkInput(network, samples, preprocessing);
   const logits = network.forward(seen, {
     training: true,

@@ -17,13 +17,14 @@ import { softWeightInput } from "../objective.ts";
 import type { SelfCheck } from "../options.ts";
 import { defaults } from "../training-spec.ts";
 import { checkFailure, flagged, passed } from "./check.ts";
+import { firstWeighedStep } from "./weighed-step.ts";
 
 /** A schedule may start at 0; the check takes this one. */
 const learningRate = 0.01;
 
 /**
- * Runs the first step whose soft weight is not 0 twice from the initial weights: as it is, and with
- * soft weight 0.
+ * Runs the first step whose soft weight is not 0, and that weighs a sample, twice from the initial
+ * weights: as it is, and with soft weight 0.
  *
  * @param job the distilled student's
  * @returns a flagged check if the soft weight is 0 throughout: then nothing is distilled
@@ -33,16 +34,19 @@ export async function checkSoftWeight(runtime: Runtime, job: Job): Promise<SelfC
   const prepared = prepareJob(job);
   const { step, feed, network } = prepared;
   const start = freshStart(prepared, job.seed).state;
-  const at = firstWeighted(job, feed.stepsPerEpoch);
-  if (at === undefined)
+  const from = firstWeighted(job, feed.stepsPerEpoch);
+  if (from === undefined)
     return flagged("J4", "the soft weight is 0 throughout: nothing is distilled");
+  const at = await firstWeighedStep(feed, from);
   const slabs = withScalar(await assembleSlabs(feed, at, 1), learningRateInput, learningRate);
   const after = async (inputs: Slabs): Promise<TrainState> => {
     const runner = await openStepRunner(runtime, step, start);
-    await runner.run(inputs, 1);
-    const state = await runner.state();
-    await runner.close();
-    return state;
+    try {
+      await runner.run(inputs, 1);
+      return await runner.state();
+    } finally {
+      await runner.close();
+    }
   };
   const distilled = await after(slabs);
   const plain = await after(withScalar(slabs, softWeightInput, 0));

@@ -1,0 +1,31 @@
+/**
+ * @file Where a self-check of the soft term looks: samples without soft labels, or without a label
+ * that the loss needs, weigh nothing in it, and a batch of such samples has no gradient.
+ */
+
+import type { Tensor } from "../../tensor/index.ts";
+import { assembleSlabs, type Feed } from "../../train/index.ts";
+import { softSampleWeightsInput } from "../objective.ts";
+import { checkFailure } from "./check.ts";
+
+/** @param weights of samples in the soft term */
+export function isWeighed({ data }: Tensor): boolean {
+  return data.some((weight: number | bigint) => Number(weight) !== 0);
+}
+
+/**
+ * @param from first step to look at
+ * @returns the first step, within an epoch, with a sample that the soft term weighs
+ * @throws RunError "check/J4" if there is none
+ */
+export async function firstWeighedStep(feed: Feed, from: number = 0): Promise<number> {
+  for (let step = from; step < from + feed.stepsPerEpoch; step++) {
+    const slabs = await assembleSlabs(feed, step, 1);
+    if (isWeighed(slabs[softSampleWeightsInput]!)) return step; // softObjective's feed has it
+  }
+  throw checkFailure("J4", {
+    rule: "the soft term must weigh a sample: one with soft labels, and with a label where the loss needs it",
+    got: "none in an epoch",
+    fix: "Label the training samples with the teacher, keep some labels, or take the loss softTargets",
+  });
+}

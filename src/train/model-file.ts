@@ -52,8 +52,21 @@ export function modelHash(model: Model): string {
   return sha256Hex(writeModel(model));
 }
 
-/** The same model always gives the same bytes. */
-export function writeModel({ weights, ...about }: Model): Uint8Array {
+/** The same model always gives the same bytes, in whatever order its fields were written down. */
+export function writeModel({ weights, ...model }: Model): Uint8Array {
+  const { spec, sample, preprocessing, classNames, text, quantization } = model;
+  const about = {
+    spec,
+    sample: { dtype: sample.dtype, shape: sample.shape },
+    preprocessing: { scale: preprocessing.scale, offset: preprocessing.offset },
+    classNames,
+    text: text && { vocabulary: text.vocabulary, length: text.length },
+    quantization: quantization && {
+      bits: quantization.bits,
+      perChannelDense: quantization.perChannelDense,
+      ranges: quantization.ranges,
+    },
+  } satisfies Omit<Model, "weights">;
   return writeSafetensors(weights, { format: modelFormat, model: JSON.stringify(about) });
 }
 

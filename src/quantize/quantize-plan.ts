@@ -7,6 +7,7 @@ import type { Value } from "../graph/index.ts";
 import { elementCount, type Shape, sameShape } from "../tensor/index.ts";
 import { assertSmall } from "./accumulator.ts";
 import { affineQuantization, clampRange, quantize } from "./affine.ts";
+import { requantizeJoined } from "./joined-operands.ts";
 import type { FloatLayer, FloatPlan } from "./lowering/float-layer.ts";
 import type { RealRange } from "./observers.ts";
 import { quantizeGru } from "./quantize-gru.ts";
@@ -17,7 +18,7 @@ import type {
   QuantizedLayer,
   QuantizedTensor,
 } from "./quantized-graph.ts";
-import { fixedQuantizations, scaleGroups, spanOf } from "./shared-scales.ts";
+import { isExactInput, type ScaleGroup, scaleGroups, spanOf } from "./shared-scales.ts";
 
 export interface QuantizeOptions {
   /** a scale per output of dense layers too; not every runtime takes that; default false */
@@ -35,19 +36,20 @@ export function quantizePlan(
   ranges: ReadonlyMap<Value, RealRange>,
   options: QuantizeOptions = {},
 ): QuantizedGraph {
-  const quantizations = shareQuantizations(plan, ranges);
-  const values = [plan.input, ...plan.layers.map(({ output }) => output)];
+  const shared = shareQuantizations(plan, ranges);
+  const { layers: joined, quantizations } = requantizeJoined(plan.layers, shared);
+  const values = [plan.input, ...joined.map(({ output }) => output)];
   const positions = new Map(values.map((value, index) => [value, index]));
-  const names = layerNames(plan.layers);
+  const names = layerNames(joined);
   const tensors = values.map(
     (value, index): QuantizedTensor => ({
       ...quantizations.get(value)!, // of every value
       name: index === 0 ? "input" : names[index - 1]!,
-      shape: plan.layers[index - 1]?.kind === "argMax" ? [1] : sampleShape(value),
-      dtype: plan.layers[index - 1]?.kind === "argMax" ? "int32" : "int8",
+      shape: joined[index - 1]?.kind === "argMax" ? [1] : sampleShape(value),
+      dtype: value.dtype === "float32" ? "int8" : "int32",
     }),
   );
-  const layers = plan.layers.map((layer, index) =>
+  const layers = joined.map((layer, index) =>
     quantizeLayer(layer, options, {
       name: names[index]!,
       inputs: layer.inputs.map((operand) => positions.get(operand)!), // the plan's own values
@@ -84,24 +86,21 @@ function shareQuantizations(
   ranges: ReadonlyMap<Value, RealRange>,
 ): ReadonlyMap<Value, Quantization> {
   const groupOf = scaleGroups(plan);
-  const fixed = fixedQuantizations(plan);
-  const chosen = new Map<ReadonlySet<Value>, Quantization>();
+  const chosen = new Map<ScaleGroup, Quantization>();
   for (const group of new Set(groupOf.values()))
-    chosen.set(group, groupQuantization(group, ranges, fixed));
+    chosen.set(group, groupQuantization(plan, group, ranges));
   return new Map([...groupOf].map(([value, group]) => [value, chosen.get(group)!]));
 }
 
 function groupQuantization(
-  group: ReadonlySet<Value>,
+  plan: FloatPlan,
+  { values, given, isFixed }: ScaleGroup,
   ranges: ReadonlyMap<Value, RealRange>,
-  fixed: ReadonlyMap<Value, Quantization>,
 ): Quantization {
-  const free = [...group].filter((value) => ranges.has(value) && !fixed.has(value));
-  const set = [...group].flatMap((value) => fixed.get(value) ?? []);
-  if (set.length === 1 && free.length === 0) return set[0]!;
-  const seen = [...group].flatMap((value) => ranges.get(value) ?? []);
-  const spans = set.map(spanOf);
-  const all = [...seen, ...spans];
+  const isFree = [...values].some((value) => ranges.has(value) && !isExactInput(plan, value));
+  if (isFixed || (given.length === 1 && !isFree)) return given[0]!;
+  const seen = [...values].flatMap((value) => ranges.get(value) ?? []);
+  const all = [...seen, ...given.map(spanOf)];
   return affineQuantization({
     min: Math.min(0, ...all.map(({ min }) => min)),
     max: Math.max(0, ...all.map(({ max }) => max)),

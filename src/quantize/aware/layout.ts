@@ -14,7 +14,7 @@ import { planLayers } from "../lowering/plan.ts";
 import type { RealRange } from "../observers.ts";
 import type { SampleEncoding } from "../quantized-graph.ts";
 import { shapedKernelPath } from "../sequence-forms.ts";
-import { fixedQuantizations, scaleGroups, spanOf } from "../shared-scales.ts";
+import { isExactInput, scaleGroups, spanOf } from "../shared-scales.ts";
 
 /** A value that becomes int8. */
 export interface GridPoint {
@@ -54,27 +54,23 @@ export function gridPoints(
 ): ReadonlyMap<string, GridPoint> {
   const plan = planLayers(emptyGraph(network, encoding));
   const observed = observedValues(plan);
-  const fixed = fixedQuantizations(plan);
   const groups = scaleGroups(plan);
   const pooled = plan.layers
     .filter(({ kind }) => kind === "averagePool")
     .map(({ output }) => output);
   const points = new Map<string, GridPoint>();
   for (const value of [...observed, ...pooled]) {
-    if (fixed.has(value)) continue;
-    const group = [...groups.get(value)!]; // every value has one
+    if (isExactInput(plan, value)) continue;
+    const { values, given } = groups.get(value)!; // every value has one
     const key = planKey(plan, value);
     const isNamed = key === inputKey || value.origin !== "";
     if (!isNamed || points.has(key)) throw ambiguous(network, key);
     points.set(key, {
       isWatched: observed.includes(value),
-      members: group
-        .filter((member) => observed.includes(member) && !fixed.has(member))
+      members: [...values]
+        .filter((member) => observed.includes(member) && !isExactInput(plan, member))
         .map((member) => planKey(plan, member)),
-      spans: group.flatMap((member) => {
-        const given = fixed.get(member);
-        return given === undefined ? [] : [spanOf(given)];
-      }),
+      spans: given.map(spanOf),
     });
   }
   return points;

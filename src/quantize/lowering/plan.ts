@@ -135,9 +135,22 @@ function lowerValues(
       );
     const absorbable = (of: Value): FloatLayer | undefined =>
       uses.get(of) === 1 ? layers.get(of) : undefined;
-    layers.set(value, lowering(value, { absorbable }));
+    const layer = lowering(value, { absorbable });
+    assertIndexIsLast(value, layer);
+    layers.set(value, layer);
   }
   return layers;
+}
+
+/** An index of argMax is no int8 number: nothing but its shape may change. */
+function assertIndexIsLast(value: Value, { kind }: FloatLayer): void {
+  if (value.dtype === "float32" || kind === "argMax" || kind === "reshape") return;
+  throw refusal(
+    value,
+    "an index of argMax may be reshaped, and nothing else",
+    `${value.op} of ${value.inputs.map(({ op }) => op).join(" and ")}`,
+    "Let the network end with the index, and go on outside of it",
+  );
 }
 
 /** is `value` the input or something that the input is made of? */

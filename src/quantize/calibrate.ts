@@ -4,13 +4,14 @@
 
 import { compileGraph } from "../compile/index.ts";
 import type { Dataset } from "../data/index.ts";
-import { assertInRange, QuantizeError } from "../errors/index.ts";
+import { assertInRange, QuantizeError, unknownName } from "../errors/index.ts";
 import type { Value } from "../graph/index.ts";
 import type { Runtime, Session } from "../runtime/index.ts";
 import { allocate, elementCount, sameShape, showShape, type Tensor } from "../tensor/index.ts";
 import type { FloatPlan } from "./lowering/float-layer.ts";
 import {
   type CalibrationMethod,
+  calibrationMethods,
   count,
   emptyHistogram,
   type Histogram,
@@ -28,7 +29,7 @@ export interface CalibrationOptions {
   readonly method?: CalibrationMethod;
   /** for percentile: default 99.99 */
   readonly percentile?: number;
-  /** the first so many samples; default 512 */
+  /** the first so many samples, from 1; default 512 */
   readonly maxSamples?: number;
 }
 
@@ -43,14 +44,18 @@ export function observedValues({ input, layers }: FloatPlan): readonly Value[] {
 /**
  * @returns the range of each observed value
  * @throws QuantizeError "quantize/calibration" if there are no samples, of another kind, or a value
- *   was not finite; ConfigError "config/range" for a percentile not in (50, 100]
+ *   was not finite; ConfigError "config/range" for a percentile not in (50, 100] or maxSamples that
+ *   are no whole number from 1; "config/unknown-name" for another method
  */
 export async function calibrate(
   plan: FloatPlan,
   options: CalibrationOptions,
 ): Promise<ReadonlyMap<Value, RealRange>> {
-  const { runtime, method = "minMax", percentile = 99.99 } = options;
+  const { runtime, method = "minMax", percentile = 99.99, maxSamples = 512 } = options;
+  if (!calibrationMethods.includes(method))
+    throw unknownName("calibrate", "method", method, calibrationMethods);
   assertInRange("calibrate", { percentile }, { above: 50, to: 100 });
+  assertInRange("calibrate", { maxSamples }, { from: 1, isInteger: true });
   assertFits(plan, options.calibration);
   const values = observedValues(plan);
   const outputs = values.map((value, index) => ({ name: `value${index}`, value }));
@@ -58,13 +63,14 @@ export async function calibrate(
   const session = await runtime.load(compileGraph(graph, { batchAxis: "batch" }));
   try {
     let ranges = values.map((): RealRange => ({ min: 0, max: 0 }));
-    await forEachBatch(session, plan, options, (index, data) => {
+    const samples = { calibration: options.calibration, maxSamples };
+    await forEachBatch(session, plan, samples, (index, data) => {
       ranges = ranges.with(index, widened(ranges[index]!, data));
     });
     assertFinite(values, ranges);
     if (method === "minMax") return new Map(values.map((value, i) => [value, ranges[i]!]));
     const histograms: readonly Histogram[] = ranges.map(emptyHistogram);
-    await forEachBatch(session, plan, options, (index, data) => count(histograms[index]!, data));
+    await forEachBatch(session, plan, samples, (index, data) => count(histograms[index]!, data));
     const choose = (histogram: Histogram): RealRange =>
       method === "mse" ? leastErrorRange(histogram) : percentileRange(histogram, percentile);
     return new Map(values.map((value, index) => [value, choose(histograms[index]!)]));
@@ -76,7 +82,7 @@ export async function calibrate(
 async function forEachBatch(
   session: Session,
   { placeholder }: FloatPlan,
-  { calibration, maxSamples = 512 }: CalibrationOptions,
+  { calibration, maxSamples }: Required<Pick<CalibrationOptions, "calibration" | "maxSamples">>,
   watch: (index: number, values: Float32Array) => void,
 ): Promise<void> {
   const size = elementCount(placeholder.shape);
@@ -116,6 +122,6 @@ function assertFinite(values: readonly Value[], ranges: readonly RealRange[]): v
     where: values[at]!.origin || values[at]!.op,
     rule: "every value must be finite on the calibration samples",
     got: `${ranges[at]!.min} to ${ranges[at]!.max}`,
-    fix: "Find the sample or weight that overflows",
+    fix: "Find the sample or weight that is no number, or overflows",
   });
 }

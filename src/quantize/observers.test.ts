@@ -37,6 +37,12 @@ test("the range holds what was seen, and 0", () => {
   expect(widened({ min: -1, max: 5 }, Float32Array.of(-2, 4))).toEqual({ min: -2, max: 5 });
 });
 
+test("what is no number is not left out of the range", () => {
+  const none = { min: Number.NaN, max: Number.NaN };
+  expect(widened({ min: 0, max: 0 }, Float32Array.of(3, Number.NaN, -5))).toEqual(none);
+  expect(widened(none, Float32Array.of(1, 2))).toEqual(none);
+});
+
 describe("percentiles", () => {
   test("cut rare outliers", () => {
     const { max } = percentileRange(histogramOf(values), 99.8);

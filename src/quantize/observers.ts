@@ -27,12 +27,12 @@ export function emptyHistogram(range: RealRange): Histogram {
   return { range, counts: new Float64Array(binCount) };
 }
 
-/** @returns the range widened to hold all values */
+/** @returns the range widened to hold all values; NaN if one is */
 export function widened(range: RealRange, values: Float32Array): RealRange {
   let { min, max } = range;
   for (const value of values) {
-    if (value < min) min = value;
-    if (value > max) max = value;
+    min = Math.min(min, value);
+    max = Math.max(max, value);
   }
   return { min, max };
 }

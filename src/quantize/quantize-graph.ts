@@ -5,7 +5,7 @@
 import type { Graph } from "../graph/index.ts";
 import { type CalibrationOptions, calibrate } from "./calibrate.ts";
 import { planLayers } from "./lowering/plan.ts";
-import { type QuantizeOptions, quantizePlan } from "./quantize-plan.ts";
+import { assertQuantizeOptions, type QuantizeOptions, quantizePlan } from "./quantize-plan.ts";
 import type { QuantizedGraph } from "./quantized-graph.ts";
 
 /**
@@ -14,7 +14,8 @@ import type { QuantizedGraph } from "./quantized-graph.ts";
  * normalisation folded, activations fused.
  *
  * @param graph samples → one output, batch 1, weights as constants
- * @throws QuantizeError "quantize/..." naming the layer, the rule, and what to do
+ * @throws QuantizeError "quantize/..." naming the layer, the rule, and what to do; ConfigError
+ *   "config/range", "config/unknown-name" for options, before the runtime is asked
  * @see Jacob et al. (2018), Quantization and Training of Neural Networks for Efficient
  *   Integer-Arithmetic-Only Inference, arXiv:1712.05877
  */
@@ -22,6 +23,7 @@ export async function quantizeGraph(
   graph: Graph,
   options: CalibrationOptions & QuantizeOptions,
 ): Promise<QuantizedGraph> {
+  assertQuantizeOptions(options);
   const plan = planLayers(graph);
   return quantizePlan(plan, await calibrate(plan, options), options);
 }

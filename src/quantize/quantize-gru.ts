@@ -1,6 +1,7 @@
 /** @file A gated recurrent unit's weights in int8, each row with its scale. */
 
 import { assertSmall } from "./accumulator.ts";
+import { assertFiniteWeights } from "./finite-weights.ts";
 import type { FloatGru } from "./lowering/float-layer.ts";
 import type { GateWeights, GruLayer, Quantization } from "./quantized-graph.ts";
 import { gateBits, stateQuantization } from "./reference/gru.ts";
@@ -11,7 +12,8 @@ const largestBias = 2 ** 29;
 
 /**
  * @param limit of the integers of weights: 127 for 8 bits
- * @throws QuantizeError "quantize/accumulator" naming a layer whose 32-bit sums could overflow
+ * @throws QuantizeError "quantize/accumulator" naming a layer whose 32-bit sums could overflow;
+ *   "quantize/weights" one whose weights are not finite
  */
 export function quantizeGru(
   name: string,
@@ -19,6 +21,7 @@ export function quantizeGru(
   from: Quantization,
   limit: number,
 ): Pick<GruLayer, "fromInput" | "fromState" | "linearBeforeReset"> {
+  assertFiniteWeights(name, { kernel, "recurrent kernel": recurrentKernel, bias });
   const rows = bias.length / 2;
   return {
     linearBeforeReset,

@@ -2,7 +2,7 @@
  * @file Layers and ranges → integer network: the scheme's arithmetic of scales, weights, biases.
  */
 
-import { QuantizeError } from "../errors/index.ts";
+import { assertInRange, QuantizeError } from "../errors/index.ts";
 import type { Value } from "../graph/index.ts";
 import { elementCount, type Shape, sameShape } from "../tensor/index.ts";
 import { assertSmall } from "./accumulator.ts";
@@ -27,15 +27,22 @@ export interface QuantizeOptions {
   readonly weightBits?: number;
 }
 
+/** @throws ConfigError "config/range" unless weightBits is an integer from 2 to 8 */
+export function assertQuantizeOptions({ weightBits = 8 }: QuantizeOptions): void {
+  assertInRange("quantize", { weightBits }, { from: 2, to: 8, isInteger: true });
+}
+
 /**
  * @param ranges of the observed values
- * @throws QuantizeError "quantize/accumulator" naming a layer whose 32-bit sums could overflow
+ * @throws QuantizeError "quantize/accumulator" naming a layer whose 32-bit sums could overflow,
+ *   "quantize/weights" one whose weights are not finite; as assertQuantizeOptions
  */
 export function quantizePlan(
   plan: FloatPlan,
   ranges: ReadonlyMap<Value, RealRange>,
   options: QuantizeOptions = {},
 ): QuantizedGraph {
+  assertQuantizeOptions(options);
   const shared = shareQuantizations(plan, ranges);
   const { layers: joined, quantizations } = requantizeJoined(plan.layers, shared);
   const values = [plan.input, ...joined.map(({ output }) => output)];

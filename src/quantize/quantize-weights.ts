@@ -2,6 +2,7 @@
 
 import { assertSmall } from "./accumulator.ts";
 import { clampRange } from "./affine.ts";
+import { assertFiniteWeights } from "./finite-weights.ts";
 import type { FloatWeighted } from "./lowering/float-layer.ts";
 import type { Quantization, WeightedParts } from "./quantized-graph.ts";
 import { roundAway } from "./rounding.ts";
@@ -16,6 +17,8 @@ const largestBias = 2 ** 28;
  *
  * multiplier = inputScale · scale[c] / outputScale in float64; with one scale for all, the product
  * is rounded to float32 first, as TensorFlow Lite does.
+ *
+ * @throws QuantizeError "quantize/weights", "quantize/accumulator"
  */
 export function quantizeWeights(
   name: string,
@@ -24,6 +27,7 @@ export function quantizeWeights(
   to: Quantization,
   { perChannel, limit }: { readonly perChannel: boolean; readonly limit: number },
 ): WeightedParts {
+  assertFiniteWeights(name, { weights, bias });
   const channels = bias.length;
   const size = weights.length / channels;
   const rows = Array.from(bias, (_, c) => weights.subarray(c * size, (c + 1) * size));

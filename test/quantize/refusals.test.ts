@@ -1,11 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { constant, type Graph, input, type Value } from "../../src/graph/index.ts";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import type { Dataset } from "../../src/data/index.ts";
+import { constant, type Graph, input, type Value, withOrigin } from "../../src/graph/index.ts";
 import { initialParameters } from "../../src/nn/index.ts";
 import {
   add,
   cast,
   conv2d,
   gemm,
+  gruSequence,
   logSoftmax,
   matMul,
   mul,
@@ -14,14 +16,17 @@ import {
   transpose,
 } from "../../src/ops/index.ts";
 import {
+  calibrationMethods,
   observedValues,
   planLayers,
+  type QuantizedGraph,
+  type QuantizeOptions,
   quantizeGraph,
   quantizePlan,
 } from "../../src/quantize/index.ts";
 import type { Runtime } from "../../src/runtime/index.ts";
 import { nodeRuntime } from "../../src/runtime/node.ts";
-import { float32 } from "../../src/tensor/index.ts";
+import { elementCount, float32, type Shape } from "../../src/tensor/index.ts";
 import { inferenceGraph, type Model, networkOf } from "../../src/train/index.ts";
 import {
   builder,
@@ -46,6 +51,13 @@ const message = (graph: Graph): string => {
       : "?";
   }
 };
+
+/** every activation in [−1, 1] */
+function planned(graph: Graph, options: QuantizeOptions = {}): QuantizedGraph {
+  const plan = planLayers(graph);
+  const ranges = new Map(observedValues(plan).map((value) => [value, { min: -1, max: 1 }]));
+  return quantizePlan(plan, ranges, options);
+}
 
 const of = (samples: Value, output: Value): string => message(graphOf("net", samples, output));
 
@@ -152,6 +164,108 @@ describe("calibration and sums", () => {
       quantizeGraph(graph, { calibration, runtime, method: "percentile", percentile: 20 }),
     ).rejects.toThrowErrorMatchingInlineSnapshot(
       `[ConfigError: calibrate: percentile must be a finite number, above 50 and at most 100, got 20. Correct percentile.]`,
+    );
+  });
+
+  test.each([
+    [
+      { maxSamples: 0 },
+      "calibrate: maxSamples must be an integer, at least 1, got 0. Correct maxSamples.",
+    ],
+    [{ maxSamples: Number.NaN }, "maxSamples must be an integer, at least 1, got NaN."],
+    [{ maxSamples: -3 }, "maxSamples must be an integer, at least 1, got -3."],
+    [{ maxSamples: 1.5 }, "maxSamples must be an integer, at least 1, got 1.5."],
+    [
+      { weightBits: 9 },
+      "quantize: weightBits must be an integer, at least 2 and at most 8, got 9. Correct weightBits.",
+    ],
+    [{ weightBits: 1 }, "weightBits must be an integer, at least 2 and at most 8, got 1."],
+    [{ weightBits: 4.5 }, "weightBits must be an integer, at least 2 and at most 8, got 4.5."],
+    [
+      { method: "minmax" as "minMax" },
+      'calibrate: unknown method "minmax". Did you mean "minMax"? Valid: minMax, percentile, mse.',
+    ],
+  ])("options %o, before anything is loaded", async (options, sentence) => {
+    const graph = networks.mlp!();
+    const load = vi.fn(runtime.load);
+    const calibration = randomSamples(graph, 4);
+    const own = { calibration, runtime: { ...runtime, load }, ...options };
+    const error: unknown = await quantizeGraph(graph, own).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ name: "ConfigError" });
+    expect(String(error)).toContain(sentence);
+    expect(load).not.toHaveBeenCalled();
+  });
+
+  test("fewer weight bits than there are where ranges are known", () => {
+    const graph = graphOf("net", features, builder(4).dense(features, 3));
+    expect(() => planned(graph, { weightBits: 1 })).toThrow(
+      expect.objectContaining({ code: "config/range" }),
+    );
+  });
+
+  const spoilt = (shape: Shape, at: number, value: number): Value => {
+    const data = new Float32Array(elementCount(shape)).fill(0.1);
+    data[at] = value;
+    return constant(float32(shape, data));
+  };
+
+  test.each(calibrationMethods)("samples that are no numbers, by %s", async (method) => {
+    const graph = networks["float features"]!();
+    const sound = randomSamples(graph, 40);
+    const calibration: Dataset = {
+      ...sound,
+      gather: async (indices, into) => {
+        await sound.gather(indices, into);
+        if (indices.includes(35)) into[3] = Number.NaN;
+      },
+    };
+    await expect(quantizeGraph(graph, { calibration, runtime, method })).rejects.toThrow(
+      "input: every value must be finite on the calibration samples, got NaN to NaN. Find the sample or weight that is no number, or overflows.",
+    );
+  });
+
+  test.each([
+    [
+      "a weight",
+      spoilt([6, 3], 7, Number.NaN),
+      spoilt([3], 0, 1),
+      "its weights",
+      "NaN, 1 of 18 are not",
+    ],
+    [
+      "a bias",
+      spoilt([6, 3], 0, 1),
+      spoilt([3], 2, -Infinity),
+      "its bias",
+      "-Infinity, 1 of 3 are not",
+    ],
+  ])("%s of a dense layer that is not finite", (_, kernel, c, tensor, got) => {
+    const layer = withOrigin(gemm(features, kernel, { c }), "student/output");
+    expect(() => planned(graphOf("net", features, layer))).toThrow(
+      expect.objectContaining({
+        code: "quantize/weights",
+        message: `student/output: ${tensor} must be finite, got ${got}. Find what made it: a training that diverged, or a variance of batch normalisation below 0.`,
+      }),
+    );
+  });
+
+  test.each([
+    [[Number.NaN, 0, 0], "its kernel"],
+    [[0, Number.NaN, 0], "its recurrent kernel"],
+    [[0, 0, Infinity], "its bias"],
+  ])("weights of a recurrent unit that are not finite: %o", ([kernel, recurrent, bias], tensor) => {
+    const sequence = input("samples", "float32", [1, 4, 3]);
+    const weights = [
+      spoilt([6, 3], 1, kernel!),
+      spoilt([6, 2], 1, recurrent!),
+      spoilt([12], 1, bias!),
+    ] as const;
+    const states = gruSequence(transpose(sequence, [1, 0, 2]), ...weights);
+    expect(() => planned(graphOf("net", sequence, transpose(states, [1, 0, 2])))).toThrow(
+      expect.objectContaining({
+        code: "quantize/weights",
+        message: expect.stringContaining(`${tensor} must be finite, got `),
+      }),
     );
   });
 

@@ -6,7 +6,7 @@
 import { bytesOf, type Tensor, viewBytes } from "../tensor/index.ts";
 import type { Feeds, Resident } from "./runtime.ts";
 
-/** Smaller inputs are quicker copied by the message, which takes the whole of a view's buffer. */
+/** Smaller inputs are quicker copied by the message. */
 const leastBytes = 16 * 2 ** 10;
 /** Bytes that are kept for further runs. */
 const keptBytes = 64 * 2 ** 20;
@@ -38,12 +38,8 @@ export function makeLender(): Lender {
       const memory: ArrayBuffer[] = [];
       const sent = Object.entries(feeds).map(([name, value]): [string, Tensor | Resident] => {
         if ("resident" in value) return [name, value];
-        const { byteLength, buffer } = value.data;
-        if (byteLength < leastBytes)
-          return [
-            name,
-            byteLength === buffer.byteLength ? value : copied(value, new ArrayBuffer(byteLength)),
-          ];
+        const { byteLength } = value.data;
+        if (byteLength < leastBytes) return [name, withoutRest(value)];
         const own = take(byteLength);
         memory.push(own);
         return [name, copied(value, own)];
@@ -58,6 +54,12 @@ export function makeLender(): Lender {
       while (bytes > keptBytes) bytes -= free.shift()!.byteLength; // bytes are those of free
     },
   };
+}
+
+/** @returns the tensor, or a copy of a view: a message would take the whole of its buffer */
+export function withoutRest(tensor: Tensor): Tensor {
+  const { byteLength, buffer } = tensor.data;
+  return byteLength === buffer.byteLength ? tensor : copied(tensor, new ArrayBuffer(byteLength));
 }
 
 function copied({ dtype, shape, data }: Tensor, into: ArrayBuffer): Tensor {

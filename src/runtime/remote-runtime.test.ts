@@ -1,19 +1,35 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
+import { BackendError } from "../errors/index.ts";
 import { scalar, type Tensor } from "../tensor/index.ts";
 import { type Channel, remoteRuntime, serveRuntime } from "./remote-runtime.ts";
 import type { Runtime } from "./runtime.ts";
 
 const one: Tensor = scalar("float32", 1);
 
-/** A runtime whose `keep` never answers; ended, its channel fails, as worker threads do. */
-async function makePair(): Promise<{ runtime: Runtime; crash: (cause: Error) => void }> {
+interface Pair {
+  readonly runtime: Runtime;
+  readonly crash: (cause: Error) => void;
+  /** requests as they arrive */
+  readonly sent: readonly { readonly verb: string; readonly args: readonly unknown[] }[];
+  /** whether the channel keeps the process alive */
+  readonly isHeld: () => boolean;
+}
+
+/**
+ * A runtime whose `keep` never answers, behind messages that are cloned; ended, its channel fails,
+ * as worker threads do.
+ */
+async function makePair(): Promise<Pair> {
   const there: Runtime = {
     name: "there",
     version: "1",
     kernels: "all",
     convolutionBlock: 0,
-    load: async () => {
-      throw new Error("no such model");
+    load: async (model) => {
+      if (model.length === 0) throw new Error("no such model");
+      const answer = { outputs: { y: one }, kept: {} };
+      const names = { inputNames: ["x"], outputNames: ["y"] };
+      return { ...names, run: async () => answer, time: async () => [1], dispose: async () => {} };
     },
     keep: () => new Promise(() => undefined),
     fetch: async () => one,
@@ -22,14 +38,25 @@ async function makePair(): Promise<{ runtime: Runtime; crash: (cause: Error) => 
   };
   const receivers: { message?: (message: unknown) => void; failure?: (cause: Error) => void } = {};
   const serve = serveRuntime(Promise.resolve(there), (message) => receivers.message?.(message));
+  const sent: Pair["sent"][number][] = [];
+  let isHeld = false;
   const channel: Channel = {
-    post: serve,
+    post: (message, moved) => {
+      const arrived = structuredClone(message, { transfer: [...moved] });
+      sent.push(structuredClone(arrived) as Pair["sent"][number]); // requests have both
+      serve(arrived);
+    },
     listen: (message, failure) => Object.assign(receivers, { message, failure }),
-    hold: () => undefined,
-    idle: () => undefined,
+    hold: () => {
+      isHeld = true;
+    },
+    idle: () => {
+      isHeld = false;
+    },
     end: async () => receivers.failure?.(new Error("the worker ended with code 1")),
   };
-  return { runtime: await remoteRuntime(channel), crash: (cause) => receivers.failure?.(cause) };
+  const runtime = await remoteRuntime(channel);
+  return { runtime, crash: (cause) => receivers.failure?.(cause), sent, isHeld: () => isHeld };
 }
 
 const closed = {
@@ -72,4 +99,80 @@ test("a refusal is none of the two", async () => {
   expect((await runtime.fetch({ resident: 0, dtype: "float32", shape: [] })).data).toEqual(
     one.data,
   );
+});
+
+test("what cannot be sent is refused, and nothing waits for an answer", async () => {
+  const { runtime, isHeld } = await makePair();
+  const session = await runtime.load(new Uint8Array(1));
+  const data = new Float32Array(6);
+  structuredClone(data, { transfer: [data.buffer] });
+  const x: Tensor = { dtype: "float32", shape: [6], data };
+  const unsent = {
+    name: "BackendError",
+    code: "backend/run",
+    message: expect.stringMatching(
+      /^runtime: what "(run|keep)" is given must be able to travel to the worker, got .*detached.*[^.]\. Give arrays whose memory has not gone elsewhere; if memory ran out, use smaller batches\.$/,
+    ),
+    cause: expect.objectContaining({ name: "DataCloneError" }),
+  };
+  await expect(session.run({ x })).rejects.toMatchObject(unsent);
+  expect(isHeld()).toBe(false);
+  await expect(runtime.keep(x)).rejects.toMatchObject(unsent);
+  expect(isHeld()).toBe(false);
+  const open = runtime.keep(one);
+  await expect(session.run({ x })).rejects.toMatchObject(unsent);
+  expect(isHeld()).toBe(true); // the other request is still open
+  expect((await session.run({ x: one })).outputs.y).toEqual(one);
+  await Promise.all([expect(open).rejects.toMatchObject(closed), runtime.close()]);
+});
+
+test.each([3, 10_000])(
+  "%i elements of a larger buffer are sent without the rest",
+  async (length) => {
+    const { runtime, sent } = await makePair();
+    const session = await runtime.load(new Uint8Array(1));
+    const whole = Float32Array.from({ length: 20_000 }, (_, at) => at);
+    const x: Tensor = { dtype: "float32", shape: [length], data: whole.subarray(5, 5 + length) };
+    const resident = { resident: 0, dtype: "float32", shape: [] } as const;
+    const open = runtime.keep(x);
+    await session.time({ x, resident }, 1);
+    await session.run({ x, resident });
+    expect(sent.slice(-3)).toMatchObject([
+      { verb: "keep", args: [x] },
+      { verb: "time", args: [0, { x, resident }, 1] },
+      { verb: "run", args: [0, { x, resident }, []] },
+    ]);
+    const [kept, ...fed] = sent.slice(-3).map(({ args }) => args);
+    const tensors = [kept![0], ...fed.map((args) => (args[1] as { x: Tensor }).x)] as Tensor[];
+    for (const { data } of tensors) expect(data.buffer.byteLength).toBe(4 * length);
+    expect(x.data.length).toBe(length);
+    await Promise.all([expect(open).rejects.toMatchObject(closed), runtime.close()]);
+  },
+);
+
+test("a channel to what cannot be described is ended", async () => {
+  const missing = new BackendError("backend/missing", {
+    where: "runtime",
+    rule: "it must be there",
+  });
+  const there = Promise.reject(missing);
+  there.catch(() => undefined);
+  let onMessage: (message: unknown) => void = () => undefined;
+  const serve = serveRuntime(there, (message) => onMessage(message));
+  const end = vi.fn(async () => undefined);
+  const channel: Channel = {
+    post: serve,
+    listen: (message) => {
+      onMessage = message;
+    },
+    hold: () => undefined,
+    idle: () => undefined,
+    end,
+  };
+  await expect(remoteRuntime(channel)).rejects.toMatchObject({
+    name: "BackendError",
+    code: "backend/missing",
+    message: missing.message,
+  });
+  expect(end).toHaveBeenCalledOnce();
 });

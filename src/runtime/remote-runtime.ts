@@ -5,7 +5,7 @@
 
 import { BackendError } from "../errors/index.ts";
 import type { Tensor } from "../tensor/index.ts";
-import { type Lender, makeLender } from "./lent-memory.ts";
+import { type Lender, makeLender, withoutRest } from "./lent-memory.ts";
 import type { Feeds, Resident, RunResult, Runtime, Session, SessionOptions } from "./runtime.ts";
 
 /** What can be asked of the other side. */
@@ -80,7 +80,8 @@ class RemoteError extends BackendError {
 /**
  * @returns the runtime at the other end, once it has said what it is
  * @throws BackendError "backend/crashed" if the other end fails, as do then all requests;
- *   "backend/closed" from requests that are open when the runtime is closed, or come later
+ *   "backend/closed" from requests that are open when the runtime is closed, or come later;
+ *   "backend/run" from those that cannot be sent
  */
 export async function remoteRuntime(channel: Channel): Promise<Runtime> {
   const waiting = new Map<number, Waiting>();
@@ -113,15 +114,22 @@ export async function remoteRuntime(channel: Channel): Promise<Runtime> {
     channel.hold();
     return new Promise((resolve, reject) => {
       waiting.set(id, { resolve: resolve as Waiting["resolve"], reject }); // the reply's type follows the verb
-      channel.post({ id, verb, args, lent } satisfies Request, lent);
+      try {
+        channel.post({ id, verb, args, lent } satisfies Request, lent);
+      } catch (cause) {
+        settle(id)?.reject(unsent(verb, cause));
+      }
     });
   };
-  const description = await ask("describe", []);
+  const description = await ask("describe", []).catch(async (cause: unknown) => {
+    await channel.end();
+    throw cause;
+  });
   return {
     ...description,
     load: async (model, options = {}) =>
       remoteSession(await ask("load", [model, options]), ask, lender),
-    keep: (tensor) => ask("keep", [tensor]),
+    keep: async (tensor) => ask("keep", [withoutRest(tensor)]),
     fetch: (resident) => ask("fetch", [resident]),
     release: (list) => ask("release", [[...list]]),
     close: () => {
@@ -142,7 +150,10 @@ function remoteSession(
       const { feeds: sent, memory } = lender.lend(feeds);
       return ask("run", [session, sent, keep], memory);
     },
-    time: (feeds, runs) => ask("time", [session, feeds, runs]),
+    time: async (feeds, runs) => {
+      const { feeds: sent, memory } = lender.lend(feeds);
+      return ask("time", [session, sent, runs], memory);
+    },
     dispose: () => ask("dispose", [session]),
   };
 }
@@ -152,6 +163,16 @@ function closed(): BackendError {
     where: "runtime",
     rule: "a runtime that is closed answers nothing, nor what was still open",
     fix: "Close it when all work is done, or make another one",
+  });
+}
+
+function unsent(verb: Verb, cause: unknown): BackendError {
+  return new BackendError("backend/run", {
+    where: "runtime",
+    rule: `what "${verb}" is given must be able to travel to the worker`,
+    got: (cause instanceof Error ? cause.message : String(cause)).replace(/\.$/, ""),
+    fix: "Give arrays whose memory has not gone elsewhere; if memory ran out, use smaller batches",
+    cause,
   });
 }
 

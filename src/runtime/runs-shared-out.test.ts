@@ -183,6 +183,26 @@ test("a run does not wait for copies that are not loaded yet", async () => {
   expect([first.isClosed, second.isClosed]).toEqual([true, true]);
 });
 
+test("a runtime that is closed while a model loads begins no further ones", async () => {
+  const { runtime: own } = watched();
+  let open: () => void = () => undefined;
+  const isOpen = new Promise<void>((done) => {
+    open = done;
+  });
+  const load: Runtime["load"] = async (bytes, options) => {
+    await isOpen;
+    return own.load(bytes, options);
+  };
+  const begin = vi.fn(async () => own);
+  const runtime = withFurther({ ...own, load }, begin);
+  const loading = runtime.load(model, many(3));
+  const closing = runtime.close();
+  open();
+  await closing;
+  await (await loading).dispose();
+  expect(begin).not.toHaveBeenCalled();
+});
+
 test("what stays in a runtime stays in the first", async () => {
   const [first, second] = [watched(), watched()];
   const runtime = begun(first, [second]);

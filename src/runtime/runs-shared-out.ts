@@ -31,6 +31,7 @@ interface Copy {
 export function withFurther(first: Runtime, begin: () => Promise<Runtime>): Runtime {
   const lanes: Lane[] = [{ runtime: Promise.resolve(first), asked: 0 }];
   let left = furtherBytes;
+  let isClosed = false;
   const load = async (model: Uint8Array, options: SessionOptions = {}): Promise<Session> => {
     const { manyRuns = false, threads = 1, ...rest } = options;
     const copies = manyRuns ? Math.min(threads, 1 + Math.floor(left / model.length)) : 1;
@@ -46,7 +47,7 @@ export function withFurther(first: Runtime, begin: () => Promise<Runtime>): Runt
     };
     try {
       const copy = await loadIn(lanes[0]!); // the first runtime's
-      while (lanes.length < copies) lanes.push({ runtime: begin(), asked: 0 });
+      while (!isClosed && lanes.length < copies) lanes.push({ runtime: begin(), asked: 0 });
       return sharedOut(copy, lanes.slice(1, copies).map(loadIn), giveBack);
     } catch (cause) {
       giveBack();
@@ -54,6 +55,7 @@ export function withFurther(first: Runtime, begin: () => Promise<Runtime>): Runt
     }
   };
   const close = async (): Promise<void> => {
+    isClosed = true;
     for (const begun of await Promise.allSettled(lanes.map(({ runtime }) => runtime)))
       if (begun.status === "fulfilled") await begun.value.close();
   };

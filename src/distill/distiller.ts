@@ -3,7 +3,7 @@
  * beside its baseline.
  */
 
-import { type Dataset, type Store, splitDataset } from "../data/index.ts";
+import { assertGroupsApart, type Dataset, type Store, splitDataset } from "../data/index.ts";
 import { ConfigError } from "../errors/index.ts";
 import { bootstrapMean, correctSamples, type Interval } from "../evaluate/index.ts";
 import type { NetworkSpec } from "../nn/index.ts";
@@ -29,9 +29,9 @@ import type { Teacher } from "./teachers/teacher.ts";
 import type { TrainingSpec } from "./training-spec.ts";
 
 /**
- * A teacher that is there, one that opens itself for a data set (told the run's threads and whether
- * it will be asked live, which `networkTeacher` and `onnxTeacher` take as they are), or one to
- * train first.
+ * A teacher that is there, and stays open; a function that opens one for a data set (told the run's
+ * threads and whether it will be asked live, which `networkTeacher` and `onnxTeacher` take as they
+ * are), which is closed at the end of the run; or one to train first.
  */
 export type TeacherChoice =
   | Teacher
@@ -44,9 +44,9 @@ export interface DistillerOptions {
   readonly student?: NetworkSpec;
   /** default LogitsDistillation(): softened KL at T = 4 */
   readonly distillationLoss?: NamedDistillation;
-  /** default 0.9 (Keras: 1 − studentLossWeight = 0.5) */
+  /** default the loss's own `spec.softWeight`, or 0.9 (Keras: 1 − studentLossWeight = 0.5) */
   readonly distillationLossWeight?: number;
-  /** weight of the hard-label loss; default 0.1 (Keras: 0.5) */
+  /** weight of the hard-label loss; default `spec.hardWeight`, or 0.1 (Keras: 0.5) */
   readonly studentLossWeight?: number;
 }
 
@@ -79,12 +79,13 @@ export type DistillerData =
   | { readonly train: Dataset; readonly validation?: Dataset; readonly test?: Dataset | null };
 
 /**
- * Test accuracy: mean over seeds, and its 95 % interval over seeds and test samples. All in 0 … 1.
+ * Test accuracy: mean over seeds, and its 95 % interval over seeds and test samples, or groups of
+ * them where the data have groups (null for fewer than three). All in 0 … 1.
  */
 export interface Accuracy {
   readonly accuracy: number;
-  readonly low: number;
-  readonly high: number;
+  readonly low: number | null;
+  readonly high: number | null;
   readonly perSeed: readonly number[];
 }
 
@@ -199,9 +200,13 @@ export class Distiller {
     const runtime = await this.#runtime();
     try {
       const asked = { ...distillOptions(this.#options, options), ...students };
-      const teacher = await openTeacher(this.#options.teacher, runtime, parts.train, asked);
-      const result = yield* runDistillation({ ...asked, runtime, data: parts, teacher });
-      return summary(result, parts.test.labels);
+      const source = await openTeacher(this.#options.teacher, runtime, parts.train, asked);
+      const run = runDistillation({ ...asked, runtime, data: parts, teacher: source.teacher });
+      try {
+        return summary(yield* run, parts.test);
+      } finally {
+        await source.close();
+      }
     } finally {
       await runtime.close();
     }
@@ -264,16 +269,25 @@ function shown(value: unknown): string {
   return keys === "" ? String(value) : `an object with ${keys}`;
 }
 
+/** A run's teacher, and how to close what was opened for it. */
+interface OpenedTeacher {
+  readonly teacher: TeacherSource;
+  readonly close: () => Promise<void>;
+}
+
 async function openTeacher(
   choice: TeacherChoice,
   runtime: Runtime,
   dataset: Dataset,
   asked: Pick<DistillOptions, "training" | "distillation">,
-): Promise<TeacherSource> {
-  if ("train" in choice) return { kind: "train", teacher: choice.train };
-  if (typeof choice !== "function") return { kind: "given", teacher: choice };
-  const threads = teacherThreads(asked.training, asked);
-  return { kind: "given", teacher: await choice(runtime, dataset, threads) };
+): Promise<OpenedTeacher> {
+  const staysOpen = async (): Promise<void> => undefined;
+  if ("train" in choice)
+    return { teacher: { kind: "train", teacher: choice.train }, close: staysOpen };
+  if (typeof choice !== "function")
+    return { teacher: { kind: "given", teacher: choice }, close: staysOpen };
+  const teacher = await choice(runtime, dataset, teacherThreads(asked.training, asked));
+  return { teacher: { kind: "given", teacher }, close: () => teacher.close() };
 }
 
 function distillOptions(
@@ -281,17 +295,18 @@ function distillOptions(
   fit: DistillerFitOptions,
 ): Omit<DistillOptions, "runtime" | "data" | "teacher" | "student"> {
   const { distillationLoss = LogitsDistillation() } = options;
-  const { distillationLossWeight = 0.9, studentLossWeight = 0.1 } = options;
+  const { spec, loss } = distillationLoss;
+  const { distillationLossWeight: softWeight, studentLossWeight: hardWeight } = options;
   const { seeds, arms, labels, tuning, allowLargerStudent, recognition, ...others } = fit;
   const { store, signal, memoryBytes, ...training } = others;
   return {
     training: { ...training, epochs: training.epochs ?? defaultEpochs },
     distillation: {
-      ...distillationLoss.spec,
-      softWeight: distillationLossWeight,
-      hardWeight: studentLossWeight,
+      ...spec,
+      softWeight: softWeight ?? spec.softWeight ?? 0.9,
+      hardWeight: hardWeight ?? spec.hardWeight ?? 0.1,
     },
-    ...(distillationLoss.loss && { loss: distillationLoss.loss }),
+    ...(loss && { loss }),
     arms: arms ?? ["distilled", "scratch"],
     createdBy: "potstill",
     ...(seeds && { seeds }),
@@ -305,7 +320,11 @@ function distillOptions(
   };
 }
 
-/** Splits off what is missing; what is given is kept as it is. */
+/**
+ * Splits off what is missing; what is given is kept as it is.
+ *
+ * @throws DataError "data/leak" for a test part that shares groups with what is to be split
+ */
 function partsOf(data: DistillerData): DistillOptions["data"] {
   const given = "train" in data ? data : { train: data };
   const { validation, test } = given;
@@ -314,6 +333,7 @@ function partsOf(data: DistillerData): DistillOptions["data"] {
     const split = splitDataset(given.train, { seed: 0, validation: testShare });
     return { train: split.train, validation, test: split.validation };
   }
+  if (test) assertGroupsApart({ train: given.train, test });
   const split = splitDataset(given.train, {
     seed: 0,
     validation: validationShare,
@@ -322,10 +342,10 @@ function partsOf(data: DistillerData): DistillOptions["data"] {
   return { train: split.train, validation: split.validation, test: test ?? split.test! }; // asked for just above
 }
 
-function summary(result: DistillResult, labels: Int32Array): Distillation {
+function summary(result: DistillResult, { labels, groups }: Dataset): Distillation {
   const accuracyOf = (logits: readonly Float32Array[]): Accuracy => {
     const correct = logits.map((each) => correctSamples(each, labels));
-    const interval: Interval = bootstrapMean(correct);
+    const interval: Interval = bootstrapMean(correct, { groups });
     const perSeed = correct.map((hits) => hits.reduce((sum, hit) => sum + hit, 0) / hits.length);
     return { accuracy: interval.mean, low: interval.low, high: interval.high, perSeed };
   };

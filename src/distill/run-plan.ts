@@ -1,6 +1,11 @@
 /** @file What can be refused before any work, and how many trainings the work will be. */
 
-import { assertDisjoint, softLabelPrecisions, UNLABELLED } from "../data/index.ts";
+import {
+  assertDisjoint,
+  assertGroupsApart,
+  softLabelPrecisions,
+  UNLABELLED,
+} from "../data/index.ts";
 import { assertInRange, ConfigError, DataError, unknownName } from "../errors/index.ts";
 import { schedule } from "../optim/index.ts";
 import { convergenceJobs } from "./convergence.ts";
@@ -35,6 +40,7 @@ export function planRun(options: DistillOptions): RunPlan {
   const { arms = armNames, seeds = defaultSeeds, data } = options;
   assertClasses(data.train);
   assertDisjoint({ train: data.train, validation: data.validation, test: data.test });
+  assertWholeGroupsApart(data);
   for (const part of [data.validation, data.test]) assertLabelled(part);
   assertDistinct("arms", arms);
   assertDistinct("seeds", seeds);
@@ -58,6 +64,14 @@ export function planRun(options: DistillOptions): RunPlan {
     });
   const searching = search === undefined ? 0 : searchJobs(search);
   return { arms, seeds, search, jobs: searching + countJobs(options, arms, seeds) };
+}
+
+/** Windows and frames of one recording are nearly the same: they stand on one side. */
+function assertWholeGroupsApart({ train, validation, test }: DistillOptions["data"]): void {
+  if (![train, validation, test].some(({ wholeGroups }) => wholeGroups === true)) return;
+  assertGroupsApart({ train, validation });
+  assertGroupsApart({ train, test });
+  assertGroupsApart({ validation, test });
 }
 
 /** What a run without it would be: views that are all one, a grid or a loss that never acts. */

@@ -41,9 +41,24 @@ export function candidatesAround(
 ): readonly NetworkSpec[] {
   const all = widths.flatMap((width) => variants(scaled(spec, width) ?? spec));
   const distinct = new Map(
-    [spec, ...all].map((candidate) => [candidateName(candidate), candidate]),
+    [spec, ...all].map(withoutUsual).map((each) => [candidateName(each), each]),
   );
   return [...distinct.values()].filter((candidate) => isPossible(candidate, shape, classes));
+}
+
+/** What a family takes for an option that is not given: said, it is the same network. */
+const usual: Partial<Record<NetworkSpec["family"], Readonly<Record<string, unknown>>>> = {
+  cnn: { kernel: 3 },
+  tcn: { kernel: 3 },
+  dsCnn: { channels: 64, blocks: 4 },
+  resnet8: { width: 16 },
+  mobileNetV1: { width: 0.25 },
+};
+
+function withoutUsual(spec: NetworkSpec): NetworkSpec {
+  const own = usual[spec.family] ?? {};
+  const said = Object.entries(spec).filter(([name, value]) => own[name] !== value);
+  return Object.fromEntries(said) as unknown as NetworkSpec; // the same, without what goes without saying
 }
 
 function isPossible(spec: NetworkSpec, shape: Shape, classes: number): boolean {

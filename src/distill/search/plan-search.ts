@@ -77,7 +77,8 @@ export interface SearchPlan {
 const defaultCandidates = 18;
 
 /**
- * @throws ConfigError "search/nothing-fits" naming the smallest student and what it takes,
+ * @throws ConfigError "search/nothing-fits" naming the smallest student and what it takes, of the
+ *   board's memory or of the teacher's parameters;
  *   "config/range", "config/conflict"; QuantizeError "quantize/unsupported" if no family has an
  *   int8 form
  */
@@ -103,10 +104,10 @@ export function planSearch(
   const all = Array.from(specs.values())
     .map((spec) => candidateOf(spec, search.budget, train))
     .toSorted((a, b) => b.macs - a.macs || b.flashBytes - a.flashBytes);
-  const fitting = all.filter(
-    (candidate) => fits(candidate, search) && candidate.parameters <= maxParameters,
-  );
-  if (fitting.length === 0) throw nothingFits(all, search);
+  const onBoard = all.filter((candidate) => fits(candidate, search));
+  if (onBoard.length === 0) throw nothingFits(all, search);
+  const fitting = onBoard.filter(({ parameters }) => parameters <= maxParameters);
+  if (fitting.length === 0) throw allLarger(onBoard, maxParameters);
   const candidates = spread(fitting, search.candidates ?? defaultCandidates);
   const rungs = halvingRungs({
     candidates: candidates.length,
@@ -161,6 +162,16 @@ function nothingFits(all: readonly Candidate[], search: StudentSearch): ConfigEr
     `a student must fit ${budget.name}: ${budget.flashBytes} bytes of flash, ${budget.ramBytes} bytes of RAM${limit}`,
     `${all.length} candidates, the smallest ${least.name} with ${least.flashBytes} bytes of flash, ${least.ramBytes} bytes of RAM, about ${least.milliseconds.toPrecision(2)} ms`,
     "Start from a smaller network, take another board, smaller samples, or reserve less",
+  );
+}
+
+function allLarger(onBoard: readonly Candidate[], maxParameters: number): ConfigError {
+  const least = onBoard.toSorted((a, b) => a.parameters - b.parameters)[0]!; // one fits at least
+  return refusal(
+    "search/nothing-fits",
+    `a student must not have more parameters than its teacher: ${maxParameters}`,
+    `${onBoard.length} candidates that fit the board, the smallest ${least.name} with ${least.parameters}`,
+    "Start from a smaller network, or set allowLargerStudent: true if this is meant",
   );
 }
 

@@ -3,9 +3,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { memoryStore } from "../../data/index.ts";
 import { exportC } from "../../export/index.ts";
-import type { NetworkSpec } from "../../nn/index.ts";
+import { buildNetwork, type NetworkSpec } from "../../nn/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { nodeRuntime } from "../../runtime/node.ts";
+import type { Shape } from "../../tensor/index.ts";
 import type { DistillEvent } from "../events.ts";
 import type { DistillOptions } from "../options.ts";
 import { quantizeModel } from "../quantize-model.ts";
@@ -50,8 +51,21 @@ describe("candidates", () => {
     expect(new Set(names).size).toBe(names.length);
     expect(names).toContain("cnn-8-16"); // the network itself
     expect(names).toContain("cnn-4-4-kernel-5"); // narrower, larger kernel
-    expect(names).toContain("cnn-8-kernel-3"); // shallower
-    expect(names).toContain("cnn-16-32-64-kernel-3"); // wider and deeper
+    expect(names).toContain("cnn-8"); // shallower
+    expect(names).toContain("cnn-16-32-64"); // wider and deeper
+  });
+
+  it.each<[NetworkSpec, Shape]>([
+    [{ family: "cnn", channels: [8, 16] }, [1, 12, 12]],
+    [{ family: "tcn", channels: [16, 16] }, [3, 40]],
+    [{ family: "resnet8" }, [1, 32, 32]],
+    [{ family: "dsCnn" }, [1, 49, 10]],
+    [{ family: "mobileNetV1" }, [3, 32, 32]],
+  ])("are other networks, not the same one by another name: %j", (spec, shape) => {
+    const made = candidatesAround(spec, shape, 3).map((each) =>
+      buildNetwork(each, shape, 3).parameters.map(({ name, shape: own }) => `${name} ${own}`),
+    );
+    expect(new Set(made.map(String)).size).toBe(made.length);
   });
 
   it("of another front end have another name", () => {
@@ -129,6 +143,11 @@ describe("planSearch", () => {
     expect(Math.max(...candidates.map((each) => each.parameters))).toBeGreaterThan(
       teacher.parameters!,
     );
+  });
+
+  it("says that it is the teacher's parameters that nothing keeps to", () => {
+    const run = () => planSearch({ budget }, { ...setting, epochs: 1, maxParameters: 10 });
+    expect(run).toThrow("a student must not have more parameters than its teacher: 10, got");
   });
 
   it("says what the smallest takes where nothing fits", async () => {

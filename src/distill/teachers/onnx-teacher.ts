@@ -3,7 +3,13 @@
 import type { Dataset, Preprocessing, SampleDType } from "../../data/index.ts";
 import { ConfigError, DataError } from "../../errors/index.ts";
 import { sha256Hex } from "../../hash/index.ts";
-import { type OnnxGraph, type OnnxModel, readOnnx, withOutput } from "../../onnx/index.ts";
+import {
+  type OnnxAttribute,
+  type OnnxGraph,
+  type OnnxModel,
+  readOnnx,
+  withOutput,
+} from "../../onnx/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { allocate, type DataOf, elementCount, isFloat, type Tensor } from "../../tensor/index.ts";
 import { assertTeacherSamples } from "./assert-teacher.ts";
@@ -61,7 +67,7 @@ export interface OnnxTeacherOptions extends TeacherThreads {
  *   member hash = SHA-256 of the file
  *   teacher hash = SHA-256( member hash, "\n", JSON of what is read and how it is fed )
  *
- * `parameters` counts the elements of float initialisers. A file that Potstill wrote names its
+ * `parameters` counts the elements of float initialisers and constants; null where weights are integers. A file that Potstill wrote names its
  * classes and the tokens of its text; they must be the data set's.
  *
  * @throws DataError "file/magic", "teacher/inputs", "teacher/input-dtype", "teacher/input-shape",
@@ -193,10 +199,21 @@ interface ModelInput {
   readonly batchSize: number;
 }
 
-function countParameters({ graph }: OnnxModel): number {
-  return graph.initializers
-    .filter(({ value }) => isFloat(value.dtype))
-    .reduce((total, { value }) => total + elementCount(value.shape), 0);
+/** Operators whose weights are integers beside scales. */
+const quantized = /^(DequantizeLinear|QLinear\w+|MatMulInteger|ConvInteger)$/;
+
+function countParameters({ graph: { nodes, initializers } }: OnnxModel): number | null {
+  if (nodes.some(({ type }) => quantized.test(type))) return null;
+  const constants = nodes.flatMap(({ type, attrs: { value } }) =>
+    type === "Constant" && isTensor(value) ? [value] : [],
+  );
+  return [...initializers.map(({ value }) => value), ...constants]
+    .filter(({ dtype }) => isFloat(dtype))
+    .reduce((total, { shape }) => total + elementCount(shape), 0);
+}
+
+function isTensor(attribute: OnnxAttribute | undefined): attribute is Tensor {
+  return typeof attribute === "object" && "dtype" in attribute;
 }
 
 /**

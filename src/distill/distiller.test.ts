@@ -1,0 +1,55 @@
+/** @file The front door: what it opens it closes, and what its words mean. */
+
+import { expect, test } from "vitest";
+import type { Dataset } from "../data/index.ts";
+import type { Runtime } from "../runtime/index.ts";
+import { nodeRuntime } from "../runtime/node.ts";
+import { Distiller, type DistillerFitOptions, type DistillerOptions } from "./distiller.ts";
+import { data, failure, randomTeacher } from "./tiny-run.cases.ts";
+
+const open = () => nodeRuntime({ worker: false });
+const student = { family: "mlp", hidden: [8] } as const;
+const options: DistillerFitOptions = {
+  ...{ epochs: 2, batchSize: 16, learningRate: 0.01, seeds: [1], arms: ["distilled"] },
+};
+const teacher = (runtime: Runtime) => randomTeacher(runtime);
+
+test("a teacher that a function opens is closed at the end, and where the run is refused", async () => {
+  let closed = 0;
+  const counted = async (runtime: Runtime) => {
+    const own = await randomTeacher(runtime);
+    const close = async (): Promise<void> => {
+      closed += 1;
+      await own.close();
+    };
+    return { ...own, close };
+  };
+  const distiller = new Distiller({ teacher: counted, student }, open);
+  await distiller.fit(data, options);
+  expect(closed).toBe(1);
+  await failure(distiller.fit(data, { ...options, batchSize: 0 }));
+  expect(closed).toBe(2);
+});
+
+test("the loss's own weights count, and those of the Distiller before them", async () => {
+  const describedBy = async (more: Partial<DistillerOptions>): Promise<string> => {
+    const { result } = await new Distiller({ teacher, student, ...more }, open).fit(data, options);
+    return result.arms[0]!.description;
+  };
+  const spec = { temperature: 2, softWeight: 5, hardWeight: 1 };
+  expect(await describedBy({})).toContain("weights 0.9 soft and 0.1 hard");
+  expect(await describedBy({ distillationLoss: { spec } })).toContain("weights 5 soft and 1 hard");
+  const both = { distillationLoss: { spec }, distillationLossWeight: 3, studentLossWeight: 0.5 };
+  expect(await describedBy(both)).toContain("weights 3 soft and 0.5 hard");
+});
+
+test("train and test of a data set share no group", async () => {
+  const grouped = (set: Dataset, names: readonly string[]): Dataset => ({
+    ...set,
+    groups: Array.from({ length: set.length }, (_, at) => names[at % names.length]!),
+  });
+  const train = grouped(data.train, ["ann", "bob"]);
+  const given = { train, test: grouped(data.test, ["bob", "cy"]) };
+  const error = await failure(new Distiller({ teacher, student }, open).fit(given, options));
+  expect(error.code).toBe("data/leak");
+});

@@ -21,7 +21,7 @@ import { elementCount, float32, randomStream, type Shape } from "../tensor/index
 import { observedValues } from "./calibrate.ts";
 import { planLayers } from "./lowering/plan.ts";
 import type { RealRange } from "./observers.ts";
-import { type QuantizeOptions, quantizePlan } from "./quantize-plan.ts";
+import { quantizePlan } from "./quantize-plan.ts";
 import type { QuantizedGraph } from "./quantized-graph.ts";
 import { withSteps } from "./with-steps.ts";
 
@@ -48,15 +48,10 @@ function lastState(): Value {
 }
 
 /** every activation in the range, [−3, 3] by default */
-function planned(
-  samples: Value,
-  value: Value,
-  range: RealRange = { min: -3, max: 3 },
-  options: QuantizeOptions = {},
-): QuantizedGraph {
+function planned(samples: Value, value: Value, range: RealRange = { min: -3, max: 3 }) {
   const outputs = [{ name: "logits", value }];
   const plan = planLayers({ name: "net", inputs: [samples], outputs });
-  return quantizePlan(plan, new Map(observedValues(plan).map((each) => [each, range])), options);
+  return quantizePlan(plan, new Map(observedValues(plan).map((each) => [each, range])));
 }
 
 const kinds = ({ layers }: QuantizedGraph): string => layers.map(({ kind }) => kind).join(" ");

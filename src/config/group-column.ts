@@ -5,7 +5,13 @@ import { ConfigError, unknownName } from "../errors/index.ts";
 import type { Recipe } from "./recipe.ts";
 
 /** Where each source keeps the name of its groups; the others have none. */
-const groupKeys = { csv: "group", parquet: "group", npy: "groups", npz: "groups" } as const;
+const groupKeys = {
+  csv: "group",
+  parquet: "group",
+  text: "group",
+  npy: "groups",
+  npz: "groups",
+} as const;
 
 type Grouped = Extract<DataSpec, { source: keyof typeof groupKeys }>;
 

@@ -121,7 +121,9 @@ test("a teacher is exactly one of its forms", () => {
   );
   expect(
     failure(withLine(4, "  model: teacher.onnx", "  combine: arithmetic")),
-  ).toMatchInlineSnapshot(`"[config/unknown-key] r.yaml:5: unknown key "combine" in teacher. Valid: model, output, input, kind, layout, preprocessing, batchSize."`);
+  ).toMatchInlineSnapshot(
+    `"[config/unknown-key] r.yaml:5: unknown key "combine" in teacher. Valid: model, output, input, kind, layout, preprocessing, batchSize."`,
+  );
   expect(
     failure(withLine(4, "  model: teacher.onnx", "  softLabels: folder")),
   ).toMatchInlineSnapshot(
@@ -187,6 +189,10 @@ test("split.by may name the column of the group", () => {
   expect(parseRecipe(by("{ source: csv, file: a.csv }", "speaker"), "r.yaml")).toMatchObject({
     ...grouped,
     data: { source: "csv", file: "a.csv", group: "speaker" },
+  });
+  expect(parseRecipe(by("{ source: text, file: a.csv }", "author"), "r.yaml")).toMatchObject({
+    ...grouped,
+    data: { group: "author" },
   });
   const npz = "{ source: npz, file: a.npz, samples: x, groups: g }";
   expect(parseRecipe(by(npz, "g"), "r.yaml")).toMatchObject({ ...grouped, data: { groups: "g" } });

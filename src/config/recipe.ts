@@ -21,7 +21,7 @@ import { type TransferRecipe, transferSchema } from "./transfer-schema.ts";
 export interface SplitRecipe extends Omit<SplitOptions, "seed" | "validation" | "by"> {
   /**
    * "sample"; "group": by the data's group; or the column that is the group, which parseRecipe
-   * writes into `data`. Default: group for recordings, frames and speech, else sample
+   * writes into `data`. Default: group where the data have groups, else sample
    */
   readonly by?: string;
   readonly seed?: number;
@@ -89,7 +89,7 @@ const splitSchema: z.ZodType<SplitRecipe> = z.strictObject({
     .min(1)
     .exactOptional()
     .describe(
-      "sample, group, or the column of the group: speaker, device; default sample, of recordings group",
+      "sample, group, or the column of the group: speaker, device; default group where data have groups",
     ),
   duplicates: z.enum(["refuse", "same-side"]).exactOptional(),
 });

@@ -31,6 +31,21 @@ test("the data's own test part is kept, and validation is a share of the others"
   ]);
 });
 
+test("nothing is judged by samples without a label; they are trained on", () => {
+  const partly = (set: Dataset): Dataset => ({
+    ...set,
+    labels: set.labels.map((label, at) => (at % 3 === 0 ? UNLABELLED : label)),
+  });
+  const [train, test] = [partly(numbers(300)), partly(numbers(60, 1000))];
+  const own = splitData({ train, test }, { split: { validation: 0.2 } });
+  const drawn = splitData({ train, test: null }, { split: { validation: 0.2, test: 0.1 } });
+  for (const { validation, test: judged } of [own, drawn])
+    for (const part of [validation, judged!]) expect(part.labels).not.toContain(UNLABELLED);
+  expect([own.train.length, own.validation.length, own.test!.length]).toEqual([260, 40, 40]);
+  expect([drawn.train.length, drawn.validation.length, drawn.test!.length]).toEqual([244, 36, 20]);
+  expect(drawn.train.labels).toContain(UNLABELLED);
+});
+
 test("validation can be drawn again where the test part is not known", () => {
   const split = { validation: 0.25, test: 0.2, seed: 3 };
   const parts = splitData({ train: numbers(200), test: null }, { split });

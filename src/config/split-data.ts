@@ -9,6 +9,7 @@ import {
   type Dataset,
   type LoadedData,
   splitDataset,
+  subset,
   UNLABELLED,
   withLabels,
 } from "../data/index.ts";
@@ -36,7 +37,8 @@ export interface DataParts {
 const defaultValidation = 0.1;
 
 /**
- * First the test part is set aside (the data's own, or `split.test` of all samples), then
+ * First the test part is set aside (the data's own, or `split.test` of all samples; without samples
+ * of no label), then
  * `split.validation` of the other samples; then all but `labelled` labels of the training part
  * are taken away; last, the samples that `transfer` withholds. The last three steps depend on the
  * samples that are not test alone, so they can be repeated where the test part is not known.
@@ -61,7 +63,8 @@ export function splitData(
     assertGroupsApart({ train: all, test: own });
     assertDisjoint({ train: all, test: own }); // samples by their numbers in the data
   }
-  const { transfer, test } = own === null ? testPart(all, split) : { transfer: all, test: own };
+  const { transfer, test } =
+    own === null ? testPart(all, split) : { transfer: all, test: withKnownLabels(own) };
   const share = split.validation ?? defaultValidation;
   const parts = splitDataset(transfer, { ...settings(split), validation: share });
   assertDisjoint({ train: parts.train, validation: parts.validation, ...(test && { test }) });
@@ -73,6 +76,13 @@ export function splitData(
   return { train, validation, test, transfer, trainAllLabels, whole, withheld };
 }
 
+/** A model is judged by samples with labels: frames, say, that no line of a label file names. */
+function withKnownLabels(test: Dataset): Dataset {
+  const known = [...test.labels.keys()].filter((at) => test.labels[at] !== UNLABELLED);
+  const isWhole = known.length === test.length || known.length === 0;
+  return isWhole ? test : subset(test, Int32Array.from(known), test.name);
+}
+
 function testPart(all: Dataset, split: SplitRecipe): { transfer: Dataset; test: Dataset | null } {
   if (split.test === undefined) return { transfer: all, test: null };
   const parts = splitDataset(all, { ...settings(split), validation: split.test });
@@ -80,7 +90,7 @@ function testPart(all: Dataset, split: SplitRecipe): { transfer: Dataset; test: 
   return { transfer: { ...transfer, name: all.name }, test: { ...test, name: `${all.name}/test` } };
 }
 
-/** Without `by` the data decide: windows of recordings by group, other samples one by one. */
+/** Without `by` the data decide: by group where they have groups, else sample by sample. */
 function settings({ validation: _, test: __, seed = 1, by, ...rest }: SplitRecipe) {
   if (by === undefined) return { ...rest, seed };
   return { ...rest, seed, by: by === "sample" ? ("sample" as const) : ("group" as const) };

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { arrayDataset, subset } from "./array-dataset.ts";
-import type { Dataset } from "./dataset.ts";
+import { type Dataset, UNLABELLED } from "./dataset.ts";
 import { assertDisjoint, withoutDuplicates } from "./duplicates.ts";
 import { type Split, splitDataset } from "./split.ts";
 import { type TimeSeries, windowedDataset } from "./windows.ts";
@@ -18,7 +18,7 @@ function datasetOf(
     shape: [1],
     data: Float32Array.from(values),
     labels,
-    classNames: ["a", "b", "c"],
+    classNames: ["a", "b", "c", "d"],
     ...(groups === undefined ? {} : { groups }),
   });
 }
@@ -44,18 +44,22 @@ const fractions = fc.tuple(
 test("by sample: parts are a partition of exact sizes, each class within one of its share", () => {
   fc.assert(
     fc.property(labelled, fractions, fc.nat(), (labels, [validation, test], seed) => {
+      const known = labels.filter((label) => label !== UNLABELLED).length;
+      fc.pre(known >= 10 || known === 0); // a part of at least one sample
+      const judged = known === 0 ? labels.length : known;
       const dataset = datasetOf([...labels.keys()], labels);
       const options = { seed, validation, ...(test === null ? {} : { test }) };
       const split = splitDataset(dataset, options);
       const all = parts(split).flatMap(keysOf);
       expect(all.toSorted()).toEqual(keysOf(dataset).toSorted());
       assertDisjoint({ ...split });
-      expect(split.validation.length).toBe(Math.round(labels.length * validation));
-      if (test !== null) expect(split.test?.length).toBe(Math.round(labels.length * test));
-      for (const label of [-1, 0, 1, 2])
+      expect(split.validation.length).toBe(Math.round(judged * validation));
+      if (test !== null) expect(split.test?.length).toBe(Math.round(judged * test));
+      for (const label of known === 0 ? [UNLABELLED] : [0, 1, 2])
         expect(
           Math.abs(count(split.validation, label) - count(dataset, label) * validation),
         ).toBeLessThan(1 + 1e-9); // share of a class, rounded up or down
+      if (known > 0) for (const part of parts(split).slice(1)) expect(count(part, -1)).toBe(0);
       expect(splitDataset(dataset, options).train.hash()).toBe(split.train.hash());
     }),
     { seed: 1, numRuns: 60 },
@@ -63,14 +67,14 @@ test("by sample: parts are a partition of exact sizes, each class within one of 
 });
 
 test("shares are rounded by largest remainder, never past what another part has taken", () => {
-  const labels = [0, 1, 2, ...Array(9).fill(-1)]; // exact shares 0.4, 0.4, 0.4 and 3.6 of 5
+  const labels = [0, 1, 2, ...Array(9).fill(3)]; // exact shares 0.4, 0.4, 0.4 and 3.6 of 5
   const split = splitDataset(datasetOf([...labels.keys()], labels), {
     seed: 1,
     validation: 0.4,
     test: 0.4,
   });
   for (const part of [split.validation, split.test!])
-    expect([part.length, count(part, -1)]).toEqual([5, 4]);
+    expect([part.length, count(part, 3)]).toEqual([5, 4]);
 });
 
 test("another seed gives another split", () => {
@@ -101,6 +105,38 @@ test("by group: no group on two sides, sizes as near as whole groups allow", () 
     }),
     { seed: 1, numRuns: 40 },
   );
+});
+
+test("by group: of a group that is drawn only labelled samples are in a part, and none elsewhere", () => {
+  const labels = Array.from({ length: 120 }, (_, at) => (at % 3 === 0 ? at % 2 : UNLABELLED));
+  const groups = labels.map((_, at) => `speaker ${Math.floor(at / 12)}`);
+  groups.fill("nobody", 108); // a group without any label
+  labels.fill(UNLABELLED, 108);
+  const dataset = datasetOf([...labels.keys()], labels, groups);
+  for (let seed = 0; seed < 10; seed++) {
+    const split = splitDataset(dataset, { seed, validation: 0.2, test: 0.2, by: "group" });
+    const [train, ...judged] = parts(split);
+    for (const part of judged) {
+      expect(part.labels).not.toContain(UNLABELLED);
+      expect(part.length).toBe(8); // two groups of four labels: 0.2 of 36 is 7.2
+    }
+    expect(train!.length).toBe(5 * 12 + 12);
+    expect(train!.groups).toContain("nobody");
+    const held = new Set(judged.flatMap((part) => part.groups!));
+    expect(train!.groups!.some((group) => held.has(group))).toBe(false);
+  }
+});
+
+test("data that have groups are split by them unless samples are asked for", () => {
+  const groups = Array.from({ length: 60 }, (_, at) => `speaker ${at % 6}`);
+  const dataset = datasetOf([...groups.keys()], Array(60).fill(0), groups);
+  const sides = (by: { by?: "sample" }): number =>
+    parts(splitDataset(dataset, { seed: 1, validation: 0.3, ...by })).reduce(
+      (sum, part) => sum + new Set(part.groups).size,
+      0,
+    );
+  expect(sides({})).toBe(6);
+  expect(sides({ by: "sample" })).toBeGreaterThan(6);
 });
 
 test("identical samples are refused, removed, or kept on one side", () => {

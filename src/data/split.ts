@@ -6,18 +6,18 @@
 import { ConfigError, DataError } from "../errors/index.ts";
 import { permutation } from "../tensor/index.ts";
 import { subset } from "./array-dataset.ts";
-import type { Dataset } from "./dataset.ts";
+import { type Dataset, UNLABELLED } from "./dataset.ts";
 import { assertNoDuplicates, assertNotInTwoGroups, groupBy, identicalSets } from "./duplicates.ts";
 
 export interface SplitOptions {
   readonly seed: number;
-  /** part of all samples, 0 … 1 */
+  /** part of all samples that have a label, 0 … 1; where none has one, of all */
   readonly validation: number;
-  /** part of all samples, 0 … 1; without it there is no test part */
+  /** as validation; without it there is no test part */
   readonly test?: number;
   /**
-   * "sample": each on its own (default); "group": a group (speaker, device, recording) never on
-   * two sides (default, and the only way, for windows of recordings)
+   * "group": a group (speaker, device, recording) never on two sides (default for data that have
+   * groups, and the only way for windows of recordings); "sample": each on its own
    */
   readonly by?: "sample" | "group";
   /** keep each class's share in every part; default true by sample; not possible by group */
@@ -39,9 +39,12 @@ export interface Split {
  * Splits a data set into parts; a function of the data set's order and the options. Samples keep
  * their order in each part.
  *
- * By sample the parts' sizes are exact (round(fraction × length)) and, stratified, each class's
- * share is within one sample of exact. By group, whole groups are drawn until a part is as near to
- * its size as the next group allows.
+ * By sample the parts' sizes are exact (round(fraction × labelled samples)) and, stratified, each
+ * class's share is within one sample of exact. By group, whole groups are drawn until a part is as
+ * near to its size as the next group allows.
+ *
+ * Validation and test samples have labels, if any sample has: by sample the others are left to
+ * training; by group those of a group that is drawn are in no part.
  *
  * @throws ConfigError "config/range" for fractions that leave nothing to train on;
  *   "config/conflict" for stratified by group, or windows by sample; DataError "data/groups" if
@@ -49,22 +52,30 @@ export interface Split {
  *   "data/split-empty" if a part would be empty
  */
 export function splitDataset(dataset: Dataset, given: SplitOptions): Split {
-  const options = { ...given, by: given.by ?? (dataset.wholeGroups === true ? "group" : "sample") };
+  const options = { ...given, by: given.by ?? (dataset.groups === null ? "sample" : "group") };
   assertOptions(dataset, options);
   const { seed, by, stratified = by === "sample" } = options;
-  const units = unitsOf(dataset, options);
-  const strata = stratified ? groupBy(units, (unit) => dataset.labels[unit[0]!]!) : [units];
+  const isLabelled = dataset.labels.some((label) => label !== UNLABELLED);
+  const units = unitsOf(dataset, options).map((samples) => unitOf(samples, dataset, isLabelled));
+  const isDrawable = ({ samples, judged }: Unit): boolean =>
+    by === "group" ? judged.length > 0 : judged.length === samples.length;
+  const drawable = units.filter(isDrawable);
+  const strata = stratified
+    ? groupBy(drawable, ({ samples }) => dataset.labels[samples[0]!]!)
+    : [drawable];
   const test = quotas(strata, options.test ?? 0);
   const validation = quotas(strata, options.validation, test);
+  const others = units.filter((unit) => !isDrawable(unit));
   const parts: Record<"train" | "validation" | "test", number[]> = {
-    train: [],
+    train: others.flatMap(({ samples }) => samples),
     validation: [],
     test: [],
   };
   strata.forEach((stratum, s) => {
     const drawn = Array.from(permutation(stratum.length, seed, "split", s), (u) => stratum[u]!);
     const afterTest = draw(drawn, test[s]!, parts.test);
-    parts.train.push(...draw(afterTest, validation[s]!, parts.validation).flat());
+    const afterBoth = draw(afterTest, validation[s]!, parts.validation);
+    parts.train.push(...afterBoth.flatMap(({ samples }) => samples));
   });
   const part = (name: "train" | "validation" | "test"): Dataset => {
     if (parts[name].length === 0) throw emptyPart(dataset, name, units.length, by);
@@ -74,21 +85,29 @@ export function splitDataset(dataset: Dataset, given: SplitOptions): Split {
   return options.test === undefined ? split : { ...split, test: part("test") };
 }
 
+/** Samples that stay on one side, and those of them that a model can be judged by. */
+interface Unit {
+  readonly samples: readonly number[];
+  readonly judged: readonly number[];
+}
+
+function unitOf(samples: readonly number[], { labels }: Dataset, isLabelled: boolean): Unit {
+  const judged = isLabelled ? samples.filter((index) => labels[index] !== UNLABELLED) : samples;
+  return { samples, judged };
+}
+
 /**
  * Moves units into `part` while that brings it nearer to `quota` samples. @returns the units left
  */
-function draw(
-  units: readonly (readonly number[])[],
-  quota: number,
-  part: number[],
-): readonly (readonly number[])[] {
-  const left: (readonly number[])[] = [];
+function draw(units: readonly Unit[], quota: number, part: number[]): readonly Unit[] {
+  const left: Unit[] = [];
   let count = 0;
   for (const unit of units) {
-    const fits = count < quota && (count === 0 || count + unit.length / 2 <= quota);
+    const { judged } = unit;
+    const fits = count < quota && (count === 0 || count + judged.length / 2 <= quota);
     if (fits) {
-      part.push(...unit);
-      count += unit.length;
+      part.push(...judged);
+      count += judged.length;
     } else left.push(unit);
   }
   return left;
@@ -99,11 +118,13 @@ function draw(
  * among equals, never more than a stratum has left after `taken`.
  */
 function quotas(
-  strata: readonly (readonly (readonly number[])[])[],
+  strata: readonly (readonly Unit[])[],
   fraction: number,
   taken: readonly number[] = [],
 ): number[] {
-  const sizes = strata.map((stratum) => stratum.reduce((sum, unit) => sum + unit.length, 0));
+  const sizes = strata.map((stratum) =>
+    stratum.reduce((sum, { judged }) => sum + judged.length, 0),
+  );
   const room = sizes.map((size, s) => size - (taken[s] ?? 0));
   const shares = sizes.map((size, s) => Math.min(room[s]!, Math.floor(size * fraction)));
   const byRemainder = sizes

@@ -33,7 +33,7 @@ ${hasSelfTest ? `  Serial.println(${name}_selftest() == 0 ? "self-test passed" :
 
 void loop() {
   ${name}_invoke(input, output);
-  for (int i = 0; i < ${prefix}_OUTPUT_ELEMENTS; i++) Serial.println(output[i]);
+  for (int32_t i = 0; i < ${prefix}_OUTPUT_ELEMENTS; i++) Serial.println(output[i]);
   delay(1000);
 }
 `;

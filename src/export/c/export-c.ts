@@ -14,9 +14,10 @@ import { type Program, toChannelsLast } from "../channels-last/channels-last.ts"
 import { arduinoFiles } from "./arduino.ts";
 import { aboutText, arenaBytes, type HeaderParts, headerText } from "./header-text.ts";
 import { kernelText } from "./kernels/kernels.ts";
-import type { WeightedTraits } from "./kernels/scale.ts";
+import type { KernelTraits } from "./kernels/scale.ts";
 import type { COperation } from "./operation.ts";
 import { lowerToC } from "./ops/table.ts";
+import { isWide } from "./ops/window.ts";
 import { callsText, choiceText, type KernelPath, plansOf } from "./program-text.ts";
 import { selfTestText } from "./self-test-text.ts";
 import { streamOf, streamSource } from "./stream.ts";
@@ -50,7 +51,8 @@ const dspTaps = 16;
  * Writes `name`.h, `name`.c and `name`_selftest.c. Its outputs equal
  * runQuantized(graph, input, "tflm") in every bit; images lie channels last, which the header says.
  *
- * @throws ConfigError "config/name" for a name that is no lower-case C identifier
+ * @throws ConfigError "config/name" for a name that is no lower-case C identifier;
+ *   ExportError "export/unsupported" for images or windows too large for the kernels
  */
 export function exportC(graph: QuantizedGraph, options: ExportCOptions = {}): CExport {
   const { name = "student", selfTest = [] } = options;
@@ -95,7 +97,7 @@ export function exportC(graph: QuantizedGraph, options: ExportCOptions = {}): CE
   };
 }
 
-function traitsOf({ layers, tensors }: QuantizedGraph): WeightedTraits {
+function traitsOf({ layers, tensors }: QuantizedGraph): KernelTraits {
   const weighted = layers.filter((layer) => "multipliers" in layer);
   return {
     smallMultipliers: weighted.every(({ multipliers }) =>
@@ -104,6 +106,7 @@ function traitsOf({ layers, tensors }: QuantizedGraph): WeightedTraits {
     fullRange: weighted.every(({ clamp }) => clamp.min === -128 && clamp.max === 127),
     sharedMultipliers: weighted.every(({ multipliers }) => multipliers.length === 1),
     byFour: byFourOf(layers, tensors),
+    wideWindows: layers.some((layer) => "kernel" in layer && isWide(layer)),
   };
 }
 
@@ -111,7 +114,7 @@ function traitsOf({ layers, tensors }: QuantizedGraph): WeightedTraits {
 function byFourOf(
   layers: readonly QuantizedLayer[],
   tensors: readonly QuantizedTensor[],
-): WeightedTraits["byFour"] {
+): KernelTraits["byFour"] {
   const own = layers.filter(({ kind }) => kind === "dense" || kind === "conv2d");
   const every = (count: (layer: QuantizedLayer) => number): boolean =>
     layers.every(({ kind }) => kind !== "gru") && own.every((layer) => count(layer) % 4 === 0);

@@ -2,7 +2,7 @@
 
 import type { ProgramLayer, Step } from "../channels-last/channels-last.ts";
 import type { KernelName } from "./kernels/kernels.ts";
-import type { WeightedTraits } from "./kernels/scale.ts";
+import type { KernelTraits } from "./kernels/scale.ts";
 
 /** C expressions of pointers into the arena. */
 export interface Pointers {
@@ -45,7 +45,7 @@ export interface COperation {
 export type CLowering<L extends ProgramLayer = ProgramLayer> = (
   step: Step<L>,
   name: string,
-  traits: WeightedTraits,
+  traits: KernelTraits,
 ) => COperation;
 
 export const noScratch: PathBytes = { portable: 0, dsp: 0 };

@@ -1,12 +1,12 @@
 /** @file C: convolutions over [height, width, channels], by patches; depthwise ones directly. */
 
-import type { WeightedTraits } from "./scale.ts";
+import type { KernelTraits } from "./scale.ts";
 
-export const windowType = `
+export const windowType = ({ wideWindows }: KernelTraits): string => `
 typedef struct {
   int16_t in_height, in_width, channels;
   int16_t out_height, out_width;
-  int8_t height, width, down, right, top, left, dilate_down, dilate_right;
+  ${wideWindows ? "int16_t" : "int8_t"} height, width, down, right, top, left, dilate_down, dilate_right;
 } window;
 `;
 
@@ -19,7 +19,7 @@ const wholeRow = `    if (row >= 0 && row < g->in_height && first >= 0 && first 
     }
 `;
 
-export const patch = ({ byFour }: WeightedTraits): string => `
+export const patch = ({ byFour }: KernelTraits): string => `
 /* the inputs under one window, one after another; outside the image lies the zero point */
 static void gather(const window *g, int32_t zero, const int8_t *x, int32_t i, int32_t j,
                    int8_t *to) {
@@ -65,9 +65,9 @@ ${onePatchEach(`#if NAME_DSP
 ${onePatch}#endif
 `)}`;
 
-export const conv2d = ({ byFour }: WeightedTraits): string => `
+export const conv2d = ({ byFour }: KernelTraits): string => `
 static void conv2d(const conv2d_layer *p, const int8_t *x, int8_t *y, uint32_t *scratch) {
-  const int32_t places = p->g.out_height * p->g.out_width;
+  const int32_t places = (int32_t)p->g.out_height * p->g.out_width;
   int32_t place = 0, i = 0, j = 0;
 #if NAME_DSP
   const int32_t words = (p->w.taps + 3) / 4;

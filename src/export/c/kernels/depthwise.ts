@@ -7,7 +7,7 @@ export const depthwiseType = `
 typedef struct {
   weighted w; /* weights [height, width, outputs] */
   window g;
-  int8_t per_input; /* outputs of each input channel */
+  int16_t per_input; /* outputs of each input channel */
 } depthwise_layer;
 
 /* the taps of one axis that lie inside the image */
@@ -50,8 +50,9 @@ export const depthwiseDsp: string = `
 /* one row of outputs, four channels at a time; returns the first channel that is left */
 static int32_t depthwise_row(const depthwise_layer *p, const int8_t *x, int32_t row, int8_t *y) {
   const window *const g = &p->g;
-  const int32_t channels = g->channels, taps = g->height * g->width;
-  const int32_t line = g->dilate_down * g->in_width * channels, step = g->dilate_right * channels;
+  const int32_t channels = g->channels, taps = (int32_t)g->height * g->width;
+  const int32_t line = (int32_t)g->dilate_down * g->in_width * channels;
+  const int32_t step = g->dilate_right * channels;
   const uint32_t zeros = (uint32_t)(-p->w.zero_in & 0xffff) * 0x10001u;
   const tap_range rows = inside(row, g->height, g->dilate_down, g->in_height);
   const int32_t is_three = g->width == 3 && g->height == 3 && rows.to - rows.from == 3;
@@ -108,7 +109,8 @@ export const depthwise = `
 static void depthwise_conv2d(const depthwise_layer *p, const int8_t *x, int8_t *y) {
   const window *const g = &p->g;
   const int32_t channels = g->channels, outputs = p->w.outputs, per_input = p->per_input;
-  const int32_t line = g->dilate_down * g->in_width * channels, step = g->dilate_right * channels;
+  const int32_t line = (int32_t)g->dilate_down * g->in_width * channels;
+  const int32_t step = g->dilate_right * channels;
   const int32_t zero = p->w.zero_in, width = g->width;
   int32_t i, j, a, b, c;
   for (i = 0; i < g->out_height; i++) {
@@ -116,7 +118,8 @@ static void depthwise_conv2d(const depthwise_layer *p, const int8_t *x, int8_t *
     const tap_range rows = inside(row, g->height, g->dilate_down, g->in_height);
     int32_t first = 0;
 #if NAME_DSP
-    if (per_input == 1 && g->height * g->width <= MOST_TAPS) first = depthwise_row(p, x, row, y);
+    if (per_input == 1 && (int32_t)g->height * g->width <= MOST_TAPS)
+      first = depthwise_row(p, x, row, y);
 #endif
     for (j = 0; j < g->out_width; j++, y += outputs) {
       const int32_t column = j * g->right - g->left;

@@ -6,7 +6,7 @@ import { depthwise, depthwiseDsp, depthwiseType } from "./depthwise.ts";
 import { add, argMax, concat, lookup, requantize, transpose } from "./elementwise.ts";
 import { gates, gru, gruHeld, resetGru, resetGruHeld, sigmoids, slice } from "./gru.ts";
 import { columnsDsp, dense, dspHelpers, rowsDsp, rowsPortable, rowsShort } from "./rows.ts";
-import { clamped, narrowed, scaledAny, type WeightedTraits, weightedType } from "./scale.ts";
+import { clamped, type KernelTraits, narrowed, scaledAny, weightedType } from "./scale.ts";
 import { softmax } from "./softmax.ts";
 
 interface Kernel {
@@ -57,7 +57,7 @@ const kernels: Readonly<Record<KernelName, Kernel>> = {
   rows: { text: "", requires: ["weighted", "dsp"] },
   columns: { text: columnsDsp, requires: ["rows"] },
   dense: { text: dense, requires: ["rows"] },
-  window: { text: windowType, requires: [] },
+  window: { text: "", requires: [] },
   patch: { text: "", requires: ["window"] },
   conv2d: { text: "", requires: ["patch", "columns"] },
   depthwiseConv2d: {
@@ -93,7 +93,7 @@ const kernels: Readonly<Record<KernelName, Kernel>> = {
  */
 export function kernelText(
   wanted: readonly KernelName[],
-  traits: WeightedTraits,
+  traits: KernelTraits,
   prefix: string,
   hasDsp: boolean,
 ): string {
@@ -111,6 +111,7 @@ export function kernelText(
     weightedType: weightedType(traits),
     weighted: narrowed(traits),
     dsp: dspHelpers(traits),
+    window: windowType(traits),
     patch: patch(traits),
     rows: hasDsp ? `#if NAME_DSP${spreadRows}#else${rowsPortable}#endif\n` : rowsShort,
     conv2d: `${conv2dType}${spreadPatch}${conv2d(traits)}`,

@@ -1,9 +1,9 @@
 /** @file C: products of weight rows with one or four patches; dense layers and convolutions. */
 
-import type { WeightedTraits } from "./scale.ts";
+import type { KernelTraits } from "./scale.ts";
 
 /** SMLAD takes two products at a time; sxtb16 spreads bytes 0 and 2, rotated by 8 bytes 1 and 3. */
-export const dspHelpers = ({ byFour }: WeightedTraits): string => `
+export const dspHelpers = ({ byFour }: KernelTraits): string => `
 #if NAME_DSP
 static inline uint32_t word_at(const int8_t *at) {
   uint32_t word;
@@ -106,7 +106,7 @@ const restOfRows = `  for (; o < p->outputs; o++) {
   }
 `;
 
-export const rowsDsp = ({ byFour }: WeightedTraits): string => `
+export const rowsDsp = ({ byFour }: KernelTraits): string => `
 /* every output of one spread patch, four rows at a time */
 static int8_t *spread_rows(const weighted *p, const uint32_t *x, int8_t *y) {
   const int32_t taps = p->taps;

@@ -12,9 +12,9 @@ export const scaledAny: string = `
 /* acc * multiplier / 2^31, rounded, then / 2^shift, halves away from zero; left if below 0 */
 static inline int32_t scaled(int32_t acc, int32_t multiplier, int32_t shift) {
   int32_t high;
-  if (shift < 0) acc *= (int32_t)(1 << -shift);
+  if (shift < 0) acc *= (int32_t)1 << -shift;
 ${highHalf}
-  return shift > 0 ? (high + (1 << (shift - 1)) + (high >> 31)) >> shift : high;
+  return shift > 0 ? (high + ((int32_t)1 << (shift - 1)) + (high >> 31)) >> shift : high;
 }
 `;
 
@@ -24,13 +24,13 @@ static inline int8_t clamped(int32_t y, int32_t min, int32_t max) {
 }
 `;
 
-/** What all weighted layers of a network have in common, so that kernels may count on it. */
-export interface WeightedTraits {
-  /** every multiplier is below 1/2, so that every shift is at least 1 */
+/** What all layers of a network have in common, so that kernels may count on it. */
+export interface KernelTraits {
+  /** every weighted layer's multipliers are below 1/2, so that every shift is at least 1 */
   readonly smallMultipliers: boolean;
-  /** none is clamped to less than int8 */
+  /** no weighted layer is clamped to less than int8 */
   readonly fullRange: boolean;
-  /** every layer has one multiplier for all its outputs */
+  /** every weighted layer has one multiplier for all its outputs */
   readonly sharedMultipliers: boolean;
   /** of dense layers and convolutions: all are multiples of four, so that no rest is left */
   readonly byFour: {
@@ -41,9 +41,11 @@ export interface WeightedTraits {
     /** inputs of a row of a convolution's window */
     readonly runs: boolean;
   };
+  /** a size, stride, padding or dilation of some window needs more than 8 bits */
+  readonly wideWindows: boolean;
 }
 
-export function weightedType({ sharedMultipliers }: WeightedTraits): string {
+export function weightedType({ sharedMultipliers }: KernelTraits): string {
   const multipliers = sharedMultipliers
     ? ["int32_t multiplier;"]
     : [
@@ -73,11 +75,7 @@ typedef struct {
  * With t = high + (high >> 31): ((t >> (shift − 1)) + 1 + 2 · zero) >> 1 is t / 2^shift, halves
  * away from zero, plus zero.
  */
-export function narrowed({
-  smallMultipliers,
-  fullRange,
-  sharedMultipliers,
-}: WeightedTraits): string {
+export function narrowed({ smallMultipliers, fullRange, sharedMultipliers }: KernelTraits): string {
   const limits = fullRange ? ["-128", "127"] : ["p->min", "p->max"];
   const last = `clamped(y, ${limits.join(", ")})`;
   const saturating = `#if defined(__ARM_FEATURE_SAT) && defined(__GNUC__)

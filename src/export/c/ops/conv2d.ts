@@ -17,7 +17,7 @@ export const lowerConv2d: CLowering<Conv2dLayer> = (step, name, traits) => {
   return {
     kernels: ["conv2d", "cmsisNnConv2d"],
     constants: `${constants}static const conv2d_layer ${name} = ${table};\n`,
-    constantBytes: bytes + windowBytes,
+    constantBytes: bytes + windowBytes(traits),
     call: ({ inputs, output, scratch }) => `conv2d(&${name}, ${inputs[0]}, ${output}, ${scratch});`,
     cmsisNn: {
       scratchBytes: cmsisNnBytes,

@@ -1,7 +1,7 @@
 /** @file Every layer's C form. A new kind of layer does not compile until it has answered here. */
 
 import type { ProgramLayer, Step } from "../../channels-last/channels-last.ts";
-import type { WeightedTraits } from "../kernels/scale.ts";
+import type { KernelTraits } from "../kernels/scale.ts";
 import type { CLowering, COperation } from "../operation.ts";
 import { lowerAdd } from "./add.ts";
 import { lowerArgMax } from "./arg-max.ts";
@@ -41,7 +41,7 @@ const table: Table = {
 };
 
 /** @param name unique among the layers, a C identifier */
-export function lowerToC(step: Step, name: string, traits: WeightedTraits): COperation {
+export function lowerToC(step: Step, name: string, traits: KernelTraits): COperation {
   // the table's key is the layer's kind, so the lowering takes this layer
   return (table[step.layer.kind] as CLowering)(step, name, traits);
 }

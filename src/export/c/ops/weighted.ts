@@ -3,7 +3,7 @@
 import { quantizeMultiplier, type WeightedLayer } from "../../../quantize/index.ts";
 import type { Step } from "../../channels-last/channels-last.ts";
 import { constantArray, integer } from "../c-text.ts";
-import type { WeightedTraits } from "../kernels/scale.ts";
+import type { KernelTraits } from "../kernels/scale.ts";
 
 interface WeightedText {
   readonly constants: string;
@@ -19,7 +19,7 @@ export function weightedText(
   { layer, inputTensors, outputTensor }: Step<WeightedLayer>,
   name: string,
   foldZeroPoint: boolean,
-  { sharedMultipliers }: WeightedTraits,
+  { sharedMultipliers }: KernelTraits,
 ): WeightedText {
   const { weights, bias, multipliers, clamp } = layer;
   const { zeroPoint } = inputTensors[0]!; // weighted layers have one input

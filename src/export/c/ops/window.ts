@@ -1,22 +1,68 @@
 /** @file What sliding windows share in C: their struct, and how output and input may overlap. */
 
+import { ExportError } from "../../../errors/index.ts";
 import type { ImageSize, QuantizedWindow } from "../../../quantize/index.ts";
+import type { KernelTraits } from "../kernels/scale.ts";
 
-/** Bytes of a `window` in flash. */
-export const windowBytes = 18;
+/** What C's int16_t and int8_t hold. */
+const largest = 32767;
+const largestByte = 127;
 
-/** @returns the initialiser of a `window` */
+/** Bytes of a `window` in flash: five of 16 bits, eight of 8 or 16. */
+export function windowBytes({ wideWindows }: KernelTraits): number {
+  return wideWindows ? 26 : 18;
+}
+
+/** in the order of C's fields */
+const ownFields = ({ kernel, strides, padding, dilations }: QuantizedWindow) => ({
+  "kernel height": kernel[0],
+  "kernel width": kernel[1],
+  "vertical stride": strides[0],
+  "horizontal stride": strides[1],
+  "top padding": padding[0],
+  "left padding": padding[1],
+  "vertical dilation": dilations[0],
+  "horizontal dilation": dilations[1],
+});
+
+/** @returns whether a window's own numbers need more than 8 bits */
+export function isWide(window: QuantizedWindow): boolean {
+  return Object.values(ownFields(window)).some((value) => value > largestByte);
+}
+
+/** @returns the initialiser of a `window`. @throws ExportError as assertFits */
 export function windowText(
-  { kernel, strides, padding, dilations }: QuantizedWindow,
+  { name, ...window }: QuantizedWindow & { readonly name: string },
   from: ImageSize,
   to: ImageSize,
 ): string {
-  const [top, left] = padding;
-  const numbers = [
-    ...[from.height, from.width, from.channels, to.height, to.width],
-    ...[...kernel, ...strides, top, left, ...dilations],
-  ];
-  return `{${numbers.join(", ")}}`;
+  const fields = {
+    "input height": from.height,
+    "input width": from.width,
+    "input channels": from.channels,
+    "output height": to.height,
+    "output width": to.width,
+    ...ownFields(window),
+  };
+  assertFits(name, fields);
+  return `{${Object.values(fields).join(", ")}}`;
+}
+
+/**
+ * @param layer its name
+ * @param fields of 16 bits in C, by what they are
+ * @throws ExportError "export/unsupported" for a number that does not fit
+ */
+export function assertFits(layer: string, fields: Readonly<Record<string, number>>): void {
+  const tooLarge = Object.entries(fields).find(([, value]) => value > largest);
+  if (tooLarge === undefined) return;
+  throw new ExportError("export/unsupported", {
+    where: layer,
+    rule: `the C code keeps the sizes of images and windows in 16 bits, each up to ${largest}`,
+    got: tooLarge.join(" "),
+    fix: "Take shorter samples, or export it as .tflite or ONNX int8",
+    details: fields,
+  });
 }
 
 /**

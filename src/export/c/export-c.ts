@@ -1,7 +1,6 @@
 /** @file An integer network as C99: no heap, no float, no libc but memcpy, one arena. */
 
 import { utf8ToBytes } from "@noble/hashes/utils.js";
-import { ConfigError } from "../../errors/index.ts";
 import { sha256Hex } from "../../hash/index.ts";
 import {
   type QuantizedGraph,
@@ -12,6 +11,7 @@ import {
 import { elementCount } from "../../tensor/index.ts";
 import { type Program, toChannelsLast } from "../channels-last/channels-last.ts";
 import { arduinoFiles } from "./arduino.ts";
+import { assertName } from "./assert-name.ts";
 import { aboutText, arenaBytes, type HeaderParts, headerText } from "./header-text.ts";
 import { kernelText } from "./kernels/kernels.ts";
 import type { KernelTraits } from "./kernels/scale.ts";
@@ -51,12 +51,12 @@ const dspTaps = 16;
  * Writes `name`.h, `name`.c and `name`_selftest.c. Its outputs equal
  * runQuantized(graph, input, "tflm") in every bit; images lie channels last, which the header says.
  *
- * @throws ConfigError "config/name" for a name that is no lower-case C identifier;
+ * @throws ConfigError "config/name" for a name that is no lower-case C identifier or a C header's;
  *   ExportError "export/unsupported" for images or windows too large for the kernels
  */
 export function exportC(graph: QuantizedGraph, options: ExportCOptions = {}): CExport {
   const { name = "student", selfTest = [] } = options;
-  assertName(name);
+  assertName("exportC", name);
   const program = toChannelsLast(graph);
   const traits = traitsOf(graph);
   const lower = ({ steps }: Program): readonly COperation[] =>
@@ -128,16 +128,6 @@ function byFourOf(
       kind === "conv2d" ? elementCount(tensors[output]!.shape.slice(1)) : 0,
     ),
   };
-}
-
-function assertName(name: string): void {
-  if (/^[a-z][a-z0-9_]*$/.test(name)) return;
-  throw new ConfigError("config/name", {
-    where: "exportC",
-    rule: "name must be a C identifier of lower-case letters, digits and _",
-    got: JSON.stringify(name),
-    fix: 'Use a name like "student"',
-  });
 }
 
 function sourceText(parts: HeaderParts, operations: readonly COperation[], tables: string): string {

@@ -1,6 +1,7 @@
 /** @file A front end as C99: no heap, float or libc but memcpy; state and work by the caller. */
 
 import { type FrontEnd, factorBits } from "../../../quantize/index.ts";
+import { assertName } from "../assert-name.ts";
 import { constantArray } from "../c-text.ts";
 import { frontEndSource } from "./front-end-source.ts";
 
@@ -19,12 +20,14 @@ export interface FrontEndFiles {
  * Writes what computes `frontEndFrame` in every bit, and hears sound piece by piece.
  *
  * @param name in front of every name, the network's own
+ * @throws ConfigError "config/name" as exportC
  */
 export function exportFrontEnd(plan: FrontEnd, name: string): FrontEndFiles {
+  assertName("exportFrontEnd", name);
   const context = plan.context.before + 1 + plan.context.after;
   const { text, bytes } = tables(plan);
   const named = (from: string): string =>
-    from.replaceAll("PREFIX_", `${name.toUpperCase()}_`).replaceAll("NAME_", `${name}_`);
+    from.replaceAll(/PREFIX_|NAME_/g, (word) => `${word === "NAME_" ? name : name.toUpperCase()}_`);
   return {
     files: new Map([
       [`${name}_front_end.h`, named(header(plan))],

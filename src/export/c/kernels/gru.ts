@@ -78,8 +78,8 @@ const nextState = `    const int32_t h = candidate + product15(update, state[u] 
 
 const step = `
 /* reads the upper bytes of the last state, writes those of the next; keeps 16 bits in state */
-static void gru_step(const gru_layer *p, const int8_t *x, const int8_t *held, int16_t *state,
-                     int8_t *next, uint32_t *scratch) {
+static void step_of_gru(const gru_layer *p, const int8_t *x, const int8_t *held, int16_t *state,
+                        int8_t *next, uint32_t *scratch) {
   const int32_t units = p->units;
   int32_t u;
 #if NAME_DSP
@@ -100,9 +100,9 @@ ${nextState}  }
 `;
 
 const stateResetStep = `
-/* as gru_step, but the reset gate comes before the product: it needs all resets first */
-static void reset_gru_step(const gru_layer *p, const int8_t *x, const int8_t *held, int16_t *state,
-                           int8_t *next, uint32_t *scratch) {
+/* as step_of_gru, but the reset gate comes before the product: it needs all resets first */
+static void step_of_reset_gru(const gru_layer *p, const int8_t *x, const int8_t *held,
+                              int16_t *state, int8_t *next, uint32_t *scratch) {
   const int32_t units = p->units;
   int32_t u;
 #if NAME_DSP
@@ -110,12 +110,12 @@ static void reset_gru_step(const gru_layer *p, const int8_t *x, const int8_t *he
   uint32_t *const kept_pairs = held_pairs + (units + 3) / 4 * 2;
   int8_t *const kept = (int8_t *)(kept_pairs + (units + 3) / 4 * 2);
   const gate_input *const input = scratch, *const recurrent = held_pairs;
-  const gate_input *const after_reset = kept_pairs;
+  const gate_input *const kept_input = kept_pairs;
   spread(x, p->from_input.taps, scratch, 2);
   spread(held, units, held_pairs, 2);
 #else
   int8_t *const kept = (int8_t *)scratch;
-  const gate_input *const input = x, *const recurrent = held, *const after_reset = kept;
+  const gate_input *const input = x, *const recurrent = held, *const kept_input = kept;
 #endif
   for (u = 0; u < units; u++) {
 ${reset}    const int32_t upper = (product15(reset, state[u]) + 128) >> 8;
@@ -127,7 +127,7 @@ ${reset}    const int32_t upper = (product15(reset, state[u]) + 128) >> 8;
   for (u = 0; u < units; u++) {
 ${update}    const int32_t candidate =
         tanh16(within16(gate_sum(&p->from_input, 2 * units + u, input) +
-                        gate_sum(&p->from_state, 2 * units + u, after_reset)));
+                        gate_sum(&p->from_state, 2 * units + u, kept_input)));
 ${nextState}  }
 }
 `;
@@ -141,7 +141,7 @@ static void ${name}(const gru_layer *p, int32_t steps, const int8_t *x, int8_t *
   int32_t u;
   for (u = 0; u < p->units; u++) state[u] = 0, zeros[u] = 0;
   for (; steps > 0; steps--, x += p->from_input.taps, y += p->units) {
-    ${name}_step(p, x, held, state, y, scratch + (3 * p->units + 3) / 4);
+    step_of_${name}(p, x, held, state, y, scratch + (3 * p->units + 3) / 4);
     held = y;
   }
 }
@@ -153,7 +153,7 @@ static void ${name}_held(const gru_layer *p, const int8_t *x, uint32_t *state, i
                      ${" ".repeat(name.length - 3)}uint32_t *scratch) {
   int16_t *const whole = (int16_t *)(void *)state;
   int8_t *const held = (int8_t *)(whole + p->units);
-  ${name}_step(p, x, held, whole, y, scratch);
+  step_of_${name}(p, x, held, whole, y, scratch);
   memcpy(held, y, (size_t)p->units);
 }
 `;

@@ -119,9 +119,7 @@ export function kernelText(
   const text = (name: KernelName): string => special[name] ?? kernels[name].text;
   const names = (Object.keys(kernels) as KernelName[]).filter((name) => needed.has(name)); // its keys
   const all = names.map(text).join("");
-  return (hasDsp ? all : withoutDsp(all))
-    .replaceAll("NAME_DSP", `${prefix}_DSP`)
-    .replaceAll("NAME_CMSIS_NN", `${prefix}_CMSIS_NN`);
+  return (hasDsp ? all : withoutDsp(all)).replaceAll(/NAME_(?=DSP|CMSIS_NN)/g, `${prefix}_`);
 }
 
 /** @returns C text as if NAME_DSP were 0; its conditions do not nest */

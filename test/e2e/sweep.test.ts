@@ -129,13 +129,14 @@ test("a provider that is not there is refused before data are read, resumed swee
   if (hasCuda()) return skip("the CUDA libraries are here");
   const onCuda = `${tinyRecipe}provider: cuda\n`;
   writeFileSync(join(folder.path, "cuda.yaml"), onCuda);
+  expect((await potstill(folder.path, "label", "tiny.yaml", "--out", "package")).code).toBe(0);
   rmSync(join(folder.path, "data.csv"));
   for (const words of [
     ["sweep", "cuda.yaml", "T=1,2"],
     ["sweep", "tiny.yaml", "T=1,2", "provider=cuda"],
     ["distill", "cuda.yaml"],
     ["label", "cuda.yaml", "--out", "runs/package"],
-    ["train", "nowhere", "cuda.yaml", "--out", "runs/student"],
+    ["train", "package", "cuda.yaml", "--out", "runs/student"],
   ]) {
     const { code, stderr } = await potstill(folder.path, ...words);
     expect(stderr).toMatch(/^error \[backend\/provider\] provider "cuda"/);
@@ -161,6 +162,21 @@ test("a provider that is not there is refused before data are read, resumed swee
   expect(stderr).toContain("[backend/provider]");
   expect(code).toBe(2);
   expect(readdirSync(begun)).toEqual(["sweep.json"]);
+});
+
+test("a sweep goes on where it began: elsewhere its recipe names other files", async () => {
+  const words = ["sweep", "tiny.yaml", "T=1,4", "--seeds", "1"];
+  expect((await potstill(folder.path, ...words)).code).toBe(0);
+  const elsewhere = join(folder.path, "elsewhere");
+  mkdirSync(elsewhere);
+  writeTable(join(elsewhere, "data.csv"));
+  const resume = ["sweep", "--resume", "../runs/tiny-sweep-1"];
+  const { code, stderr } = await potstill(elsewhere, ...resume);
+  expect(stderr).toMatch(
+    /^error \[run\/changed\] \.\.\/runs\/tiny-sweep-1: a sweep goes on in the folder/,
+  );
+  expect(code).toBe(2);
+  expect((await potstill(folder.path, "sweep", "--resume", "runs/tiny-sweep-1")).code).toBe(0);
 });
 
 /** Sends a worker a task. @returns what it says last about it */

@@ -1,9 +1,11 @@
 /** @file The work of potstill sweep: a new sweep, or the rest of one. */
 
+import { existsSync, realpathSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { basename, join } from "node:path";
 import type { Store } from "../../data/index.ts";
 import { folderStore } from "../../data/sources/index-node.ts";
+import { ConfigError } from "../../errors/index.ts";
 import { renderSweepTable, type SweepReport } from "../../report/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { mayEndWell, StartedFailure } from "../failure.ts";
@@ -60,18 +62,34 @@ export async function startSweep(
   });
 }
 
-/** @throws DataError "run/not-a-run"; ConfigError "run/in-use"; as startSweep */
+/** @throws DataError "run/not-a-run"; ConfigError "run/in-use", "run/changed"; as startSweep */
 export async function resumeSweep(path: string, words: SweepWords): Promise<void> {
   assertSweepFolder(path);
   const lock = await lockFolder(path);
   try {
     const store = await folderStore(path);
-    await withSweep(await readRequest(store), (sweep, runtime) =>
-      run(sweep, { runtime, path, store }, words),
-    );
+    const request = await readRequest(store);
+    assertSameFolder(path, request);
+    await withSweep(request, (sweep, runtime) => run(sweep, { runtime, path, store }, words));
   } finally {
     await lock.release();
   }
+}
+
+/**
+ * Relative names in the recipe would be other files here. Where the folder of then is gone, the
+ * sweep was moved: then they are looked for here.
+ *
+ * @throws ConfigError "run/changed"
+ */
+function assertSameFolder(path: string, { folder }: SweepRequest): void {
+  if (!existsSync(folder) || realpathSync(folder) === realpathSync(".")) return;
+  throw new ConfigError("run/changed", {
+    where: path,
+    rule: `a sweep goes on in the folder in which it began, ${folder}: its recipe's names start there`,
+    got: process.cwd(),
+    fix: "Go there, and give the same command",
+  });
 }
 
 /** The runtime starts before data are read: a provider that is not there is told at once. */

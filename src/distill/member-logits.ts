@@ -20,8 +20,8 @@ export async function memberLogits(teacher: Teacher, dataset: Dataset): Promise<
 }
 
 /**
- * @returns float32 [n, classes]: the teacher's log-probabilities (one member: its logits) at T = 1
- *   over a data set
+ * @returns float32 [n, classes]: the teacher's effective logits at T = 1 over a data set, as
+ *   `combineMembers` has them
  */
 export async function teacherLogits(teacher: Teacher, dataset: Dataset): Promise<Float32Array> {
   return combinedRows(await memberLogits(teacher, dataset), teacher);

@@ -215,8 +215,9 @@ export interface ExportedStudent {
 export interface DistillResult {
   readonly teacher: TeacherDescription | null;
   /**
-   * float32 [test samples, classes]: the teacher's log-probabilities at T = 1; null if only its
-   * soft labels were there
+   * float32 [test samples, classes]: the teacher's effective logits at T = 1: one member's own, or
+   * the combination's log-probabilities, or logits where logits are averaged or classes are
+   * independent (sigmoid members); null if only its soft labels were there
    */
   readonly teacherTestLogits: Float32Array | null;
   /** an ensemble's members, or a generalist; null for a teacher of one part */

@@ -57,6 +57,7 @@ export async function* measurePrecisions(
     }
   }
   const exact = softDistributions(packages[0]!);
+  const isSigmoid = teacher.members[0]?.kind === "sigmoid"; // members do not mix it with others
   const rows: PrecisionRow[] = [];
   for (const softLabels of packages) {
     const { precision, shards } = softLabels.manifest;
@@ -74,7 +75,7 @@ export async function* measurePrecisions(
       bytes: shards.reduce((total, { bytes }) => total + bytes, 0),
       studentAccuracy: student.accuracy,
       studentKlNats: student.klNats,
-      klNats: klToTeacher(softDistributions(softLabels), exact, softLabels.length),
+      klNats: klToTeacher(softDistributions(softLabels), exact, softLabels.length, { isSigmoid }),
     });
   }
   return rows;

@@ -160,9 +160,10 @@ async function* trainStudents(
   const setting = { tuned: tuned.get("distilled")!, seed: seeds[0]! }; // planRun has seen to both
   const { test } = options.data;
   const taught = await teacherLogits(teacher, test);
+  const isSigmoid = teacher.members[0]?.kind === "sigmoid"; // members do not mix it with others
   const tested = async ({ model }: JobResult): Promise<TestedStudent> => {
     const logits = await modelLogits(options.runtime, model, test);
-    const klNats = klToTeacher(logits, taught, test.length);
+    const klNats = klToTeacher(logits, taught, test.length, { isSigmoid });
     return { accuracy: accuracy(logits, test.labels), klNats };
   };
   const precisions = yield* measurePrecisions(sources, jobs, teacher, setting, tested);

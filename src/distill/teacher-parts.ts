@@ -29,7 +29,7 @@ export type TeacherParts =
 
 /** What the test split says of a teacher and of its parts. */
 export interface TestedTeacher {
-  /** float32 [test samples, classes], log-probabilities at T = 1 (one member: its logits) */
+  /** float32 [test samples, classes], as `DistillResult.teacherTestLogits` */
   readonly testLogits: Float32Array;
   /** null for one model, or a function */
   readonly parts: TeacherParts | null;

@@ -28,7 +28,7 @@ export {
   type GainOptions,
   gainKept,
 } from "./gain-kept.ts";
-export { klToTeacher } from "./kl-to-teacher.ts";
+export { type KlOptions, klToTeacher } from "./kl-to-teacher.ts";
 export { logSoftmaxRow } from "./log-softmax.ts";
 export { negativeLogLikelihood } from "./negative-log-likelihood.ts";
 export { type ClassScores, perClassScores } from "./per-class.ts";

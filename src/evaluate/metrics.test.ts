@@ -87,6 +87,36 @@ describe.each(cases)("scikit-learn and numpy agree: $classes classes, $accuracy"
   });
 });
 
+describe("a teacher of independent classes", () => {
+  const student = Float32Array.of(1.5, -0.25, 0.75, -3, 0, 2);
+  const teacher = Float32Array.of(2, 1, -1.5, 0.5, -0.5, 4);
+  const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z));
+
+  test("KL is the sum over classes of those of two classes each", () => {
+    const expected = teacher.reduce((sum, z, at) => {
+      const [p, q] = [sigmoid(z), sigmoid(student[at]!)];
+      return sum + p * Math.log(p / q) + (1 - p) * Math.log((1 - p) / (1 - q));
+    }, 0);
+    const found = klToTeacher(student, teacher, 2, { isSigmoid: true });
+    close(found, expected / 2);
+    close(klToTeacher(student, teacher, 3, { isSigmoid: true }), expected / 3);
+    expect(Math.abs(found - klToTeacher(student, teacher, 2))).toBeGreaterThan(0.1);
+  });
+
+  test("a number added to all logits is another teacher, and equal ones are no distance apart", () => {
+    const more = teacher.map((z) => z + 1);
+    expect(klToTeacher(more, teacher, 2)).toBeCloseTo(0, 6); // float32 logits
+    expect(klToTeacher(more, teacher, 2, { isSigmoid: true })).toBeGreaterThan(0.1);
+    expect(klToTeacher(teacher, teacher, 2, { isSigmoid: true })).toBe(0);
+  });
+
+  test("logits of ±1000 stay finite", () => {
+    const [sure, other] = [Float32Array.of(1000, -1000), Float32Array.of(-1000, -1000)];
+    expect(klToTeacher(sure, sure, 1, { isSigmoid: true })).toBe(0);
+    expect(klToTeacher(other, sure, 1, { isSigmoid: true })).toBe(1000); // −log σ(−1000)
+  });
+});
+
 describe("ties and extremes", () => {
   const tie = new Float32Array([1, 1, 0]);
 

@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseDataSpec, splitData } from "../config/index.ts";
-import { type Dataset, type Hearing, type LoadedData, subset } from "../data/index.ts";
+import { type Dataset, type Hearing, type LoadedData, spreadSamples } from "../data/index.ts";
 import { folderStore } from "../data/sources/index-node.ts";
 import { ConfigError } from "../errors/index.ts";
 import { accuracy } from "../evaluate/index.ts";
@@ -121,9 +121,7 @@ export interface CalibrationData {
 /** @returns samples to calibrate with, and others to compare on where the data have any */
 async function calibrationData(text: string): Promise<CalibrationData> {
   const parts = /\.ya?ml$/.test(text) ? await recipeParts(text) : await specParts(text);
-  const length = Math.min(checkedSamples, parts.check.length);
-  const indices = Int32Array.from({ length }, (_, index) => index);
-  return { ...parts, check: subset(parts.check, indices, parts.check.name) };
+  return { ...parts, check: spreadSamples(parts.check, checkedSamples) };
 }
 
 async function recipeParts(file: string) {

@@ -118,6 +118,7 @@ export type {
   TextSpec,
 } from "./sources/data-spec.ts";
 export { type Split, type SplitOptions, splitDataset } from "./split.ts";
+export { spreadIndices, spreadSamples } from "./spread.ts";
 export type { Store } from "./store.ts";
 export { assertStoreName, missingFile } from "./store-names.ts";
 export { encodeTexts, paddingId, textEncoding, tokens, unknownId } from "./text/tokens.ts";

@@ -3,7 +3,7 @@
  * features on, its calibration data, and the front end in integers that takes the layer's place.
  */
 
-import { arrayDataset, type Dataset, subset } from "../data/index.ts";
+import { arrayDataset, type Dataset, spreadSamples } from "../data/index.ts";
 import { ConfigError, ExportError, QuantizeError } from "../errors/index.ts";
 import { logMel, type Network, sequential } from "../nn/index.ts";
 import type { LogMelOptions } from "../ops/index.ts";
@@ -74,13 +74,8 @@ export async function quantizeAfterLogMel(
   options: CalibrationOptions & QuantizeOptions,
 ): Promise<QuantizedGraph> {
   const { calibration, runtime, maxSamples = 512 } = options;
-  const length = Math.min(maxSamples, calibration.length);
-  const first = subset(
-    calibration,
-    Int32Array.from({ length }, (_, index) => index),
-    calibration.name,
-  );
-  const features = await logMelFeatures(runtime, model, first);
+  const some = spreadSamples(calibration, maxSamples);
+  const features = await logMelFeatures(runtime, model, some);
   return quantizeModel(modelAfterLogMel(model), { ...options, calibration: features });
 }
 

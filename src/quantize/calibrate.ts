@@ -3,7 +3,7 @@
  */
 
 import { compileGraph } from "../compile/index.ts";
-import type { Dataset } from "../data/index.ts";
+import { type Dataset, spreadSamples } from "../data/index.ts";
 import { assertInRange, QuantizeError, unknownName } from "../errors/index.ts";
 import type { Value } from "../graph/index.ts";
 import type { Runtime, Session } from "../runtime/index.ts";
@@ -29,7 +29,7 @@ export interface CalibrationOptions {
   readonly method?: CalibrationMethod;
   /** for percentile: default 99.99 */
   readonly percentile?: number;
-  /** the first so many samples, from 1; default 512 */
+  /** so many samples, from 1, at even distances; default 512 */
   readonly maxSamples?: number;
 }
 
@@ -63,7 +63,7 @@ export async function calibrate(
   const session = await runtime.load(compileGraph(graph, { batchAxis: "batch" }));
   try {
     let ranges = values.map((): RealRange => ({ min: 0, max: 0 }));
-    const samples = { calibration: options.calibration, maxSamples };
+    const samples = spreadSamples(options.calibration, maxSamples);
     await forEachBatch(session, plan, samples, (index, data) => {
       ranges = ranges.with(index, widened(ranges[index]!, data));
     });
@@ -82,21 +82,20 @@ export async function calibrate(
 async function forEachBatch(
   session: Session,
   { placeholder }: FloatPlan,
-  { calibration, maxSamples }: Required<Pick<CalibrationOptions, "calibration" | "maxSamples">>,
+  samples: Dataset,
   watch: (index: number, values: Float32Array) => void,
 ): Promise<void> {
   const size = elementCount(placeholder.shape);
-  const total = Math.min(calibration.length, maxSamples);
-  for (let from = 0; from < total; from += batchSize) {
-    const length = Math.min(batchSize, total - from);
-    const data = allocate(calibration.dtype, length * size);
-    await calibration.gather(
+  for (let from = 0; from < samples.length; from += batchSize) {
+    const length = Math.min(batchSize, samples.length - from);
+    const data = allocate(samples.dtype, length * size);
+    await samples.gather(
       Int32Array.from({ length }, (_, i) => from + i),
       data,
     );
     const shape = [length, ...placeholder.shape.slice(1)];
-    const samples = { dtype: calibration.dtype, shape, data } as Tensor; // dtype and array go together
-    const { outputs } = await session.run({ [placeholder.name]: samples });
+    const batch = { dtype: samples.dtype, shape, data } as Tensor; // dtype and array go together
+    const { outputs } = await session.run({ [placeholder.name]: batch });
     session.outputNames.forEach((name) => {
       watch(Number(name.slice("value".length)), outputs[name]!.data as Float32Array); // observed values are float32
     });

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { compileGraph } from "../../src/compile/index.ts";
-import type { Dataset } from "../../src/data/index.ts";
-import type { Graph } from "../../src/graph/index.ts";
+import { arrayDataset, type Dataset } from "../../src/data/index.ts";
+import { constant, type Graph, input } from "../../src/graph/index.ts";
+import { gemm } from "../../src/ops/index.ts";
 import {
   calibrationMethods,
   type QuantizedGraph,
@@ -11,7 +12,7 @@ import {
 } from "../../src/quantize/index.ts";
 import type { Runtime } from "../../src/runtime/index.ts";
 import { nodeRuntime } from "../../src/runtime/node.ts";
-import { allocate, elementCount, type Tensor } from "../../src/tensor/index.ts";
+import { allocate, elementCount, float32, type Tensor } from "../../src/tensor/index.ts";
 import { networks, randomSamples } from "../support/quantized-networks.ts";
 
 let runtime: Runtime;
@@ -60,4 +61,28 @@ describe.each(Object.entries(networks))("%s", (_, build) => {
     expect(Math.max(...errors) / spread).toBeLessThan(0.1);
     expect(errors.reduce((sum, e) => sum + e, 0) / errors.length / spread).toBeLessThan(0.04);
   });
+});
+
+test("ranges are those of all parts of sorted samples, however many are looked at", async () => {
+  const placeholder = input("samples", "float32", [1, 2]);
+  const kernel = constant(float32([2, 2], [1, 0, 0, 1]));
+  const graph: Graph = {
+    name: "same",
+    inputs: [placeholder],
+    outputs: [{ name: "logits", value: gemm(placeholder, kernel) }],
+  };
+  const labels = Int32Array.from({ length: 900 }, (_, at) => Math.floor(at / 300));
+  const sorted = arrayDataset({
+    name: "sorted",
+    dtype: "float32",
+    shape: [2],
+    data: Float32Array.from({ length: 1800 }, (_, at) => labels[at >> 1]! + (at % 7) / 10),
+    labels,
+    classNames: ["low", "middle", "high"],
+  });
+  for (const maxSamples of [undefined, 30]) {
+    const options = { calibration: sorted, runtime, ...(maxSamples && { maxSamples }) };
+    const { tensors, input: at } = await quantizeGraph(graph, options);
+    expect(tensors[at]!.scale * 255).toBeGreaterThan(2.5); // values up to 2.6
+  }
 });

@@ -1,6 +1,11 @@
 /** @file Any ONNX file as teacher, run as it is. */
 
-import type { Dataset, Preprocessing, SampleDType } from "../../data/index.ts";
+import {
+  type Dataset,
+  type Preprocessing,
+  type SampleDType,
+  spreadIndices,
+} from "../../data/index.ts";
 import { ConfigError, DataError } from "../../errors/index.ts";
 import { sha256Hex } from "../../hash/index.ts";
 import {
@@ -101,7 +106,7 @@ export async function onnxTeacher(runtime: Runtime, options: OnnxTeacherOptions)
       sampleSize: elementCount(dataset.shape),
       facts,
     });
-    const probe = await ask(await spreadSamples(dataset, batchSize));
+    const probe = await ask(await seenSamples(dataset, batchSize));
     const form = settleForm(output.form, probe, facts);
     logitsOf(form, probe, facts);
     const fileHash = sha256Hex(model);
@@ -159,13 +164,10 @@ async function timeSingle(
   }
 }
 
-/** @returns samples spread evenly over the data set, so that sorted classes are all seen */
-async function spreadSamples(dataset: Dataset, batchSize: number): Promise<DataOf[SampleDType]> {
-  const count = Math.min(batchSize, dataset.length);
-  const indices = Int32Array.from({ length: count }, (_, i) =>
-    Math.floor((i * dataset.length) / count),
-  );
-  const samples = allocate(dataset.dtype, count * elementCount(dataset.shape));
+/** @returns samples of all parts of the data set, so that sorted classes are all seen */
+async function seenSamples(dataset: Dataset, batchSize: number): Promise<DataOf[SampleDType]> {
+  const indices = spreadIndices(dataset.length, batchSize);
+  const samples = allocate(dataset.dtype, indices.length * elementCount(dataset.shape));
   await dataset.gather(indices, samples);
   return samples;
 }

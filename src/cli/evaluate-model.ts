@@ -55,7 +55,7 @@ export async function evaluateModel(request: EvaluateRequest): Promise<void> {
   });
   const numbers = {
     ...measure(logits, dataset),
-    ...(words && { recognition: await heard(words) }),
+    ...(words && { recognition: await heard(words, dataset) }),
   };
   const { model, terminal, json } = request;
   terminal.print(
@@ -168,9 +168,9 @@ interface Numbers {
 /** Word errors; with weights that were chosen on the recipe's validation part. */
 type Heard = Awaited<ReturnType<typeof heard>>;
 
-async function heard(system: RecognizedSystem) {
-  const { reportWordErrors } = await import("../report/index.ts"); // with its charts
-  const { wordErrorRate, decoder, ...kinds } = reportWordErrors([system]);
+async function heard(system: RecognizedSystem, dataset: Dataset) {
+  const { recordingGroups, reportWordErrors } = await import("../report/index.ts"); // with its charts
+  const { wordErrorRate, decoder, ...kinds } = reportWordErrors([system], recordingGroups(dataset));
   const { mean, low, high } = wordErrorRate;
   return {
     wordErrorRate: { mean, low, high },
@@ -185,11 +185,13 @@ async function heard(system: RecognizedSystem) {
 function wordsLine({ recognition }: Numbers): readonly string[] {
   if (recognition === undefined) return [];
   const { wordErrorRate, words, substitutions, deletions, insertions } = recognition;
-  const interval = `${showPercent(wordErrorRate.low)} to ${showPercent(wordErrorRate.high)}`;
+  const { mean, low, high } = wordErrorRate;
+  const interval =
+    low === null || high === null
+      ? "too few groups of recordings for an interval"
+      : `95 % interval ${showPercent(low)} to ${showPercent(high)}`;
   const kinds = `${substitutions} substituted, ${deletions} deleted, ${insertions} inserted`;
-  return [
-    `word errors  ${showPercent(wordErrorRate.mean)} (95 % interval ${interval}) of ${words} words: ${kinds}`,
-  ];
+  return [`word errors  ${showPercent(mean)} (${interval}) of ${words} words: ${kinds}`];
 }
 
 function measure(logits: Float32Array, { labels, classNames, length }: Dataset): Numbers {

@@ -2,13 +2,14 @@
 
 import { assertInRange, DataError, ShapeError } from "../errors/index.ts";
 import { randomStream } from "../tensor/index.ts";
+import { type Groups, groupSums, isEnough } from "./groups.ts";
 import { quantile } from "./quantile.ts";
 
-/** A mean and the interval that holds it at the asked confidence. */
+/** A mean and the interval that holds it at the asked confidence; null for too few groups. */
 export interface Interval {
   readonly mean: number;
-  readonly low: number;
-  readonly high: number;
+  readonly low: number | null;
+  readonly high: number | null;
 }
 
 export interface BootstrapOptions {
@@ -18,23 +19,31 @@ export interface BootstrapOptions {
   readonly confidence?: number;
   /** of the resampling; the same seed gives the same interval. default 0 */
   readonly seed?: number;
+  /**
+   * group of each sample or unit (speaker, recording): groups are drawn whole, and with fewer than
+   * three there is no interval. Default: each is drawn by itself
+   */
+  readonly groups?: Groups;
 }
 
 /**
  * The mean of values[seed][sample] with a percentile bootstrap interval in which seeds and samples
  * are both resampled: each resample draws as many seeds as there are, and as many samples as there
  * are (the same for all drawn seeds, because all seeds are tested on the same samples), with
- * replacement.
+ * replacement. Samples of one group (frames of a recording) are much alike: with `groups` whole
+ * groups are drawn, as many as there are, and a resample's mean is its sum by its samples.
  *
  * With one seed, only the samples vary: such an interval says nothing about training again, and the
  * caller must say so. With few seeds the interval is somewhat narrow (a spread over S seeds comes
- * out smaller by √((S − 1)/S)).
+ * out smaller by √((S − 1)/S)), and so it is with few groups.
  *
  * @param values [seeds][samples], any number a sample, such as 0/1 for wrong/correct
  * @throws DataError "data/empty" without seeds or samples; ShapeError "shape/mismatch" when seeds
- *   differ in samples; ConfigError "config/range" for resamples or a confidence out of range
+ *   differ in samples, or groups are not one a sample; ConfigError "config/range" for resamples or
+ *   a confidence out of range
  * @see Owen (2007), The pigeonhole bootstrap, Annals of Applied Statistics 1(2), for two crossed
- * factors
+ *   factors; Davison, Hinkley (1997), Bootstrap Methods and their Application, §3.8, for drawing
+ *   whole groups
  */
 export function bootstrapMean(
   values: readonly ArrayLike<number>[],
@@ -42,7 +51,8 @@ export function bootstrapMean(
 ): Interval {
   const samples = assertSeeds("bootstrapMean", values);
   assertResampling("bootstrapMean", options);
-  return resampled("bootstrap", values, new Uint8Array(samples).fill(1), options);
+  const sizes = new Uint8Array(samples).fill(1);
+  return resampled("bootstrap", "bootstrapMean", { values, sizes }, options);
 }
 
 /**
@@ -132,16 +142,21 @@ export function bootstrapRatio(
   assertSeeds("bootstrapRatio", [...values, sizes]);
   assertSizes("bootstrapRatio", sizes);
   assertResampling("bootstrapRatio", options);
-  return resampled("bootstrap ratio", values, sizes, options);
+  return resampled("bootstrap ratio", "bootstrapRatio", { values, sizes }, options);
 }
 
 /** Σ values / Σ sizes over seeds and units; its interval over draws of both with replacement. */
 function resampled(
   streamName: string,
-  values: readonly ArrayLike<number>[],
-  sizes: ArrayLike<number>,
-  { resamples = 2000, confidence = 0.95, seed = 0 }: BootstrapOptions,
+  where: string,
+  counted: { readonly values: readonly ArrayLike<number>[]; readonly sizes: ArrayLike<number> },
+  { resamples = 2000, confidence = 0.95, seed = 0, groups }: BootstrapOptions,
 ): Interval {
+  const summed = groupSums(where, groups, counted.sizes.length);
+  const [values, sizes] = [counted.values.map(summed), summed(counted.sizes)];
+  const mean =
+    values.reduce((total, row) => total + sumOf(row), 0) / (sumOf(sizes) * values.length);
+  if (!isEnough(groups, sizes)) return { mean, low: null, high: null };
   const units = sizes.length;
   const stream = randomStream(seed, streamName);
   const ratios = new Float64Array(resamples);
@@ -165,7 +180,7 @@ function resampled(
   }
   ratios.sort();
   return {
-    mean: values.reduce((total, row) => total + sumOf(row), 0) / (sumOf(sizes) * values.length),
+    mean,
     low: quantile(ratios, (1 - confidence) / 2),
     high: quantile(ratios, (1 + confidence) / 2),
   };

@@ -66,7 +66,7 @@ describe("gainKept", () => {
     const { kept } = result;
     expect(kept?.low).toBeLessThan(0.8);
     expect(kept?.high).toBeGreaterThan(0.8);
-    expect(kept!.high - kept!.low).toBeLessThan(0.2);
+    expect(kept!.high! - kept!.low!).toBeLessThan(0.2);
   });
 
   it("with one ensemble draws what it always drew, alone or as a list of one", () => {

@@ -8,9 +8,10 @@ import {
   type BootstrapOptions,
   type Interval,
 } from "./bootstrap.ts";
+import { groupSums, isEnough } from "./groups.ts";
 import { quantile } from "./quantile.ts";
 
-/** What was counted: units are what is resampled, such as samples, sentences or recordings. */
+/** What was counted: units are what is resampled, such as samples, or added up to groups. */
 export interface GainCounts {
   /** [models][units]: counts of each single model as large as the student (the baseline) */
   readonly baseline: readonly ArrayLike<number>[];
@@ -46,36 +47,27 @@ export interface GainKept {
  * Shares of counts, and the share of the gain kept, with percentile bootstrap intervals. Each
  * resample draws units, baseline models, ensembles (of one the same each time) and students' seeds
  * with replacement, the same units for all. Units are drawn again where all of them have size 0.
- * The counts may be correct answers or, with `lowerIsBetter`, errors.
+ * The counts may be correct answers or, with `lowerIsBetter`, errors. With `groups` whole groups of
+ * units are drawn; of fewer than three there is no interval, and so no share.
  *
  * @throws DataError "data/empty" without models, ensembles, units or sizes; ShapeError
- *   "shape/mismatch" if they differ in units; ConfigError "config/range" for resamples or a
- *   confidence out of range
+ *   "shape/mismatch" if they differ in units, or groups are not one a unit; ConfigError
+ *   "config/range" for resamples or a confidence out of range
  * @see Hinton, Vinyals, Dean (2015), §3, Table 1, where the share is 86 %
  */
 export function gainKept(counts: GainCounts, options: GainOptions = {}): GainKept {
-  const { resamples = 2000, confidence = 0.95, seed = 0 } = options;
-  const ensembles = severalOf(counts.ensemble);
-  const units = assertUnits(counts, ensembles);
+  const { resamples = 2000, seed = 0, groups } = options;
+  const given = severalOf(counts.ensemble);
+  const length = assertUnits(counts, given);
   assertResampling("gainKept", options);
-  const { baseline, students, sizes = new Uint8Array(units).fill(1) } = counts;
+  const summed = groupSums("gainKept", groups, length);
+  const sizes = summed(counts.sizes ?? new Uint8Array(length).fill(1));
+  const models = [counts.baseline, given, counts.students].map((rows) => rows.map(summed));
+  const units = sizes.length;
   const stream = randomStream(seed, "gain kept");
   const drawn = new Float64Array(units);
-  const shares = (models: readonly ArrayLike<number>[], chosen: () => number): number => {
-    let [sum, size] = [0, 0];
-    for (let i = 0; i < models.length; i++) {
-      const model = models[chosen()]!;
-      for (let unit = 0; unit < units; unit++) {
-        sum += drawn[unit]! * model[unit]!;
-        size += drawn[unit]! * sizes[unit]!;
-      }
-    }
-    return sum / size;
-  };
   const measure = (choose: (count: number) => () => number): Float64Array => {
-    const [low, high, own] = [baseline, ensembles, students].map((models) =>
-      shares(models, choose(models.length)),
-    );
+    const [low, high, own] = models.map((rows) => shareOf(rows, choose(rows.length), drawn, sizes));
     return Float64Array.of(low!, high!, own!, high! - low!, (own! - low!) / (high! - low!));
   };
   drawn.fill(1);
@@ -83,26 +75,47 @@ export function gainKept(counts: GainCounts, options: GainOptions = {}): GainKep
     let next = 0;
     return () => next++;
   });
-  const draws = Array.from({ length: resamples }, () => {
+  const resample = (): Float64Array => {
     do {
       drawn.fill(0);
       for (let draw = 0; draw < units; draw++) drawn[stream.integer(units)]! += 1;
     } while (drawn.every((times, unit) => times * sizes[unit]! === 0));
     return measure((count) => () => stream.integer(count));
-  });
-  const interval = (column: number): Interval => {
-    const sorted = Float64Array.from(draws, (row) => row[column]!).sort();
-    const [low, high] = [(1 - confidence) / 2, (1 + confidence) / 2];
-    return { mean: means[column]!, low: quantile(sorted, low), high: quantile(sorted, high) };
   };
-  const gain = interval(3);
-  return {
-    baseline: interval(0),
-    ensemble: interval(1),
-    students: interval(2),
-    gain,
-    kept: isGain(gain, options) ? interval(4) : null,
-  };
+  const draws = isEnough(groups, sizes) ? Array.from({ length: resamples }, resample) : null;
+  const [baseline, ensemble, students, gain, kept] = Array.from(means, (mean, column) =>
+    intervalOf(mean, draws?.map((row) => row[column]!) ?? null, options),
+  ) as [Interval, Interval, Interval, Interval, Interval]; // one a column of `measure`
+  return { baseline, ensemble, students, gain, kept: isGain(gain, options) ? kept : null };
+}
+
+/** @returns Σ drawn · counts / Σ drawn · sizes over as many models as there are */
+function shareOf(
+  models: readonly ArrayLike<number>[],
+  chosen: () => number,
+  drawn: Float64Array,
+  sizes: ArrayLike<number>,
+): number {
+  let [sum, size] = [0, 0];
+  for (let i = 0; i < models.length; i++) {
+    const model = models[chosen()]!;
+    for (let unit = 0; unit < drawn.length; unit++) {
+      sum += drawn[unit]! * model[unit]!;
+      size += drawn[unit]! * sizes[unit]!;
+    }
+  }
+  return sum / size;
+}
+
+function intervalOf(
+  mean: number,
+  draws: readonly number[] | null,
+  { confidence = 0.95 }: BootstrapOptions,
+): Interval {
+  if (draws === null) return { mean, low: null, high: null };
+  const sorted = Float64Array.from(draws).sort();
+  const [low, high] = [(1 - confidence) / 2, (1 + confidence) / 2];
+  return { mean, low: quantile(sorted, low), high: quantile(sorted, high) };
 }
 
 /** Whether the ensemble is clearly better, and by enough. */
@@ -110,6 +123,7 @@ function isGain(
   { mean, low, high }: Interval,
   { lowerIsBetter = false, smallestGain = 0 }: GainOptions,
 ): boolean {
+  if (low === null || high === null) return false;
   const [size, nearest] = lowerIsBetter ? [-mean, -high] : [mean, low];
   return nearest > 0 && size >= smallestGain;
 }

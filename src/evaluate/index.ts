@@ -28,6 +28,7 @@ export {
   type GainOptions,
   gainKept,
 } from "./gain-kept.ts";
+export { type Groups, leastGroups } from "./groups.ts";
 export { type KlOptions, klToTeacher } from "./kl-to-teacher.ts";
 export { logSoftmaxRow } from "./log-softmax.ts";
 export { negativeLogLikelihood } from "./negative-log-likelihood.ts";

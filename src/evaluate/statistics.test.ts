@@ -5,6 +5,7 @@ import {
   bootstrapMean,
   bootstrapRatio,
   epochsToReach,
+  type Interval,
   pairedDifference,
   quantile,
 } from "./index.ts";
@@ -47,8 +48,8 @@ test.each(golden.bootstrap)("interval of a paired difference as numpy's: $mean",
   // Two independent estimates of a 2.5 % quantile from 20000 resamples each differ by about 0.027
   // standard errors (√2 · √(0.025·0.975/20000) / density 0.058); four times that is allowed.
   // Resampling seeds or samples alone, or drawing samples anew for each seed, misses by more.
-  expect(Math.abs(found.low - expected.low)).toBeLessThan(0.11 * expected.standardError);
-  expect(Math.abs(found.high - expected.high)).toBeLessThan(0.11 * expected.standardError);
+  expect(Math.abs(found.low! - expected.low)).toBeLessThan(0.11 * expected.standardError);
+  expect(Math.abs(found.high! - expected.high)).toBeLessThan(0.11 * expected.standardError);
 });
 
 describe("bootstrap", () => {
@@ -66,20 +67,20 @@ describe("bootstrap", () => {
     const there = pairedDifference(first, second);
     const back = pairedDifference(second, first);
     expect(back.mean).toBeCloseTo(-there.mean, 12);
-    expect(back.low).toBeCloseTo(-there.high, 12);
+    expect(back.low).toBeCloseTo(-there.high!, 12);
     expect(pairedDifference(first, first)).toEqual({ mean: 0, low: 0, high: 0 });
   });
 
   test("pairing: what both arms share does not widen the interval", () => {
-    const width = (i: { low: number; high: number }): number => i.high - i.low;
+    const width = ({ low, high }: Interval): number => high! - low!;
     const better = first.map((row) => row.map((hit, i) => (i % 50 === 0 ? 1 : hit)));
     expect(width(pairedDifference(better, first))).toBeLessThan(width(bootstrapMean(first)) / 2);
   });
 
   test("more confidence is wider", () => {
     const [narrow, wide] = [0.5, 0.99].map((confidence) => bootstrapMean(first, { confidence }));
-    expect(wide!.low).toBeLessThan(narrow!.low);
-    expect(wide!.high).toBeGreaterThan(narrow!.high);
+    expect(wide!.low).toBeLessThan(narrow!.low!);
+    expect(wide!.high).toBeGreaterThan(narrow!.high!);
   });
 
   test("one seed: only the samples vary", () => {
@@ -126,8 +127,8 @@ describe("bootstrapRatio", () => {
     expect(mean).toBeCloseTo(errors.reduce((a, b) => a + b, 0) / total, 12);
     const variance = errors.reduce((sum, e, unit) => sum + (e - mean * sizes[unit]!) ** 2, 0);
     const width = (2 * 1.96 * Math.sqrt(variance)) / total;
-    expect((high - low) / width).toBeGreaterThan(0.93); // 2000 resamples: a few per cent
-    expect((high - low) / width).toBeLessThan(1.07);
+    expect((high! - low!) / width).toBeGreaterThan(0.93); // 2000 resamples: a few per cent
+    expect((high! - low!) / width).toBeLessThan(1.07);
   });
 
   test("means over seeds, which are resampled too", () => {

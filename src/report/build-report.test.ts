@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { accuracy, agreement } from "../evaluate/index.ts";
+import { accuracy, agreement, klToTeacher } from "../evaluate/index.ts";
 import {
   buildReport,
   type Comparison,
@@ -57,6 +57,25 @@ describe("numbers add up", () => {
     expect(models.distilled.toTeacher.agreement.mean).toBe(1);
     expect(models.distilled.toTeacher.klNats.mean).toBeCloseTo(0, 12);
     expect(models.scratch!.toTeacher.agreement.mean).toBeLessThan(1);
+  });
+
+  test("a teacher of independent classes: its distance class by class, its opinion of each class", () => {
+    const independent = buildReport({ ...input, teacher: { ...input.teacher, isSigmoid: true } });
+    const taught = input.teacher.testLogits[0]!;
+    expect(independent.models.distilled.toTeacher.klNats.perSeed).toEqual(
+      input.arms[0]!.perSeed.map(({ testLogits }) =>
+        klToTeacher(testLogits, taught, testLabels.length, { isSigmoid: true }),
+      ),
+    );
+    const { distributions } = independent.explorer[0]!;
+    const logits = [...input.explorer[0]!.teacherLogits];
+    for (const { temperature, probabilities } of distributions)
+      for (const [c, z] of logits.entries())
+        expect(probabilities[c]).toBeCloseTo(1 / (1 + Math.exp(-z / temperature)), 12);
+    expect(renderHtml(independent)).toContain("each class by itself");
+    expect(renderHtml(report)).not.toContain("each class by itself");
+    const read = parseReport(JSON.parse(JSON.stringify(independent)), "report.json");
+    expect(renderHtml(read)).toBe(renderHtml(independent));
   });
 
   test("differences are distilled minus the other", () => {

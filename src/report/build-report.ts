@@ -11,10 +11,19 @@ import type {
   ModelInput,
   ReportInput,
 } from "./input.ts";
-import { bootstrapSeed, matchTeacher, measure } from "./measure.ts";
+import { matchTeacher, measure, resampling } from "./measure.ts";
 import { isPicture, pngDataUri } from "./png.ts";
 import { reportRecognition } from "./recognition-report.ts";
-import type { Comparison, ExplorerEntry, ModelReport, Report, StudentReport } from "./report.ts";
+import type {
+  Comparison,
+  ExplorerEntry,
+  ModelReport,
+  Report,
+  StudentReport,
+  TeacherReport,
+  Verdict,
+} from "./report.ts";
+import { countGroups } from "./resampling-words.ts";
 import { reportSearch } from "./search-report.ts";
 import { reportTeacherParts } from "./teacher-parts-report.ts";
 import { reportTransfer } from "./transfer-report.ts";
@@ -40,47 +49,41 @@ export function buildReport(input: ReportInput): Report {
   };
   const against = (name: ArmName): Comparison | null => {
     const found = arm(name);
-    return found === undefined ? null : compare(arm("distilled")!, found, input.testLabels);
+    return found === undefined ? null : compare(arm("distilled")!, found, input);
   };
-  const distilled = student("distilled")!;
-  const scratch = student("scratch");
-  const distilledVsScratch = against("scratch");
+  const models = {
+    teacher: reportTeacher(input),
+    distilled: student("distilled")!, // assertReportInput has looked
+    scratch: student("scratch"),
+    scratchAugmented: student("scratchAugmented"),
+    scratchSmoothed: student("scratchSmoothed"),
+  };
+  const comparisons = {
+    distilledVsScratch: against("scratch"),
+    distilledVsScratchAugmented: against("scratchAugmented"),
+    distilledVsScratchSmoothed: against("scratchSmoothed"),
+  };
+  const testGroups = countGroups(input.testGroups);
   const { title, data, seeds, seedVaries, createdBy, commandLine, recipe, notes } = input;
   return {
     formatVersion: 1,
     title,
-    verdict:
-      scratch === null || distilledVsScratch === null
-        ? notCompared(distilled.test.accuracy.mean, seeds.length)
-        : judge(
-            distilledVsScratch,
-            { distilled: distilled.test.accuracy.mean, scratch: scratch.test.accuracy.mean },
-            seeds.length,
-          ),
-    comparisons: {
-      distilledVsScratch,
-      distilledVsScratchAugmented: against("scratchAugmented"),
-      distilledVsScratchSmoothed: against("scratchSmoothed"),
-    },
-    models: {
-      teacher: reportTeacher(input),
-      distilled,
-      scratch,
-      scratchAugmented: student("scratchAugmented"),
-      scratchSmoothed: student("scratchSmoothed"),
-    },
+    verdict: verdictOf({ models, comparisons, seeds, testGroups }),
+    comparisons,
+    models,
     convergence: input.convergence === null ? null : reportConvergence(input.convergence),
-    transfer: input.transfer ? reportTransfer(input.transfer, input.testLabels, data) : null,
+    transfer: input.transfer ? reportTransfer(input.transfer, input) : null,
     ...reportTeacherParts(input),
     recognition: input.recognition
-      ? reportRecognition(input.recognition, gainBaseline(input))
+      ? reportRecognition(input.recognition, gainBaseline(input), input.recordingGroups)
       : null,
     search: input.search ? reportSearch(input.search) : null,
     softLabels: input.softLabels,
-    explorer: input.explorer.map((sample) => explore(sample, data.classNames)),
+    explorer: input.explorer.map((sample) => explore(sample, input)),
     selfChecks: input.selfChecks,
     exports: input.exports,
     data,
+    testGroups,
     seeds,
     seedVaries,
     createdBy,
@@ -90,26 +93,41 @@ export function buildReport(input: ReportInput): Report {
   };
 }
 
+function verdictOf({
+  models: { distilled, scratch },
+  comparisons: { distilledVsScratch },
+  seeds,
+  testGroups,
+}: Pick<Report, "models" | "comparisons" | "seeds" | "testGroups">): Verdict {
+  const { mean } = distilled.test.accuracy;
+  if (scratch === null || distilledVsScratch === null) return notCompared(mean, seeds.length);
+  const means = { distilled: mean, scratch: scratch.test.accuracy.mean };
+  return judge(distilledVsScratch, means, seeds.length, testGroups);
+}
+
 function gainBaseline({ teacherParts }: ReportInput): "members" | "generalist" | null {
   if (!teacherParts) return null;
   return teacherParts.kind === "ensemble" ? "members" : "generalist";
 }
 
-function reportTeacher({ teacher, testLabels, data }: ReportInput): ModelReport {
+function reportTeacher(input: ReportInput): TeacherReport {
+  const { teacher } = input;
   return {
     ...describe(teacher, teacher.bytes),
     latencyMs: teacher.latencyMs,
-    test: measure(teacher.testLogits, testLabels, data.classNames),
+    isSigmoid: teacher.isSigmoid ?? false,
+    test: measure(teacher.testLogits, input),
   };
 }
 
-function reportStudent(arm: ArmInput, { teacher, testLabels, data }: ReportInput): StudentReport {
+function reportStudent(arm: ArmInput, input: ReportInput): StudentReport {
+  const { teacher, testLabels } = input;
   const logits = arm.perSeed.map(({ testLogits }) => testLogits);
   return {
     ...describe(arm, teacher.bytes),
     latencyMs: meanLatency(arm.perSeed.flatMap(({ latencyMs }) => latencyMs ?? [])),
-    test: measure(logits, testLabels, data.classNames),
-    toTeacher: matchTeacher(logits, teacher.testLogits, testLabels.length),
+    test: measure(logits, input),
+    toTeacher: matchTeacher(logits, teacher, testLabels.length),
     tuning: arm.tuning,
     curves: arm.perSeed.map(({ seed, curve }) => ({ seed, epochs: curve })),
   };
@@ -132,27 +150,33 @@ function meanLatency(measured: readonly Latency[]): Latency | null {
   return { p50: mean(({ p50 }) => p50), p95: mean(({ p95 }) => p95) };
 }
 
-function compare(distilled: ArmInput, other: ArmInput, labels: Int32Array): Comparison {
+function compare(
+  distilled: ArmInput,
+  other: ArmInput,
+  { testLabels: labels, testGroups }: ReportInput,
+): Comparison {
   const hits = (arm: ArmInput): Uint8Array[] =>
     arm.perSeed.map(({ testLogits }) => correctSamples(testLogits, labels));
   const [first, second] = [hits(distilled), hits(other)];
-  const { mean, low, high } = pairedDifference(first, second, { seed: bootstrapSeed });
+  const { mean, low, high } = pairedDifference(first, second, resampling(testGroups));
   const total = (row: Uint8Array): number => row.reduce((sum, hit) => sum + hit, 0);
   const perSeed = first.map((row, s) => (total(row) - total(second[s]!)) / labels.length);
   return { diff: mean, low, high, perSeed };
 }
 
-function explore(sample: ExplorerSample, classNames: readonly string[]): ExplorerEntry {
+function explore(
+  sample: ExplorerSample,
+  { teacher: { isSigmoid = false }, data: { classNames } }: ReportInput,
+): ExplorerEntry {
   const { pixels, shape, label, teacherLogits } = sample;
   return {
     image: pixels !== null && isPicture(shape) ? pngDataUri(pixels, shape) : null,
     label: classNames[label] ?? null,
     distributions: explorerTemperatures.map((temperature) => ({
       temperature,
-      probabilities: Array.from(
-        logSoftmaxRow(teacherLogits, 0, classNames.length, temperature),
-        Math.exp,
-      ),
+      probabilities: isSigmoid
+        ? Array.from(teacherLogits, (z) => 1 / (1 + Math.exp(-z / temperature)))
+        : Array.from(logSoftmaxRow(teacherLogits, 0, classNames.length, temperature), Math.exp),
     })),
   };
 }

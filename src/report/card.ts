@@ -2,9 +2,10 @@
 
 import { partTitle } from "./html/recognition-section.ts";
 import { systemName } from "./html/transfer-section.ts";
-import { byteSize, decimal, percent, points, short, whole } from "./numbers.ts";
+import { byteSize, decimal, percent, points, short, shortSpan, span, whole } from "./numbers.ts";
 import type { WordErrorReport } from "./recognition-report.ts";
 import type { ModelReport, Report } from "./report.ts";
+import { groupNotes } from "./resampling-words.ts";
 
 const widest = 100;
 
@@ -43,6 +44,7 @@ export function renderCard(report: Report): string {
     ...(report.specialists === null ? [] : [`Specialists. ${report.specialists.sentence}`]),
     ...(report.recognition?.gain ? [`Words. ${report.recognition.gain.sentence}`] : []),
     ...(convergence === null ? [] : [`Convergence. ${convergence.sentence}`]),
+    ...groupNotes(report.testGroups),
     `${report.data.testSize} test samples, ${report.seeds.length} seeds; ${checks}.`,
   ];
   return `${lines.flatMap(wrapped).join("\n")}\n`;
@@ -55,7 +57,7 @@ function modelRow(title: string, model: ModelReport | null): string[][] {
     [
       title,
       percent(accuracy.mean),
-      `${decimal(100 * accuracy.low, 1)}–${decimal(100 * accuracy.high, 1)}`,
+      shortSpan(accuracy),
       decimal(errors.mean, 1),
       short(model.parameters),
       short(model.macs),
@@ -73,9 +75,7 @@ function differences({ comparisons }: Report): readonly string[] {
     ["scratch + smoothing", comparisons.distilledVsScratchSmoothed],
   ] as const;
   const rows = listed.flatMap(([name, c]) =>
-    c === null
-      ? []
-      : [[`distilled vs ${name}`, points(c.diff), `[${points(c.low)}, ${points(c.high)}]`]],
+    c === null ? [] : [[`distilled vs ${name}`, points(c.diff), `[${span(c, points, ", ")}]`]],
   );
   return rows.length === 0 ? [] : aligned([["", "points", "95 % interval"], ...rows]);
 }
@@ -86,13 +86,12 @@ function wordRows({ recognition }: Report): readonly string[] {
   const { models, teacherParts, words, recordings } = recognition;
   const row = (title: string, report: WordErrorReport | null): string[][] => {
     if (report === null) return [];
-    const { mean, low, high } = report.wordErrorRate;
     const kinds = [report.substitutions, report.deletions, report.insertions];
     return [
       [
         title,
-        percent(mean),
-        `${decimal(100 * low, 1)}–${decimal(100 * high, 1)}`,
+        percent(report.wordErrorRate.mean),
+        shortSpan(report.wordErrorRate),
         ...kinds.map((kind) => decimal(kind.mean, 1)),
         whole(words),
       ],

@@ -1,6 +1,11 @@
 /** @file What a distillation run gives back, as what a report is made of. */
 
-import { combinedLogProbabilities, type Dataset, UNLABELLED } from "../data/index.ts";
+import {
+  combinedLogProbabilities,
+  type Dataset,
+  effectiveLogits,
+  UNLABELLED,
+} from "../data/index.ts";
 import type { ArmResult, DistillResult } from "../distill/index.ts";
 import { macCount, parameterCount, summarize } from "../nn/index.ts";
 import { allocate, elementCount } from "../tensor/index.ts";
@@ -15,6 +20,7 @@ import type {
   SeedInput,
   TeacherInput,
 } from "./input.ts";
+import { recordingGroups } from "./recording-groups.ts";
 
 /** What the result itself does not know. */
 export interface ResultContext {
@@ -46,11 +52,13 @@ export async function reportInput(
     teacher: teacherInput(result),
     arms: result.arms.map((arm) => armInput(arm, result)),
     testLabels: context.parts.test.labels,
+    testGroups: context.parts.test.groups,
     softLabels: result.precisions.length === 0 ? null : result.precisions,
     convergence: convergenceInput(result),
     transfer: result.transfer,
     teacherParts: result.teacherParts,
     recognition: result.recognition,
+    recordingGroups: result.recognition && recordingGroups(context.parts.test),
     search: result.search,
     explorer: await explorerSamples(result, context.parts.train),
     selfChecks: checks,
@@ -95,6 +103,7 @@ function teacherInput(result: DistillResult): TeacherInput {
     macs: teacher?.macs ?? null,
     bytes: teacher?.bytes ?? null,
     testLogits: teacherTestLogits === null ? [] : [teacherTestLogits],
+    isSigmoid: isSigmoid(manifest),
     latencyMs: teacherLatencyMs,
   };
 }
@@ -139,6 +148,11 @@ function convergenceInput({ convergence, labellingSeconds }: DistillResult) {
   return { runs, labellingSeconds };
 }
 
+/** A package does not mix members of independent classes with others. */
+function isSigmoid({ members }: DistillResult["manifest"]): boolean {
+  return members[0]?.kind === "sigmoid";
+}
+
 const explorerCount = 12;
 
 /** The training samples that the teacher is least sure of: there its soft labels say most. */
@@ -146,14 +160,15 @@ async function explorerSamples(
   { softLabels, manifest }: DistillResult,
   train: Dataset,
 ): Promise<readonly ExplorerSample[]> {
-  const { members, classCount, combine } = manifest;
+  const { members, classCount, combine, weights } = manifest;
   const row = new Float32Array(members.length * classCount);
-  const isSigmoid = members[0]?.kind === "sigmoid";
+  const options = {
+    method: combine,
+    isSigmoid: isSigmoid(manifest),
+    ...(weights && { weights }),
+  };
   const teacherAt = (at: number): Float64Array =>
-    combinedLogProbabilities(softLabels.logits(at, 0, row), members.length, {
-      method: combine,
-      isSigmoid,
-    });
+    combinedLogProbabilities(softLabels.logits(at, 0, row), members.length, options);
   const known = Array.from({ length: train.length }, (_, sample) => ({
     sample,
     at: softLabels.lookup(train.key(sample)),
@@ -168,7 +183,9 @@ async function explorerSamples(
       pixels: await pixelsOf(train, sample),
       shape: train.shape,
       label: train.labels[sample] ?? UNLABELLED,
-      teacherLogits: Float32Array.from(teacherAt(at)),
+      teacherLogits: options.isSigmoid
+        ? effectiveLogits(softLabels.logits(at, 0, row), manifest)
+        : Float32Array.from(teacherAt(at)),
     });
   return samples;
 }

@@ -33,6 +33,7 @@ export {
   reportWordErrors,
   type WordErrorReport,
 } from "./recognition-report.ts";
+export { recordingGroups } from "./recording-groups.ts";
 export type {
   Comparison,
   ConvergenceOutcome,
@@ -45,6 +46,7 @@ export type {
   Report,
   StudentReport,
   TeacherMatch,
+  TeacherReport,
   TestResults,
   Verdict,
 } from "./report.ts";

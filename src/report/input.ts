@@ -6,6 +6,7 @@ import type {
   TeacherParts,
   TransferResult,
 } from "../distill/index.ts";
+import type { Groups } from "../evaluate/index.ts";
 import type { NetworkSummary } from "../nn/index.ts";
 
 /** Anything JSON can hold. */
@@ -73,10 +74,13 @@ export interface Latency {
 
 export interface TeacherInput extends ModelInput {
   /**
-   * float32 [test samples, classes], logits or log-probabilities: one for each seed where a teacher
-   * was trained a seed, or exactly one where every seed had the same teacher.
+   * float32 [test samples, classes], logits or log-probabilities, of independent classes logits:
+   * one for each seed where a teacher was trained a seed, or exactly one where every seed had the
+   * same teacher.
    */
   readonly testLogits: readonly Float32Array[];
+  /** its classes are independent, a logit each, none a part of one distribution; default false */
+  readonly isSigmoid?: boolean;
   readonly latencyMs: Latency | null;
 }
 
@@ -160,7 +164,7 @@ export interface ExplorerSample {
   readonly shape: readonly number[];
   /** −1 for an unlabelled sample */
   readonly label: number;
-  /** float32 [classes], logits or log-probabilities */
+  /** float32 [classes], logits or log-probabilities; logits of independent classes */
   readonly teacherLogits: Float32Array;
 }
 
@@ -199,6 +203,8 @@ export interface ReportInput {
   readonly arms: readonly ArmInput[];
   /** int32 [test samples] */
   readonly testLabels: Int32Array;
+  /** group of each test sample (speaker, recording); null or absent where they have none */
+  readonly testGroups?: Groups;
   readonly softLabels: readonly SoftLabelRow[] | null;
   readonly convergence: ConvergenceInput | null;
   /** students that saw part of what their teacher saw; null where they saw all */
@@ -207,6 +213,8 @@ export interface ReportInput {
   readonly teacherParts?: TeacherParts | null;
   /** null or absent where frames were not decoded to words */
   readonly recognition?: RecognitionResult | null;
+  /** group of each test recording; null or absent where each is a group of its own */
+  readonly recordingGroups?: Groups;
   /** null or absent where the student was given */
   readonly search?: SearchResult | null;
   readonly explorer: readonly ExplorerSample[];

@@ -2,11 +2,13 @@
 
 import {
   agreement,
+  type BootstrapOptions,
   bootstrapMean,
   calibration,
   confusionMatrix,
   correctSamples,
   errorCount,
+  type Groups,
   klToTeacher,
   negativeLogLikelihood,
   perClassScores,
@@ -14,19 +16,24 @@ import {
   sumConfusion,
   topKAccuracy,
 } from "../evaluate/index.ts";
+import type { ReportInput, TeacherInput } from "./input.ts";
 import type { PerSeed, TeacherMatch, TestResults } from "./report.ts";
+
+/** What every model is tested on. */
+type TestSamples = Pick<ReportInput, "testLabels" | "testGroups" | "data">;
 
 /** Seed of every bootstrap in a report, so that the same results give the same report. */
 export const bootstrapSeed = 0;
 
-/**
- * @param logits one float32 [samples, classes] a seed
- * @param labels int32 [samples]
- */
+/** @returns how intervals of a report are made over samples of these groups */
+export function resampling(groups: Groups): BootstrapOptions {
+  return { seed: bootstrapSeed, groups };
+}
+
+/** @param logits one float32 [samples, classes] a seed */
 export function measure(
   logits: readonly Float32Array[],
-  labels: Int32Array,
-  classNames: readonly string[],
+  { testLabels: labels, testGroups, data: { classNames } }: TestSamples,
 ): TestResults {
   const each = (metric: (scores: Float32Array) => number): PerSeed => perSeed(logits.map(metric));
   const correct = logits.map((scores) => correctSamples(scores, labels));
@@ -36,7 +43,7 @@ export function measure(
   const confusion = sumConfusion(logits.map((scores) => confusionMatrix(scores, labels)));
   const k = Math.min(5, classNames.length);
   return {
-    accuracy: { ...bootstrapMean(correct, { seed: bootstrapSeed }), perSeed: accuracies },
+    accuracy: { ...bootstrapMean(correct, resampling(testGroups)), perSeed: accuracies },
     errors,
     topK: { k, ...each((scores) => topKAccuracy(scores, labels, k)) },
     negativeLogLikelihood: each((scores) => negativeLogLikelihood(scores, labels)),
@@ -51,18 +58,21 @@ export function measure(
 
 /**
  * @param students one float32 [samples, classes] a seed
- * @param teachers as many, or one that taught all
+ * @param teacher as many logits, or one set that taught all
  */
 export function matchTeacher(
   students: readonly Float32Array[],
-  teachers: readonly Float32Array[],
+  { testLogits: teachers, isSigmoid = false }: Pick<TeacherInput, "testLogits" | "isSigmoid">,
   samples: number,
 ): TeacherMatch {
   const each = (metric: typeof agreement): PerSeed =>
     perSeed(
       students.map((student, seed) => metric(student, teachers[seed] ?? teachers[0]!, samples)),
     );
-  return { agreement: each(agreement), klNats: each(klToTeacher) };
+  return {
+    agreement: each(agreement),
+    klNats: each((student, teacher) => klToTeacher(student, teacher, samples, { isSigmoid })),
+  };
 }
 
 /** The mean over seeds, with the values it was made of. */

@@ -1,8 +1,9 @@
 /** @file MODEL_CARD.md: the distilled student described as model hubs expect it. */
 
 import { stringify } from "yaml";
-import { byteSize, decimal, percent, points, short } from "./numbers.ts";
-import type { Comparison, ModelReport, Report } from "./report.ts";
+import { byteSize, decimal, percent, points, short, span } from "./numbers.ts";
+import type { ModelReport, Report } from "./report.ts";
+import { groupNotes, unitsText } from "./resampling-words.ts";
 
 /**
  * Markdown with YAML front matter in the Hugging Face model card format (library_name, tags,
@@ -46,7 +47,11 @@ ${report.createdBy.threads} threads.
 
 ## Evaluation
 
-${differenceLine(report.comparisons.distilledVsScratch)}- Agreement with the teacher: ${percent(distilled.toTeacher.agreement.mean)}; KL(teacher ‖ student): \
+${differenceLine(report)}${groupNotes(report.testGroups)
+  .map((note) => `- ${note}\n`)
+  .join(
+    "",
+  )}- Agreement with the teacher: ${percent(distilled.toTeacher.agreement.mean)}; KL(teacher ‖ student): \
 ${decimal(distilled.toTeacher.klNats.mean, 4)} nats.
 - Expected calibration error: ${percent(distilled.test.calibration.error.mean)}.
 ${partsLine(report)}${wordsLine(report)}${report.convergence === null ? "" : `- Convergence: ${plain(report.convergence.sentence)}\n`}
@@ -58,10 +63,15 @@ ${report.notes.map((note) => `\n- ${plain(note)}`).join("")}
 `;
 }
 
-function differenceLine(difference: Comparison | null): string {
+function differenceLine({ comparisons, testGroups }: Report): string {
+  const { distilledVsScratch: difference } = comparisons;
   if (difference === null) return "";
-  const { diff, low, high } = difference;
-  return `- Distilled minus scratch: ${points(diff)} percentage points (95 % interval ${points(low)} to ${points(high)}, bootstrap over seeds and test samples).\n`;
+  const units = unitsText(testGroups);
+  const interval =
+    difference.low === null
+      ? `no interval from ${units}`
+      : `95 % interval ${span(difference, points)}, bootstrap over seeds and ${units}`;
+  return `- Distilled minus scratch: ${points(difference.diff)} percentage points (${interval}).\n`;
 }
 
 /** Members or specialists behind the student, and the share of their gain that it keeps. */
@@ -75,8 +85,10 @@ function partsLine({ ensemble, specialists }: Report): string {
 function wordsLine({ recognition }: Report): string {
   if (recognition === null) return "";
   const { models, words, recordings, gain } = recognition;
-  const { mean, low, high } = models.distilled.wordErrorRate;
-  return `- Word error rate: ${percent(mean)} (95 % interval ${percent(low)} to ${percent(high)}) of ${words} words in ${recordings} recordings.${gain === null ? "" : ` ${plain(gain.sentence)}`}\n`;
+  const { wordErrorRate } = models.distilled;
+  const hasInterval = wordErrorRate.low !== null;
+  const interval = hasInterval ? `95 % interval ${span(wordErrorRate, percent)}` : "no interval";
+  return `- Word error rate: ${percent(wordErrorRate.mean)} (${interval}) of ${words} words in ${recordings} recordings.${gain === null ? "" : ` ${plain(gain.sentence)}`}\n`;
 }
 
 function frontMatter({ title, data, models }: Report): object {
@@ -105,9 +117,13 @@ function frontMatter({ title, data, models }: Report): object {
 function modelRows({ models }: Report): readonly string[] {
   const row = (title: string, model: ModelReport | null): string[] => {
     if (model === null) return [];
-    const { mean, low, high } = model.test.accuracy;
-    const interval = `${percent(low)} – ${percent(high)}`;
-    const cells = [percent(mean), interval, short(model.parameters), short(model.macs)];
+    const { accuracy } = model.test;
+    const cells = [
+      percent(accuracy.mean),
+      span(accuracy, percent, " – "),
+      short(model.parameters),
+      short(model.macs),
+    ];
     return [`| ${title} | ${cells.join(" | ")} | ${byteSize(model.bytes)} |`];
   };
   return [

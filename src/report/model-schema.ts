@@ -1,7 +1,7 @@
 /** @file The schema of one model in report.json. */
 
 import { z } from "zod";
-import type { ModelReport, StudentReport } from "./report.ts";
+import type { StudentReport, TeacherReport } from "./report.ts";
 import {
   count,
   intervalFields,
@@ -16,7 +16,9 @@ const test = z
   .strictObject({
     accuracy: z
       .strictObject({ ...intervalFields(share), perSeed: z.array(share) })
-      .describe("Shares; 95 % interval by a percentile bootstrap over seeds and test samples"),
+      .describe(
+        "Shares; 95 % interval by a percentile bootstrap over seeds and test samples, or their groups",
+      ),
     errors: z.strictObject(perSeedFields(count)).describe("Wrongly classified test samples"),
     topK: z.strictObject({ k: count, ...perSeedFields(share) }),
     negativeLogLikelihood: z.strictObject(perSeedFields(nats)),
@@ -82,14 +84,23 @@ const epoch = z.strictObject({
   seconds,
 });
 
-export const modelSchema: z.ZodType<ModelReport> = z.strictObject(model).meta({ id: "model" });
+export const teacherSchema: z.ZodType<TeacherReport> = z
+  .strictObject({
+    ...model,
+    isSigmoid: z.boolean().default(false).describe("Its classes are independent of each other"),
+  })
+  .meta({ id: "teacher" });
 
 export const studentSchema: z.ZodType<StudentReport> = z
   .strictObject({
     ...model,
     toTeacher: z.strictObject({
       agreement: z.strictObject(perSeedFields(share)),
-      klNats: z.strictObject(perSeedFields(nats)).describe("KL(teacher || student) at T = 1"),
+      klNats: z
+        .strictObject(perSeedFields(nats))
+        .describe(
+          "KL(teacher || student) at T = 1; of independent classes summed over the classes",
+        ),
     }),
     tuning: z.strictObject({
       trials: z.array(

@@ -1,5 +1,7 @@
 /** @file How numbers are written for people, everywhere in the report. */
 
+import type { Interval } from "../evaluate/index.ts";
+
 /** 0.9631 → "96.31 %" */
 export function percent(share: number | null, digits = 2): string {
   return share === null ? "–" : `${(100 * share).toFixed(digits)} %`;
@@ -10,6 +12,18 @@ export function percent(share: number | null, digits = 2): string {
  */
 export function points(difference: number, digits = 2): string {
   return signed(100 * difference, digits);
+}
+
+type Ends = Pick<Interval, "low" | "high">;
+
+/** "a to b" of an interval; "–" where there is none */
+export function span({ low, high }: Ends, show: (end: number) => string, between = " to "): string {
+  return low === null || high === null ? "–" : `${show(low)}${between}${show(high)}`;
+}
+
+/** Shares in percent, in few letters: "94.1–95.2"; "–" where there is no interval */
+export function shortSpan(interval: Ends): string {
+  return span(interval, (share) => decimal(100 * share, 1), "–");
 }
 
 function signed(value: number, digits: number): string {

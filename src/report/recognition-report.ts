@@ -5,12 +5,13 @@ import type { DecoderWeights, RecognitionResult, RecognizedSystem } from "../dis
 import {
   bootstrapRatio,
   errorsOf,
+  type Groups,
   gainKept,
   type Interval,
   type WordErrors,
 } from "../evaluate/index.ts";
-import { bootstrapSeed, perSeed } from "./measure.ts";
-import { percent, points } from "./numbers.ts";
+import { perSeed, resampling } from "./measure.ts";
+import { percent, points, span } from "./numbers.ts";
 import type { PerSeed } from "./report.ts";
 import { count, intervalFields, perSeedFields } from "./schema-parts.ts";
 import { type GainReport, gainReport } from "./teacher-parts-report.ts";
@@ -46,17 +47,21 @@ export interface RecognitionReport {
   readonly gain: GainReport | null;
 }
 
-/** @param over what the teacher's gain is over; null for a teacher of one part */
+/**
+ * @param over what the teacher's gain is over; null for a teacher of one part
+ * @param groups of each test recording; none: each is a group of its own
+ */
 export function reportRecognition(
   result: RecognitionResult,
   over: GainReport["over"] | null,
+  groups?: Groups,
 ): RecognitionReport {
   const { teacher, teacherParts, vocabulary } = result;
   const runsOf = (name: string): readonly RecognizedSystem[] | null =>
     result.arms.find(({ arm }) => arm === name)?.runs ?? null;
   const student = (name: string): WordErrorReport | null => {
     const runs = runsOf(name);
-    return runs && reportWordErrors(runs);
+    return runs && reportWordErrors(runs, groups);
   };
   const distilled = runsOf("distilled")!; // every report has it
   const words = wordsOf(distilled[0]!); // a run for each seed
@@ -65,14 +70,18 @@ export function reportRecognition(
     words: words.reduce((sum, each) => sum + each, 0),
     vocabulary,
     models: {
-      teacher: teacher && reportWordErrors([teacher]),
-      distilled: reportWordErrors(distilled),
+      teacher: teacher && reportWordErrors([teacher], groups),
+      distilled: reportWordErrors(distilled, groups),
       scratch: student("scratch"),
       scratchAugmented: student("scratchAugmented"),
       scratchSmoothed: student("scratchSmoothed"),
     },
-    teacherParts: teacherParts.map((part) => ({ name: part.name, ...reportWordErrors([part]) })),
-    gain: teacher && over && reportGain(over, { baseline: teacherParts, teacher, distilled }),
+    teacherParts: teacherParts.map((part) => ({
+      name: part.name,
+      ...reportWordErrors([part], groups),
+    })),
+    gain:
+      teacher && over && reportGain(over, { baseline: teacherParts, teacher, distilled }, groups),
   };
 }
 
@@ -80,15 +89,21 @@ const wordsOf = ({ errors }: RecognizedSystem): readonly number[] =>
   errors.map(({ words }) => words);
 const errorCounts = ({ errors }: RecognizedSystem): readonly number[] => errors.map(errorsOf);
 
-/** @param systems of one model: one for each seed */
-export function reportWordErrors(systems: readonly RecognizedSystem[]): WordErrorReport {
+/**
+ * @param systems of one model: one for each seed
+ * @param groups of each recording; none: each is a group of its own
+ */
+export function reportWordErrors(
+  systems: readonly RecognizedSystem[],
+  groups?: Groups,
+): WordErrorReport {
   const words = wordsOf(systems[0]!); // at least one
   const total = (list: readonly number[]): number => list.reduce((sum, each) => sum + each, 0);
   const each = (kind: Exclude<keyof WordErrors, "words">): PerSeed =>
     perSeed(systems.map(({ errors }) => total(errors.map((recording) => recording[kind]))));
   return {
     wordErrorRate: {
-      ...bootstrapRatio(systems.map(errorCounts), words, { seed: bootstrapSeed }),
+      ...bootstrapRatio(systems.map(errorCounts), words, resampling(groups)),
       perSeed: systems.map((system) => total(errorCounts(system)) / total(words)),
     },
     substitutions: each("substitutions"),
@@ -108,6 +123,7 @@ function reportGain(
     readonly teacher: RecognizedSystem;
     readonly distilled: readonly RecognizedSystem[];
   },
+  groups: Groups,
 ): GainReport {
   const found = gainKept(
     {
@@ -116,7 +132,7 @@ function reportGain(
       students: systems.distilled.map(errorCounts),
       sizes: wordsOf(systems.teacher),
     },
-    { seed: bootstrapSeed, lowerIsBetter: true },
+    { ...resampling(groups), lowerIsBetter: true },
   );
   return gainReport(over, found, sentenceOf(over, found.gain, found.kept));
 }
@@ -127,12 +143,13 @@ const named = { members: "its members' mean", generalist: "the generalist's" } a
 function sentenceOf(over: GainReport["over"], gain: Interval, kept: Interval | null): string {
   const by = `${points(Math.abs(gain.mean)).replace("+", "")} percentage points`;
   const side = gain.mean > 0 ? "above" : "below";
-  const interval = `(95 % interval ${points(gain.low)} to ${points(gain.high)})`;
   const none = "so the share of the gain that the student keeps is undefined.";
-  const start = `The teacher's word error rate is ${by} ${side} ${named[over]} ${interval}`;
+  const lead = `The teacher's word error rate is ${by} ${side} ${named[over]}`;
+  if (gain.low === null) return `${lead}: too few groups for an interval, ${none}`;
+  const start = `${lead} (95 % interval ${span(gain, points)})`;
   if (gain.low > 0) return `${start}: it is worse, ${none}`;
   if (kept === null) return `${start}: that interval includes 0, ${none}`;
-  return `${start}. The student keeps ${percent(kept.mean)} of that gain (${percent(kept.low)} to ${percent(kept.high)}).`;
+  return `${start}. The student keeps ${percent(kept.mean)} of that gain (${span(kept, percent)}).`;
 }
 
 const rate = z.number().min(0);
@@ -141,7 +158,7 @@ const wordErrorFields = {
   wordErrorRate: z
     .strictObject({ ...intervalFields(rate), ...perSeedFields(rate) })
     .describe(
-      "(substitutions + deletions + insertions) / words; interval by a percentile bootstrap over seeds and recordings",
+      "(substitutions + deletions + insertions) / words; interval by a percentile bootstrap over seeds and recordings, or their groups",
     ),
   substitutions: counts,
   deletions: counts.describe("Words that were said and not recognised"),

@@ -4,7 +4,7 @@
  */
 
 import { z } from "zod";
-import { modelSchema, studentSchema } from "./model-schema.ts";
+import { studentSchema, teacherSchema } from "./model-schema.ts";
 import { recognitionSchema } from "./recognition-report.ts";
 import type { Report } from "./report.ts";
 import {
@@ -24,15 +24,15 @@ import { transferSchema } from "./transfer-schema.ts";
 const comparison = z
   .strictObject({
     diff: difference.describe("Mean test accuracy of the distilled arm minus the other's"),
-    low: difference.describe("Lower end of the 95 % interval"),
-    high: difference.describe("Upper end of the 95 % interval"),
+    low: difference.nullable().describe("Lower end of the 95 % interval; null for too few groups"),
+    high: difference.nullable().describe("Upper end of the 95 % interval"),
     perSeed: z.array(difference).describe("Difference of each seed, in their order"),
   })
   .meta({
     id: "comparison",
     description:
       "Paired difference of two arms' test accuracies, a share in -1 … 1 (0.01 is one percentage point); " +
-      "interval by a percentile bootstrap over seeds and test samples",
+      "interval by a percentile bootstrap over seeds and test samples, or their groups",
   });
 
 const convergence = z.strictObject({
@@ -105,6 +105,7 @@ export const reportSchema: z.ZodType<Report> = z
         "no-measurable-difference",
         "hurt",
         "single-seed",
+        "too-few-groups",
         "not-compared",
       ]),
       sentence: z.string(),
@@ -115,7 +116,7 @@ export const reportSchema: z.ZodType<Report> = z
       distilledVsScratchSmoothed: comparison.nullable(),
     }),
     models: z.strictObject({
-      teacher: modelSchema,
+      teacher: teacherSchema,
       distilled: studentSchema,
       scratch: studentSchema.nullable(),
       scratchAugmented: studentSchema.nullable(),
@@ -156,6 +157,12 @@ export const reportSchema: z.ZodType<Report> = z
       }),
     ),
     data,
+    testGroups: count
+      .nullable()
+      .default(null)
+      .describe(
+        "Groups of test samples that intervals resample whole; null: each sample by itself",
+      ),
     seeds: z.array(z.number()),
     seedVaries: z.string(),
     createdBy,

@@ -29,7 +29,7 @@ export interface PerSeed {
 }
 
 export interface TestResults {
-  /** shares in 0 … 1; low and high from a bootstrap over seeds and test samples */
+  /** shares in 0 … 1; low and high from a bootstrap over seeds and test samples, or their groups */
   readonly accuracy: Interval & PerSeed;
   /** wrongly classified test samples */
   readonly errors: PerSeed;
@@ -48,7 +48,7 @@ export interface TestResults {
 export interface TeacherMatch {
   /** share of samples for which both name the same class */
   readonly agreement: PerSeed;
-  /** mean KL(teacher ‖ student) at T = 1, nats */
+  /** mean KL(teacher ‖ student) at T = 1, nats; of independent classes summed over the classes */
   readonly klNats: PerSeed;
 }
 
@@ -65,6 +65,11 @@ export interface ModelReport {
   readonly test: TestResults;
 }
 
+export interface TeacherReport extends ModelReport {
+  /** its classes are independent: softmax is not its distribution */
+  readonly isSigmoid: boolean;
+}
+
 export interface StudentReport extends ModelReport {
   readonly toTeacher: TeacherMatch;
   readonly tuning: Tuning;
@@ -76,19 +81,23 @@ export interface StudentReport extends ModelReport {
  */
 export interface Comparison {
   readonly diff: number;
-  /** 95 % interval from a bootstrap over seeds and test samples */
-  readonly low: number;
-  readonly high: number;
+  /** 95 % interval from a bootstrap over seeds and test samples, or their groups; see Interval */
+  readonly low: number | null;
+  readonly high: number | null;
   /** of each seed, in their order */
   readonly perSeed: readonly number[];
 }
 
-/** `not-compared`: no student was trained from scratch. */
+/**
+ * `too-few-groups`: the test samples belong to fewer than three; `not-compared`: no student was
+ * trained from scratch.
+ */
 export type Outcome =
   | "helped"
   | "no-measurable-difference"
   | "hurt"
   | "single-seed"
+  | "too-few-groups"
   | "not-compared";
 
 export interface Verdict {
@@ -142,7 +151,7 @@ export interface ExplorerEntry {
   readonly label: string | null;
   readonly distributions: readonly {
     readonly temperature: number;
-    /** softmax(logits / temperature), one a class */
+    /** softmax(logits / T), one a class; of independent classes σ(logits / T) */
     readonly probabilities: readonly number[];
   }[];
 }
@@ -159,7 +168,7 @@ export interface Report {
     readonly distilledVsScratchSmoothed: Comparison | null;
   };
   readonly models: {
-    readonly teacher: ModelReport;
+    readonly teacher: TeacherReport;
     readonly distilled: StudentReport;
     readonly scratch: StudentReport | null;
     readonly scratchAugmented: StudentReport | null;
@@ -180,6 +189,8 @@ export interface Report {
   readonly selfChecks: readonly SelfCheck[];
   readonly exports: readonly ExportInput[];
   readonly data: DataInput;
+  /** groups of test samples that intervals resample whole; null: each sample by itself */
+  readonly testGroups: number | null;
   readonly seeds: readonly number[];
   readonly seedVaries: string;
   readonly createdBy: CreatedBy;

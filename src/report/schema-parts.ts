@@ -21,11 +21,11 @@ export function perSeedFields(value: z.ZodType<number>): {
   return { mean: z.number(), perSeed: z.array(value) };
 }
 
-/** Fields of a mean with its interval. */
+/** Fields of a mean with its interval, whose ends are null where there are too few groups. */
 export function intervalFields(value: z.ZodType<number>): {
   mean: z.ZodType<number>;
-  low: z.ZodType<number>;
-  high: z.ZodType<number>;
+  low: z.ZodType<number | null>;
+  high: z.ZodType<number | null>;
 } {
-  return { mean: value, low: value, high: value };
+  return { mean: value, low: value.nullable(), high: value.nullable() };
 }

@@ -1,5 +1,6 @@
 /** @file What a sweep hands over to be reported. */
 
+import type { Groups } from "../evaluate/index.ts";
 import type { CreatedBy, Json } from "./input.ts";
 
 /** One training. */
@@ -46,6 +47,8 @@ export interface SweepTestInput {
   readonly correct: readonly Uint8Array[];
   /** of the same student without a teacher, if it was asked for */
   readonly scratch: readonly Uint8Array[] | null;
+  /** group of each test sample; null or absent where they have none */
+  readonly groups?: Groups;
 }
 
 export interface SweepInput {
@@ -55,6 +58,8 @@ export interface SweepInput {
   readonly axes: readonly { readonly name: string; readonly values: readonly Json[] }[];
   readonly seeds: readonly number[];
   readonly validationSize: number;
+  /** group of each validation sample; null or absent where they have none */
+  readonly validationGroups?: Groups;
   readonly points: readonly SweepPointInput[];
   /** soft-label packages that were made: points with the same teacher and views share one */
   readonly packages: number;

@@ -145,3 +145,51 @@ test("table and page say what was chosen, and whether the test split was looked 
   expect(page).toContain("T and student.width");
   expect(page.match(/<svg/g)).toHaveLength(3);
 });
+
+test("samples that belong together: intervals over groups, and too few of them", () => {
+  const apart = Array.from({ length: 40 }, (_, at) => String(at % 8));
+  const blocks = Array.from({ length: 40 }, (_, at) => String(Math.floor(at / 4))); // 10 groups
+  const by = (validationGroups: readonly string[] | null) =>
+    buildSweepReport({ ...input(grid), validationGroups });
+  const [none, few, whole] = [by(null), by(apart), by(blocks)];
+  expect(none).toEqual(buildSweepReport(input(grid)));
+  // a group is right or wrong as a whole: the interval is √4 times as wide as over samples
+  const width = ({ points }: typeof none): number => {
+    const { low, high } = points[0]!.accuracy!;
+    return high! - low!;
+  };
+  expect(width(whole) / width(none)).toBeGreaterThan(1.6);
+  expect(whole.points[0]!.behind!.low!).toBeLessThan(none.points[0]!.behind!.low!);
+  expect(width(few)).toBeLessThan(width(whole)); // each of its groups is like the others
+  const said = (report: typeof none, words: string): void => {
+    for (const text of [renderSweepTable(report), renderSweepHtml(report)])
+      expect(text.replace(/\s+/g, " ").replaceAll("&nbsp;", " ")).toContain(words);
+  };
+  said(
+    whole,
+    "95 % intervals are over seeds and 10 groups of validation samples, such as speakers",
+  );
+  const halves = Array.from({ length: 40 }, (_, at) => String(at % 2));
+  const tested = buildSweepReport({
+    ...input(grid, { correct: [correct(35)], scratch: [correct(30)], groups: halves }),
+    validationGroups: halves,
+  });
+  expect(tested.points[0]!.behind).toMatchObject({ low: null, high: null });
+  expect(tested.test!.difference).toMatchObject({ mean: 0.125, low: null });
+  said(
+    tested,
+    "The validation samples belong to 2 groups, such as speakers or recordings: too few",
+  );
+  said(tested, "The test samples belong to 2 groups, such as speakers or recordings: too few");
+  for (const text of [renderSweepTable(tested), renderSweepHtml(tested)])
+    expect(/undefined|NaN|null| clear/.exec(text)).toBeNull();
+});
+
+test("a report of a sweep from before groups were told is shown as it was", () => {
+  const report = buildSweepReport(input(grid, { correct: [correct(35)], scratch: [correct(30)] }));
+  const { validationGroups: _, test: own, ...older } = report;
+  const { groups: __, ...test } = own!;
+  const read = JSON.parse(JSON.stringify({ ...older, test })) as typeof report;
+  expect(renderSweepTable(read)).toBe(renderSweepTable(report));
+  expect(renderSweepHtml(read)).toBe(renderSweepHtml(report));
+});

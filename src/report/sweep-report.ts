@@ -6,12 +6,14 @@ import { DataError } from "../errors/index.ts";
 import {
   bootstrapMean,
   epochsToReach,
+  type Groups,
   type Interval,
   pairedDifference,
 } from "../evaluate/index.ts";
 import type { CreatedBy, Json } from "./input.ts";
-import { bootstrapSeed } from "./measure.ts";
+import { resampling } from "./measure.ts";
 import type { PerSeed } from "./report.ts";
+import { countGroups } from "./resampling-words.ts";
 import type { SweepInput, SweepPointInput, SweepRunInput, SweepTestInput } from "./sweep-input.ts";
 
 /** When the distilled student and scratch came to stay at scratch's final accuracy. */
@@ -46,6 +48,8 @@ export interface SweepTest {
   readonly accuracy: Interval & PerSeed;
   readonly scratch: (Interval & PerSeed) | null;
   readonly difference: Interval | null;
+  /** groups of test samples that intervals resample whole; null: each sample by itself */
+  readonly groups: number | null;
 }
 
 /** What `sweep-report.json` holds. */
@@ -55,6 +59,8 @@ export interface SweepReport {
   readonly axes: SweepInput["axes"];
   readonly seeds: readonly number[];
   readonly validationSize: number;
+  /** groups of validation samples that intervals resample whole; null: each sample by itself */
+  readonly validationGroups: number | null;
   readonly packages: number;
   readonly points: readonly SweepPointReport[];
   /** index of the whole point with the best mean validation accuracy, of equal ones the cheapest */
@@ -80,8 +86,9 @@ export function buildSweepReport(input: SweepInput): SweepReport {
     axes,
     seeds,
     validationSize,
+    validationGroups: countGroups(input.validationGroups),
     packages,
-    points: input.points.map((point) => reportPoint(point, input.points, best)),
+    points: input.points.map((point) => reportPoint(point, input, best)),
     best,
     test: input.test === null ? null : reportTest(input.test),
     createdBy,
@@ -92,9 +99,9 @@ export function buildSweepReport(input: SweepInput): SweepReport {
 const hits = (runs: readonly SweepRunInput[]): readonly Uint8Array[] =>
   runs.map(({ correct }) => correct);
 
-function accuracyOf(correct: readonly Uint8Array[]): Interval & PerSeed {
+function accuracyOf(correct: readonly Uint8Array[], groups: Groups): Interval & PerSeed {
   const perSeed = correct.map((row) => row.reduce((sum, hit) => sum + hit, 0) / row.length);
-  return { ...bootstrapMean(correct, { seed: bootstrapSeed }), perSeed };
+  return { ...bootstrapMean(correct, resampling(groups)), perSeed };
 }
 
 /**
@@ -127,7 +134,7 @@ function bestPoint(points: readonly SweepPointInput[]): number {
 
 function reportPoint(
   point: SweepPointInput,
-  points: readonly SweepPointInput[],
+  { points, validationGroups: groups }: SweepInput,
   best: number,
 ): SweepPointReport {
   const { runs, scratch, ...rest } = point;
@@ -137,29 +144,34 @@ function reportPoint(
   );
   return {
     ...rest,
-    accuracy: runs.length === 0 ? null : accuracyOf(hits(runs)),
-    behind: behind(point, points[best]!),
-    behindOwn: own.includes(point) ? behind(point, own[bestPoint(own)]!) : null,
-    scratch: scratch === null || runs.length === 0 ? null : reportScratch(runs, scratch),
+    accuracy: runs.length === 0 ? null : accuracyOf(hits(runs), groups),
+    behind: behind(point, points[best]!, groups),
+    behindOwn: own.includes(point) ? behind(point, own[bestPoint(own)]!, groups) : null,
+    scratch: scratch === null || runs.length === 0 ? null : reportScratch(runs, scratch, groups),
   };
 }
 
-function behind(point: SweepPointInput, best: SweepPointInput): Interval | null {
+function behind(point: SweepPointInput, best: SweepPointInput, groups: Groups): Interval | null {
   const isComparable = point !== best && point.runs.length > 0 && isWhole(point);
-  return isComparable ? difference(hits(point.runs), hits(best.runs)) : null;
+  return isComparable ? difference(hits(point.runs), hits(best.runs), groups) : null;
 }
 
-function difference(first: readonly Uint8Array[], second: readonly Uint8Array[]): Interval {
-  return pairedDifference(first, second, { seed: bootstrapSeed });
+function difference(
+  first: readonly Uint8Array[],
+  second: readonly Uint8Array[],
+  groups: Groups,
+): Interval {
+  return pairedDifference(first, second, resampling(groups));
 }
 
 function reportScratch(
   runs: readonly SweepRunInput[],
   scratch: readonly SweepRunInput[],
+  groups: Groups,
 ): SweepScratch {
   return {
-    accuracy: accuracyOf(hits(scratch)),
-    difference: difference(hits(runs), hits(scratch)),
+    accuracy: accuracyOf(hits(scratch), groups),
+    difference: difference(hits(runs), hits(scratch), groups),
     convergence: scratch.map(({ seed, curve }, at) => {
       const target = curve.at(-1)!; // an epoch at least
       return {
@@ -172,11 +184,12 @@ function reportScratch(
   };
 }
 
-function reportTest({ correct, scratch }: SweepTestInput): SweepTest {
+function reportTest({ correct, scratch, groups }: SweepTestInput): SweepTest {
   return {
-    accuracy: accuracyOf(correct),
-    scratch: scratch === null ? null : accuracyOf(scratch),
-    difference: scratch === null ? null : difference(correct, scratch),
+    accuracy: accuracyOf(correct, groups),
+    scratch: scratch === null ? null : accuracyOf(scratch, groups),
+    difference: scratch === null ? null : difference(correct, scratch, groups),
+    groups: countGroups(groups),
   };
 }
 

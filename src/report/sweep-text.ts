@@ -1,12 +1,22 @@
 /** @file A sweep's table for a terminal. */
 
-import { byteSize, decimal, points as inPoints, percent, short } from "./numbers.ts";
+import type { Interval } from "../evaluate/index.ts";
+import {
+  byteSize,
+  decimal,
+  points as inPoints,
+  percent,
+  short,
+  shortSpan,
+  span,
+} from "./numbers.ts";
 import { paretoFront } from "./pareto-front.ts";
+import { groupNotes } from "./resampling-words.ts";
 import { isWhole, type SweepPointReport, type SweepReport, showAxisValue } from "./sweep-report.ts";
 
 /** @returns lines without colour, ending in a line break; the best point is marked with * */
 export function renderSweepTable(report: SweepReport): string {
-  const { points, best, axes, seeds, validationSize } = report;
+  const { points, best, axes, seeds, validationSize, validationGroups } = report;
   const varied = axes.flatMap(({ values }, at) => (values.length > 1 ? [at] : []));
   const hasScratch = points.some(({ scratch }) => scratch !== null);
   const hasDropped = points.some((point) => !isWhole(point));
@@ -38,6 +48,7 @@ export function renderSweepTable(report: SweepReport): string {
     "",
     ...summary(report),
     `${validationSize} validation samples, ${seeds.length} seeds; front: no other point is as good and has fewer MACs.`,
+    ...groupNotes(validationGroups, "validation samples"),
     ...droppedNote(points),
   ];
   return `${lines.map((line) => line.trimEnd()).join("\n")}\n`;
@@ -75,24 +86,24 @@ export function costed(
   });
 }
 
+/** "−0.50 [−1.10, +0.10]": a difference in percentage points with its interval */
+export function inBrackets(found: Interval): string {
+  return `${inPoints(found.mean)} [${span(found, inPoints, ", ")}]`;
+}
+
 function accuracyCells({ accuracy, behind, failure }: SweepPointReport): string[] {
   if (accuracy === null) return [failure ?? "failed", "", ""];
-  const { mean, low, high } = accuracy;
-  const interval = `${decimal(100 * low, 1)}–${decimal(100 * high, 1)}`;
+  const isClear = behind !== null && behind.high !== null && behind.high < 0;
   return [
-    percent(mean),
-    interval,
-    behind === null ? "" : `${inPoints(behind.mean)}${behind.high < 0 ? " clear" : ""}`,
+    percent(accuracy.mean),
+    shortSpan(accuracy),
+    behind === null ? "" : `${inPoints(behind.mean)}${isClear ? " clear" : ""}`,
   ];
 }
 
 function scratchCells({ scratch }: SweepPointReport): string[] {
   if (scratch === null) return ["", ""];
-  const { difference } = scratch;
-  return [
-    `${inPoints(difference.mean)} [${inPoints(difference.low)}, ${inPoints(difference.high)}]`,
-    convergenceText(scratch),
-  ];
+  return [inBrackets(scratch.difference), convergenceText(scratch)];
 }
 
 /** "12.4 of 31.0": mean epochs that the distilled student and scratch needed. */
@@ -113,15 +124,15 @@ export function summary({ points, best, test, packages }: SweepReport): readonly
   const shared = `${trained.length} points, ${packages} soft-label ${packages === 1 ? "package" : "packages"} for all of them.`;
   const chosen = `Best on validation: ${name || "the recipe"}, ${percent(accuracy!.mean)}. ${shared}`; // the best was trained
   if (test === null) return [chosen, "The test split was not looked at."];
-  const { difference } = test;
+  const { difference, accuracy: own } = test;
   const over =
     difference === null
       ? ""
-      : `, ${inPoints(difference.mean)} points over scratch [${inPoints(difference.low)}, ${inPoints(difference.high)}]`;
-  const interval = `${percent(test.accuracy.low)} to ${percent(test.accuracy.high)}`;
+      : `, ${inPoints(difference.mean)} points over scratch [${span(difference, inPoints, ", ")}]`;
   return [
     chosen,
-    `It on the test split, once: ${percent(test.accuracy.mean)} (${interval})${over}.`,
+    `It on the test split, once: ${percent(own.mean)} (${span(own, percent)})${over}.`,
+    ...groupNotes(test.groups),
   ];
 }
 

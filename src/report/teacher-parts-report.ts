@@ -12,8 +12,8 @@ import {
   type Interval,
 } from "../evaluate/index.ts";
 import type { ArmInput, ReportInput } from "./input.ts";
-import { bootstrapSeed } from "./measure.ts";
-import { percent, points } from "./numbers.ts";
+import { resampling } from "./measure.ts";
+import { percent, points, span } from "./numbers.ts";
 import { difference, intervalFields, share } from "./schema-parts.ts";
 
 /** The share of the teacher's gain that the students keep. */
@@ -119,7 +119,7 @@ const named = {
 function gainOver(
   over: GainReport["over"],
   baseline: readonly Float32Array[],
-  { arms, teacher, testLabels }: ReportInput,
+  { arms, teacher, testLabels, testGroups }: ReportInput,
 ): GainReport {
   const hits = (models: readonly Float32Array[]): Uint8Array[] =>
     models.map((logits) => correctSamples(logits, testLabels));
@@ -130,7 +130,7 @@ function gainOver(
       ensemble: hits(teacher.testLogits)[0]!, // a teacher was there
       students: hits(logitsOf(distilled)),
     },
-    { seed: bootstrapSeed },
+    resampling(testGroups),
   );
   return gainReport(over, found, gainSentence(named[over], found.gain, found.kept));
 }
@@ -146,17 +146,25 @@ export function gainReport(
 
 function gainSentence(baseline: string, gain: Interval, kept: Interval | null): string {
   const by = `${points(gain.mean)} percentage points`;
-  const interval = `(95 % interval ${points(gain.low)} to ${points(gain.high)})`;
   const none = "so the share of the gain that the student keeps is undefined.";
+  if (gain.low === null)
+    return `The teacher is ${by} above ${baseline}: too few groups for an interval, ${none}`;
+  const interval = `(95 % interval ${span(gain, points)})`;
   if (isWorse(gain)) return `The teacher is worse than ${baseline}, by ${by} ${interval}, ${none}`;
   const gained = `The teacher is ${by} above ${baseline} ${interval}`;
   if (kept === null) return `${gained}: that interval includes 0, ${none}`;
-  return `${gained}. The student keeps ${percent(kept.mean)} of that gain (${percent(kept.low)} to ${percent(kept.high)}).`;
+  return `${gained}. The student keeps ${percent(kept.mean)} of that gain (${span(kept, percent)}).`;
 }
 
 /** @returns whether the teacher is clearly below what its gain would be over */
 export function isWorse(gain: Interval): boolean {
-  return gain.high < 0;
+  return gain.high !== null && gain.high < 0;
+}
+
+/** @returns in few words why no share of a gain is kept; `isLoss`: the teacher is worse */
+export function whyUndefined({ low }: Interval, isLoss: boolean): string {
+  if (low === null) return "too few groups for an interval";
+  return isLoss ? "the teacher is worse" : "the gain’s interval includes 0";
 }
 
 const interval = z.strictObject(intervalFields(difference));
@@ -167,7 +175,7 @@ const gainFields = {
   students: interval,
   gain: interval.describe("Teacher minus baseline"),
   kept: z
-    .strictObject({ mean: z.number(), low: z.number(), high: z.number() })
+    .strictObject(intervalFields(z.number()))
     .nullable()
     .describe("(students - baseline) / gain; null unless the gain's interval is above 0"),
   sentence: z.string(),

@@ -35,7 +35,8 @@ function recovered(all: readonly boolean[]) {
   const students = [row("scratch", [false]), row("distilled", [true])];
   const rows = all.length === 0 ? students : [row("whole", all), ...students];
   const result: TransferResult = { options: { whole, withheld: [] }, rows };
-  return reportTransfer(result, new Int32Array(samples), { classNames, trainSize: 4 }).recovered;
+  const testLabels = new Int32Array(samples);
+  return reportTransfer(result, { testLabels, data: { classNames, trainSize: 4 } }).recovered;
 }
 
 test("its interval is over the seeds of the students of all samples too", () => {

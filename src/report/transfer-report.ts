@@ -1,8 +1,15 @@
 /** @file Students that saw part of what their teacher saw, as the report tells it. */
 
 import type { PaperExperiment, TransferResult, TransferRow } from "../distill/index.ts";
-import { bootstrapMean, correctSamples, gainKept, type Interval } from "../evaluate/index.ts";
-import { bootstrapSeed, perSeed } from "./measure.ts";
+import {
+  bootstrapMean,
+  correctSamples,
+  type Groups,
+  gainKept,
+  type Interval,
+} from "../evaluate/index.ts";
+import type { DataInput, ReportInput } from "./input.ts";
+import { perSeed, resampling } from "./measure.ts";
 import { type PaperFigure, paperFigure } from "./paper-figures.ts";
 import type { PerSeed } from "./report.ts";
 
@@ -42,11 +49,14 @@ export interface TransferReport {
   readonly recovered: Interval | null;
 }
 
-/** @param labels int32 [test samples] */
+/** What the students are tested on, and what they saw. */
+type TransferTest = Pick<ReportInput, "testLabels" | "testGroups"> & {
+  readonly data: Pick<DataInput, "classNames" | "trainSize">;
+};
+
 export function reportTransfer(
   { options, rows }: TransferResult,
-  labels: Int32Array,
-  { classNames, trainSize }: { readonly classNames: readonly string[]; readonly trainSize: number },
+  { testLabels, testGroups, data: { classNames, trainSize } }: TransferTest,
 ): TransferReport {
   const { whole, withheld, labels: kept, biasCorrection = null, paper = null } = options;
   const sizes = { whole: whole.length, transfer: trainSize };
@@ -57,20 +67,21 @@ export function reportTransfer(
     hasLabels: kept !== "none",
     correction: biasCorrection,
     paper,
-    systems: rows.map((row) => systemOf(row, labels, { withheld, paper, sizes })),
-    recovered: recoveredShare(rows, labels),
+    systems: rows.map((row) => systemOf(row, { withheld, paper, sizes, testLabels, testGroups })),
+    recovered: recoveredShare(rows, testLabels, testGroups),
   };
 }
 
-interface Context {
+interface Context extends Pick<ReportInput, "testLabels" | "testGroups"> {
   readonly withheld: readonly number[];
   readonly paper: PaperExperiment | null;
   readonly sizes: { readonly whole: number; readonly transfer: number };
 }
 
-function systemOf(row: TransferRow, labels: Int32Array, context: Context): TransferSystemReport {
-  const { system, runs } = row;
-  const { withheld, paper, sizes } = context;
+function systemOf(
+  { system, runs }: TransferRow,
+  { withheld, paper, sizes, testLabels: labels, testGroups }: Context,
+): TransferSystemReport {
   const correct = runs.map(({ testLogits }) => correctSamples(testLogits, labels));
   const errors = correct.map((hits) => hits.reduce((sum, hit) => sum + 1 - hit, 0));
   const isCorrected = runs.some(({ bias }) => bias !== null);
@@ -81,11 +92,11 @@ function systemOf(row: TransferRow, labels: Int32Array, context: Context): Trans
     trainSize: system === "whole" ? sizes.whole : sizes.transfer,
     trainAccuracy: trainAccuracies.length < runs.length ? null : perSeed(trainAccuracies),
     accuracy: {
-      ...bootstrapMean(correct, { seed: bootstrapSeed }),
+      ...bootstrapMean(correct, resampling(testGroups)),
       perSeed: errors.map((count) => 1 - count / labels.length),
     },
     errors: perSeed(errors),
-    withheldAccuracy: partOf(correct, labels, withheld),
+    withheldAccuracy: partOf(correct, withheld, labels, testGroups),
     validation: {
       kept: perSeed(runs.map(({ job }) => job.validationAccuracy)),
       last: perSeed(runs.map(({ job }) => job.history.at(-1)!.validationAccuracy)), // an epoch at least
@@ -98,13 +109,14 @@ function systemOf(row: TransferRow, labels: Int32Array, context: Context): Trans
 /** Accuracy on the samples of some classes. */
 function partOf(
   correct: readonly Uint8Array[],
-  labels: Int32Array,
   classes: readonly number[],
+  labels: Int32Array,
+  testGroups: Groups,
 ): Interval | null {
   const part = [...labels.keys()].filter((at) => classes.includes(labels[at]!));
   if (part.length === 0) return null;
   const hits = correct.map((row) => Uint8Array.from(part, (at) => row[at]!));
-  return bootstrapMean(hits, { seed: bootstrapSeed });
+  return bootstrapMean(hits, resampling(testGroups && part.map((at) => testGroups[at]!)));
 }
 
 /** How much higher the withheld classes were put than the others, on average. */
@@ -116,12 +128,16 @@ function raise(bias: readonly number[], withheld: readonly number[]): number {
   return mean(bias.filter(isWithheld)) - mean(others);
 }
 
-function recoveredShare(rows: readonly TransferRow[], labels: Int32Array): Interval | null {
+function recoveredShare(
+  rows: readonly TransferRow[],
+  labels: Int32Array,
+  testGroups: Groups,
+): Interval | null {
   const hits = (system: string): readonly Uint8Array[] =>
     (rows.find((row) => row.system === system)?.runs ?? []).map(({ testLogits }) =>
       correctSamples(testLogits, labels),
     );
   const [ensemble, baseline, students] = [hits("whole"), hits("scratch"), hits("distilled")];
   if (ensemble.length === 0 || baseline.length === 0 || students.length === 0) return null;
-  return gainKept({ baseline, ensemble, students }, { seed: bootstrapSeed }).kept;
+  return gainKept({ baseline, ensemble, students }, resampling(testGroups)).kept;
 }

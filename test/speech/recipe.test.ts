@@ -56,7 +56,7 @@ test("recipes/speech.yaml distils an acoustic model, small, and counts its words
   // 0.58 and 0.60 here; chance is 0.008, always naming the most frequent state 0.06
   expect(models.distilled.test.accuracy.mean).toBeGreaterThan(0.45);
   expect(models.scratch!.test.accuracy.mean).toBeGreaterThan(0.45);
-  assertGain(ensemble!, ensemble!.gain.low > 0);
+  assertGain(ensemble!, ensemble!.gain.low! > 0);
 
   const words = recognition!;
   const said = corpus.parts.test.utterances;
@@ -77,7 +77,7 @@ test("recipes/speech.yaml distils an acoustic model, small, and counts its words
   }
   expect(distilled.decoder).toHaveLength(2);
   expect([1, 2, 4, 8]).toContain(distilled.decoder[0]!.languageModelWeight);
-  assertGain(words.gain!, words.gain!.gain.high < 0);
+  assertGain(words.gain!, words.gain!.gain.high! < 0);
   const html = readFileSync(join(folder.path, "runs/speech-1/report.html"), "utf8");
   expect(html).toContain("Word errors on the test recordings, means over seeds");
   expect(stdout).toMatch(/word errors +95 % interval/);

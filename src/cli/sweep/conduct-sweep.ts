@@ -238,6 +238,7 @@ function sweepInput(
       .map(({ name, values }) => ({ name, values: values as Json[] })), // from YAML
     seeds,
     validationSize: data.parts.validation.length,
+    validationGroups: data.parts.validation.groups,
     points: outcomes.map((outcome, at) => {
       const { point } = plans[at]!;
       const first = outcome.results[0];
@@ -288,7 +289,8 @@ async function testBest(
     }
     return rows;
   };
-  return { correct: await correct(best), scratch: scratch && (await correct(scratch)) };
+  const beside = scratch && (await correct(scratch));
+  return { correct: await correct(best), scratch: beside, groups: test.groups };
 }
 
 /** Points are compared sample by sample. */

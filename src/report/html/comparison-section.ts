@@ -1,14 +1,15 @@
 /** @file Paired differences, and every seed's accuracy. */
 
-import { percent, points } from "../numbers.ts";
+import { percent, points, span } from "../numbers.ts";
 import type { Report } from "../report.ts";
+import { groupNotes, hasIntervals, unitsText } from "../resampling-words.ts";
 import { comparisonsOf } from "./headline.ts";
-import { html, type Markup } from "./markup.ts";
+import { html, join, type Markup } from "./markup.ts";
 import { allModels, swatch } from "./models.ts";
 import { type Column, table } from "./table.ts";
 
 export function comparisonSection(report: Report): Markup {
-  const { seeds } = report;
+  const { seeds, testGroups } = report;
   const seedColumns = seeds.map((seed): Column => ({ head: `Seed ${seed}` }));
   const accuracies = allModels(report).map(({ key, model }) => {
     const { perSeed } = model.test.accuracy;
@@ -22,18 +23,22 @@ export function comparisonSection(report: Report): Markup {
       ],
     };
   });
-  const differences = comparisonsOf(report).map(({ title, diff, low, high, perSeed }) => ({
+  const differences = comparisonsOf(report).map(({ title, perSeed, ...difference }) => ({
     cells: [
       `Distilled ${title}`,
       ...perSeed.map((value) => points(value)),
-      points(diff),
-      `${points(low)} to ${points(high)}`,
+      points(difference.diff),
+      span(difference, points),
     ],
   }));
   const single =
     seeds.length > 1
       ? null
       : html`<p class="fail">One seed says nothing about training again: not a result.</p>`;
+  const intervals = hasIntervals(testGroups)
+    ? html`The
+95&nbsp;% intervals come from a percentile bootstrap that resamples seeds and ${unitsText(testGroups)} (2000 resamples).`
+    : join(groupNotes(testGroups).map((note) => html`${note}`));
   const paired = table(
     "Paired differences in test accuracy, percentage points",
     [
@@ -44,8 +49,7 @@ export function comparisonSection(report: Report): Markup {
     ],
     differences,
   );
-  return html`<p>${report.seedVaries} Differences are paired: the same seed and the same test sample in both arms. The
-95&nbsp;% intervals come from a percentile bootstrap that resamples seeds and test samples (2000 resamples).</p>${single}
+  return html`<p>${report.seedVaries} Differences are paired: the same seed and the same test sample in both arms. ${intervals}</p>${single}
 ${differences.length === 0 ? null : paired}${table(
   "Test accuracy of each seed",
   [{ head: "Model", kind: "text" }, ...seedColumns, { head: "Worst" }, { head: "Best" }],

@@ -1,6 +1,6 @@
 /** @file Whether the distilled student learns in fewer epochs. */
 
-import { decimal, percent, points } from "../numbers.ts";
+import { decimal, percent, points, span } from "../numbers.ts";
 import type { Report } from "../report.ts";
 import { lines } from "./curve-section.ts";
 import { html, type Markup } from "./markup.ts";
@@ -42,7 +42,7 @@ export function convergenceSection({ convergence }: Report): Markup | null {
     )}). The target is scratch’s best validation accuracy with the same seed. Scratch is timed when it first has
 it; the distilled student from the epoch after which it never falls below. Labelling took ${decimal(labellingSeconds, 1)} s.
 Mean height of the curves, distilled minus scratch: ${points(areaDifference.mean)} points (95&nbsp;% interval over seeds
-${points(areaDifference.low)} to ${points(areaDifference.high)}).</p>
+${span(areaDifference, points)}).</p>
 ${legend([...new Set(runs.map(({ arm }) => arm))])}
 <div class="grid">${lines("Validation accuracy at constant learning rate, %", readings)}</div>
 ${table(

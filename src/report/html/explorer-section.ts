@@ -13,12 +13,12 @@ import { table } from "./table.ts";
 const mostBars = 12;
 
 /** @returns null where there is neither a sample nor a precision to show */
-export function explorerSection({ explorer, softLabels, data }: Report): Markup | null {
+export function explorerSection({ explorer, softLabels, data, models }: Report): Markup | null {
   if (explorer.length === 0 && softLabels === null) return null;
   const samples =
     explorer.length === 0
       ? null
-      : html`<p>The teacher’s distribution for single samples, softmax(logits / T), at rising temperatures: the higher T,
+      : html`<p>${models.teacher.isSigmoid ? "The teacher’s opinion of single samples, each class by itself, σ(logits / T)" : "The teacher’s distribution for single samples, softmax(logits / T)"}, at rising temperatures: the higher T,
 the more of its opinion on the other classes shows. The label’s bar is dark.</p>
 <div class="grid">${explorer.map((entry) => sample(entry, data.classNames))}</div>`;
   const precision =

@@ -1,7 +1,8 @@
 /** @file What one wants to know first: did it help, how good is each model, how small. */
 
-import { byteSize, decimal, percent, points, short } from "../numbers.ts";
+import { byteSize, decimal, percent, points, short, shortSpan } from "../numbers.ts";
 import type { Comparison, Report } from "../report.ts";
+import { groupNotes } from "../resampling-words.ts";
 import { chart, Plot } from "./chart.ts";
 import { html, type Markup } from "./markup.ts";
 import { allModels, modelColors, modelTitles, swatch } from "./models.ts";
@@ -16,7 +17,7 @@ export function headline(report: Report): Markup {
 <p class="verdict ${verdict.outcome}"><strong>${lead}.</strong> ${rest}</p>
 </header>
 ${modelTable(report)}
-<div class="grid">${accuracyChart(report)}${differenceChart(report)}</div>`;
+${groupNotes(report.testGroups).map((note) => html`<p class="quiet">${note}</p>\n`)}<div class="grid">${accuracyChart(report)}${differenceChart(report)}</div>`;
 }
 
 function splitAtColon(sentence: string): readonly [string, string] {
@@ -40,7 +41,7 @@ function modelTable(report: Report): Markup {
       cells: [
         swatch(key),
         percent(accuracy.mean),
-        `${percent(accuracy.low, 1).replace(" %", "")}–${percent(accuracy.high, 1)}`,
+        accuracy.low === null ? "–" : `${shortSpan(accuracy)} %`,
         decimal(errors.mean, 1),
         short(model.parameters),
         short(model.macs),
@@ -68,7 +69,10 @@ function accuracyChart(report: Report): Markup {
     x: { percent: true, label: "accuracy, %", grid: true, nice: true },
     y: { label: null, domain: models.map(({ title }) => title) },
     marks: [
-      Plot.ruleY(means, { x1: "low", x2: "high", y: "title", stroke: "title", strokeWidth: 2 }),
+      Plot.ruleY(
+        means.filter(({ low }) => low !== null),
+        { x1: "low", x2: "high", y: "title", stroke: "title", strokeWidth: 2 },
+      ),
       Plot.tickX(seeds, { x: "accuracy", y: "title", stroke: "title", opacity: 0.45, inset: 6 }),
       Plot.dot(means, { x: "mean", y: "title", fill: "title", r: 5 }),
     ],
@@ -101,13 +105,16 @@ function differenceChart(report: Report): Markup | null {
     y: { label: null, domain: rows.map(({ title }) => title) },
     marks: [
       Plot.ruleX([0], { stroke: "currentColor", strokeDasharray: "3 3" }),
-      Plot.ruleY(rows, {
-        x1: "low",
-        x2: "high",
-        y: "title",
-        stroke: "var(--distilled)",
-        strokeWidth: 2,
-      }),
+      Plot.ruleY(
+        rows.filter(({ low }) => low !== null),
+        {
+          x1: "low",
+          x2: "high",
+          y: "title",
+          stroke: "var(--distilled)",
+          strokeWidth: 2,
+        },
+      ),
       Plot.dot(rows, { x: "diff", y: "title", fill: "var(--distilled)", r: 5 }),
       Plot.text(rows, {
         x: "diff",

@@ -33,7 +33,7 @@ export function qualitySection(report: Report): Markup {
     rows,
   )}
 <p class="quiet">NLL: negative log-likelihood of the labels. ECE: expected calibration error, 15 equal-width bins, T = 1.
-KL: KL(teacher ‖ student) at T = 1.</p>
+KL: KL(teacher ‖ student) at T = 1${report.models.teacher.isSigmoid ? ", each class by itself and summed over the classes. The teacher’s classes are independent of each other: NLL and ECE take a softmax of logits that were not made for one" : ""}.</p>
 <h3>Reliability</h3>
 <p>Height of the bars: accuracy of the samples with this confidence. A calibrated model’s bars end at the diagonal;
 below it the model is too sure of itself, above it not sure enough. Faint: share of the samples in each bin.</p>

@@ -1,9 +1,10 @@
 /** @file Word errors of each model, by kind, and the share of the teacher's gain that is kept. */
 
-import { decimal, percent, points, whole } from "../numbers.ts";
+import { decimal, percent, points, span, whole } from "../numbers.ts";
 import type { RecognitionReport, WordErrorReport } from "../recognition-report.ts";
 import type { Report } from "../report.ts";
-import type { GainReport } from "../teacher-parts-report.ts";
+import { hasIntervals, unitsText } from "../resampling-words.ts";
+import { type GainReport, whyUndefined } from "../teacher-parts-report.ts";
 import { html, type Markup } from "./markup.ts";
 import { modelTitles, swatch } from "./models.ts";
 import { table } from "./table.ts";
@@ -17,12 +18,16 @@ const models = [
 ] as const satisfies readonly (keyof typeof modelTitles)[];
 
 /** @returns null where no words were recognised */
-export function recognitionSection({ recognition }: Report): Markup | null {
+export function recognitionSection({ recognition, testGroups }: Report): Markup | null {
   if (recognition === null) return null;
   const { recordings, words, vocabulary, gain } = recognition;
+  const units = unitsText(testGroups === recordings ? null : testGroups, "recordings");
+  const intervals = hasIntervals(testGroups)
+    ? html` The 95&nbsp;% intervals come from a percentile bootstrap that resamples
+seeds and ${units} (2000 resamples).`
+    : null;
   return html`<p>${whole(words)} words in ${whole(recordings)} test recordings; ${whole(vocabulary)} can be recognised. Each model’s
-decoder was tuned on the validation split alone. The 95&nbsp;% intervals come from a percentile bootstrap that resamples
-seeds and recordings (2000 resamples).</p>
+decoder was tuned on the validation split alone.${intervals}</p>
 ${errorTable(recognition)}
 ${gain === null ? null : gainBody(gain)}
 ${decoderTable(recognition)}`;
@@ -31,7 +36,7 @@ ${decoderTable(recognition)}`;
 function errorTable({ models: reports, teacherParts }: RecognitionReport): Markup {
   const cells = ({ wordErrorRate, ...kinds }: WordErrorReport): readonly string[] => [
     percent(wordErrorRate.mean),
-    `${percent(wordErrorRate.low)} – ${percent(wordErrorRate.high)}`,
+    span(wordErrorRate, percent, " – "),
     ...[kinds.substitutions, kinds.deletions, kinds.insertions].map(({ mean }) =>
       decimal(mean, Number.isInteger(mean) ? 0 : 1),
     ),
@@ -66,10 +71,10 @@ export function partTitle(name: string): string {
 }
 
 function gainBody({ over, baseline, teacher, students, gain, kept, sentence }: GainReport): Markup {
-  const row = (name: string, { mean, low, high }: GainReport["gain"]) => ({
-    cells: [name, percent(mean), `${percent(low)} – ${percent(high)}`],
+  const row = (name: string, interval: GainReport["gain"]) => ({
+    cells: [name, percent(interval.mean), span(interval, percent, " – ")],
   });
-  const why = gain.low > 0 ? "the teacher is worse" : "the gain’s interval includes 0";
+  const why = whyUndefined(gain, (gain.low ?? 0) > 0);
   const name = "Share of the gain kept";
   return html`<p><strong>${sentence}</strong></p>
 ${table(
@@ -79,7 +84,7 @@ ${table(
     row(over === "members" ? "Members, mean" : "Generalist", baseline),
     row("Teacher", teacher),
     row("Distilled student", students),
-    { cells: ["Gain, points", points(gain.mean), `${points(gain.low)} – ${points(gain.high)}`] },
+    { cells: ["Gain, points", points(gain.mean), span(gain, points, " – ")] },
     kept === null ? { cells: [name, "undefined", why] } : row(name, kept),
   ],
 )}`;

@@ -1,21 +1,36 @@
 /** @file The report of a sweep: table, two axes as a matrix, accuracy against what it costs. */
 
-import { byteSize, decimal, points as inPoints, percent, short } from "../numbers.ts";
+import type { Interval } from "../../evaluate/index.ts";
+import { byteSize, decimal, percent, short, shortSpan, span } from "../numbers.ts";
 import { paretoPlot } from "../pareto-plot.ts";
+import { groupNotes } from "../resampling-words.ts";
 import {
   isWhole,
   type SweepPointReport,
   type SweepReport,
   showAxisValue,
 } from "../sweep-report.ts";
-import { convergenceText, costed, droppedNote, epochsText, summary } from "../sweep-text.ts";
+import {
+  convergenceText,
+  costed,
+  droppedNote,
+  epochsText,
+  inBrackets,
+  summary,
+} from "../sweep-text.ts";
 import { html, join, type Markup, raw } from "./markup.ts";
 import { style } from "./style.ts";
 import { table } from "./table.ts";
 
 /** One HTML file that needs nothing else. @returns the same text for the same report */
 export function renderSweepHtml(report: SweepReport): string {
-  const { title, createdBy, commandLine, seeds, validationSize } = report;
+  const { title, createdBy, commandLine, seeds, validationSize, validationGroups } = report;
+  const [note] = groupNotes(validationGroups, "validation samples");
+  const intervals =
+    note === undefined
+      ? html`, with 95&nbsp;% intervals from
+a bootstrap over both.`
+      : html`. ${note}`;
   const page = html`<!doctype html>
 <html lang="en">
 <head>
@@ -27,8 +42,7 @@ export function renderSweepHtml(report: SweepReport): string {
 <body>
 <header><h1>${title}: sweep</h1>
 ${summary(report).map((line) => html`<p>${line}</p>`)}
-<p class="quiet">Accuracies are of ${validationSize} validation samples and ${seeds.length} seeds, with 95&nbsp;% intervals from
-a bootstrap over both. The best of many points is by luck somewhat better on validation than it is.</p></header>
+<p class="quiet">Accuracies are of ${validationSize} validation samples and ${seeds.length} seeds${intervals} The best of many points is by luck somewhat better on validation than it is.</p></header>
 <main>
 <section id="points"><h2>Points</h2>${pointTable(report)}
 ${droppedNote(report.points).map((line) => html`<p>${line}</p>`)}</section>
@@ -78,18 +92,11 @@ function pointTable({ points, axes, best }: SweepReport): Markup {
 function accuracyCells(point: SweepPointReport): readonly string[] {
   const { accuracy, behind, behindOwn, failure } = point;
   if (accuracy === null) return [failure ?? "failed", "–", "–", "–"];
-  const { mean, low, high } = accuracy;
-  return [
-    percent(mean),
-    `${percent(low)} to ${percent(high)}`,
-    interval(behind),
-    interval(behindOwn),
-  ];
+  return [percent(accuracy.mean), span(accuracy, percent), interval(behind), interval(behindOwn)];
 }
 
-function interval(found: { mean: number; low: number; high: number } | null | undefined): string {
-  if (found === null || found === undefined) return "–";
-  return `${inPoints(found.mean)} [${inPoints(found.low)}, ${inPoints(found.high)}]`;
+function interval(found: Interval | null | undefined): string {
+  return found === null || found === undefined ? "–" : inBrackets(found);
 }
 
 /** The first of two varied axes down, the second across; the best of each column is marked. */
@@ -111,8 +118,8 @@ function matrix({ points, axes }: SweepReport): Markup | null {
       ...axes[across]!.values.map((column): Markup | string => {
         const point = at(row, column);
         if (point === undefined || point.accuracy === null) return "–";
-        const { mean, low, high } = point.accuracy;
-        const text = `${percent(mean)} (${decimal(100 * low, 1)}–${decimal(100 * high, 1)})`;
+        const { mean } = point.accuracy;
+        const text = `${percent(mean)} (${shortSpan(point.accuracy)})`;
         if (!isWhole(point)) return `${text}, ${epochsText(point)} epochs`;
         return mean === bestOf(column) ? html`<strong>${text}</strong>` : text;
       }),

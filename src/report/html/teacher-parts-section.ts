@@ -1,12 +1,13 @@
 /** @file An ensemble's members, or a generalist and its specialists, and the gain kept. */
 
-import { percent, points } from "../numbers.ts";
+import { percent, points, span } from "../numbers.ts";
 import type { Report } from "../report.ts";
 import {
   type EnsembleReport,
   type GainReport,
   isWorse,
   type SpecialistsReport,
+  whyUndefined,
 } from "../teacher-parts-report.ts";
 import { html, type Markup } from "./markup.ts";
 import { table } from "./table.ts";
@@ -23,10 +24,10 @@ const baselines = {
 } as const;
 
 function gainTable({ over, baseline, teacher, students, gain, kept }: GainReport): Markup {
-  const row = (name: string, { mean, low, high }: GainReport["gain"]) => ({
-    cells: [name, percent(mean), `${percent(low)} – ${percent(high)}`],
+  const row = (name: string, interval: GainReport["gain"]) => ({
+    cells: [name, percent(interval.mean), span(interval, percent, " – ")],
   });
-  const why = isWorse(gain) ? "the teacher is worse" : "the gain’s interval includes 0";
+  const why = whyUndefined(gain, isWorse(gain));
   const share =
     kept === null
       ? { cells: ["Share of the gain kept", "undefined", why] }
@@ -38,7 +39,7 @@ function gainTable({ over, baseline, teacher, students, gain, kept }: GainReport
       row(baselines[over], baseline),
       row("Teacher", teacher),
       row("Distilled student", students),
-      { cells: ["Gain, points", points(gain.mean), `${points(gain.low)} – ${points(gain.high)}`] },
+      { cells: ["Gain, points", points(gain.mean), span(gain, points, " – ")] },
       share,
     ],
   );

@@ -1,6 +1,6 @@
 /** @file Students that saw part of what their teacher saw, beside the paper's figures. */
 
-import { decimal, percent, whole } from "../numbers.ts";
+import { decimal, percent, span, whole } from "../numbers.ts";
 import { paperSources } from "../paper-figures.ts";
 import type { Report } from "../report.ts";
 import type { TransferReport, TransferSystemReport } from "../transfer-report.ts";
@@ -47,7 +47,7 @@ function cellsOf(
     whole(system.trainSize),
     percent(trainAccuracy?.mean ?? null),
     percent(accuracy.mean),
-    `${percent(accuracy.low)} to ${percent(accuracy.high)}`,
+    span(accuracy, percent),
     decimal(errors.mean, 1),
     ...(hasWithheld ? [percent(withheldAccuracy?.mean ?? null), decimal(bias?.mean ?? null)] : []),
     percent(validation.kept.mean),
@@ -84,7 +84,7 @@ function sentence(transfer: TransferReport): string {
       : `Class biases (${correction === "shared" ? "one number for all withheld classes" : "one a class"}) were chosen on the validation split, which has all classes, for each seed and kind of student; the test split had no part in it.`,
     recovered === null
       ? ""
-      : `Of what hard labels lost with fewer samples, soft labels got back ${percent(recovered.mean, 1)} (95 % interval ${percent(recovered.low, 1)} to ${percent(recovered.high, 1)}).`,
+      : `Of what hard labels lost with fewer samples, soft labels got back ${percent(recovered.mean, 1)} (95 % interval ${span(recovered, (share) => percent(share, 1))}).`,
     paper === null ? "" : `Beside it the 2015 paper, for orientation: ${paperSources[paper]}.`,
   ]
     .filter((part) => part !== "")

@@ -5,7 +5,7 @@
  */
 
 import { constant, type Graph, type Value, valuesOf, withOrigin } from "../graph/index.ts";
-import { globalAveragePool, reshape, transpose } from "../ops/index.ts";
+import { concat, globalAveragePool, reshape, transpose } from "../ops/index.ts";
 import { elementCount, float32, type Shape } from "../tensor/index.ts";
 import { constantData } from "./fold-batch-norm.ts";
 import { rebuilt } from "./rebuild.ts";
@@ -42,6 +42,8 @@ function formOf(value: Value): Value {
       return isMeanOfPositions(value) ? meanOfPositions(value) : value;
     case "add":
       return x!.op === "reshape" || other!.op === "reshape" ? sum(value) : value;
+    case "concat":
+      return joinsSequences(value) ? joinedAsImages(value) : value;
     case "gruSequence":
       return named(value, other!.name);
     default:
@@ -112,12 +114,33 @@ function isMeanOfPositions({ inputs, attrs }: Value): boolean {
 
 /** [1, positions, features] → the mean of an image [1, features, 1, positions] */
 function meanOfPositions(value: Value): Value {
-  const x = value.inputs[0]!;
-  const [batch, positions, features] = x.shape as readonly [number, number, number]; // asked for
-  const isSwapped = x.op === "transpose" && permOf(x).join() === "0,2,1";
-  const channelsFirst = isSwapped ? x.inputs[0]! : transpose(x, [0, 2, 1]);
-  const image = reshaped(channelsFirst, [batch, features, 1, positions]);
+  const image = imageOfHeight1(swapped(value.inputs[0]!));
   return reshaped(withOrigin(globalAveragePool(image), value.origin), value.shape);
+}
+
+function joinsSequences({ shape, attrs }: Value): boolean {
+  return shape.length === 3 && shape[0] === 1 && Number(attrs.axis) > 0;
+}
+
+/** Either axis of sequences [1, rows, columns] is joined as the channels of images of height 1. */
+function joinedAsImages(value: Value): Value {
+  const isRows = value.attrs.axis === 1;
+  const images = value.inputs.map((x) => imageOfHeight1(isRows ? x : swapped(x)));
+  const image = withOrigin(concat(images, 1), value.origin);
+  const [rows, columns] = value.shape.slice(1) as [number, number]; // a sequence's
+  return isRows ? reshaped(image, value.shape) : swapped(reshaped(image, [1, columns, rows]));
+}
+
+/** [1, rows, columns] → [1, columns, rows] */
+function swapped(x: Value): Value {
+  const isSwapped = x.op === "transpose" && permOf(x).join() === "0,2,1";
+  return isSwapped ? x.inputs[0]! : transpose(x, [0, 2, 1]);
+}
+
+/** [1, channels, length] → [1, channels, 1, length] */
+function imageOfHeight1(x: Value): Value {
+  const [batch, channels, length] = x.shape as readonly [number, number, number]; // asked for
+  return reshaped(x, [batch, channels, 1, length]);
 }
 
 /** @returns the constant that an arrangement of constants is */

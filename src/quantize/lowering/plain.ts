@@ -77,12 +77,13 @@ export const lowerAdd: Lowering = (value, { absorbable }) => {
 };
 
 export const lowerConcat: Lowering = (value) => {
-  if (value.attrs.axis !== 1)
+  const [x] = value.inputs;
+  if (value.attrs.axis !== 1 || x!.shape.length === 3)
     throw refusal(
       value,
-      "concat must join channels",
-      `axis ${String(value.attrs.axis)}`,
-      "Concatenate along axis 1",
+      "concat must join the channels of images, features, or an axis of sequences of batch 1",
+      `axis ${String(value.attrs.axis)} of ${showShape(x!.shape)}`,
+      "Concatenate along axis 1, of sequences along axis 1 or 2",
     );
   return { kind: "concat", inputs: value.inputs, output: value };
 };

@@ -11,8 +11,9 @@ import {
   type QuantizedLayer,
   type QuantizedTensor,
   type QuantizedWindow,
+  type ReshapeLayer,
 } from "../../quantize/index.ts";
-import { scalar, tensor } from "../../tensor/index.ts";
+import { elementCount, type Shape, scalar, tensor } from "../../tensor/index.ts";
 import type { NodeList } from "./node-list.ts";
 
 export interface LayerContext<L extends QuantizedLayer> {
@@ -62,6 +63,14 @@ const reshaped = (list: NodeList, name: string, shape: readonly number[]): strin
   const sizes = BigInt64Array.from([0, ...shape], BigInt); // 0 keeps the batch axis
   return list.node("Reshape", [name, list.constant(tensor("int64", [sizes.length], sizes))]);
 };
+
+/** all elements of a sample along axis 1 */
+const asRow = (list: NodeList, real: string, shape: Shape): string =>
+  shape.length === 1 ? real : reshaped(list, real, [elementCount(shape)]);
+
+const reshapedReal: Emitter<ReshapeLayer> = inReal(({ list, reals, outputTensor }) =>
+  reshaped(list, reals[0]!, outputTensor.shape),
+);
 
 function convolution(
   context: LayerContext<Extract<QuantizedLayer, { kind: "conv2d" | "depthwiseConv2d" }>> & {
@@ -139,14 +148,22 @@ const emitters: Table = {
       fix: "Export it as C (--format c) or as float ONNX, or distil a tcn, which hears as far back",
     });
   },
-  reshape: inReal(({ list, reals, outputTensor }) => reshaped(list, reals[0]!, outputTensor.shape)),
+  reshape: (context) =>
+    context.outputTensor.dtype === "int32" // an index of argMax
+      ? reshaped(context.list, context.inputs[0]!, context.outputTensor.shape)
+      : reshapedReal(context),
   requantize: inReal(({ layer, list, reals, outputTensor }) =>
     clipped(list, reals[0]!, layer.clamp, outputTensor),
   ),
   lookup,
-  softmax: inReal(({ list, reals }) => list.node("Softmax", reals, { axis: 1n })),
-  argMax: ({ list, inputs, inputTensors }) =>
-    list.node("ArgMax", [list.real(inputs[0]!, inputTensors[0]!)], { axis: 1n, keepdims: 1n }),
+  softmax: inReal(({ list, reals, outputTensor: { shape } }) => {
+    const row = list.node("Softmax", [asRow(list, reals[0]!, shape)], { axis: 1n });
+    return shape.length === 1 ? row : reshaped(list, row, shape);
+  }),
+  argMax: ({ list, inputs, inputTensors: [from] }) => {
+    const row = asRow(list, list.real(inputs[0]!, from!), from!.shape); // it has one operand
+    return list.node("ArgMax", [row], { axis: 1n, keepdims: 1n });
+  },
 };
 
 /** @returns the name of the layer's result: uint8, or int64 for argMax */

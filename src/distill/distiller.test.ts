@@ -2,6 +2,7 @@
 
 import { expect, test } from "vitest";
 import type { Dataset } from "../data/index.ts";
+import { bootstrapMean, correctSamples } from "../evaluate/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { nodeRuntime } from "../runtime/node.ts";
 import { Distiller, type DistillerFitOptions, type DistillerOptions } from "./distiller.ts";
@@ -41,6 +42,20 @@ test("the loss's own weights count, and those of the Distiller before them", asy
   expect(await describedBy({ distillationLoss: { spec } })).toContain("weights 5 soft and 1 hard");
   const both = { distillationLoss: { spec }, distillationLossWeight: 3, studentLossWeight: 0.5 };
   expect(await describedBy(both)).toContain("weights 3 soft and 0.5 hard");
+});
+
+test("an accuracy's interval is over the groups of its test samples", async () => {
+  const held = (count: number) => ({
+    ...data,
+    test: { ...data.test, groups: Array.from(data.test.labels, (_, at) => String(at % count)) },
+  });
+  const distiller = new Distiller({ teacher, student }, open);
+  const { student: own, result } = await distiller.fit(held(5), options);
+  const correct = result.arms[0]!.runs.map((r) => correctSamples(r.testLogits, data.test.labels));
+  const { mean, low, high } = bootstrapMean(correct, { groups: held(5).test.groups });
+  expect(own).toMatchObject({ accuracy: mean, low, high });
+  const { student: few } = await distiller.fit(held(2), options);
+  expect(few).toMatchObject({ accuracy: mean, low: null, high: null });
 });
 
 test("train and test of a data set share no group", async () => {

@@ -4,10 +4,12 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { writeTable } from "../../../test/support/command-line.ts";
+import type { Dataset } from "../../data/index.ts";
 import { folderStore } from "../../data/sources/index-node.ts";
+import type { SweepReport } from "../../report/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { nodeRuntime } from "../../runtime/node.ts";
-import { conductSweep, prepareSweep } from "./conduct-sweep.ts";
+import { conductSweep, type PreparedSweep, prepareSweep } from "./conduct-sweep.ts";
 import { packageFacts } from "./point-tasks.ts";
 import { runTask } from "./run-task.ts";
 import { resultName, type Task } from "./task.ts";
@@ -20,8 +22,8 @@ beforeEach(async () => {
 });
 afterEach(() => runtime.close());
 
-test("the winner is tested though its twin on hard labels has failed", async () => {
-  const sweep = await preparedSweep(folder.path, folder.recipe, ["T=1,4"], true);
+/** Conducts a sweep with its test; trainings on hard labels alone fail. */
+async function conducted(sweep: PreparedSweep): Promise<SweepReport> {
   const path = join(folder.path, "sweep");
   const store = await folderStore(path);
   const failed = { kind: "failed", code: "run/non-finite", message: "the loss became NaN" };
@@ -31,7 +33,7 @@ test("the winner is tested though its twin on hard labels has failed", async () 
     const bytes = new TextEncoder().encode(JSON.stringify(failed));
     await store.write(`${task.folder}/${resultName}`, bytes);
   };
-  const { test: tested } = await conductSweep(
+  const report = await conductSweep(
     { ...sweep, request: { ...sweep.request, test: true } },
     {
       runtime,
@@ -43,8 +45,27 @@ test("the winner is tested though its twin on hard labels has failed", async () 
       onRung: () => undefined,
     },
   );
-  expect(tested).not.toBeNull();
   expect(await store.read("sweep-report.json")).toBeDefined();
+  return report;
+}
+
+test("the winner is tested though its twin on hard labels has failed", async () => {
+  const sweep = await preparedSweep(folder.path, folder.recipe, ["T=1,4"], true);
+  const { test: tested, validationGroups } = await conducted(sweep);
+  expect([tested!.groups, validationGroups]).toEqual([null, null]);
+});
+
+test("intervals are over the groups of validation and test samples", async () => {
+  const { data, ...sweep } = await preparedSweep(folder.path, folder.recipe, ["T=1,4"]);
+  const grouped = (part: Dataset, count: number): Dataset => ({
+    ...part,
+    groups: Array.from({ length: part.length }, (_, at) => String(at % count)),
+  });
+  const { validation, test: held } = data.parts;
+  const parts = { ...data.parts, validation: grouped(validation, 4), test: grouped(held!, 2) };
+  const report = await conducted({ ...sweep, data: { ...data, parts } });
+  expect([report.validationGroups, report.test!.groups]).toEqual([4, 2]);
+  expect(report.test!.accuracy.low).toBeNull();
 });
 
 test("a teacher's file that has changed is another teacher", async () => {

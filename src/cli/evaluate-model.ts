@@ -89,10 +89,28 @@ async function wantedData({ data, model, part = "test" }: EvaluateRequest): Prom
     const { recognition } = await prepareDecoder(recipe.decoder, judged, placeOf);
     return { dataset, decoder: { recognition, validation: found.validation } };
   }
-  const loaded = await loadAsTrained(parseDataSpec(data, "--data"), model);
+  const spec = parseDataSpec(data, "--data");
   if (wanted === "validation") throw noPart(data, wanted);
+  assertTrainingStatistics(spec);
+  const loaded = await loadAsTrained(spec, model);
   const dataset = wanted === "test" ? (loaded.test ?? loaded.train) : loaded.train;
   return { dataset, decoder: null };
+}
+
+/**
+ * A model's file does not hold the means and deviations of its training features.
+ *
+ * @throws ConfigError "config/usage" for features that would be standardised over themselves
+ */
+function assertTrainingStatistics(spec: DataSpec): void {
+  if (spec.source !== "frames" && spec.source !== "speech") return;
+  if (spec.test !== undefined || spec.standardize === false) return;
+  throw new ConfigError("config/usage", {
+    where: "potstill evaluate --data",
+    rule: "features are standardised over the training part, which the model has seen",
+    got: `source: ${spec.source} without a test part beside it`,
+    fix: "Name the model's recipe, or the training part's data with these as their test",
+  });
 }
 
 /** Text is numbered as the model's training text was. */

@@ -251,6 +251,19 @@ test("a teacher with other classes is refused, by its file and both lists", asyn
   expect(folder.files()).toEqual(before);
 });
 
+test("features that would be standardised over themselves are no test of a model", async () => {
+  const files = "features: x.npy, labels: y.npy, lengths: n.npy, classNames: [a, b]";
+  const data = (more: string): string => `{ source: frames, ${files}${more} }`;
+  const refusal = async (more: string): Promise<string> => {
+    const words = ["evaluate", "student.onnx", "--data", data(more)];
+    const { code, stderr } = await potstill(folder.path, ...words);
+    expect(code).toBe(2);
+    return stderr;
+  };
+  expect(await refusal("")).toContain("features are standardised over the training part");
+  expect(await refusal(", standardize: false")).toContain("[file/missing] x.npy");
+});
+
 test("what is in the way is not touched", async () => {
   mkdirSync(join(folder.path, "runs", "tiny-1"), { recursive: true });
   const { stderr } = await potstill(folder.path, "distill", "tiny.yaml");

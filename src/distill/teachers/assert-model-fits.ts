@@ -4,7 +4,6 @@ import type { Dataset } from "../../data/index.ts";
 import { DataError } from "../../errors/index.ts";
 import { sameShape, showShape } from "../../tensor/index.ts";
 import type { Model } from "../../train/index.ts";
-import { assertTeacherClasses } from "./assert-teacher.ts";
 import { assertVocabulary } from "./onnx-metadata.ts";
 
 /**
@@ -27,5 +26,15 @@ export function assertModelFits(
       details: { dtype, shape },
     });
   assertVocabulary(file, text?.vocabulary, dataset);
-  assertTeacherClasses({ name: file, classNames, classCount: classNames.length }, dataset);
+  const differ =
+    classNames.length !== dataset.classNames.length ||
+    classNames.some((name, label) => name !== dataset.classNames[label]);
+  if (differ)
+    throw new DataError("teacher/class-mismatch", {
+      where: file,
+      rule: `the model has ${classNames.length} classes: ${classNames.join(", ")}`,
+      got: `${dataset.classNames.length} in ${dataset.name}: ${dataset.classNames.join(", ")}`,
+      fix: "Use data with the same classes in the same order, or give data.classNames",
+      details: { teacher: classNames, data: dataset.classNames },
+    });
 }

@@ -134,7 +134,7 @@ async function readFolder(
 }
 
 async function textOf(file: string, what: string): Promise<string> {
-  return decodeText(await readFileBytes(file, what), file);
+  return decodeText(await readFileBytes(file, what), file, what);
 }
 
 async function wordsOf(file: string): Promise<readonly string[]> {

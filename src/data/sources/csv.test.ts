@@ -67,6 +67,13 @@ test("label, group and ignored columns by name or number", () => {
   expect(Array.from(parseTable(lines, "t", bare).lines)).toEqual([1, 2]);
 });
 
+test("a column without a name, or with another's, is left out by its number", () => {
+  const pandas = parseTable(",x,kind\n0,1,a\n1,2,b\n", "t", { ignore: [0] });
+  expect([Array.from(pandas.data), pandas.columns]).toEqual([[1, 2], ["x"]]);
+  const twice = parseTable("kind,x,kind\na,1,7\n", "t", { label: 0, ignore: [2] });
+  expect([Array.from(twice.data), twice.classes]).toEqual([[1], ["a"]]);
+});
+
 test("no class column, unlabelled cells, uint8 pixels of a shape", () => {
   const image = parseTable("a,b,c,d\n0,255,3,4\n", "t", {
     label: null,
@@ -141,6 +148,30 @@ test.each<[string, CsvOptions, string, string]>([
     { label: "knid" },
     "config/unknown-name",
     't.csv: unknown column "knid". Did you mean "kind"? Valid: a, b, kind.',
+  ],
+  [
+    ",x,k\n0,1,a\n1,2,b\n",
+    {},
+    "file/columns",
+    "t.csv, line 1: every feature column must have a name, got none for column 0. Leave it out with ignore: [0] if it only numbers the lines, as pandas' index does; else name it.",
+  ],
+  [
+    "Unnamed: 0,x,k\n0,1,a\n1,2,b\n",
+    {},
+    "file/columns",
+    't.csv, line 1: every feature column must have a name, got "Unnamed: 0" for column 0. Leave it out with ignore: [0] if it only numbers the lines, as pandas\' index does; else name it.',
+  ],
+  [
+    "k,x,k\n1,1,a\n2,2,b\n",
+    {},
+    "file/columns",
+    't.csv, line 1: columns must have names of their own, got "k" for columns 0, 2. Rename one, or use their numbers in label, group and ignore.',
+  ],
+  [
+    "k,x,k\n1,1,a\n2,2,b\n",
+    { label: "k", ignore: [2] },
+    "file/columns",
+    't.csv, line 1: columns must have names of their own, got "k" for columns 0, 2. Rename one, or use their numbers in label, group and ignore.',
   ],
   [
     "a,b,k\n",

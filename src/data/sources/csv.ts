@@ -3,13 +3,13 @@
  * apart by csv-parse, which has one build for Node and a slower one for browsers: it is handed in.
  */
 
-import { DataError, unknownName } from "../../errors/index.ts";
+import { DataError } from "../../errors/index.ts";
 import { elementCount, type Shape, showShape } from "../../tensor/index.ts";
 import type { SampleDType } from "../dataset.ts";
 import type { CsvOptions } from "./data-spec.ts";
 import { convertSamples, type RawSamples } from "./raw-array.ts";
+import { isNumber, type TableColumns, tableColumns } from "./table-columns.ts";
 
-const number = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 const notFinite = /^[+-]?(nan|inf|infinity)$/i;
 
 /** A table's samples, classes still as names. */
@@ -23,13 +23,6 @@ export interface Table extends RawSamples {
   readonly lines: Int32Array;
 }
 
-interface Columns {
-  readonly features: readonly number[];
-  readonly label: number | null;
-  readonly group: number | null;
-  readonly names: readonly string[];
-}
-
 /**
  * Reads a table.
  *
@@ -37,8 +30,7 @@ interface Columns {
  * @param where the file's name, for messages
  * @throws DataError "data/number" or "data/not-finite" for a feature that is not a finite number,
  *   with its line and column; "data/label" for an empty class; "file/columns" for a line with
- *   another number of cells or a header that does not fit; "data/empty"; "data/shape"; ConfigError
- *   "config/unknown-name" for a column that is not there
+ *   another number of cells; "data/empty" without a line; "data/shape"; and as tableColumns
  */
 export function parseTable(
   parse: CsvParse,
@@ -51,10 +43,10 @@ export function parseTable(
   const classes: (string | undefined)[] = [];
   const groups: string[] = [];
   const lines: number[] = [];
-  let columns: Columns | undefined;
+  let columns: TableColumns | undefined;
   readRecords(parse, text, where, delimiter, (record, line) => {
     if (columns === undefined) {
-      columns = columnsOf(record, where, options);
+      columns = tableColumns(record, where, options);
       if (options.header !== false) return;
     }
     const place = `${where}, line ${line}`;
@@ -152,41 +144,10 @@ export function guessDelimiter(text: string): string {
   return [",", ";", "\t"].reduce((best, next) => (count(next) > count(best) ? next : best));
 }
 
-function columnsOf(first: readonly string[], where: string, options: CsvOptions): Columns {
-  const header = options.header !== false;
-  const names = header ? first : first.map((_, at) => String(at));
-  if (header && first.every((cell) => number.test(cell)))
-    throw new DataError("file/columns", {
-      where: `${where}, line 1`,
-      rule: "the header must name columns",
-      got: `only numbers (${first.slice(0, 4).join(", ")}, …)`,
-      fix: "Set header: false if line 1 is a sample",
-      details: { file: where },
-    });
-  const find = (column: string | number): number => {
-    const at = typeof column === "number" ? column : header ? names.indexOf(column) : -1;
-    if (names[at] === undefined) throw unknownName(where, "column", String(column), names);
-    return at;
-  };
-  const label = options.label === null ? null : find(options.label ?? names.length - 1);
-  const group = options.group === undefined ? null : find(options.group);
-  const others = new Set([label, group, ...(options.ignore ?? []).map(find)]);
-  const features = names.flatMap((_, at) => (others.has(at) ? [] : [at]));
-  if (features.length === 0)
-    throw new DataError("data/empty", {
-      where,
-      rule: "there must be a feature column beside class and group",
-      got: `columns ${names.join(", ")}`,
-      fix: "Check the delimiter and the ignored columns",
-      details: { file: where, columns: names },
-    });
-  return { features, label, group, names };
-}
-
 function numberOf(cell: string, place: string, column: string, options: CsvOptions): number {
   const value = Number(cell);
-  if (number.test(cell) && Number.isFinite(value)) return value;
-  const infinite = notFinite.test(cell) || number.test(cell);
+  if (isNumber(cell) && Number.isFinite(value)) return value;
+  const infinite = notFinite.test(cell) || isNumber(cell);
   throw new DataError(infinite ? "data/not-finite" : "data/number", {
     where: `${place}, column "${column}"`,
     rule: "features must be finite numbers",

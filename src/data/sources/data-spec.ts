@@ -71,7 +71,7 @@ export interface CsvOptions extends ArrayOptions {
   readonly label?: string | number | null;
   /** column that names the group of each sample */
   readonly group?: string | number;
-  /** columns to leave out */
+  /** columns to leave out, by name or number from 0 */
   readonly ignore?: readonly (string | number)[];
   /** does the first line hold column names? default true */
   readonly header?: boolean;
@@ -152,8 +152,8 @@ export interface RecordingsFiles {
   /** one .npy [time steps, channels] or .csv (a line a time step) per recording */
   readonly folder: string;
   /**
-   * table with columns "file" (path in the folder), "label", and perhaps "group"; default: the
-   * recordings lie in one folder per class
+   * table with columns "file" (path in the folder), "label", and perhaps "group", or "file" and
+   * "group" where the recordings' lines hold the class; default: one folder per class
    */
   readonly labels?: string;
 }

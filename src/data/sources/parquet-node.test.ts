@@ -123,6 +123,49 @@ describe("files of another writer", () => {
   });
 });
 
+describe("pandas' index", () => {
+  const pandas = (index: unknown) => [
+    { key: "pandas", value: JSON.stringify({ index_columns: [index] }) },
+  ];
+  const x = { name: "x", data: [5, 6] };
+  const label = { name: "label", data: [0, 1] };
+  const of = (name: string) => ({ name, data: [3, 7] });
+
+  test("is no feature if it has no name; a test part need not have it", async () => {
+    const name = "__index_level_0__";
+    const indexed = { columnData: [x, label, of(name)], kvMetadata: pandas(name) };
+    const file = table("indexed", indexed);
+    const spec = { source: "parquet", file, label: "label" } as const;
+    const plain = table("plain", { columnData: [x, label] });
+    const { train, test: held } = await loadData({ ...spec, test: { file: plain } });
+    expect(await elementsOf(train)).toEqual([5, 6]);
+    expect(await elementsOf(held!)).toEqual([5, 6]);
+    expect(await elementsOf(await load({ file, ignore: [name] }))).toEqual([5, 6]);
+    expect((await load({ file, group: name })).groups).toEqual(["3", "7"]);
+  });
+
+  test("is refused as a feature if it has a name, unless it is a range of numbers", async () => {
+    const columnData = [x, of("id"), label];
+    const file = table("named", { columnData, kvMetadata: pandas("id") });
+    await expect(load({ file })).rejects.toMatchObject({
+      code: "file/columns",
+      message: `${file}, column "id": a table's index is no feature, got the one that pandas' metadata name. Add it to ignore, or write the table with reset_index() if it is a feature.`,
+    });
+    expect(await elementsOf(await load({ file, ignore: ["id"] }))).toEqual([5, 6]);
+    const range = pandas({ kind: "range", name: "id", start: 0, stop: 2, step: 1 });
+    const kept = table("range", { columnData, kvMetadata: range });
+    expect(await elementsOf(await load({ file: kept }))).toEqual([5, 3, 6, 7]);
+  });
+
+  test("is refused as a feature if a table of text was read with it", async () => {
+    const file = table("unnamed", { columnData: [of("Unnamed: 0"), x, label] });
+    await expect(load({ file })).rejects.toMatchObject({
+      code: "file/columns",
+      message: `${file}: every feature column must have a name, got "Unnamed: 0" for column 0. Leave it out with ignore: ["Unnamed: 0"] if it only numbers the lines, as pandas' index does; else name it.`,
+    });
+  });
+});
+
 describe("refused", () => {
   const bytes = new Uint8Array(readFileSync(numbers));
   test.each<[string, () => Omit<ParquetSpec, "source">, string]>([
@@ -168,6 +211,35 @@ describe("refused", () => {
         }),
       }),
       "data/number",
+    ],
+    [
+      "two columns of one name",
+      () => ({
+        file: table("twice", {
+          columnData: [
+            { name: "label", data: [0, 1] },
+            { name: "x", data: [1, 2] },
+            { name: "label", data: [0, 1] },
+          ],
+        }),
+      }),
+      "file/columns",
+    ],
+    [
+      "classes that are no UTF-8",
+      () => ({
+        file: table("latin", {
+          columnData: [
+            { name: "x", data: [1, 2] },
+            {
+              name: "label",
+              data: [Uint8Array.of(0x62, 0xe4, 0x72), Uint8Array.of(0x62, 0xf6, 0x72)],
+              type: "BYTE_ARRAY",
+            },
+          ],
+        }),
+      }),
+      "file/magic",
     ],
     [
       "an image outside the file",

@@ -5,6 +5,7 @@ import { elementCount, type Shape, showShape } from "../../tensor/index.ts";
 import { UNLABELLED } from "../dataset.ts";
 import { classIndices, numberedClasses, sortedClasses } from "./classes.ts";
 import type { ParquetOptions } from "./data-spec.ts";
+import { decodeText } from "./decode-text.ts";
 import type { ParquetColumn, ParquetTable } from "./parquet.ts";
 import { convertSamples, type RawSamples } from "./raw-array.ts";
 
@@ -72,15 +73,18 @@ export interface ParquetNames {
  * Integer labels are class indices, named by `given`, by the metadata, or by themselves; text
  * labels are class names. Null, and the integer −1, mean that the class is not known.
  *
- * @throws DataError "data/label", "data/class", "data/unnamed-classes"
+ * @throws DataError "data/label", "data/class", "data/unnamed-classes"; "file/magic" for text that
+ *   is no UTF-8
  */
 export function parquetClasses(
   parts: readonly ParquetPart[],
   { given, isRenamed }: ParquetNames,
 ): ParquetClasses {
   const { where, table } = parts[0]!; // at least one file
-  const values = parts.flatMap(({ table: { label, length } }) =>
-    label === null ? new Array<null>(length).fill(null) : label.values.map(textOf),
+  const values = parts.flatMap(({ where: file, table: { label, length } }) =>
+    label === null
+      ? new Array<null>(length).fill(null)
+      : label.values.map((value, row) => textOf(value, `${file}, row ${row}`)),
   );
   const named = given ?? table.classNames ?? undefined;
   if (values.some((value) => typeof value === "string")) {
@@ -135,7 +139,7 @@ export function parquetGroups(parts: readonly ParquetPart[]): readonly string[] 
   return parts.flatMap(({ where, table: { group } }) =>
     (group as ParquetColumn).values.map((value, row) => {
       // one set of options for all files
-      const text = textOf(value);
+      const text = textOf(value, `${where}, row ${row}`);
       if (text !== null && text !== "") return String(text);
       throw new DataError("data/group", {
         where: `${where}, row ${row}`,
@@ -149,9 +153,9 @@ export function parquetGroups(parts: readonly ParquetPart[]): readonly string[] 
 }
 
 /** Text that was written without saying that it is text arrives as bytes. */
-function textOf(value: unknown): string | number | bigint | null {
+function textOf(value: unknown, where: string): string | number | bigint | null {
   if (value === null || value === undefined) return null;
-  if (value instanceof Uint8Array) return new TextDecoder().decode(value);
+  if (value instanceof Uint8Array) return decodeText(value, where, "classes and groups");
   if (typeof value === "number" || typeof value === "bigint") return value;
   return String(value);
 }

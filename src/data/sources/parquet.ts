@@ -15,6 +15,7 @@ import { compressors } from "hyparquet-compressors";
 import { DataError, unknownName } from "../../errors/index.ts";
 import type { ParquetOptions } from "./data-spec.ts";
 import { damaged, truncated, wrongMagic } from "./file-errors.ts";
+import { isNameless, namelessFeature } from "./table-columns.ts";
 
 /** Chosen columns of one file, row by row. */
 export interface ParquetTable {
@@ -50,7 +51,8 @@ const magic = "PAR1";
  *
  * @param where the file's name, for messages
  * @throws DataError "file/magic", "file/truncated", "file/damaged"; "data/empty" without rows or
- *   features; "file/unsupported" for an image kept outside the file; ConfigError
+ *   features; "file/columns" for columns of one name, features without a name, and an index as
+ *   feature; "file/unsupported" for an image kept outside the file; ConfigError
  *   "config/unknown-name" for a column that is not there
  * @see Apache Parquet, File Format; Hugging Face Datasets, Image feature
  */
@@ -59,7 +61,7 @@ export async function parseParquet(
   where: string,
   options: ParquetOptions,
 ): Promise<ParquetTable> {
-  const metadata = metadataOf(bytes, where);
+  const metadata = fileMetadata(bytes, where);
   const chosen = chooseColumns(metadata, where, options);
   const length = Number(metadata.num_rows);
   if (length === 0) throw noRows(where);
@@ -77,7 +79,7 @@ export async function parseParquet(
   };
 }
 
-function metadataOf(bytes: Uint8Array, where: string): FileMetaData {
+function fileMetadata(bytes: Uint8Array, where: string): FileMetaData {
   const text = (from: number): string => String.fromCharCode(...bytes.subarray(from, from + 4));
   if (text(0) !== magic)
     throw wrongMagic(where, "a Parquet file (PAR1)", bytes, "Give a file that ends in .parquet");
@@ -100,6 +102,11 @@ function metadataOf(bytes: Uint8Array, where: string): FileMetaData {
 function chooseColumns(metadata: FileMetaData, where: string, options: ParquetOptions): Chosen {
   const { children } = parquetSchema(metadata);
   const names = children.map(({ element }) => element.name);
+  const { ignore = [] } = options;
+  assertOwnNames(
+    names.filter((name) => !ignore.includes(name)),
+    where,
+  );
   const find = (name: string): string => {
     if (!names.includes(name)) throw unknownName(where, "column", name, names);
     return name;
@@ -114,8 +121,8 @@ function chooseColumns(metadata: FileMetaData, where: string, options: ParquetOp
     if (image !== undefined) return { features: [], image, label, group };
     throw noFeatures(where, "a column of images, struct{bytes, path}", names);
   }
-  const others = new Set([label, group, ...(options.ignore ?? []).map(find)]);
-  const features = names.filter((name) => !others.has(name));
+  const others = new Set([label, group, ...ignore.map(find)]);
+  const features = names.filter((name) => !others.has(name) && !unnamedIndex.test(name));
   const [found] = images.filter((name) => features.includes(name));
   if (found !== undefined)
     throw new DataError("file/unsupported", {
@@ -127,7 +134,41 @@ function chooseColumns(metadata: FileMetaData, where: string, options: ParquetOp
     });
   if (features.length === 0)
     throw noFeatures(where, "a feature column beside class and group", names);
+  const nameless = features.find(isNameless);
+  if (nameless !== undefined)
+    throw namelessFeature(where, nameless, names.indexOf(nameless), nameless);
+  assertNoIndex(metadata, where, features);
   return { features, image: null, label, group };
+}
+
+/** What pandas calls the column of an index that nobody has named. */
+const unnamedIndex = /^__index_level_\d+__$/;
+
+/** An index often is the order that a table was sorted in: by class, for one. */
+function assertNoIndex(metadata: FileMetaData, where: string, features: readonly string[]): void {
+  const pandas = metadataOf(metadata, "pandas") as PandasInfo | null; // looked at below
+  const columns = pandas?.index_columns;
+  const index = Array.isArray(columns) && features.find((name) => columns.includes(name));
+  if (typeof index !== "string") return;
+  throw new DataError("file/columns", {
+    where: `${where}, column "${index}"`,
+    rule: "a table's index is no feature",
+    got: "the one that pandas' metadata name",
+    fix: "Add it to ignore, or write the table with reset_index() if it is a feature",
+    details: { file: where, column: index },
+  });
+}
+
+function assertOwnNames(names: readonly string[], where: string): void {
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  if (twice === undefined) return;
+  throw new DataError("file/columns", {
+    where,
+    rule: "columns must have names of their own",
+    got: `two named "${twice}"`,
+    fix: "Rename one and write the file again, or add the name to ignore",
+    details: { file: where, name: twice },
+  });
 }
 
 function hasChild(
@@ -189,16 +230,26 @@ interface HuggingFaceInfo {
   readonly info?: { readonly features?: Readonly<Record<string, { readonly names?: unknown }>> };
 }
 
+/** What pandas keeps under the key "pandas": an index is a column's name, or says a range. */
+interface PandasInfo {
+  readonly index_columns?: unknown;
+}
+
 /** @returns the names of a ClassLabel column, or null */
 function namedClasses(metadata: FileMetaData, label: string): readonly string[] | null {
-  const entry = metadata.key_value_metadata?.find(({ key }) => key === "huggingface");
+  const known = metadataOf(metadata, "huggingface") as HuggingFaceInfo | null; // looked at below
+  const names: unknown = known?.info?.features?.[label]?.names;
+  return Array.isArray(names) && names.every((name) => typeof name === "string") ? names : null;
+}
+
+/** @returns what a writer keeps in the file as JSON, or null; other text under its key is none */
+function metadataOf(metadata: FileMetaData, writer: string): unknown {
+  const entry = metadata.key_value_metadata?.find(({ key }) => key === writer);
   if (entry?.value === undefined) return null;
   try {
-    const { info } = JSON.parse(entry.value) as HuggingFaceInfo; // every part is looked at below
-    const names: unknown = info?.features?.[label]?.names;
-    return Array.isArray(names) && names.every((name) => typeof name === "string") ? names : null;
+    return JSON.parse(entry.value);
   } catch {
-    return null; // another writer's words under this key: no class names then
+    return null;
   }
 }
 

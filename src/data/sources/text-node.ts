@@ -2,7 +2,7 @@
 
 import { basename } from "node:path";
 import { parse } from "csv-parse/sync";
-import { DataError, unknownName } from "../../errors/index.ts";
+import { DataError } from "../../errors/index.ts";
 import { arrayDataset } from "../array-dataset.ts";
 import type { Dataset, TextEncoding } from "../dataset.ts";
 import { encodeTexts, textEncoding } from "../text/tokens.ts";
@@ -11,6 +11,7 @@ import { classOf, guessDelimiter, readRecords } from "./csv.ts";
 import type { TextSpec } from "./data-spec.ts";
 import { decodeText } from "./decode-text.ts";
 import { readFileBytes } from "./read-file-node.ts";
+import { columnNumber } from "./table-columns.ts";
 
 interface Columns {
   readonly text: number;
@@ -80,11 +81,7 @@ function readTable(text: string, where: string, spec: TextSpec): TextTable {
 
 function columnsOf(first: readonly string[], where: string, spec: TextSpec): Columns {
   const names = spec.header === false ? first.map((_, at) => String(at)) : first;
-  const find = (column: string | number): number => {
-    const at = typeof column === "number" ? column : names.indexOf(column);
-    if (names[at] === undefined) throw unknownName(where, "column", String(column), names);
-    return at;
-  };
+  const find = (column: string | number): number => columnNumber(where, column, names);
   const label = spec.label === null ? null : find(spec.label ?? names.length - 1);
   const group = spec.group === undefined ? null : find(spec.group);
   if (spec.text !== undefined) return { text: find(spec.text), label, group };

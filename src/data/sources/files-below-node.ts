@@ -1,22 +1,45 @@
 /** @file What lies in a folder of recordings. */
 
-import { readdir } from "node:fs/promises";
-import { join, relative, sep } from "node:path";
+import { realpath } from "node:fs/promises";
+import { join } from "node:path";
+import { DataError } from "../../errors/index.ts";
 import { readError } from "./read-file-node.ts";
+import { visibleEntries } from "./visible-entries-node.ts";
+
+const what = "a folder of recordings";
 
 /**
- * @returns the files in a folder and in those below it, hidden ones left out: their paths from the
- *   folder on, with "/", in code-point order
- * @throws DataError "file/missing", "file/unreadable" for the folder
+ * @returns the files in a folder and in those below it, hidden ones left out and symbolic links
+ *   followed: their paths from the folder on, with "/", in code-point order
+ * @throws DataError as visibleEntries; "file/unreadable" for a link to a folder above it
  */
 export async function filesBelow(folder: string): Promise<readonly string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(
-    (error: unknown) => {
-      throw readError(folder, "a folder of recordings", error);
-    },
-  );
-  return entries
-    .filter((entry) => entry.isFile() && !entry.name.startsWith("."))
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join("/"))
-    .sort();
+  const files: string[] = [];
+  await collect(folder, "", [], files);
+  return files.sort();
+}
+
+/** @param above the true paths of the folders that this one lies in */
+async function collect(
+  folder: string,
+  prefix: string,
+  above: readonly string[],
+  files: string[],
+): Promise<void> {
+  const path = await realpath(folder).catch((error: unknown) => {
+    throw readError(folder, what, error);
+  });
+  if (above.includes(path))
+    throw new DataError("file/unreadable", {
+      where: folder,
+      rule: "a folder must not lead back into itself",
+      got: "a link to a folder above",
+      fix: "Remove the link",
+      details: { file: folder, target: path },
+    });
+  for (const { name, kind } of await visibleEntries(folder, what)) {
+    if (kind === "file") files.push(`${prefix}${name}`);
+    if (kind === "folder")
+      await collect(join(folder, name), `${prefix}${name}/`, [...above, path], files);
+  }
 }

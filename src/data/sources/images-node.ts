@@ -1,12 +1,12 @@
 /** @file A folder of images per class, decoded and resized by sharp (an optional dependency). */
 
-import type { Dirent } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { DataError } from "../../errors/index.ts";
 import type { ImagesSpec } from "./data-spec.ts";
 import type { RawSamples } from "./raw-array.ts";
 import { readError } from "./read-file-node.ts";
+import { type Entry, visibleEntries } from "./visible-entries-node.ts";
 
 type Sharp = typeof import("sharp")["default"];
 type ImageOptions = Pick<ImagesSpec, "size" | "channels" | "fit">;
@@ -25,12 +25,14 @@ export interface ImageSamples extends RawSamples {
 
 /**
  * Reads all images, class folders and files in code-point order. Camera rotation (EXIF) is applied,
- * transparent pixels lie on black, colours become sRGB or grey. Hidden files are passed over.
+ * transparent pixels lie on black, colours become sRGB or grey. Hidden files are passed over,
+ * symbolic links followed.
  *
  * @returns uint8 samples of shape [channels, height, width]
- * @throws DataError "file/missing" or "file/unreadable" for the folder; "data/empty" without class
- *   folders or images; "file/unsupported" for a file that is not an image; "file/image" naming an
- *   image that cannot be decoded; "file/no-decoder" if sharp is not installed
+ * @throws DataError "file/missing" or "file/unreadable" for the folder, or for a link that leads
+ *   nowhere; "data/empty" without class folders or images; "file/unsupported" for a file that is
+ *   no image; "file/image" naming an image that cannot be decoded; "file/no-decoder" if sharp is
+ *   not installed
  */
 export async function readImages(folder: string, options: ImageOptions): Promise<ImageSamples> {
   const found = await findImages(folder);
@@ -98,7 +100,7 @@ async function readImage(file: string): Promise<Uint8Array> {
 
 async function findImages(folder: string): Promise<{ class: string; file: string }[]> {
   const entries = await visible(folder);
-  const loose = entries.find((entry) => entry.isFile() && isImage(entry.name));
+  const loose = entries.find(isImage);
   if (loose !== undefined)
     throw new DataError("file/unsupported", {
       where: folder,
@@ -107,12 +109,13 @@ async function findImages(folder: string): Promise<{ class: string; file: string
       fix: `Move it into a folder named after its class`,
       details: { file: join(folder, loose.name) },
     });
-  const classes = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  const classes = entries.filter(({ kind }) => kind === "folder").map(({ name }) => name);
   const found: { class: string; file: string }[] = [];
   for (const name of classes.sort()) {
-    const files = (await visible(join(folder, name))).map((entry) => entry.name).sort();
-    const other = files.find((file) => !isImage(file));
-    if (other !== undefined) throw notAnImage(join(folder, name, other));
+    const images = await visible(join(folder, name));
+    const other = images.find((entry) => !isImage(entry));
+    if (other !== undefined) throw notAnImage(join(folder, name, other.name));
+    const files = images.map((image) => image.name).sort();
     if (files.length === 0) throw noImages(join(folder, name), "an empty class folder");
     for (const file of files) found.push({ class: name, file: join(folder, name, file) });
   }
@@ -120,17 +123,13 @@ async function findImages(folder: string): Promise<{ class: string; file: string
   return found;
 }
 
-async function visible(folder: string): Promise<Dirent[]> {
-  try {
-    const entries = await readdir(folder, { withFileTypes: true });
-    return entries.filter(({ name }) => !name.startsWith(".") && name !== "Thumbs.db");
-  } catch (error) {
-    throw readError(folder, "a folder with one folder of images per class", error);
-  }
+async function visible(folder: string): Promise<readonly Entry[]> {
+  const entries = await visibleEntries(folder, "a folder with one folder of images per class");
+  return entries.filter(({ name }) => name !== "Thumbs.db");
 }
 
-function isImage(name: string): boolean {
-  return extensions.has(extname(name).toLowerCase());
+function isImage({ name, kind }: Entry): boolean {
+  return kind === "file" && extensions.has(extname(name).toLowerCase());
 }
 
 /** @returns the version of the decoder. @throws DataError "file/no-decoder" if there is none */

@@ -104,6 +104,125 @@ describe("windows", () => {
   });
 });
 
+describe("a table of labels", () => {
+  const folder = join(scratch, "table");
+  let count = 0;
+  /** Loads with a table of its own. */
+  const withTable = (text: string | Uint8Array, more: Partial<RecordingsSpec> = {}) => {
+    const labels = `tables/${count++}.csv`;
+    put(labels, text);
+    return load({ folder, labels: join(scratch, labels), window: 4, hop: 1, ...more });
+  };
+
+  test("may have any of the delimiters that tables have", async () => {
+    const data = await withTable("file;label\nx.npy;up\ndeep/y.npy;down\n");
+    expect([data.classNames, [...data.labels]]).toEqual([
+      ["down", "up"],
+      [0, 1],
+    ]);
+  });
+
+  put("stepped/ann-1.csv", "0,state\n1,up\n2,up\n3,up\n4,up\n");
+  put("stepped/ann-2.csv", "0,state\n5,up\n6,up\n7,up\n8,down\n");
+  put("stepped/b/bob.npy", npy(4, 1, 0));
+  const stepped = { folder: join(scratch, "stepped"), label: "state" };
+
+  test("gives groups to recordings whose lines hold the class", async () => {
+    const rows = "ann-1.csv,ann\nann-2.csv,ann\nb/bob.npy,bob\n";
+    const data = await withTable(`file,group\n${rows}`, stepped);
+    expect([data.groups, data.classNames, [...data.labels]]).toEqual([
+      ["ann", "ann", "bob"],
+      ["b", "down", "up"],
+      [2, 2, 0],
+    ]);
+    expect(data.localGroups).toBeUndefined();
+  });
+
+  test("gives the class too where no line holds it", async () => {
+    const rows = "ann-1.csv,,ann\nann-2.csv,,ann\nb/bob.npy,down,bob\n";
+    const data = await withTable(`file,label,group\n${rows}`, stepped);
+    expect([data.groups, [...data.labels]]).toEqual([
+      ["ann", "ann", "bob"],
+      [1, 1, 0],
+    ]);
+  });
+
+  test("may be one for both parts", async () => {
+    put("held/z.npy", npy(4, 1, 9));
+    put("both.csv", "file,label\nx.npy,up\nz.npy,up\ndeep/y.npy,down\n");
+    const labels = join(scratch, "both.csv");
+    const test = { folder: join(scratch, "held"), labels };
+    const spec = { folder, labels, window: 4, hop: 1, test };
+    const both = await loadData({ source: "recordings", ...spec });
+    expect([both.train.length, both.test?.length]).toEqual([2, 1]);
+  });
+
+  const rows = "x.npy,up\ndeep/y.npy,down\n";
+  test.each<[string, string | Uint8Array, Partial<RecordingsSpec>, string, string]>([
+    [
+      "a file that is named twice",
+      `file,label\n${rows}x.npy,down\n`,
+      {},
+      "data/class",
+      ', line 4: every recording must stand in one line, got "x.npy" again, after line 2. Remove one of the lines.',
+    ],
+    [
+      "a file that there is not",
+      `file,label\n${rows}deep/yy.npy,down\n`,
+      {},
+      "file/missing",
+      `, line 4: every file must be a recording in ${folder}, got "deep/yy.npy". Did you mean "deep/y.npy"? Otherwise bring the recording back, or remove the line.`,
+    ],
+    [
+      "lines of different lengths",
+      `file,label,group\n${rows}`,
+      {},
+      "file/columns",
+      'on line 2. Correct the line; cells are separated by ",".',
+    ],
+    [
+      "other bytes than UTF-8",
+      Buffer.from("file,label\nx.npy,b\xe4r\ndeep/y.npy,b\xf6r\n", "latin1"),
+      {},
+      "file/magic",
+      ": a table must be UTF-8 text, got other bytes. Save it as UTF-8, or give the right file.",
+    ],
+    [
+      "a class that is said twice",
+      "file,label\nann-1.csv,up\nann-2.csv,\nb/bob.npy,up\n",
+      stepped,
+      "data/class",
+      ', line 2: a recording whose lines hold the class must have none in the table, got "up" for ann-1.csv. Leave the cell empty, or leave label out of the recipe.',
+    ],
+    [
+      "neither classes nor groups",
+      "file,speaker\nann-1.csv,ann\nann-2.csv,ann\nb/bob.npy,bob\n",
+      stepped,
+      "config/unknown-name",
+      ': unknown column "group". Valid: file, speaker.',
+    ],
+    [
+      "no classes where no line holds them",
+      "file,group\nx.npy,ann\ndeep/y.npy,ann\n",
+      {},
+      "config/unknown-name",
+      ': unknown column "label". Valid: file, group.',
+    ],
+    [
+      "two columns of one name",
+      "file,label,label\nx.npy,up,1\ndeep/y.npy,down,2\n",
+      {},
+      "file/columns",
+      'columns must have names of their own, got "label" for columns 1, 2.',
+    ],
+  ])("is refused with %s", async (_, text, more, code, message) => {
+    await expect(withTable(text, more)).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(message),
+    });
+  });
+});
+
 test("no recording ever stands on two sides, whatever the seed; by sample is refused", async () => {
   const recordings = Array.from({ length: 12 }, (_, r) => ({
     name: `r${r}`,
@@ -135,11 +254,13 @@ test("no recording ever stands on two sides, whatever the seed; by sample is ref
 
 describe("refused", () => {
   const classes = join(scratch, "classes");
+  put("one-label.csv", "file,label\na/1.npy,up\n");
   put("loose/one.npy", npy(4, 1, 0));
   put("other/a/one.txt", "1");
   put("mixed/a/1.npy", npy(4, 1, 0));
   put("mixed/a/2.npy", npy(4, 2, 0));
   put("nan/a/1.csv", "x\n1\nnan\n");
+  put("latin/1.csv", Buffer.from("x,k\n1,b\xe4r\n2,b\xf6r\n", "latin1"));
   mkdirSync(join(scratch, "empty"));
   test.each<[string, Omit<RecordingsSpec, "source">, string]>([
     [
@@ -160,7 +281,7 @@ describe("refused", () => {
     ],
     [
       "a recording without line",
-      { folder: classes, labels: join(scratch, "labels.csv"), window: 2, hop: 1 },
+      { folder: classes, labels: join(scratch, "one-label.csv"), window: 2, hop: 1 },
       "data/class",
     ],
     ["different channels", { folder: join(scratch, "mixed"), window: 2, hop: 1 }, "data/shape"],
@@ -169,6 +290,11 @@ describe("refused", () => {
       "an unknown channel",
       { folder: classes, window: 2, hop: 1, channels: ["z"] },
       "config/unknown-name",
+    ],
+    [
+      "a recording that is no UTF-8",
+      { folder: join(scratch, "latin"), window: 1, hop: 1, label: "k" },
+      "file/magic",
     ],
     ["no hop", { folder: classes, window: 2, hop: 0 }, "config/range"],
     [

@@ -1,6 +1,6 @@
 /**
  * @file Recordings in a folder, one file each, cut into windows. Classes are folders, or stand
- * in a table of labels, or in a column of the recordings themselves.
+ * in a table of labels, or in a column of the recordings themselves; groups stand in the table.
  */
 
 import { basename, extname, join } from "node:path";
@@ -12,11 +12,13 @@ import { type TimeSeries, windowedDataset } from "../windows.ts";
 import { sortedClasses } from "./classes.ts";
 import { parseTable, type Table } from "./csv.ts";
 import type { RecordingsFiles, RecordingsSpec } from "./data-spec.ts";
+import { decodeText } from "./decode-text.ts";
 import { unsupported } from "./file-errors.ts";
 import { filesBelow } from "./files-below-node.ts";
 import { parseNpy } from "./npy.ts";
 import { convertSamples } from "./raw-array.ts";
 import { readFileBytes } from "./read-file-node.ts";
+import { type LabelRow, readLabels } from "./recording-labels-node.ts";
 
 /** One file as read: classes still as names. */
 interface Read {
@@ -34,8 +36,8 @@ interface Read {
  * Loads recordings, files in code-point order of their paths.
  *
  * @throws DataError "file/missing", "file/unsupported" for other files; "data/class" for a
- *   recording that the table of labels does not name; "data/shape" for different channels; and as
- *   windowedDataset, parseNpy, parseTable
+ *   recording that the table of labels does not name, or whose class it says a second time;
+ *   "data/shape" for different channels; and as windowedDataset, parseNpy, parseTable, readLabels
  */
 export async function loadRecordings(
   files: RecordingsFiles,
@@ -44,9 +46,9 @@ export async function loadRecordings(
 ): Promise<Dataset> {
   const { folder } = files;
   const names = await recordingNames(folder);
-  const table = files.labels === undefined ? undefined : await readLabels(files.labels);
+  const labels = await labelsOf(files, spec, names);
   const read: Read[] = [];
-  for (const name of names) read.push(await readRecording(folder, name, spec, table));
+  for (const name of names) read.push(await readRecording(folder, name, spec, labels));
   const channels = read[0]!.channels; // recordingNames gives one at least
   assertSameChannels(read, channels);
   const classNames =
@@ -93,36 +95,31 @@ async function recordingNames(folder: string): Promise<readonly string[]> {
   });
 }
 
-interface LabelRow {
-  readonly class: string | undefined;
-  readonly group: string | undefined;
+interface Labels {
+  readonly path: string;
+  readonly rows: ReadonlyMap<string, LabelRow>;
 }
 
-/** A table with columns "file", "label" and perhaps "group". */
-async function readLabels(path: string): Promise<ReadonlyMap<string, LabelRow>> {
-  const text = new TextDecoder().decode(await readFileBytes(path, "a table of labels"));
-  const rows = parse(text, { bom: true, trim: true, skip_empty_lines: true }) as string[][]; // no columns option: cells
-  const [header = [], ...lines] = rows;
-  const column = (name: string): number => {
-    const at = header.indexOf(name);
-    if (at < 0) throw unknownName(path, "column", name, header);
-    return at;
-  };
-  const [file, label] = [column("file"), column("label")];
-  const group = header.indexOf("group");
-  return new Map(
-    lines.map((line) => [
-      line[file]!, // csv-parse gives every line as many cells as the header
-      { class: line[label] === "" ? undefined : line[label], group: line[group] },
-    ]),
-  );
+/** One table may name the recordings of both parts. */
+async function labelsOf(
+  { labels: path, folder }: RecordingsFiles,
+  spec: RecordingsSpec,
+  own: readonly string[],
+): Promise<Labels | undefined> {
+  if (path === undefined) return undefined;
+  const names = [...own];
+  for (const part of [spec, spec.test])
+    if (part?.labels === path && part.folder !== folder)
+      names.push(...(await filesBelow(part.folder)));
+  const mayLackClasses = spec.label !== undefined;
+  return { path, rows: await readLabels({ path, names, folder, mayLackClasses }) };
 }
 
 async function readRecording(
   folder: string,
   name: string,
   spec: RecordingsSpec,
-  labels: ReadonlyMap<string, LabelRow> | undefined,
+  labels: Labels | undefined,
 ): Promise<Read> {
   const path = join(folder, name);
   const bytes = await readFileBytes(path, "a recording");
@@ -130,11 +127,8 @@ async function readRecording(
   const { data, channels, steps } = isTable
     ? ofTable(path, bytes, spec)
     : { ...ofArray(path, bytes), steps: undefined };
-  if (steps !== undefined) return { name, data, channels, class: steps, group: undefined };
-  if (labels === undefined)
-    return { name, data, channels, class: folderOf(path, name), group: undefined };
-  const row = labels.get(name);
-  if (row === undefined)
+  const row = labels?.rows.get(name);
+  if (labels !== undefined && row === undefined)
     throw new DataError("data/class", {
       where: path,
       rule: "every recording must be in the table of labels",
@@ -142,7 +136,20 @@ async function readRecording(
       fix: "Add the line, with an empty label if the class is not known",
       details: { file: path },
     });
-  return { name, data, channels, class: row.class, group: row.group };
+  const group = row?.group;
+  if (steps === undefined) {
+    const inFolder = row === undefined || row.class === null;
+    return { name, data, channels, class: inFolder ? folderOf(path, name) : row.class, group };
+  }
+  if (row?.class != null)
+    throw new DataError("data/class", {
+      where: `${labels!.path}, line ${row.line}`, // a row is of the table
+      rule: "a recording whose lines hold the class must have none in the table",
+      got: `"${row.class}" for ${name}`,
+      fix: "Leave the cell empty, or leave label out of the recipe",
+      details: { file: path, class: row.class },
+    });
+  return { name, data, channels, class: steps, group };
 }
 
 /** @returns the name of the folder that a recording lies in: its class */
@@ -180,7 +187,7 @@ function ofTable(
   bytes: Uint8Array,
   spec: RecordingsSpec,
 ): Columns & { readonly steps: readonly (string | undefined)[] | undefined } {
-  const text = new TextDecoder().decode(bytes);
+  const text = decodeText(bytes, path);
   const label = spec.label ?? null;
   const header = spec.header ?? true;
   const ignore = spec.ignore ?? [];

@@ -102,7 +102,7 @@ describe("readRecording refuses", () => {
       "a FLAC file must be whole and decodable",
     );
     expect(await messageOf(await file("bad.mp3", `ID3${"x".repeat(500)}`))).toContain(
-      "a MP3 file must be whole and decodable",
+      "an MP3 file must be whole and decodable",
     );
   });
 });

@@ -2,12 +2,17 @@
 
 import { DataError } from "../../errors/index.ts";
 import { readFileBytes } from "../sources/read-file-node.ts";
+import { flacDamage, flacSound } from "./flac-damage.ts";
+import { mp3Sound } from "./mp3-frames.ts";
 import { monoRecording, type Recording } from "./recording.ts";
 import { resampled } from "./resample-node.ts";
+import { afterTags } from "./sound-tags.ts";
 
 interface Decoded {
   readonly channelData: readonly Float32Array[];
   readonly sampleRate: number;
+  /** of decoders that say what they could not decode */
+  readonly errors?: readonly { readonly message: string }[];
 }
 
 interface Format {
@@ -15,22 +20,30 @@ interface Format {
   /** npm package that decodes it */
   readonly package: string;
   readonly load: () => Promise<(bytes: Uint8Array) => Decoded | Promise<Decoded>>;
+  /** the bytes to decode, or what is wrong with them: decoders take what is cut off for shorter */
+  readonly soundOf: (bytes: Uint8Array) => Uint8Array | string;
+  /** what is wrong, as the samples of a decoded channel show it */
+  readonly damageOf?: (sound: Uint8Array, samples: number) => string | undefined;
 }
 
 const wav: Format = {
   name: "WAV",
   package: "@audio/decode-wav",
   load: async () => (await import("@audio/decode-wav")).default,
+  soundOf: wavSound,
 };
 const flac: Format = {
   name: "FLAC",
   package: "@audio/decode-flac",
   load: async () => (await import("@audio/decode-flac")).default,
+  soundOf: flacSound,
+  damageOf: flacDamage,
 };
 const mp3: Format = {
   name: "MP3",
   package: "@audio/decode-mp3",
   load: async () => (await import("@audio/decode-mp3")).default,
+  soundOf: mp3Sound,
 };
 
 /**
@@ -39,7 +52,8 @@ const mp3: Format = {
  * @param options.sampleRate Hz; another rate is resampled to it. Default: the file's own
  * @throws DataError "file/missing", "file/unreadable"; "file/unsupported" for other content;
  *   "file/no-decoder" if the optional package that decodes it is not installed; "file/audio" if it
- *   cannot be decoded or is cut off; "data/empty", "data/not-finite"; ConfigError "config/range"
+ *   cannot be decoded, is cut off or damaged; "data/empty", "data/not-finite"; ConfigError
+ *   "config/range"
  * @example
  *   const { samples } = await readRecording("yes.flac", { sampleRate: 16_000 });
  */
@@ -58,9 +72,10 @@ function formatOf(bytes: Uint8Array, path: string): Format {
   const text = (from: number, to: number): string =>
     String.fromCharCode(...bytes.subarray(from, to));
   if (text(0, 4) === "RIFF" && text(8, 12) === "WAVE") return wav;
-  if (text(0, 4) === "fLaC") return flac;
+  const start = afterTags(bytes);
+  if (text(start, start + 4) === "fLaC") return flac;
   const isFrame = bytes[0] === 0xff && (bytes[1]! & 0xe0) === 0xe0; // 11 bits of sync
-  if (text(0, 3) === "ID3" || isFrame) return mp3;
+  if (start > 0 || isFrame) return mp3;
   throw new DataError("file/unsupported", {
     where: path,
     rule: "a recording must be a WAV, FLAC or MP3 file",
@@ -71,7 +86,8 @@ function formatOf(bytes: Uint8Array, path: string): Format {
 }
 
 async function decode(format: Format, bytes: Uint8Array, path: string): Promise<Decoded> {
-  if (format === wav) assertWholeWav(bytes, path);
+  const sound = format.soundOf(bytes);
+  if (typeof sound === "string") throw damaged(path, format.name, sound);
   const decoder = await format.load().catch((cause: unknown) => {
     throw new DataError("file/no-decoder", {
       where: path,
@@ -82,27 +98,33 @@ async function decode(format: Format, bytes: Uint8Array, path: string): Promise<
       cause,
     });
   });
+  let decoded: Decoded;
   try {
-    const decoded = await decoder(bytes);
-    if (decoded.channelData.length > 0 && decoded.sampleRate > 0) return decoded;
+    decoded = await decoder(sound);
   } catch (cause) {
     throw damaged(path, format.name, cause instanceof Error ? cause.message : String(cause), cause);
   }
-  throw damaged(path, format.name, "no sound in it");
+  const samples = decoded.channelData[0]?.length ?? 0;
+  const isEmpty = samples === 0 || !(decoded.sampleRate > 0);
+  const damage =
+    decoded.errors?.[0]?.message ??
+    format.damageOf?.(sound, samples) ??
+    (isEmpty ? "no sound in it" : undefined);
+  if (damage === undefined) return decoded;
+  throw damaged(path, format.name, damage);
 }
 
-/** The decoder takes a WAV file that is cut off for a shorter one. */
-function assertWholeWav(bytes: Uint8Array, path: string): void {
+function wavSound(bytes: Uint8Array): Uint8Array | string {
   const declared = new DataView(bytes.buffer, bytes.byteOffset).getUint32(4, true) + 8;
   const isStream = declared === 8 || declared === 2 ** 32 + 7; // length not known when written
-  if (!isStream && declared > bytes.length)
-    throw damaged(path, "WAV", `${bytes.length} of ${declared} bytes`);
+  const isCut = !isStream && declared > bytes.length;
+  return isCut ? `${bytes.length} of ${declared} bytes` : bytes;
 }
 
-function damaged(path: string, format: string, got: string, cause?: unknown): DataError {
+function damaged(path: string, format: Format["name"], got: string, cause?: unknown): DataError {
   return new DataError("file/audio", {
     where: path,
-    rule: `a ${format} file must be whole and decodable`,
+    rule: `${format === "MP3" ? "an" : "a"} ${format} file must be whole and decodable`,
     got,
     fix: "Write or copy the file again",
     details: { file: path, format },

@@ -13,6 +13,12 @@ describe("parseSegments", () => {
     ]);
   });
 
+  it("takes the rest of a line as the name, blanks in it too, in seconds", () => {
+    const text = "0\t0.2\tup left\n0.2 0.4  up right \n";
+    const names = parseSegments(text, "a.lab", "seconds").map(({ name }) => name);
+    expect(names).toEqual(["up left", "up right"]);
+  });
+
   it("reads HTK's 100 ns, and leaves its scores aside", () => {
     const [segment] = parseSegments("0 2500000 s -43.1 seven\n", "a.lab", "htk");
     expect(segment!.name).toBe("s");

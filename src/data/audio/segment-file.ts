@@ -13,7 +13,8 @@ const slackSeconds = 1e-3;
 
 /**
  * Reads a label file: start, end and name a line, between blanks, as Audacity's label tracks and
- * HTK have it (HTK's further columns are left aside). What no line names is a segment named "".
+ * HTK have it. In seconds the name is the rest of the line; HTK's further columns are left aside.
+ * What no line names is a segment named "".
  *
  * @param file names it in messages
  * @returns segments that follow one another from 0
@@ -24,8 +25,9 @@ export function parseSegments(text: string, file: string, times: LabelTimes): re
   const segments: Segment[] = [];
   const unit = units[times];
   text.split(/\r?\n/).forEach((line, at) => {
-    const [from, to, name] = line.split(/\s+/).filter((part) => part !== "");
-    if (from === undefined) return;
+    if (line.trim() === "") return;
+    const [, from, to, rest] = /^\s*(\S+)\s+(\S+)\s+(\S.*)$/.exec(line) ?? [];
+    const name = times === "htk" ? rest?.split(/\s/)[0] : rest?.trimEnd();
     const [start, end] = [unit * Number(from), unit * Number(to)];
     const fail = (rule: string): never => {
       throw refused(`${file}, line ${at + 1}`, rule, `"${line}"`);

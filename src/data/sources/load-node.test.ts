@@ -42,6 +42,16 @@ function written(name: string, text: string): string {
 const cut = (bytes: Uint8Array): Uint8Array => bytes.subarray(0, bytes.length - 5);
 const flip = (where: number) => (bytes: Uint8Array) => bytes.with(where, bytes.at(where)! ^ 0x10);
 
+/** Another shape in a .npy header of version 1, whose length stays. */
+const reshaped = (shape: string) => (bytes: Uint8Array) => {
+  const [start, end] = [10, 10 + bytes[8]! + 256 * bytes[9]!];
+  const header = Buffer.from(bytes.subarray(start, end)).toString("latin1");
+  const text = header.trim().replace(/\([^)]*\)/, shape);
+  const result = Uint8Array.from(bytes);
+  result.set(Buffer.from(`${text.padEnd(end - start - 1)}\n`, "latin1"), start);
+  return result;
+};
+
 const npz = { source: "npz", samples: "x", labels: "y", groups: "speaker" } as const;
 
 test.each<[string, DataSpec, readonly number[]]>([
@@ -149,6 +159,13 @@ test("shards to test on are of the training shards' classes and preprocessing", 
   await expect(load(await shards("scaled", scaled))).rejects.toMatchObject({
     code: "data/preprocessing",
   });
+});
+
+test("a shape as Python 2 writes it", async () => {
+  const floats = await loadData({ source: "npy", samples: at("floats-f4.npy"), classNames: ["a"] });
+  const samples = changed("floats-f4.npy", reshaped("(6L, 4L)"));
+  const { train } = await loadData({ source: "npy", samples, classNames: ["a"] });
+  expect([train.shape, await pixelsOf(train)]).toEqual([[4], await pixelsOf(floats.train)]);
 });
 
 test("images: channels first, transparent is black, grey of 8 and 16 bits", async () => {
@@ -295,6 +312,12 @@ const refused: readonly [string, () => DataSpec, string, RegExp][] = [
     () => ({ source: "npy", samples: at("floats-fortran.npy") }),
     "file/unsupported",
     /Save numpy\.ascontiguousarray\(array\)\.$/,
+  ],
+  [
+    "npy whose shape is no shape",
+    () => ({ source: "npy", samples: changed("floats-f4.npy", reshaped("(6, x)")) }),
+    "file/unsupported",
+    /floats-f4\.npy: the shape must be whole numbers, got \(6, x\)\. Save it with numpy\.save\.$/,
   ],
   [
     "mistyped array",

@@ -20,7 +20,7 @@ const known: ReadonlySet<string> = new Set<RawType>([
  *
  * @param where the file's name, for messages
  * @throws DataError "file/magic", "file/truncated", "file/too-long", or "file/unsupported" for
- *   other types and orders
+ *   other types, orders and shapes
  * @see NumPy Enhancement Proposal 1, A Simple File Format for NumPy Arrays
  */
 export function parseNpy(bytes: Uint8Array, where: string): RawArray {
@@ -38,7 +38,7 @@ export function parseNpy(bytes: Uint8Array, where: string): RawArray {
       "Convert it with astype before numpy.save",
     );
   const type = kind as RawType; // a member of `known`
-  const shape = sizes.split(",").flatMap((size) => (size.trim() === "" ? [] : [Number(size)]));
+  const shape = shapeOf(sizes, where);
   if (endian === ">")
     throw unsupported(where, "the array must be little-endian", `>${type}`, `Save it as <${type}`);
   if (fortran === "True" && shape.length > 1)
@@ -52,6 +52,16 @@ export function parseNpy(bytes: Uint8Array, where: string): RawArray {
   if (bytes.length !== needed)
     throw truncated(where, `an array of shape (${sizes})`, needed, bytes.length);
   return { type, shape, data: rawElements(type, bytes.subarray(start), true) };
+}
+
+/** Python 2 wrote whole numbers as 2L. */
+function shapeOf(sizes: string, where: string): readonly number[] {
+  return sizes.split(",").flatMap((text) => {
+    const size = text.trim().replace(/L$/, "");
+    if (/^\d*$/.test(size)) return size === "" ? [] : [Number(size)];
+    const rule = "the shape must be whole numbers";
+    throw unsupported(where, rule, `(${sizes})`, "Save it with numpy.save");
+  });
 }
 
 function headerOf(bytes: Uint8Array, where: string): { header: string; start: number } {

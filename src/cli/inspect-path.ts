@@ -15,6 +15,7 @@ import {
   describeSafetensors,
 } from "./inspect-binary.ts";
 import { openPackageFolder } from "./package-folder.ts";
+import { readReport } from "./read-report.ts";
 import { readRecord } from "./run-record.ts";
 
 /**
@@ -62,8 +63,8 @@ async function describeRun(path: string, names: readonly string[]): Promise<read
 }
 
 async function cardOf(bytes: Uint8Array, where: string): Promise<string> {
-  const { parseReport, renderCard } = await import("../report/index.ts"); // with its charts
-  return renderCard(parseReport(JSON.parse(new TextDecoder().decode(bytes)), where)).trimEnd();
+  const { renderCard } = await import("../report/index.ts"); // with its charts
+  return renderCard(await readReport(bytes, where)).trimEnd();
 }
 
 async function describePackage(path: string): Promise<readonly string[]> {
@@ -129,9 +130,8 @@ async function inspectText(
     ];
   } catch (error) {
     if (!isDistillError(error) || error.code === "file/missing") throw error;
-    const [header = ""] = new TextDecoder()
-      .decode(await readFileBytes(path, "a table"))
-      .split("\n");
+    const start = new TextDecoder().decode(bytes.subarray(0, 2 ** 16)); // holds line 1
+    const [header = ""] = start.split("\n");
     return [
       `${path}: table, not usable without options`,
       `columns   ${header.trim()}`,

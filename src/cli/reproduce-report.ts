@@ -3,9 +3,10 @@
 import { checkRecipe, type Recipe } from "../config/index.ts";
 import { readFileBytes } from "../data/sources/index-node.ts";
 import { DataError, RunError } from "../errors/index.ts";
-import { parseReport, type Report } from "../report/index.ts";
+import type { Report } from "../report/index.ts";
 import { StartedFailure } from "./failure.ts";
 import { prepareData } from "./prepare.ts";
+import { readReport } from "./read-report.ts";
 import { type RunRequest, startRun } from "./start-run.ts";
 
 /**
@@ -20,7 +21,7 @@ export async function reproduceReport(
   root: string,
   request: RunRequest,
 ): Promise<void> {
-  const then = parseReport(parseJson(await readFileBytes(path, "a report"), path), path);
+  const then = await readReport(await readFileBytes(path, "a report"), path);
   const recipe = checkRecipe(then.recipe, `${path}: recipe`);
   await assertSameData(recipe, then, path);
   const { report: now, path: run } = await startRun(recipe, root, request);
@@ -34,20 +35,6 @@ export async function reproduceReport(
       ? JSON.stringify({ type: "done", run, same: true, reasons })
       : `Same numbers as ${path}${also}.`,
   );
-}
-
-function parseJson(bytes: Uint8Array, where: string): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch (cause) {
-    throw new DataError("file/report", {
-      where,
-      rule: "a report must be JSON",
-      got: "other text",
-      fix: "Give the report.json of a run",
-      cause,
-    });
-  }
 }
 
 async function assertSameData(recipe: Recipe, then: Report, path: string): Promise<void> {

@@ -24,6 +24,7 @@ import { type Environment, environment } from "./environment.ts";
 import { exitCodeOf, mayEndWell, StartedFailure, sayFailure } from "./failure.ts";
 import { lockFolder } from "./folder-lock.ts";
 import { type Prepared, prepare } from "./prepare.ts";
+import { readReport } from "./read-report.ts";
 import { createRunFolder } from "./run-folder.ts";
 import { cutLogs } from "./run-log-cut.ts";
 import { assertSameIdentity, type RunIdentity, type RunRecord, readRecord } from "./run-record.ts";
@@ -142,8 +143,7 @@ async function finishedBefore(
   const bytes = await store.read("report.json");
   if (bytes === undefined) throw notARun(path);
   const where = join(path, "report.json");
-  const { parseReport } = await import("../report/index.ts"); // with its charts
-  const report = parseReport(JSON.parse(new TextDecoder().decode(bytes)), where);
+  const report = await readReport(bytes, where);
   terminal.say(`${terminal.bold(path)}  was finished before; nothing is left to do`);
   if (jsonReport !== undefined) await copyFile(where, jsonReport);
   return { path, report };

@@ -84,7 +84,7 @@ function unknownKey(path: Path, { schema, value }: Context): Problem {
   };
 }
 
-/** @returns the keys of those forms that have most of what else is there: the ones that are meant */
+/** @returns the keys of the forms that have most of what else is there: those that are meant */
 function keysBeside(
   beside: readonly string[],
   forms: readonly (readonly string[])[],

@@ -56,7 +56,7 @@ export { quantizeModel } from "./quantize-model.ts";
 export * from "./recognition/index.ts";
 export { runDistillation } from "./run-distillation.ts";
 export type { RunJobs } from "./run-jobs.ts";
-export { assertLabelled } from "./run-plan.ts";
+export { assertClasses, assertLabelled } from "./run-plan.ts";
 export { scaled, searchedFamilies, startingPoints } from "./search/candidates.ts";
 export { type Footprint, footprintOf } from "./search/footprint.ts";
 export type { Candidate, SearchPlan, StudentBudget, StudentSearch } from "./search/plan-search.ts";

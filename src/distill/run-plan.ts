@@ -104,7 +104,8 @@ function assertRecognition({ recognition, data }: DistillOptions): void {
   for (const part of [data.validation, data.test]) assertRecognizable(recognition.recognizer, part);
 }
 
-function assertClasses({ name, classNames }: DistillOptions["data"]["train"]): void {
+/** @throws DataError "data/classes" for fewer than two */
+export function assertClasses({ name, classNames }: DistillOptions["data"]["train"]): void {
   if (classNames.length >= 2) return;
   throw new DataError("data/classes", {
     where: name,

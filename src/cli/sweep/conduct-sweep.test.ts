@@ -86,13 +86,13 @@ test("a teacher's file that has changed is another teacher", async () => {
   expect(await facts()).not.toEqual(before);
 });
 
-test("validation samples without a label are refused before anything is trained", async () => {
+test("data without any label are refused before anything is trained", async () => {
   writeTable(join(folder.path, "data.csv"), (rows) => {
-    for (let row = 1; row < rows.length; row += 2) rows[row] = rows[row]!.replace(/class\d/, "");
+    for (let row = 1; row < rows.length; row++) rows[row] = rows[row]!.replace(/class\d/, "");
   });
   const recipe = folder.recipe.replace("csv,", 'csv, unlabelled: "",');
   await expect(preparedSweep(folder.path, recipe, ["T=1,4"])).rejects.toMatchObject({
-    code: "data/unlabelled",
+    code: "data/classes",
   });
 });
 

@@ -72,8 +72,9 @@ export interface OnnxTeacherOptions extends TeacherThreads {
  *   member hash = SHA-256 of the file
  *   teacher hash = SHA-256( member hash, "\n", JSON of what is read and how it is fed )
  *
- * `parameters` counts the elements of float initialisers and constants; null where weights are integers. A file that Potstill wrote names its
- * classes and the tokens of its text; they must be the data set's.
+ * `parameters` counts the elements of float initialisers and constants; null where weights are
+ * integers. A file that Potstill wrote names its classes and the tokens of its text; they must be
+ * the data set's.
  *
  * @throws DataError "file/magic", "teacher/inputs", "teacher/input-dtype", "teacher/input-shape",
  *   "teacher/ambiguous-output", "teacher/no-output", "teacher/class-mismatch",

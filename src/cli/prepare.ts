@@ -15,6 +15,7 @@ import type { Dataset, SoftLabels } from "../data/index.ts";
 import type { LoadedData } from "../data/sources/index-node.ts";
 import { boardSearch } from "../distill/boards/index-node.ts";
 import {
+  assertClasses,
   type DistillOptions,
   type RecognitionOptions,
   startingPoints,
@@ -63,6 +64,7 @@ export async function prepareData(
     "softLabels" in recipe.teacher ? await openPackageFolder(recipe.teacher.softLabels) : null;
   const loaded = await loadedData(recipe, softLabels);
   const parts = splitData(loaded, recipe);
+  assertClasses(parts.train);
   const student = namedNetwork(recipe.student);
   if (student !== null) buildNetwork(student, parts.train.shape, parts.train.classNames.length);
   const { decoder } = recipe;

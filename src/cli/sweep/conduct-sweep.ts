@@ -3,7 +3,7 @@
 import { parseAxis, type Recipe, type SweepPoint, type TeacherRecipe } from "../../config/index.ts";
 import type { Store } from "../../data/index.ts";
 import { readFileBytes } from "../../data/sources/index-node.ts";
-import { assertClasses, assertLabelled, modelLatency, modelLogits } from "../../distill/index.ts";
+import { assertLabelled, modelLatency, modelLogits } from "../../distill/index.ts";
 import { ConfigError } from "../../errors/index.ts";
 import { correctSamples } from "../../evaluate/index.ts";
 import { sha256Hex } from "../../hash/index.ts";
@@ -54,7 +54,6 @@ export async function prepareSweep(
   const plans: PointPlan[] = [];
   for (const point of points) {
     const data = await dataOf(point.recipe, known);
-    assertClasses(data.parts.train);
     assertTrainable(point.recipe, data);
     assertCombination(point.recipe);
     const teacherFiles = await fileHashes(point.recipe.teacher, knownFiles);

@@ -16,7 +16,7 @@ import { isFloat, type Shape, sameShape, showShape } from "../tensor/index.ts";
  * @returns one value per entry of `wrt`, of the same dtype and shape
  * @throws GraphError "autodiff/scalar" if the loss is no scalar; "autodiff/unreachable" if the loss
  *   does not depend on an entry; "autodiff/no-gradient" if the only way to it leads through an
- *   operator without derivative
+ *   operator without derivative, or any way through one whose derivative is not 0, but not built
  */
 export function gradients(loss: Value, wrt: readonly Value[]): Value[] {
   if (loss.shape.length !== 0 || !isFloat(loss.dtype))
@@ -30,7 +30,7 @@ export function gradients(loss: Value, wrt: readonly Value[]): Value[] {
   const targets = new Set(wrt);
   const onPath = new Set<Value>();
   for (const value of order)
-    if (targets.has(value) || value.inputs.some((operand) => onPath.has(operand)))
+    if (targets.has(value) || (value.inputs.some((each) => onPath.has(each)) && passes(value)))
       onPath.add(value);
   const cotangents = new Map<Value, Value>([[loss, asValue(1, loss.dtype)]]);
   for (let index = order.length - 1; index >= 0; index--)
@@ -38,12 +38,22 @@ export function gradients(loss: Value, wrt: readonly Value[]): Value[] {
   return wrt.map((target) => cotangents.get(target) ?? unreachable(target, order));
 }
 
+/** Whether a derivative of the value with respect to its operands can be other than 0. */
+function passes({ op }: Value): boolean {
+  const { vjp, cutsGradient } = definitionOf(op);
+  return !cutsGradient && (typeof vjp === "function" || vjp.unbuilt !== undefined);
+}
+
 /** Sends a value's cotangent on to its operands. */
 function propagate(value: Value, onPath: ReadonlySet<Value>, cotangents: Map<Value, Value>): void {
   const cotangent = cotangents.get(value);
   if (cotangent === undefined || !value.inputs.some((operand) => onPath.has(operand))) return;
   const { vjp } = definitionOf(value.op);
-  if (typeof vjp !== "function") return;
+  if (typeof vjp !== "function") {
+    if (vjp.unbuilt?.some((at) => onPath.has(value.inputs[at]!)))
+      throw unbuilt(value, vjp.noGradient);
+    return;
+  }
   const parts = vjp({ inputs: value.inputs, attrs: value.attrs, output: value, cotangent, ops });
   for (const [position, part] of parts.entries()) {
     const operand = value.inputs[position];
@@ -65,6 +75,16 @@ export function sumToShape(value: Value, shape: Shape, table: Ops): Value {
   );
   const summed = axes.length === 0 ? value : table.reduceSum(value, { axes, keepDims: false });
   return sameShape(summed.shape, shape) ? summed : table.reshape(summed, shape);
+}
+
+/** Without this part the others would be a gradient, and a wrong one. */
+function unbuilt({ op, name, origin }: Value, why: string): GraphError {
+  return new GraphError("autodiff/no-gradient", {
+    where: name || origin || op,
+    rule: "every path from the loss to the values must be differentiable, or be cut",
+    got: `${op}: ${why}`,
+    fix: "Use a differentiable operator, or put stopGradient around its operands",
+  });
 }
 
 function unreachable(target: Value, order: readonly Value[]): never {

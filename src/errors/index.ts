@@ -11,4 +11,4 @@ export {
   RunError,
   ShapeError,
 } from "./errors.ts";
-export { nearestName, unknownName } from "./nearest-name.ts";
+export { assertKnown, nearestName, unknownName } from "./nearest-name.ts";

@@ -32,3 +32,17 @@ export function unknownName(
     details: { kind, name, names, near },
   });
 }
+
+/**
+ * For callers without types: a word that is none of a closed set must not stand for another.
+ *
+ * @throws ConfigError "config/unknown-name"
+ */
+export function assertKnown(
+  where: string,
+  kind: string,
+  name: string,
+  names: readonly string[],
+): void {
+  if (!names.includes(name)) throw unknownName(where, kind, String(name), names);
+}

@@ -1,6 +1,6 @@
 /** @file Cross-entropy with the true classes, at T = 1. */
 
-import { assertInRange, ShapeError } from "../errors/index.ts";
+import { assertInRange, assertKnown, ShapeError } from "../errors/index.ts";
 import type { Value } from "../graph/index.ts";
 import { add, logSoftmax, mul, neg, reduceSum } from "../ops/index.ts";
 import { showShape } from "../tensor/index.ts";
@@ -26,10 +26,11 @@ export interface HardLabelOptions extends SampleWeighting {
  *   L = Σ_b w_b · −Σ_c t_c · log softmax(z)_c          [nats]
  *
  * @param studentLogits float32 [batch, classes], unnormalised
- * @param labels int32 [batch], class indices; a sample without label needs weight 0
+ * @param labels int32 [batch], class indices; a sample without label (−1, or any other number
+ *   outside the classes) has no term of its own, and needs weight 0 not to count in a mean
  * @returns float32 [], ≥ 0
  * @throws ShapeError "shape/mismatch", "shape/classes" if "others" has none; DTypeError
- *   "dtype/integer"; ConfigError "config/range" if ε is outside [0, 1)
+ *   "dtype/integer"; ConfigError "config/range" if ε is outside [0, 1), "config/unknown-name"
  * @see Szegedy et al. (2016), Rethinking the Inception Architecture, §7 (label smoothing),
  *   arXiv:1512.00567
  */
@@ -41,6 +42,7 @@ export function hardLabelLoss(
   const { labelSmoothing = 0, smoothedClasses = "all" } = options;
   assertLabels("hardLabelLoss", studentLogits, labels);
   assertInRange("hardLabelLoss", { labelSmoothing }, { from: 0, below: 1 });
+  assertKnown("hardLabelLoss", "smoothedClasses", smoothedClasses, ["all", "others"]);
   const classes = studentLogits.shape[1]!;
   const logQ = logSoftmax(studentLogits, -1); // [batch, classes]
   const hard = oneHotLike(studentLogits, labels); // [batch, classes]

@@ -3,7 +3,7 @@
  * gradient.
  */
 
-import { assertInRange } from "../errors/index.ts";
+import { assertInRange, assertKnown } from "../errors/index.ts";
 import type { Value } from "../graph/index.ts";
 import { add } from "../ops/index.ts";
 import { klPerSample, logAddExp } from "./log-arithmetic.ts";
@@ -33,7 +33,8 @@ export interface SkewKlOptions extends DivergenceOptions {
  * @param teacherLogits float32 [batch, classes], or [batch, members, classes] for an ensemble;
  *   unnormalised
  * @returns float32 [], ≥ 0 up to rounding, at most −ln α for T = 1
- * @throws ShapeError "shape/mismatch"; ConfigError "config/range" if T ≤ 0 or α is outside [0, 1)
+ * @throws ShapeError "shape/mismatch"; ConfigError "config/range" if T ≤ 0 or α is outside [0, 1),
+ *   "config/unknown-name" for another direction
  * @see Ko et al. (2024), DistiLLM: Towards Streamlined Distillation for Large Language Models,
  *   §3.1, arXiv:2402.03898
  */
@@ -45,6 +46,7 @@ export function skewKlLoss(
   const where = "skewKlLoss";
   const { skew = 0.1, direction = "forward", temperature = 1, ensembleMean } = options;
   assertInRange(where, { skew }, { from: 0, below: 1 });
+  assertKnown(where, "direction", direction, ["forward", "reverse"]);
   const pair = softened(where, studentLogits, teacherLogits, temperature, ensembleMean);
   const perSample = direction === "forward" ? skewed(pair, skew) : skewed(swapped(pair), skew);
   return scaledSum(where, perSample, temperature, options);

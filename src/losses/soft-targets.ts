@@ -1,6 +1,6 @@
 /** @file The teacher's softened class distribution, of one model or of an ensemble. */
 
-import { ConfigError, ShapeError } from "../errors/index.ts";
+import { assertKnown, ConfigError, ShapeError } from "../errors/index.ts";
 import type { Value } from "../graph/index.ts";
 import {
   add,
@@ -19,13 +19,15 @@ import { showShape } from "../tensor/index.ts";
 import { constantLike } from "./like.ts";
 import type { Temperature } from "./temperature.ts";
 
+const meanNames = ["arithmetic", "geometric", "logits"] as const;
+
 /**
  * How an ensemble's members become one distribution:
  * "arithmetic": mean of the members' softened probabilities; "geometric": their renormalised
  * geometric mean, which is the softmax of the mean logits; so "logits" is the same function under
  * its other name.
  */
-export type MeanName = "arithmetic" | "geometric" | "logits";
+export type MeanName = (typeof meanNames)[number];
 
 /** A mean by its name, of members that weigh alike; or with one relative weight a member, ≥ 0. */
 export type EnsembleMean =
@@ -104,7 +106,9 @@ function named(
   mean: EnsembleMean,
   { shape }: Value,
 ): { readonly name: MeanName; readonly weights: readonly number[] | undefined } {
-  if (typeof mean === "string") return { name: mean, weights: undefined };
+  const name = typeof mean === "string" ? mean : mean.mean;
+  assertKnown("softTargets", "mean of an ensemble", name, meanNames);
+  if (typeof mean === "string") return { name, weights: undefined };
   const { weights } = mean;
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const isRight =

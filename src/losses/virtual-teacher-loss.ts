@@ -31,7 +31,7 @@ export interface VirtualTeacherOptions extends SampleWeighting {
  * · KL is our weight a / classes.
  *
  * @param studentLogits float32 [batch, classes], unnormalised, at least two classes
- * @param labels int32 [batch], class indices; a sample without label needs weight 0
+ * @param labels int32 [batch], class indices; a sample without label (−1) needs weight 0
  * @returns float32 [], ≥ 0 up to rounding
  * @throws ShapeError "shape/mismatch", "shape/classes"; DTypeError "dtype/integer"; ConfigError
  *   "config/range"
@@ -65,7 +65,9 @@ export function virtualTeacherLoss(
 function logTargets(logits: Value, correct: number, temperature: number): Value {
   const classes = logits.shape[1]!;
   const [high, low] = [correct / temperature, (1 - correct) / (classes - 1) / temperature];
-  const logTotal = Math.log(Math.exp(high) + (classes - 1) * Math.exp(low));
+  const top = Math.max(high, low); // taken out: exp of it is infinite at a small T
+  const total = Math.exp(high - top) + (classes - 1) * Math.exp(low - top);
+  const logTotal = top + Math.log(total);
   const values = Array.from({ length: classes * classes }, (_, i) =>
     i % (classes + 1) === 0 ? high - logTotal : low - logTotal,
   );

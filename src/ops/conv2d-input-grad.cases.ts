@@ -67,6 +67,13 @@ export const cases: OpCases = opCases(conv2dInputGrad, {
   ],
   errors: [
     {
+      name: "an input without rows",
+      build: () => conv2dInputGrad(x, kernel, [0, 5], { padding: [2, 2, 2, 2] }),
+      code: "shape/window",
+      message:
+        "conv2dInputGrad: inputSize must be integers of at least 1, got [0, 5]. Give height and width of the convolution's input.",
+    },
+    {
       name: "a gradient of another size",
       build: () => conv2dInputGrad(x, kernel, [6, 5]),
       code: "shape/mismatch",

@@ -4,7 +4,9 @@
  * (opset 11), or Conv with the flipped kernel where the stride is 1.
  */
 
+import { ShapeError } from "../errors/index.ts";
 import type { TensorType, Value } from "../graph/index.ts";
+import { showShape } from "../tensor/index.ts";
 import { assertSameDType } from "./assert.ts";
 import { blockedForms, blockOf } from "./blocked-layout.ts";
 import { blockedConv, hasBlocks } from "./conv2d-blocked.ts";
@@ -36,6 +38,14 @@ function infer([dy, kernel]: readonly TensorType[], attrs: Conv2dInputGradAttrs)
   const [outputs, perGroup] = [kernel!.shape[0]!, kernel!.shape[1]!];
   const channels = perGroup * attrs.groups;
   assertGroups(where, channels, outputs, attrs.groups);
+  if (!attrs.inputSize.every((count) => Number.isInteger(count) && count >= 1))
+    throw new ShapeError("shape/window", {
+      where,
+      rule: "inputSize must be integers of at least 1",
+      got: showShape(attrs.inputSize),
+      fix: "Give height and width of the convolution's input",
+      details: { inputSize: attrs.inputSize },
+    });
   const size = windowOutput(where, attrs.inputSize, attrs);
   assertShape(where, "dy", dy!, [dy!.shape[0] ?? 1, outputs, ...size]);
   return { dtype, shape: [dy!.shape[0]!, channels, ...attrs.inputSize] };
@@ -155,7 +165,7 @@ function toOnnx(context: Context): string {
  * @param inputSize [height, width] of the convolution's input
  * @param options the convolution's strides, padding, dilations and groups
  * @returns float32 [batch, in, height, width]
- * @throws the errors of conv2d
+ * @throws the errors of conv2d; ShapeError "shape/window" for an inputSize that is none
  */
 export const conv2dInputGrad: Op<
   [dy: Value, kernel: Value, inputSize: Size2d, options?: Conv2dOptions]

@@ -28,9 +28,11 @@ export interface VjpContext<A extends Attrs> {
  */
 export type Vjp<A extends Attrs> = (context: VjpContext<A>) => readonly (Value | null)[];
 
-/** Why an operator has no derivative. */
+/** Why an operator has no derivative: it is 0 almost everywhere, or it is not built. */
 export interface NoGradient {
   readonly noGradient: string;
+  /** operands of which it is not 0, but not built: no gradient may come to them; default none */
+  readonly unbuilt?: readonly number[];
 }
 
 export interface OnnxContext<A extends Attrs> {
@@ -50,6 +52,8 @@ export interface OpDefinition<A extends Attrs = Attrs> {
   /** dtype and shape of the result; throws for every input that the operator refuses */
   readonly infer: (inputs: readonly TensorType[], attrs: A) => TensorType;
   readonly vjp: Vjp<A> | NoGradient;
+  /** no gradient passes, by intent */
+  readonly cutsGradient?: boolean;
   /** emits ONNX nodes (opset 18); returns the name of the result */
   readonly toOnnx: (context: OnnxContext<A>) => string;
   /** result element i depends on operand elements i only, after broadcasting */

@@ -79,6 +79,9 @@ export const gruSequence: Op<
     { linearBeforeReset = true }: GruSequenceOptions = {},
   ) => ({ inputs: [x, kernel, recurrentKernel, bias], attrs: { linearBeforeReset } }),
   infer,
-  vjp: { noGradient: "it is for inference; gru, unrolled over the steps, is differentiated" },
+  vjp: {
+    noGradient: "it is for inference; gru, unrolled over the steps, is differentiated",
+    unbuilt: [0, 1, 2, 3],
+  },
   toOnnx,
 });

@@ -48,6 +48,14 @@ export const cases: OpCases = opCases(maxPoolGrad, {
       strides: 3,
     }),
     {
+      ...sample("one place, padded by as much", spaced([1, 2, 1, 1], -3, 3), [1, 2, 1, 1], {
+        kernel: 2,
+        strides: 2,
+        padding: [1, 1, 1, 1],
+      }),
+      noGolden: "the only element is the only maximum: its gradient is dy",
+    },
+    {
       name: "a constant image: every window's first element takes all",
       inputs: [float32([1, 2, 4, 4], new Float32Array(32)), uniform([1, 2, 2, 2], -1, 1)],
       build: (image, gradient) => maxPoolGrad(image!, gradient!, { kernel: 2 }),

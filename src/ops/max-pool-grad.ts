@@ -13,7 +13,7 @@
 
 import type { Value } from "../graph/index.ts";
 import { onnxDType } from "../onnx/index.ts";
-import { elementCount } from "../tensor/index.ts";
+import { elementCount, type Shape } from "../tensor/index.ts";
 import { assertSameDType } from "./assert.ts";
 import { blockedForms, blockOf, blocksOf, fromBlocks, toBlocks } from "./blocked-layout.ts";
 import { defineOp, type OnnxContext, type Op } from "./define-op.ts";
@@ -97,10 +97,19 @@ function slicesOf(context: Context): string {
   return fromBlocks(emit, slices(context, gradient), node.shape[1]!);
 }
 
+/** Windows do not overlap, and the size that the runtime works out before it is told is one. */
+function isUnpooled({ kernel, strides, padding }: Window, pooled: Shape): boolean {
+  return [0, 1].every((axis) => {
+    const padded = padding[axis]! + padding[axis + 2]!;
+    const usual = (pooled[axis]! - 1) * strides[axis]! + kernel[axis]! - padded;
+    return kernel[axis]! <= strides[axis]! && usual > 0;
+  });
+}
+
 function indices({ emit, inputs, attrs, node }: Context): string {
   const [x, dy] = [inputs[0]!, inputs[1]!];
   const index = emit.nodes("MaxPool", [x], 2, poolOnnxAttrs(attrs))[1]!;
-  if (attrs.kernel[0] <= attrs.strides[0] && attrs.kernel[1] <= attrs.strides[1])
+  if (isUnpooled(attrs, node.inputs[1]!.shape.slice(2)))
     return emit.node("MaxUnpool", [dy, index, emit.int64(node.shape)], poolOnnxAttrs(attrs));
   // Windows overlap: an element may be the maximum of several, so their gradients are added.
   const flat = emit.int64([-1]);
@@ -139,7 +148,10 @@ export const maxPoolGrad: Op<[x: Value, dy: Value, options: PoolOptions]> = defi
     assertShape("maxPoolGrad", "dy", dy!, [x!.shape[0]!, x!.shape[1]!, ...size]);
     return { dtype, shape: x!.shape };
   },
-  vjp: { noGradient: "second derivatives through the choice of the maximum are not built" },
+  vjp: {
+    noGradient: "second derivatives through the choice of the maximum are not built",
+    unbuilt: [1], // of x it is 0 almost everywhere
+  },
   toOnnx: (context) =>
     context.form !== "indices" && tiles(context.attrs) ? slicesOf(context) : indices(context),
   readsBlocks: true, // of windows that tile; a gradient that others brought in goes out again

@@ -69,10 +69,9 @@ export const pad: Op<[x: Value, options: PadOptions]> = defineOp({
       ends: before.map((start, axis) => start + x!.shape[axis]!),
     }),
   ],
-  toOnnx: ({ emit, inputs, attrs: { before, after, value }, node: { dtype } }) =>
-    emit.node("Pad", [
-      inputs[0]!,
-      emit.int64([...before, ...after]),
-      emit.constant(numberTensor(value, dtype)),
-    ]),
+  toOnnx: ({ emit, inputs: [x], attrs: { before, after, value }, node: { dtype } }) => {
+    if (before.length === 0) return emit.node("Identity", [x!]); // Pad takes no scalar
+    const fill = emit.constant(numberTensor(value, dtype));
+    return emit.node("Pad", [x!, emit.int64([...before, ...after]), fill]);
+  },
 });

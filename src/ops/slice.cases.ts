@@ -53,6 +53,13 @@ export const cases: OpCases = opCases(slice, {
       tolerance: exact,
     },
     {
+      name: "a scalar",
+      inputs: [uniform([], -2, 2)],
+      build: (x) => slice(x!, { starts: [], ends: [] }),
+      tolerance: exact,
+      noGolden: "nothing is cut",
+    },
+    {
       name: "bool",
       inputs: [bool([3], [1, 0, 1])],
       build: (x) => slice(x!, { starts: [1], ends: [3] }),

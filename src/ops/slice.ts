@@ -107,12 +107,9 @@ export const slice: Op<[x: Value, options: SliceOptions]> = defineOp({
     const after = x!.shape.map((size, axis) => size - before[axis]! - spaced.shape[axis]!);
     return [ops.pad(spaced, { before, after })];
   },
-  toOnnx: ({ emit, inputs, attrs: { starts, ends, axes, steps } }) =>
-    emit.node("Slice", [
-      inputs[0]!,
-      emit.int64(starts),
-      emit.int64(ends),
-      emit.int64(axes),
-      emit.int64(steps),
-    ]),
+  toOnnx: ({ emit, inputs: [x], attrs: { starts, ends, axes, steps } }) => {
+    if (axes.length === 0) return emit.node("Identity", [x!]); // a scalar has none, and Slice takes none
+    const along = [starts, ends, axes, steps].map((list) => emit.int64(list));
+    return emit.node("Slice", [x!, ...along]);
+  },
 });

@@ -14,6 +14,7 @@ export const stopGradient: Op<[x: Value]> = defineOp({
   arguments: (x: Value) => ({ inputs: [x], attrs: {} }),
   infer: ([x]) => ({ shape: x!.shape, dtype: x!.dtype }),
   vjp: () => [null],
+  cutsGradient: true,
   toOnnx: ({ emit, inputs }) => emit.node("Identity", inputs),
   elementwise: true,
 });

@@ -23,6 +23,9 @@ export const topKValues: Op<[x: Value, options: TopKOptions]> = defineOp({
     dtype: x!.dtype,
     shape: topKShape("topKValues", x!, attrs),
   }),
-  vjp: { noGradient: "the selection is for metrics and thresholds; use topKIndices and a one-hot" },
+  vjp: {
+    noGradient: "the selection is for metrics and thresholds; use topKIndices and a one-hot",
+    unbuilt: [0],
+  },
   toOnnx: (context) => emitTopK(context)[0]!,
 });

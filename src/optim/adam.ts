@@ -3,7 +3,7 @@
 import { assertInRange } from "../errors/index.ts";
 import type { Value } from "../graph/index.ts";
 import { add, div, mul, sqrt, sub } from "../ops/index.ts";
-import type { Optimizer } from "./optimizer.ts";
+import { type Optimizer, optimizerOf } from "./optimizer.ts";
 
 export interface AdamOptions {
   /** β₁ in [0, 1); default 0.9 */
@@ -26,7 +26,7 @@ export interface AdamOptions {
  * @see Kingma, Ba (2015), Adam, algorithm 1, arXiv:1412.6980
  */
 export function adam(options: AdamOptions = {}): Optimizer {
-  return adamFamily("adam", false, { weightDecay: 0, ...options });
+  return adamFamily("adam", false, options);
 }
 
 /**
@@ -37,7 +37,7 @@ export function adam(options: AdamOptions = {}): Optimizer {
  *   arXiv:1711.05101 (λ scaled by η as in PyTorch)
  */
 export function adamW(options: AdamOptions = {}): Optimizer {
-  return adamFamily("adamW", true, { weightDecay: 0.01, ...options });
+  return adamFamily("adamW", true, { ...options, weightDecay: options.weightDecay ?? 0.01 });
 }
 
 function adamFamily(
@@ -50,7 +50,7 @@ function adamFamily(
   assertInRange(name, { weightDecay }, { from: 0 });
   const moment = (old: Value, next: Value, beta: number): Value =>
     add(mul(old, beta), mul(next, 1 - beta));
-  return {
+  return optimizerOf({
     name,
     slots: ["moment1", "moment2"],
     scalars: {
@@ -74,5 +74,5 @@ function adamFamily(
         slots: { moment1, moment2 },
       };
     },
-  };
+  });
 }

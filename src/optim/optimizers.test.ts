@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { input } from "../graph/index.ts";
+import { input, topologicalOrder } from "../graph/index.ts";
 import {
   adam,
   adamW,
@@ -26,6 +26,35 @@ describe("optimisers", () => {
     expect(inverseCorrection1!(1)).toBeCloseTo(10, 12); // 1 / (1 − 0.9)
     expect(inverseCorrection2!(1)).toBeCloseTo(1000, 9); // 1 / (1 − 0.999)
     expect(inverseCorrection1!(10_000)).toBe(1);
+  });
+
+  it("asked by hand, decay as they were made to, and refuse what they would do without", () => {
+    const [gradient, velocity, learningRate] = [kernel, kernel, input("rate", "float32", [])];
+    const given = { parameter: kernel, gradient, learningRate, scalars: {} };
+    const operators = (weightDecay?: number): readonly string[] => {
+      const rule = sgd({ momentum: 0.9, weightDecay: 0.5 });
+      const asked = {
+        ...given,
+        slots: { velocity },
+        ...(weightDecay !== undefined && { weightDecay }),
+      };
+      return topologicalOrder([rule.update(asked).parameter]).map(({ op }) => op);
+    };
+    expect(operators()).toEqual(operators(0.5));
+    expect(operators().length).toBeGreaterThan(operators(0).length);
+    expect(() =>
+      sgd({ momentum: 0.9 }).update({ ...given, slots: { momentum: velocity } }),
+    ).toThrow(
+      "update of sgd: slots must hold velocity, got momentum. Keep one for each parameter, zero at first.",
+    );
+    const slots = { moment1: kernel, moment2: kernel };
+    expect(() => adamW().update({ ...given, slots })).toThrow(
+      "update of adamW: scalars must hold inverseCorrection1 and inverseCorrection2, got none. Feed them each step.",
+    );
+  });
+
+  it("take undefined for what is not said", () => {
+    expect(adamW({ weightDecay: undefined } as object).weightDecay).toBe(0.01);
   });
 
   it("are data in recipes", () => {

@@ -19,6 +19,16 @@ describe("schedule", () => {
     expect(course({ ...tenth, factor: 0.5 }, 4)).toEqual([1, 1, 0.5, 0.25]);
   });
 
+  it("step: at the very step that a share of the run is, whatever floating point makes of it", () => {
+    for (let total = 1; total <= 200; total++)
+      for (let percent = 1; percent < 100; percent++) {
+        if ((percent * total) % 100 !== 0) continue;
+        const at = schedule({ kind: "step", value: 1, at: [percent / 100] });
+        const drop = (percent * total) / 100;
+        expect([at(drop - 1, total), at(drop, total)]).toEqual([1, 0.1]);
+      }
+  });
+
   it("cosine: half a wave from the value to the final one", () => {
     // (1 + cos(π k / 4)) / 2
     expect(course({ kind: "cosine", value: 1 }, 4)).toEqual([1, 0.853553, 0.5, 0.146447]);

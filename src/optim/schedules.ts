@@ -67,7 +67,10 @@ export function schedule(
     const { at, factor = 0.1 } = spec;
     for (const share of at) assertInRange(where, { at: share }, { from: 0, to: 1 });
     assertInRange(where, { factor }, { above: 0 });
-    return (step, total) => value * factor ** at.filter((share) => step >= share * total).length;
+    // 0.55 · 20 is a little above 11 in floating point
+    const isPast = (step: number, place: number): boolean => step >= place * (1 - 1e-9);
+    return (step, total) =>
+      value * factor ** at.filter((share) => isPast(step, share * total)).length;
   }
   const { warmup = 0 } = spec;
   assertInRange(where, { warmup }, { from: 0, to: 1 });

@@ -2,7 +2,7 @@
 
 import { assertInRange } from "../errors/index.ts";
 import { add, mul, sub } from "../ops/index.ts";
-import type { Optimizer } from "./optimizer.ts";
+import { type Optimizer, optimizerOf } from "./optimizer.ts";
 
 export interface SgdOptions {
   /** μ in [0, 1); default 0 */
@@ -30,7 +30,7 @@ export function sgd({
   assertInRange("sgd", { momentum }, { from: 0, below: 1 });
   assertInRange("sgd", { weightDecay }, { from: 0 });
   if (nesterov) assertInRange("sgd with nesterov", { momentum }, { above: 0, below: 1 });
-  return {
+  return optimizerOf({
     name: nesterov ? "sgd (nesterov)" : "sgd",
     slots: momentum > 0 ? ["velocity"] : [],
     scalars: {},
@@ -47,5 +47,5 @@ export function sgd({
         slots: { velocity },
       };
     },
-  };
+  });
 }

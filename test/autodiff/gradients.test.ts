@@ -13,11 +13,13 @@ import {
   exp,
   gather,
   greater,
+  maxPool,
   mul,
   reduceMean,
   reduceSum,
   stopGradient,
   sub,
+  topKValues,
   where,
 } from "../../src/ops/index.ts";
 import { evaluateValues, type ReferenceTensor } from "../../src/runtime/reference.ts";
@@ -144,5 +146,30 @@ describe("gradients refuse", () => {
     ],
   ])("%s", (_, work, code, message) => {
     expect(work).toThrow(expect.objectContaining({ code, message }));
+  });
+});
+
+describe("a part of the gradient that is not built is no gradient", () => {
+  const image = input("image", "float32", [1, 1, 4, 4]);
+  const pooled = maxPool(image, { kernel: 2, strides: 2 });
+  const [inner] = gradients(reduceSum(mul(pooled, pooled)), [image]);
+
+  it.each([
+    ["largest elements", add(reduceMean(y), reduceMean(topKValues(y, { k: 2 }))), y, "topKValues"],
+    ["a gradient through maxPool", add(reduceSum(image), reduceSum(inner!)), image, "maxPoolGrad"],
+  ])("%s beside another path", (_, loss, target, op) => {
+    expect(() => gradients(loss, [target])).toThrow(
+      expect.objectContaining({
+        code: "autodiff/no-gradient",
+        message: expect.stringContaining(`${op}: `),
+      }),
+    );
+  });
+
+  it("cut off by stopGradient it is none", () => {
+    const [dy] = gradients(add(reduceMean(y), reduceMean(topKValues(stopGradient(y), { k: 2 }))), [
+      y,
+    ]);
+    expect(dy!.shape).toEqual(y.shape);
   });
 });

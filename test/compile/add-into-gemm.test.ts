@@ -9,6 +9,7 @@ import { type Graph, input, printGraph, type Value, verifyGraph } from "../../sr
 import { add, gemm, mul, reduceSum, relu } from "../../src/ops/index.ts";
 import { uniform } from "../../src/ops/op-cases.ts";
 import { evaluateReference, referenceTensor } from "../../src/runtime/reference.ts";
+import { float32 } from "../../src/tensor/index.ts";
 import { assertClose } from "../support/close.ts";
 import { runGraph } from "../support/run-graph.ts";
 
@@ -55,6 +56,20 @@ describe("addIntoGemm", () => {
   y1 = %4
 `);
     verifyGraph(after);
+  });
+
+  it("leaves the factor where the product sums nothing: the runtime would not apply it", async () => {
+    const [none, side] = [input("none", "float32", [2, 0]), input("side", "float32", [0, 4])];
+    const value = add(mul(p, 0.5), gemm(none, side));
+    const outputs = [{ name: "y", value }];
+    const graph = addIntoGemm({ name: "graph", inputs: [none, side, p], outputs });
+    const feeds = {
+      none: float32([2, 0], []),
+      side: float32([0, 4], []),
+      p: float32([2, 4], [1, 2, 3, 4, 5, 6, 7, 8]),
+    };
+    const { y } = await runGraph(graph, feeds);
+    expect([...(y!.data as Float32Array)]).toEqual([0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4]);
   });
 
   it("computes the same, in float64 and in ONNX Runtime", async () => {

@@ -33,6 +33,8 @@ import { lossBatch } from "../support/loss-batch.ts";
 const inputs = lossBatch();
 const value = (loss: LossOf): number => lossInFloat64(loss, inputs).loss;
 const gradient = (loss: LossOf): Numbers => lossInFloat64(loss, inputs).gradients.student!;
+/** What JavaScript may give where a word of a closed set belongs. */
+const word = (text: string): never => text as never;
 /** Both sides compute in float64. */
 const close = { rtol: 1e-9, atol: 1e-12 };
 const forward: LossOf = ({ student, teacher }) =>
@@ -49,6 +51,13 @@ function labelProbabilities(temperature: number, model = "teacher"): number[] {
 }
 
 describe("identities", () => {
+  it("a virtual teacher at a small temperature is the labels themselves", () => {
+    const hard: LossOf = ({ student, labels }) => hardLabelLoss(student!, labels!);
+    const virtual: LossOf = ({ student, labels }) =>
+      virtualTeacherLoss(student!, labels!, { temperature: 1e-4 });
+    expect(value(virtual)).toBeCloseTo(value(hard), 10);
+  });
+
   it("dkd with β = 1 − p(label) of each sample is kd", () => {
     const beta = { shape: [5], data: labelProbabilities(4).map((p) => 1 - p) };
     const dkd = lossInFloat64(
@@ -309,6 +318,24 @@ describe("refusals", () => {
       () => jensenShannonLoss(student, teacher, { beta: 1.5 }),
       "config/range",
       "jensenShannonLoss: beta must be a finite number, at least 0 and at most 1, got 1.5. Correct beta.",
+    ],
+    [
+      "a mixture of another direction",
+      () => skewKlLoss(student, teacher, { direction: word("Forward") }),
+      "config/unknown-name",
+      'skewKlLoss: unknown direction "Forward". Did you mean "forward"? Valid: forward, reverse.',
+    ],
+    [
+      "a smoothing of other classes",
+      () => hardLabelLoss(student, labels, { smoothedClasses: word("other") }),
+      "config/unknown-name",
+      'hardLabelLoss: unknown smoothedClasses "other". Did you mean "others"? Valid: all, others.',
+    ],
+    [
+      "another mean of an ensemble",
+      () => softTargets(input("t", "float32", [8, 2, 4]), 1, word("mean")),
+      "config/unknown-name",
+      'softTargets: unknown mean of an ensemble "mean". Valid: arithmetic, geometric, logits.',
     ],
     [
       "the deviation of one class",

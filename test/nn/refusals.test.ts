@@ -3,6 +3,7 @@
 import { expect, it } from "vitest";
 import { isDistillError } from "../../src/errors/index.ts";
 import {
+  activation,
   asSequence,
   batchNorm,
   buildNetwork,
@@ -21,6 +22,7 @@ import {
   mobileNetV1,
   multiHeadAttention,
   type NetworkSpec,
+  pool2d,
   poolPositions,
   positionEmbedding,
   positionwiseDense,
@@ -41,6 +43,8 @@ type Refusal = readonly [
   message: string | RegExp,
 ];
 
+/** What JavaScript may give where a word of a closed set belongs. */
+const word = (text: string): never => text as never;
 const sound = { frameLength: 16, hop: 5, fftSize: 16, sampleRate: 8000, mels: 2 };
 const twins = [
   ["a", flatten()],
@@ -103,6 +107,14 @@ const layers: readonly Refusal[] = [
     "shape/rank",
     /^positionEmbedding: .*got \[4\]/,
   ],
+  [
+    "poolPositions, max",
+    () => poolPositions(word("max")),
+    "config/unknown-name",
+    /Valid: mean, last/,
+  ],
+  ["pool2d, avg", () => pool2d(word("avg"), 2), "config/unknown-name", /Valid: max, average/],
+  ["activation, swish", () => activation(word("swish")), "config/unknown-name", /Valid: relu, /],
   ["poolPositions, row", () => poolPositions()([4]), "shape/rank", /^poolPositions: .*got \[4\]/],
   [
     "positionwiseDense, units 0",
@@ -147,6 +159,12 @@ const build = (spec: NetworkSpec, shape: readonly number[]): unknown =>
   buildNetwork(spec, shape, 3);
 
 const families: readonly Refusal[] = [
+  [
+    "gru, pooling max",
+    () => buildNetwork({ family: "gru", units: [2], pooling: word("max") }, [3, 2], 2),
+    "config/unknown-name",
+    /^gru: unknown pooling "max"/,
+  ],
   [
     "buildNetwork, unknown family",
     () => build({ family: "mpl" } as unknown as NetworkSpec, [4]), // what a recipe may hold

@@ -1,7 +1,14 @@
 /** @file Token ids reach an embedding as they are, or the network is not built. */
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { arrayDataset, type Dataset, memoryStore, textEncoding } from "../../src/data/index.ts";
+import {
+  arrayDataset,
+  type Dataset,
+  memoryStore,
+  textEncoding,
+  withoutDuplicates,
+} from "../../src/data/index.ts";
+import { modelLogits } from "../../src/distill/index.ts";
 import { prepareJob, runJob } from "../../src/distill/job.ts";
 import { finish } from "../../src/distill/tiny-run.cases.ts";
 import { buildNetwork } from "../../src/nn/index.ts";
@@ -51,6 +58,24 @@ describe("token ids", () => {
     const again = readModel(writeModel(value.model), "model");
     expect(again.text).toEqual(text);
     expect(again.sample).toEqual({ dtype: "int32", shape: [3] });
+  });
+
+  it("may all be padding, as of an empty text: it is trained beside the others, and has logits", async () => {
+    const rows = Array.from({ length: 20 }, (_, i) =>
+      i === 7 ? [0, 0, 0] : [2, i % 2 ? 5 : 3, 2 + (i % 3)],
+    );
+    const train = arrayDataset({
+      name: "tokens",
+      dtype: "int32",
+      shape: [3],
+      data: Int32Array.from(rows.flat()),
+      labels: rows.map((_, i) => i % 2),
+      classNames: ["without", "with"],
+      text,
+    });
+    const { value } = await finish(runJob(job(withoutDuplicates(train)), { runtime }));
+    const logits = await modelLogits(runtime, value.model, train);
+    expect([...logits].every(Number.isFinite)).toBe(true);
   });
 
   it("are not scaled: bytes with their usual preprocessing are refused", () => {

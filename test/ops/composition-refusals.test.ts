@@ -24,6 +24,8 @@ import { documentedRefusals } from "../support/documented-codes.ts";
 const of = (...shape: number[]): Value => input(`x${shape}`, "float32", shape);
 const integers = input("x", "int32", [2]);
 const doubles = input("x", "float64", [3]);
+/** What JavaScript may give where a word of a closed set belongs. */
+const word = (text: string): never => text as never;
 const frames = { frameLength: 16, hop: 5, fftSize: 16 };
 const gate = { kernel: of(3, 2), recurrentKernel: of(2, 2), bias: of(2) };
 
@@ -60,6 +62,12 @@ const refusals: readonly [name: string, build: () => unknown, code: string, mess
     "gelu: the dtype must be float32, got int32. Cast the operand first.",
   ],
   [
+    "gelu in another form",
+    () => gelu(of(2), { form: word("exact") }),
+    "config/unknown-name",
+    'gelu: unknown form "exact". Valid: erf, tanh.',
+  ],
+  [
     "conv1d of images",
     () => conv1d(of(1, 2, 3, 4), of(1, 2, 3)),
     "shape/rank",
@@ -69,7 +77,19 @@ const refusals: readonly [name: string, build: () => unknown, code: string, mess
     "convTranspose2d with an output padding of a stride",
     () => convTranspose2d(of(1, 2, 3, 3), of(2, 1, 3, 3), { strides: 2, outputPadding: [0, 2] }),
     "config/range",
-    "convTranspose2d: outputPadding must be at least 0 and below the strides [2, 2], got [0, 2]. Pad the result for more.",
+    "convTranspose2d: outputPadding must be integers of at least 0 and below the strides [2, 2], got [0, 2]. Pad the result for more.",
+  ],
+  [
+    "convTranspose2d with half a column more",
+    () => convTranspose2d(of(1, 2, 3, 3), of(2, 1, 3, 3), { strides: 2, outputPadding: [0, 0.5] }),
+    "config/range",
+    "convTranspose2d: outputPadding must be integers of at least 0 and below the strides [2, 2], got [0, 0.5]. Pad the result for more.",
+  ],
+  [
+    "convTranspose2d that cuts everything off",
+    () => convTranspose2d(of(1, 2, 1, 1), of(2, 1, 3, 3), { padding: [1, 2, 2, 2] }),
+    "shape/window",
+    "convTranspose2d: the result must have at least one row and one column, got [0, -1]. Use less padding, a larger kernel or a larger image.",
   ],
   [
     "scaledDotProductAttention with keys of another width",
@@ -103,6 +123,12 @@ const refusals: readonly [name: string, build: () => unknown, code: string, mess
     () => gru([of(5, 4)], { reset: gate, update: gate, candidate: gate }),
     "shape/mismatch",
     "gru: reset.kernel must have the shape [4, 2] that the other operands imply, got [3, 2]. Make the shapes agree.",
+  ],
+  [
+    "powerSpectrogram with another window",
+    () => powerSpectrogram(of(1, 100), { ...frames, window: word("hamming") }),
+    "config/unknown-name",
+    'powerSpectrogram: unknown window "hamming". Valid: hann, none.',
   ],
   [
     "powerSpectrogram with frames longer than the transform",
@@ -249,6 +275,18 @@ const refusals: readonly [name: string, build: () => unknown, code: string, mess
     () => melFilters({ sampleRate: 8000, fftSize: 16, mels: 0 }),
     "config/range",
     "melFilters: mels must be an integer of at least 1, got 0.",
+  ],
+  [
+    "melFilters on another scale",
+    () => melFilters({ sampleRate: 8000, fftSize: 16, mels: 2, melScale: word("mel") }),
+    "config/unknown-name",
+    'melFilters: unknown melScale "mel". Valid: htk, slaney.',
+  ],
+  [
+    "melFilters with another norm",
+    () => melFilters({ sampleRate: 8000, fftSize: 16, mels: 2, normalization: word("area") }),
+    "config/unknown-name",
+    'melFilters: unknown normalization "area". Valid: none, slaney.',
   ],
   [
     "melFilters narrower than the transform's frequencies",

@@ -15,7 +15,7 @@
  */
 
 import { type Graph, makeNode, type Value, valuesOf } from "../../graph/index.ts";
-import { sameShape, type Tensor } from "../../tensor/index.ts";
+import { elementCount, sameShape, type Tensor } from "../../tensor/index.ts";
 import { type Uses, usesOf } from "../uses.ts";
 
 /** @returns the same function with an addend in every gemm that can take one */
@@ -34,7 +34,8 @@ export function addIntoGemm(graph: Graph): Graph {
     const product =
       value.op === "add" ? [b!, a!].find((term) => takesAddend(term, value)) : undefined;
     if (product !== undefined) {
-      const { c, attrs } = addendOf(product === a ? b! : a!, uses);
+      const addend = product === a ? b! : a!;
+      const { c, attrs } = isEmpty(product) ? { c: addend, attrs: {} } : addendOf(addend, uses);
       const operands = [...product.inputs, c].map(now);
       replaced.set(value, {
         ...makeNode("gemm", operands, { ...product.attrs, ...attrs }, value),
@@ -48,6 +49,11 @@ export function addIntoGemm(graph: Graph): Graph {
   }
   const outputs = graph.outputs.map(({ name, value }) => ({ name, value: now(value) }));
   return { ...graph, outputs };
+}
+
+/** The runtime leaves beta out where there is nothing to sum. */
+function isEmpty({ inputs }: Value): boolean {
+  return inputs.some(({ shape }) => elementCount(shape) === 0);
 }
 
 /** @returns what is added, without the constant that it is multiplied by, and that constant */

@@ -1,11 +1,16 @@
 /** @file Recurrent classifier: gated recurrent units, then one dense layer. */
 
+import { assertKnown } from "../../errors/index.ts";
 import type { Shape } from "../../tensor/index.ts";
 import type { NamedBuilder } from "../chain.ts";
 import { dense } from "../layers/dense.ts";
 import { dropout } from "../layers/dropout.ts";
 import { gru as gruLayer } from "../layers/gru.ts";
-import { type PositionPooling, poolPositions } from "../layers/position-pooling.ts";
+import {
+  type PositionPooling,
+  poolPositions,
+  positionPoolings,
+} from "../layers/position-pooling.ts";
 import { asSequence } from "../layers/sequence-shape.ts";
 import { type Network, sequential } from "../network.ts";
 
@@ -20,10 +25,11 @@ export interface GruOptions {
 
 /**
  * @param inputShape [time, features]; [1, time, features] and [time] are taken too
- * @throws ShapeError "shape/rank" for anything else
+ * @throws ShapeError "shape/rank" for anything else; ConfigError "config/unknown-name"
  */
 export function gru(options: GruOptions, inputShape: Shape, classes: number): Network {
   const { units, pooling = "last", dropout: rate = 0 } = options;
+  assertKnown("gru", "pooling", pooling, positionPoolings);
   const returnSequences = pooling === "mean";
   const drop: readonly NamedBuilder[] = rate === 0 ? [] : [["dropout", dropout(rate)]];
   const pool: readonly NamedBuilder[] = returnSequences ? [["pool", poolPositions("mean")]] : [];

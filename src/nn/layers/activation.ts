@@ -1,5 +1,6 @@
 /** @file Element-wise activations as layers. */
 
+import { assertKnown } from "../../errors/index.ts";
 import type { Value } from "../../graph/index.ts";
 import {
   gelu,
@@ -50,7 +51,8 @@ export function isMonotonic(name: ActivationName = "relu"): boolean {
   return !notMonotonic.includes(name);
 }
 
-/** @param name default relu */
+/** @param name default relu. @throws ConfigError "config/unknown-name" */
 export function activation(name: ActivationName = "relu"): LayerBuilder {
+  assertKnown("activation", "activation", name, activationNames);
   return shapeKeeping(name, (x) => activations[name](x));
 }

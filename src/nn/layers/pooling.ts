@@ -1,5 +1,6 @@
 /** @file Pooling layers over [channels, height, width]. */
 
+import { assertKnown } from "../../errors/index.ts";
 import { input, type Value } from "../../graph/index.ts";
 import {
   averagePool,
@@ -9,8 +10,11 @@ import {
 } from "../../ops/index.ts";
 import type { LayerBuilder } from "../layer.ts";
 
-/** Max or average pooling. @param size window and stride */
+/**
+ * Max or average pooling. @param size window and stride. @throws ConfigError "config/unknown-name"
+ */
 export function pool2d(kind: "max" | "average", size: number): LayerBuilder {
+  assertKnown("pool2d", "kind of pooling", kind, ["max", "average"]);
   const attrs = { kernel: [size, size], strides: [size, size] } as const;
   const apply = (x: Value): Value => (kind === "max" ? maxPool(x, attrs) : averagePool(x, attrs));
   return (inputShape) => ({

@@ -1,6 +1,6 @@
 /** @file convTranspose2d: the convolution that enlarges, which is the input gradient of another. */
 
-import { ConfigError } from "../../errors/index.ts";
+import { ConfigError, ShapeError } from "../../errors/index.ts";
 import type { Value } from "../../graph/index.ts";
 import { showShape } from "../../tensor/index.ts";
 import { add } from "../add.ts";
@@ -38,8 +38,8 @@ const where = "convTranspose2d";
  * @param x float32 [batch, in, height, width]
  * @param kernel float32 [in, out/groups, kernelHeight, kernelWidth]
  * @returns float32 [batch, out, height', width']
- * @throws ConfigError "config/range"; ShapeError "shape/rank", and the errors of conv2dInputGrad
- *   under its name
+ * @throws ConfigError "config/range"; ShapeError "shape/rank", "shape/window", and the errors of
+ *   conv2dInputGrad under its name
  * @see Dumoulin, Visin (2016), A guide to convolution arithmetic, §4, arXiv:1603.07285
  */
 export function convTranspose2d(
@@ -53,10 +53,12 @@ export function convTranspose2d(
   const size = imageSize(where, x);
   assertRank(where, kernel, 4, "[in, out/groups, kernelHeight, kernelWidth]");
   const extra = [0, 1] as const;
-  if (extra.some((axis) => !(outputPadding[axis] >= 0 && outputPadding[axis] < strides[axis])))
+  const isExtra = (count: number, stride: number): boolean =>
+    Number.isInteger(count) && count >= 0 && count < stride;
+  if (!extra.every((axis) => isExtra(outputPadding[axis], strides[axis])))
     throw new ConfigError("config/range", {
       where,
-      rule: `outputPadding must be at least 0 and below the strides ${showShape(strides)}`,
+      rule: `outputPadding must be integers of at least 0 and below the strides ${showShape(strides)}`,
       got: showShape(outputPadding),
       fix: "Pad the result for more",
       details: { outputPadding, strides },
@@ -70,6 +72,14 @@ export function convTranspose2d(
       padding[axis === 0 ? 2 : 3] +
       outputPadding[axis],
   );
+  if (outputSize.some((count) => count < 1))
+    throw new ShapeError("shape/window", {
+      where,
+      rule: "the result must have at least one row and one column",
+      got: showShape(outputSize),
+      fix: "Use less padding, a larger kernel or a larger image",
+      details: { outputSize },
+    });
   const window = { strides, dilations, padding, groups };
   const y = conv2dInputGrad(x, kernel, [outputSize[0]!, outputSize[1]!], window);
   if (bias === undefined) return y;

@@ -1,5 +1,6 @@
 /** @file gelu: the Gaussian error linear unit. */
 
+import { assertKnown } from "../../errors/index.ts";
 import type { Value } from "../../graph/index.ts";
 import { add } from "../add.ts";
 import { assertFloat } from "../assert.ts";
@@ -31,10 +32,12 @@ const tanhIsOneFrom = 10;
  *
  * @param x float32 tensor of any shape; the form "tanh" takes every float dtype
  * @returns same dtype and shape
- * @throws DTypeError "dtype/unsupported" in the form "erf", "dtype/float" in the form "tanh"
+ * @throws DTypeError "dtype/unsupported" in the form "erf", "dtype/float" in the form "tanh";
+ *   ConfigError "config/unknown-name" for another form
  * @see Hendrycks, Gimpel (2016), Gaussian Error Linear Units, §2, arXiv:1606.08415
  */
 export function gelu(x: Value, { form = "erf" }: GeluOptions = {}): Value {
+  assertKnown("gelu", "form", form, ["erf", "tanh"]);
   if (form === "erf") assertDType("gelu", x, ["float32"]);
   else assertFloat("gelu", x);
   const half = mul(x, 0.5);

@@ -1,6 +1,6 @@
 /** @file Spectrograms in the graph: the Fourier transform as a convolution, then mel filters. */
 
-import { ConfigError } from "../../errors/index.ts";
+import { assertKnown, ConfigError } from "../../errors/index.ts";
 import { constant, type Value } from "../../graph/index.ts";
 import { float32, type Tensor } from "../../tensor/index.ts";
 import { add } from "../add.ts";
@@ -31,7 +31,9 @@ export interface LogMelOptions extends FrameOptions, MelOptions {
   readonly floor?: number;
 }
 
-function assertFrames(where: string, { frameLength, hop, fftSize }: FrameOptions): void {
+function assertFrames(where: string, options: FrameOptions): void {
+  const { frameLength, hop, fftSize, window = "hann" } = options;
+  assertKnown(where, "window", window, ["hann", "none"]);
   const whole = [frameLength, hop, fftSize].every((size) => Number.isInteger(size) && size >= 1);
   if (!whole || frameLength > fftSize || fftSize % 2 !== 0)
     throw new ConfigError("config/range", {
@@ -78,7 +80,8 @@ function squaredParts(where: string, x: Value, options: FrameOptions): Value {
  * @param x float32 [batch, samples]
  * @returns float32 [batch, fftSize / 2 + 1, frames], frames = floor((samples − frameLength) / hop)
  *   + 1; not negative
- * @throws ConfigError "config/range"; ShapeError "shape/rank", "shape/window" if no frame fits
+ * @throws ConfigError "config/range", "config/unknown-name"; ShapeError "shape/rank",
+ *   "shape/window" if no frame fits
  */
 export function powerSpectrogram(x: Value, options: FrameOptions): Value {
   const squares = squaredParts("powerSpectrogram", x, options);

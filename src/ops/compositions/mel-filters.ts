@@ -1,6 +1,6 @@
 /** @file Mel filters: a bank of triangles over the frequencies of a Fourier transform. */
 
-import { ConfigError } from "../../errors/index.ts";
+import { assertKnown, ConfigError } from "../../errors/index.ts";
 import { float32, type Tensor } from "../../tensor/index.ts";
 
 export interface MelOptions {
@@ -43,6 +43,9 @@ export function hertzFromMel(mel: number, scale: "htk" | "slaney"): number {
 function assertMelOptions(where: string, options: MelOptions): void {
   const { sampleRate, fftSize, mels, lowFrequency: low = 0 } = options;
   const high = options.highFrequency ?? sampleRate / 2;
+  const { melScale = "htk", normalization = "none" } = options;
+  assertKnown(where, "melScale", melScale, ["htk", "slaney"]);
+  assertKnown(where, "normalization", normalization, ["none", "slaney"]);
   const rules: readonly (readonly [boolean, string, string])[] = [
     [sampleRate > 0, "sampleRate must be positive", String(sampleRate)],
     [
@@ -67,7 +70,8 @@ function assertMelOptions(where: string, options: MelOptions): void {
  * spaced in mel. Sampled at the transform's frequencies.
  *
  * @returns float32 [mels, fftSize / 2 + 1], not negative
- * @throws ConfigError "config/range"; "config/mel-filters" if a filter holds no frequency
+ * @throws ConfigError "config/range", "config/unknown-name"; "config/mel-filters" if a filter holds
+ *   no frequency
  * @see Slaney (1998), Auditory Toolbox; Young et al., The HTK Book, §5.4. As librosa.filters.mel
  *   and torchaudio's melscale_fbanks
  */

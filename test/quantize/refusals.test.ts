@@ -5,6 +5,7 @@ import { initialParameters } from "../../src/nn/index.ts";
 import {
   add,
   cast,
+  concat,
   conv2d,
   gemm,
   gruSequence,
@@ -95,6 +96,24 @@ describe("what has no int8 form is refused by name, with the alternatives", () =
     ).toMatchInlineSnapshot(
       `"QuantizeError reshape: reshape must keep the batch axis, got [1, 6] to [6, 1]. Reshape each sample on its own."`,
     );
+  });
+
+  test("constants in a concat", () => {
+    const { dense, conv } = builder(4);
+    const two = constant(float32([1, 2], [1, 2]));
+    expect(of(features, dense(concat([dense(features, 6), two], 1), 3))).toMatchInlineSnapshot(
+      `"QuantizeError layer1 (concat): concat must join what layers compute, got a constant [1, 2]. Leave it out, and give the layer that reads them a bias."`,
+    );
+    const side = constant(float32([1, 1, 5, 5], new Array(25).fill(0)));
+    expect(of(image, conv(concat([side, conv(image, 3)], 1), 3))).toMatch(
+      /got a constant \[1, 1, 5, 5\]/,
+    );
+    const steps = input("samples", "float32", [1, 4, 6]);
+    const start = constant(float32([1, 1, 6], [1, 2, 3, 4, 5, 6]));
+    const beside = constant(float32([1, 4, 1], [1, 2, 3, 4]));
+    const flat = (x: Value): Value => reshape(x, [1, elementCount(x.shape)]);
+    for (const joined of [concat([start, steps], 1), concat([steps, beside], 2)])
+      expect(of(steps, dense(flat(joined), 3))).toMatch(/must join what layers compute/);
   });
 
   test("graphs", () => {

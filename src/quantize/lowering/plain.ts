@@ -76,6 +76,11 @@ export const lowerAdd: Lowering = (value, { absorbable }) => {
   return { kind: "add", inputs: [a, b], output: value, limits: noLimits };
 };
 
+/** True for numbers of the graph itself, and for what is computed of nothing else. */
+function isConstant({ op, inputs }: Value): boolean {
+  return op === "constant" || (inputs.length > 0 && inputs.every(isConstant));
+}
+
 export const lowerConcat: Lowering = (value) => {
   const [x] = value.inputs;
   if (value.attrs.axis !== 1 || x!.shape.length === 3)
@@ -84,6 +89,14 @@ export const lowerConcat: Lowering = (value) => {
       "concat must join the channels of images, features, or an axis of sequences of batch 1",
       `axis ${String(value.attrs.axis)} of ${showShape(x!.shape)}`,
       "Concatenate along axis 1, of sequences along axis 1 or 2",
+    );
+  const constant = value.inputs.find(isConstant);
+  if (constant !== undefined)
+    throw refusal(
+      value,
+      "concat must join what layers compute",
+      `a constant ${showShape(constant.shape)}`,
+      "Leave it out, and give the layer that reads them a bias",
     );
   return { kind: "concat", inputs: value.inputs, output: value };
 };

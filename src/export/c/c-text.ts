@@ -1,4 +1,4 @@
-/** @file Numbers and arrays as C text. */
+/** @file Numbers, arrays and comments as C text. */
 
 const width = 96;
 
@@ -22,6 +22,11 @@ export function integer(value: number): string {
 export function float(value: number): string {
   const text = Number(value.toPrecision(9)).toString();
   return /[.e]/.test(text) ? `${text}f` : `${text}.0f`;
+}
+
+/** @returns a name on one line, in which no comment begins or ends */
+export function commentText(name: string): string {
+  return name.replaceAll(/\s+/g, " ").replaceAll(/\*(?=\/)|\/(?=\*)/g, "$& ");
 }
 
 function wrapped(words: readonly string[]): string {

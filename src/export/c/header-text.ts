@@ -3,7 +3,7 @@
 import type { QuantizedGraph, QuantizedTensor } from "../../quantize/index.ts";
 import { exactSampleQuantization, imageOf } from "../../quantize/index.ts";
 import type { Program } from "../channels-last/channels-last.ts";
-import { float } from "./c-text.ts";
+import { commentText, float } from "./c-text.ts";
 import type { KernelPath, MemoryPlan } from "./program-text.ts";
 import { type Stream, stepOffsets, streamHeader } from "./stream.ts";
 
@@ -41,7 +41,7 @@ export function aboutText(parts: HeaderParts): string {
   const { graph, program, modelHash, constantBytes, macs } = parts;
   const [input, output] = [program.storages[program.input]!, program.storages[program.output]!];
   return [
-    `${graph.name.replaceAll("*/", "")}: an int8 network, written by Potstill.`,
+    `${commentText(graph.name)}: an int8 network, written by Potstill.`,
     `model   ${modelHash}`,
     `input   int8 ${orderOf(input)}, ${realText(input)}`,
     `output  ${output.dtype} ${orderOf(output)}, ${realText(output)}`,

@@ -2,6 +2,7 @@
 
 import type { Program } from "../channels-last/channels-last.ts";
 import { type ArenaPlan, type Block, type Overlap, planArena } from "./arena.ts";
+import { commentText } from "./c-text.ts";
 import type { COperation } from "./operation.ts";
 
 export const kernelPaths = ["portable", "dsp", "cmsisNn"] as const;
@@ -101,7 +102,7 @@ export function callsText(
     const { call: whole, held, cmsisNn } = operations[index]!;
     const own = path === "cmsisNn" && cmsisNn ? cmsisNn.call : whole;
     const call = states && held ? held.call(pointers, states(index)) : own(pointers);
-    return `  /* ${step.layer.name.replaceAll("*/", "")} */\n  ${call}\n`;
+    return `  /* ${commentText(step.layer.name)} */\n  ${call}\n`;
   });
   return lines.join("");
 }

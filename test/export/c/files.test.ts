@@ -137,3 +137,12 @@ int main(void) {
     expect(status(files, main, ["-DTINY_CALLER_ARENA"])).toBe(0);
   });
 });
+
+test.skipIf(!hasProgram("gcc"))("no name of a network or layer ends or begins a comment", () => {
+  const names = ["a*/b", "**//", "*/*/", "/*", "/*/", "*\\\n/ int x = 1;"];
+  for (const name of names) {
+    const layers = tiny.layers.map((layer) => ({ ...layer, name }));
+    const { files } = exportC({ ...tiny, name, layers });
+    expect(status(files, "int main(void) { return 0; }\n"), name).toBe(0);
+  }
+});

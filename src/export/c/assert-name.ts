@@ -2,8 +2,12 @@
 
 import { ConfigError } from "../../errors/index.ts";
 
-/** Headers that the code includes, and the others of C: a file of that name would hide them. */
+/**
+ * Headers that the code includes, the others of C, and those that C libraries' own headers include:
+ * a file of that name would hide them.
+ */
 const headers: readonly string[] = [
+  ...["alloca", "arduino", "endian", "features", "newlib", "picolibc", "strings"],
   ...["arm_nnfunctions", "assert", "complex", "ctype", "errno", "fenv", "float", "inttypes"],
   ...["iso646", "limits", "locale", "math", "setjmp", "signal", "stdalign", "stdarg", "stdatomic"],
   ...["stdbool", "stddef", "stdint", "stdio", "stdlib", "stdnoreturn", "string", "tgmath"],
@@ -12,7 +16,8 @@ const headers: readonly string[] = [
 
 /**
  * @param where the function that was given the name
- * @throws ConfigError "config/name" for a name that is no lower-case C identifier, or a header's
+ * @throws ConfigError "config/name" for a name that is no lower-case C identifier, a header's, or
+ *   "main"
  */
 export function assertName(where: string, name: string): void {
   const refused = (rule: string): ConfigError =>
@@ -26,4 +31,6 @@ export function assertName(where: string, name: string): void {
     throw refused("name must be a C identifier of lower-case letters, digits and _");
   if (headers.includes(name))
     throw refused("name must not be that of a C header, which a file of that name would hide");
+  if (name === "main")
+    throw refused("name must not be that of the file with the program around it, main.c");
 }

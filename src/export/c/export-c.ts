@@ -51,8 +51,8 @@ const dspTaps = 16;
  * Writes `name`.h, `name`.c and `name`_selftest.c. Its outputs equal
  * runQuantized(graph, input, "tflm") in every bit; images lie channels last, which the header says.
  *
- * @throws ConfigError "config/name" for a name that is no lower-case C identifier or a C header's;
- *   ExportError "export/unsupported" for images or windows too large for the kernels
+ * @throws ConfigError "config/name" for a name that is no lower-case C identifier, a C header's,
+ *   or "main"; ExportError "export/unsupported" for images or windows too large for the kernels
  */
 export function exportC(graph: QuantizedGraph, options: ExportCOptions = {}): CExport {
   const { name = "student", selfTest = [] } = options;

@@ -95,7 +95,7 @@ test("a header's name is refused, by the front end too", () => {
   ).toThrowErrorMatchingInlineSnapshot(
     `[ConfigError: exportC: name must not be that of a C header, which a file of that name would hide, got "string". Use a name like "student".]`,
   );
-  for (const name of ["stdint", "math", "arm_nnfunctions"])
+  for (const name of ["stdint", "math", "arm_nnfunctions", "features", "arduino"])
     expect(() => exportC(randomLayer("dense", 1), { name })).toThrow(/a C header/);
   expect(() => exportFrontEnd(frontEnd, "string")).toThrowErrorMatchingInlineSnapshot(
     `[ConfigError: exportFrontEnd: name must not be that of a C header, which a file of that name would hide, got "string". Use a name like "student".]`,
@@ -103,4 +103,14 @@ test("a header's name is refused, by the front end too", () => {
   expect(() => exportFrontEnd(frontEnd, "My-Net")).toThrowErrorMatchingInlineSnapshot(
     `[ConfigError: exportFrontEnd: name must be a C identifier of lower-case letters, digits and _, got "My-Net". Use a name like "student".]`,
   );
+});
+
+test("main is refused: the program around a network is in a file of that name", () => {
+  expect(() =>
+    exportC(randomLayer("dense", 1), { name: "main" }),
+  ).toThrowErrorMatchingInlineSnapshot(
+    `[ConfigError: exportC: name must not be that of the file with the program around it, main.c, got "main". Use a name like "student".]`,
+  );
+  expect(() => exportFrontEnd(frontEnd, "main")).toThrow(/main\.c/);
+  expect(() => exportC(randomLayer("dense", 1), { name: "Main" })).toThrow(/lower-case/);
 });

@@ -9,9 +9,11 @@ export {
   type ExportOnnxInt8Options,
   type ExportTfliteOptions,
   exportC,
+  exportFrontEnd,
   exportOnnx,
   exportOnnxInt8,
   exportTflite,
+  type FrontEndFiles,
 } from "./export/index.ts";
 export { constant, type Graph, input, printGraph, type Value } from "./graph/index.ts";
 export { type ImportOptions, importableOperators, importOnnx } from "./import/index.ts";
@@ -22,11 +24,16 @@ export {
   type CalibrationMethod,
   type CalibrationOptions,
   calibrationMethods,
+  type FrontEnd,
+  type FrontEndOptions,
+  frontEndFrame,
+  planFrontEnd,
   type QuantizedGraph,
   type QuantizeOptions,
   quantizeGraph,
   quantizeSamples,
   type Rounding,
+  runFrontEnd,
   runQuantized,
 } from "./quantize/index.ts";
 export type { Resident, Runtime, Session, SessionOptions } from "./runtime/index.ts";

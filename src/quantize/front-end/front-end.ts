@@ -16,6 +16,7 @@ export const factorBits = 30;
 export const slopeBits = 16;
 export const logBits = 16;
 
+/** What `planFrontEnd` makes: numbers and tables. */
 export interface FrontEnd {
   /** Hz, of the samples */
   readonly sampleRate: number;

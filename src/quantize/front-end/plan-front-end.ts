@@ -25,6 +25,11 @@ const transformBits = 29;
 const mostPowerBits = 48;
 
 /**
+ * Brings log-mel features to integers that end in a network's int8 input. `exportFrontEnd` writes
+ * them as C, `runFrontEnd` computes what that C gives.
+ *
+ * @param options features, and the network's `sample` and input tensor: `graph.sample` and
+ *   `graph.tensors[graph.input]` of what `quantizeModel` returns
  * @throws ConfigError "front-end/transform" unless fftSize is a power of 2 from 8 to 8192 that
  *   holds a frame; "front-end/floor" if the floor would vanish in the integers' last bits; the
  *   errors of `melFilters` and `logMel` do not come from here: build the graph first

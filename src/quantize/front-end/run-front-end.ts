@@ -6,6 +6,8 @@ import { type FrontEnd, factorBits, logBits, slopeBits } from "./front-end.ts";
 import { scaledProduct } from "./scaled-product.ts";
 
 /**
+ * Computes one frame's features as the C's `NAME_log_mel` does, in every bit.
+ *
  * @param samples one frame of frameLength samples, 16 bits
  * @returns int8 [mels], as the network takes them
  */
@@ -55,7 +57,12 @@ function logarithm(x: bigint, table: Int32Array): number {
   return exponent * 2 ** logBits + low + between;
 }
 
-/** @returns int8 [frames, mels] of a recording, every frame wholly inside */
+/**
+ * Computes the features of a recording as the C does, in every bit.
+ *
+ * @param samples 16 bits, at the plan's sample rate
+ * @returns int8 [frames, mels], every frame wholly inside; none of a recording shorter than one
+ */
 export function runFrontEnd(plan: FrontEnd, samples: Int16Array): Int8Array {
   const { frameLength, hop, mels } = plan;
   const frames = Math.max(0, Math.floor((samples.length - frameLength) / hop) + 1);

@@ -17,8 +17,10 @@ export interface FrontEndFiles {
 }
 
 /**
- * Writes what computes `frontEndFrame` in every bit, and hears sound piece by piece.
+ * Writes `name`_front_end.h and .c: what computes `frontEndFrame` in every bit, and hears sound
+ * piece by piece. They go beside the files of `exportC` (its option `beside`), or stand alone.
  *
+ * @param plan of `planFrontEnd`
  * @param name in front of every name, the network's own
  * @throws ConfigError "config/name" as exportC
  */

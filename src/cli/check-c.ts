@@ -1,16 +1,13 @@
 /** @file Compiles exported C with the machine's own compiler, and compares every byte it gives. */
 
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { ExportError } from "../errors/index.ts";
 import { inMemoryOrder } from "../export/index.ts";
 import { type Integers, imageOf, type QuantizedGraph } from "../quantize/index.ts";
 import { bytesOf } from "../tensor/index.ts";
+import { runOnHost } from "./host-program.ts";
+import { hasProgram, toolFailureOf } from "./mcu/toolchain.ts";
 
 const compilers = ["cc", "gcc", "clang"] as const;
-const flags = ["-std=c99", "-O2", "-Wall", "-Wextra", "-Werror", "-pedantic"] as const;
 
 export interface CCheck {
   readonly graph: QuantizedGraph;
@@ -22,49 +19,41 @@ export interface CCheck {
   readonly outputs: readonly Integers[];
 }
 
+/** The compiler whose program gives the reference's bytes, or why no compiler was of use. */
+export type CChecked = { readonly compiler: string } | { readonly why: string };
+
 /**
- * @returns the compiler that was used, or undefined if there is none
- * @throws ExportError "export/parity" naming the first sample whose output differs
+ * Takes the first compiler that builds programs which run here.
+ *
+ * @throws ExportError "export/parity" naming the first sample whose output differs;
+ *   "export/compile" if a compiler that builds others does not build this program
  */
-export function assertCParity(check: CCheck): string | undefined {
-  const compiler = compilers.find(isThere);
-  if (compiler === undefined) return undefined;
-  const folder = mkdtempSync(join(tmpdir(), "potstill-c-"));
-  try {
-    const given = runSamples(compiler, folder, check);
-    const output = imageOf(check.graph.tensors[check.graph.output]!.shape);
-    check.outputs.forEach((expected, at) => {
-      const bytes = bytesOf(inMemoryOrder(expected, output));
-      const got = given.subarray(at * bytes.length, (at + 1) * bytes.length);
-      if (!bytes.every((byte, i) => byte === got[i])) throw different(compiler, at);
-    });
-    return compiler;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
+export function assertCParity(check: CCheck): CChecked {
+  const failures: string[] = [];
+  for (const compiler of compilers) {
+    if (!hasProgram(compiler)) continue;
+    try {
+      assertSame(compiler, check);
+      return { compiler };
+    } catch (error) {
+      const failure = toolFailureOf(error);
+      if (failure === undefined) throw error;
+      failures.push(`${compiler} builds nothing that runs here (${failure.said})`);
+    }
   }
+  return { why: failures.join(", ") || "no C compiler found on this machine" };
 }
 
-function isThere(compiler: string): boolean {
-  try {
-    execFileSync(compiler, ["--version"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function runSamples(compiler: string, folder: string, check: CCheck): Uint8Array {
-  const { graph, name, files, samples } = check;
-  const input = imageOf(graph.tensors[graph.input]!.shape);
-  const at = (path: string): string => join(folder, path);
-  for (const [path, text] of files) writeFileSync(at(path), text);
-  writeFileSync(at("main.c"), mainText(name, graph.tensors[graph.output]!.dtype));
-  const ordered = samples.map((sample) => bytesOf(inMemoryOrder(sample, input)));
-  writeFileSync(at("in.bin"), Buffer.concat(ordered));
-  const sources = [...files.keys(), "main.c"].filter((path) => path.endsWith(".c"));
-  execFileSync(compiler, [...flags, "-o", "run", ...sources], { cwd: folder, stdio: "pipe" });
-  execFileSync(at("run"), { cwd: folder, stdio: "pipe" });
-  return new Uint8Array(readFileSync(at("out.bin")));
+function assertSame(compiler: string, { graph, name, files, samples, outputs }: CCheck): void {
+  const [input, output] = [graph.tensors[graph.input]!, graph.tensors[graph.output]!];
+  const ordered = samples.map((sample) => bytesOf(inMemoryOrder(sample, imageOf(input.shape))));
+  const main = mainText(name, output.dtype);
+  const given = runOnHost(compiler, { files, main, input: Buffer.concat(ordered) });
+  outputs.forEach((expected, at) => {
+    const bytes = bytesOf(inMemoryOrder(expected, imageOf(output.shape)));
+    const got = given.subarray(at * bytes.length, (at + 1) * bytes.length);
+    if (!bytes.every((byte, i) => byte === got[i])) throw different(compiler, at);
+  });
 }
 
 function mainText(name: string, dtype: "int8" | "int32"): string {

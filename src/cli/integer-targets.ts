@@ -73,12 +73,14 @@ async function tfliteFile({
   samples,
 }: TargetContext): Promise<TargetResult> {
   const bytes = exportTflite(graph, { modelHash });
-  const isThere = await assertTfliteParity(graph, bytes, samples);
+  const checked = await assertTfliteParity(graph, bytes, samples);
   const { files, about, details } = oneFile(`${name}.tflite`, bytes);
-  const said = isThere
-    ? `LiteRT gives the integer reference's output (xnnpack) on ${samples.length} samples, byte for byte`
-    : ".tflite not checked: LiteRT is not installed (npm install @litertjs/core)";
-  return { files, about: [...about, said], details: { ...details, isCheckedByLiteRt: isThere } };
+  const said =
+    "why" in checked
+      ? `.tflite not checked: ${checked.why}`
+      : `LiteRT gives the integer reference's output (xnnpack) on ${samples.length} samples, byte for byte`;
+  const isCheckedByLiteRt = !("why" in checked);
+  return { files, about: [...about, said], details: { ...details, isCheckedByLiteRt } };
 }
 
 function cFiles({
@@ -92,7 +94,8 @@ function cFiles({
 }: TargetContext): TargetResult {
   const options = { name, modelHash, selfTest: samples.slice(0, selfTests) };
   const bare = exportC(graph, options);
-  const compiler = assertCParity({ graph, name, files: bare.files, samples, outputs });
+  const checked = assertCParity({ graph, name, files: bare.files, samples, outputs });
+  const compiler = "compiler" in checked ? checked.compiler : undefined;
   const beside = ears?.files;
   const { files, arenaBytes, constantBytes, macs } = exportC(graph, {
     ...options,
@@ -104,9 +107,9 @@ function cFiles({
     files: new Map([...files].map(([path, text]) => [path, utf8.encode(text)])),
     about: [
       `tables ${constantBytes} bytes of flash, arena ${arenaBytes.portable} bytes of RAM (${arenaBytes.dsp} with SMLAD), ${macs} multiply-accumulates`,
-      compiler === undefined
-        ? "C not checked: no C compiler found on this machine"
-        : `C compiled by ${compiler} gives the integer reference's output on ${samples.length} samples, byte for byte`,
+      "why" in checked
+        ? `C not checked: ${checked.why}`
+        : `C compiled by ${checked.compiler} gives the integer reference's output on ${samples.length} samples, byte for byte`,
       ...(ears === undefined ? [] : [aboutEars(ears, name, compiler)]),
     ],
     details: {

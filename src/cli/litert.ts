@@ -6,6 +6,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { BackendError } from "../errors/index.ts";
 
 interface Deletable {
   readonly delete: () => void;
@@ -45,34 +46,84 @@ interface Bindings {
 }
 
 export interface LiteRt {
-  /** @returns the bytes of the one output for each input. @throws if LiteRT refuses the file */
+  /** of the package */
+  readonly version: string;
+  /**
+   * @returns the bytes of the one output for each input
+   * @throws if LiteRT refuses the file; BackendError "backend/toolchain" if another version than
+   *   the one these bindings are of fails
+   */
   readonly run: (file: Uint8Array, inputs: readonly Int8Array[]) => readonly Uint8Array[];
 }
 
 const packageName = "@litertjs/core";
+/** whose bindings these are */
+const knownVersion = "2.5.3";
+export const installLiteRt: string = `npm install ${packageName}@${knownVersion}`;
 
 /**
+ * @param from files whose packages are looked through; default Potstill's own, then the current
+ *   folder's
  * @returns LiteRT with XNNPACK, on one thread, without relaxed SIMD; undefined if the package is
- *   installed neither beside Potstill nor in the current folder
+ *   not installed
+ * @throws BackendError "backend/toolchain" if a package is there that has no such bindings
  */
-export async function openLiteRt(): Promise<LiteRt | undefined> {
-  const entry = entryOf(packageName);
+export async function openLiteRt(
+  from: readonly string[] = [import.meta.url, join(process.cwd(), "here.js")],
+): Promise<LiteRt | undefined> {
+  const entry = entryOf(packageName, from);
   if (entry === undefined) return undefined;
-  const folder = join(dirname(entry), "..", "wasm");
+  const folder = join(dirname(entry), "..");
+  const version = versionIn(folder);
+  try {
+    const bindings = await loadBindings(join(folder, "wasm"));
+    const environment = bindings.LiteRtEnvironment.create(null);
+    const run: LiteRt["run"] = (file, inputs) => {
+      try {
+        return runModel(bindings, environment, file, inputs);
+      } catch (cause) {
+        throw version === knownVersion ? cause : unusable(version, cause);
+      }
+    };
+    return { version, run };
+  } catch (cause) {
+    throw unusable(version, cause);
+  }
+}
+
+async function loadBindings(folder: string): Promise<Bindings> {
   const script = join(folder, "litert_wasm_compat_internal.js");
   // a script for browsers in a package of modules: import would not show its one variable
   const text = `${readFileSync(script, "utf8")};return ModuleFactory;`;
   const load = new Function("require", "__filename", "__dirname", text);
   const factory = load(createRequire(script), script, folder) as Factory; // what the script makes
-  const bindings = await factory({ print: () => {}, printErr: () => {} });
-  const environment = bindings.LiteRtEnvironment.create(null);
-  return { run: (file, inputs) => runModel(bindings, environment, file, inputs) };
+  return factory({ print: () => {}, printErr: () => {} });
+}
+
+function versionIn(folder: string): string {
+  try {
+    const about: unknown = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+    return String((about as { readonly version?: unknown }).version); // as npm has written it
+  } catch {
+    return "of an unknown version";
+  }
+}
+
+function unusable(version: string, cause: unknown): BackendError {
+  return new BackendError("backend/toolchain", {
+    where: `${packageName} ${version}`,
+    rule: `LiteRT's bindings must be those of ${knownVersion}`,
+    got: cause instanceof Error ? cause.message : String(cause),
+    fix: `Run: ${installLiteRt}`,
+    details: { version },
+    cause,
+  });
 }
 
 type Factory = (options: object) => Promise<Bindings>;
 
-function entryOf(name: string): string | undefined {
-  for (const from of [import.meta.url, join(process.cwd(), "here.js")])
+function entryOf(name: string, places: readonly string[]): string | undefined {
+  for (const from of places)
     try {
       return createRequire(from).resolve(name);
     } catch {}

@@ -94,7 +94,7 @@ training: { epochs: 1 }
   expect(stdout).toMatch(/front end: tables \d+ bytes of flash, 976 bytes of RAM/);
   if (missingForEmulation() === "") {
     const [, instructions] = /work +([\d,]+) instructions/.exec(stdout) ?? [];
-    // of a hop: the front end's 90,000 on an M3, and the network's few
+    // of a hop: the front end's 69,188 on an M3, and the network's few
     expect(Number(instructions?.replaceAll(",", ""))).toBeGreaterThan(60_000);
   }
   if (!hasProgram("gcc")) return;

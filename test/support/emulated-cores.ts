@@ -52,5 +52,7 @@ export interface EmulatedRequest {
 /** Compiles for a core, and runs every sample under QEMU. */
 export function runEmulated(request: EmulatedRequest): EmulatedRun {
   const { core, inputs, count = false, ...image } = request;
-  return emulate({ ...image, emulation: core.emulation }, [bytesOf(inputs)], { count });
+  return emulate({ ...image, emulation: core.emulation, strict: true }, [bytesOf(inputs)], {
+    count,
+  });
 }

@@ -7,7 +7,7 @@ import type { Budget, Figure } from "./budget.ts";
 import type { LayerCost } from "./layer-costs.ts";
 import type { NarrowerStudent } from "./narrower.ts";
 import type { Offer, OfferOutcome } from "./offer.ts";
-import { installCommand, type ToolName } from "./toolchain.ts";
+import { installCommand } from "./toolchain.ts";
 
 export function showKiB(bytes: number): string {
   return `${(bytes / 1024).toFixed(1)} KiB`;
@@ -34,14 +34,13 @@ export function budgetLines(budget: Budget): readonly string[] {
     `         stack ${stack.value} bytes (${said(stack, `measured high-water mark, emulated ${title}`)})`,
     `  work   ${instructions.value.toLocaleString("en")} instructions (${said(instructions, `emulated ${title}, the worst sample`)})`,
     `         about ${low} to ${high} ms, an estimate: ${cyclesPerInstruction.join(" to ")} cycles an instruction`,
-    ...missingLine(budget.missing),
+    ...missingLine(budget),
   ];
 }
 
-function missingLine(missing: readonly string[]): readonly string[] {
+function missingLine({ missing, toInstall }: Budget): readonly string[] {
   if (missing.length === 0) return [];
-  const tools = missing.filter((name): name is ToolName => !name.includes(" "));
-  const how = tools.length > 0 ? `; to measure: ${installCommand(tools)}` : "";
+  const how = toInstall.length > 0 ? `; to measure: ${installCommand(toInstall)}` : "";
   return [`         not measured for want of ${missing.join(", ")}${how}`];
 }
 

@@ -3,7 +3,7 @@
 import { type Board, cores, estimated, type Reserve } from "../../distill/boards/index-node.ts";
 import type { CExport } from "../../export/index.ts";
 import { type EmulatedRun, emulate, type ImageSize, linkImage } from "./image.ts";
-import { missingFor, toolchainOf } from "./toolchain.ts";
+import { isTool, missingFor, type ToolName, toolchainOf, toolFailureOf } from "./toolchain.ts";
 
 /** A number that was measured, or an estimate. */
 export interface Figure {
@@ -25,8 +25,10 @@ export interface Budget {
   readonly instructions: Figure;
   /** an estimate: instructions times assumed cycles */
   readonly milliseconds: readonly [low: number, high: number];
-  /** what of the tools is not there */
+  /** what of the tools is not there or does not work, in words */
   readonly missing: readonly string[];
+  /** those of them that packages bring */
+  readonly toInstall: readonly ToolName[];
   readonly flashFreeBytes: number;
   readonly ramFreeBytes: number;
 }
@@ -37,6 +39,8 @@ export interface BudgetRequest {
   readonly name: string;
   /** bare files, no Arduino layout */
   readonly program: CExport;
+  /** that a front end computes features of for each sample of the network; default none */
+  readonly frameSamples?: number;
   /** in the order of the C code; all are run */
   readonly samples: readonly Uint8Array[];
 }
@@ -44,9 +48,9 @@ export interface BudgetRequest {
 /** The emulated boards' 512 KiB of either kind, less what the harness takes. */
 const emulatedBytes = 500 * 1024;
 export function budgetOf(request: BudgetRequest): Budget {
-  const { board, reserve, program } = request;
+  const { board, reserve, program, frameSamples = 0 } = request;
   const core = cores[board.core];
-  const { image, run, missing } = measure(request);
+  const { image, run, missing, toInstall } = measure(request);
   const flash: Figure =
     image === undefined
       ? estimate(program.constantBytes + estimated.codeBytes + estimated.startBytes)
@@ -57,7 +61,11 @@ export function budgetOf(request: BudgetRequest): Budget {
   const stack = run === undefined ? estimate(estimated.stackBytes) : measured(run.stackBytes);
   const instructions =
     run === undefined
-      ? estimate(Math.round(program.macs * core.instructionsPerMac))
+      ? estimate(
+          Math.round(
+            program.macs * core.instructionsPerMac + frameSamples * core.instructionsPerFrameSample,
+          ),
+        )
       : measured(Math.max(...run.instructions));
   const [low, high] = core.cyclesPerInstruction;
   const perCycle = instructions.value / (board.clockMHz * 1000);
@@ -71,6 +79,7 @@ export function budgetOf(request: BudgetRequest): Budget {
     instructions,
     milliseconds: [perCycle * low, perCycle * high],
     missing,
+    toInstall,
     flashFreeBytes: board.flashKiB * 1024 - reserve.flashBytes - flash.value,
     ramFreeBytes: board.ramKiB * 1024 - reserve.ramBytes - arenaBytes - dataBytes - stack.value,
   };
@@ -83,16 +92,31 @@ interface Measured {
   readonly image?: ImageSize;
   readonly run?: EmulatedRun;
   readonly missing: readonly string[];
+  readonly toInstall: readonly ToolName[];
 }
 
+/** Measures as far as the tools go. */
 function measure({ board, name, program, samples }: BudgetRequest): Measured {
   const { emulation } = cores[board.core];
-  const image = { files: program.files, name, emulation };
+  const files = { files: program.files, name, emulation };
   const missing = missingFor(emulation);
-  if (missing.includes(toolchainOf(emulation).compiler)) return { missing };
-  const linked = linkImage(image);
-  if (missing.length > 0) return { image: linked, missing };
-  if (Math.max(linked.flashBytes, linked.ramBytes) > emulatedBytes)
-    return { image: linked, missing: ["an emulated board of enough memory"] };
-  return { image: linked, run: emulate(image, samples), missing };
+  const found: { image?: ImageSize; run?: EmulatedRun } = {};
+  const lacking = (...more: readonly string[]): Measured => ({
+    ...{ ...found, missing: [...missing, ...more], toInstall: missing },
+  });
+  if (missing.includes(toolchainOf(emulation).compiler)) return lacking();
+  try {
+    found.image = linkImage(files);
+    if (missing.length > 0) return lacking();
+    if (Math.max(found.image.flashBytes, found.image.ramBytes) > emulatedBytes)
+      return lacking("an emulated board of enough memory");
+    found.run = emulate(files, samples);
+    return lacking();
+  } catch (error) {
+    const failure = toolFailureOf(error);
+    if (failure === undefined) throw error;
+    const { program: tool, said } = failure;
+    const lack = lacking(`a working ${tool} (${said})`);
+    return isTool(tool) ? { ...lack, toInstall: [...missing, tool] } : lack;
+  }
 }

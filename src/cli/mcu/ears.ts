@@ -3,9 +3,6 @@
  * program.
  */
 
-import { execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import type { Hearing } from "../../data/index.ts";
 import { ConfigError, ExportError } from "../../errors/index.ts";
 import { type CExport, exportFrontEnd, type FrontEndFiles } from "../../export/index.ts";
@@ -17,7 +14,7 @@ import {
 } from "../../quantize/index.ts";
 import { speechLogMel } from "../../speech/index.ts";
 import { elementCount, randomStream, showShape } from "../../tensor/index.ts";
-import { inScratchFolder } from "./toolchain.ts";
+import { runOnHost } from "../host-program.ts";
 
 export interface Ears extends FrontEndFiles {
   readonly plan: FrontEnd;
@@ -61,34 +58,29 @@ function noise(samples: number): Int16Array {
   );
 }
 
-const flags = ["-std=c99", "-O2", "-Wall", "-Wextra", "-Werror", "-pedantic"] as const;
-
 /**
  * Compiles the front end and compares its frames with the integer reference's.
  *
  * @returns frames that were compared
- * @throws ExportError "export/parity"
+ * @throws ExportError "export/parity", or as `runOnHost`
  */
 export function assertEarsParity({ plan, files }: Ears, name: string, compiler: string): number {
   const samples = noise(plan.sampleRate / 2);
   const alone = { ...plan, context: { before: 0, after: 0 } };
   const expected = runFrontEnd(plan, samples);
-  return inScratchFolder((folder, run) => {
-    for (const [path, text] of exportFrontEnd(alone, name).files)
-      writeFileSync(join(folder, path), text);
-    writeFileSync(join(folder, "main.c"), parityProgram(name));
-    writeFileSync(join(folder, "in.bin"), bytesOf(samples));
-    run(compiler, ...flags, "-o", "run", "main.c", `${name}_front_end.c`);
-    execFileSync(join(folder, "run"), { cwd: folder });
-    if (!readFileSync(join(folder, "out.bin")).equals(Buffer.from(bytesOf(expected))))
-      throw new ExportError("export/parity", {
-        where: "potstill export",
-        rule: `the front end compiled by ${compiler} must give what the integer reference gives`,
-        got: `other features (${[...files.keys()].join(", ")})`,
-        fix: "This is a fault in the export; please report it",
-      });
-    return expected.length / plan.mels;
+  const given = runOnHost(compiler, {
+    files: exportFrontEnd(alone, name).files,
+    main: parityProgram(name),
+    input: bytesOf(samples),
   });
+  if (!Buffer.from(given).equals(bytesOf(expected)))
+    throw new ExportError("export/parity", {
+      where: "potstill export",
+      rule: `the front end compiled by ${compiler} must give what the integer reference gives`,
+      got: `other features (${[...files.keys()].join(", ")})`,
+      fix: "This is a fault in the export; please report it",
+    });
+  return expected.length / plan.mels;
 }
 
 const parityProgram = (name: string): string => `#include <stdio.h>
@@ -111,12 +103,11 @@ int main(void) {
 export interface HearingProgram {
   readonly name: string;
   readonly program: CExport;
+  /** of the frame that a hop completes */
+  readonly frameSamples: number;
   /** hops of sound, the last ones with the network's answer */
   readonly samples: readonly Uint8Array[];
 }
-
-/** Instructions of a frame for each of its samples, about: for estimates only. */
-const instructionsPerSample = 150;
 
 export function hearingProgram(program: CExport, ears: Ears, name: string): HearingProgram {
   const { plan, workBytes, stateBytes } = ears;
@@ -134,8 +125,9 @@ export function hearingProgram(program: CExport, ears: Ears, name: string): Hear
         dsp: arena(program.arenaBytes.dsp),
       },
       constantBytes: program.constantBytes + ears.constantBytes,
-      macs: program.macs + plan.frameLength * (instructionsPerSample / 6),
+      macs: program.macs,
     },
+    frameSamples: frameLength,
     samples: Array.from({ length: hops }, (_, i) => sound.slice(i * 2 * hop, (i + 1) * 2 * hop)),
   };
 }

@@ -1,10 +1,10 @@
 /** @file Images around exported C: linked to measure size, run under QEMU to measure work. */
 
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { boardsFolder, type Emulation } from "../../distill/boards/index-node.ts";
-import { inScratchFolder, type Run, toolchainOf } from "./toolchain.ts";
+import { inScratchFolder, judged, type Run, toolchainOf, toolError } from "./toolchain.ts";
 
 export interface ImageRequest {
   /** bare C sources by path */
@@ -15,6 +15,8 @@ export interface ImageRequest {
   readonly optimize?: string;
   /** what the sources call */
   readonly library?: Library;
+  /** warnings are errors; default false: a compiler to come may have new ones */
+  readonly strict?: boolean;
 }
 
 export interface Library {
@@ -33,8 +35,21 @@ export interface ImageSize {
 
 const harnessFolder = fileURLToPath(new URL("../../../bench/mcu/", import.meta.url));
 
-/** Links start-up and model with the core's compiler. @returns what the image takes */
+/**
+ * Links start-up and model with the core's compiler.
+ *
+ * @returns what the image takes
+ * @throws BackendError "backend/toolchain" if the tools can link nothing; ExportError
+ *   "export/compile" if it is these files alone
+ */
 export function linkImage(request: ImageRequest): ImageSize {
+  return judged(
+    () => link(request),
+    () => link(probeOf(request)),
+  );
+}
+
+function link(request: ImageRequest): ImageSize {
   return inScratchFolder((folder, run) => {
     build(request, folder, run, join(boardsFolder, "firmware"));
     const sections = sectionBytes(sizesOf(request, run, "image.elf"));
@@ -62,11 +77,27 @@ export interface EmulatedRun {
   readonly stackBytes: number;
 }
 
-/** Runs samples, in the order of the C code, on an emulated board, with files by semihosting. */
+/**
+ * Runs samples, in the order of the C code, on an emulated board, with files by semihosting.
+ *
+ * @throws BackendError "backend/toolchain" if the tools can run nothing; ExportError
+ *   "export/compile" if it is these files alone
+ */
 export function emulate(
   request: ImageRequest,
   samples: readonly Uint8Array[],
   { count = true }: EmulateOptions = {},
+): EmulatedRun {
+  return judged(
+    () => runImage(request, samples, count),
+    () => runImage(probeOf(request), [probeInput], count),
+  );
+}
+
+function runImage(
+  request: ImageRequest,
+  samples: readonly Uint8Array[],
+  count: boolean,
 ): EmulatedRun {
   const { name, emulation } = request;
   return inScratchFolder((folder, run) => {
@@ -80,11 +111,12 @@ export function emulate(
       ...(count ? counter(request, run) : []),
     );
     const read = (path: string): Buffer => readFileSync(join(folder, path));
+    const counted = count ? read("count.txt").toString().trim() : "";
+    if (count && samples.length > 0 && counted === "")
+      throw toolError(toolchainOf(emulation).emulator, "no instruction was counted");
     return {
       outputs: new Uint8Array(read("out.bin")),
-      instructions: existsSync(join(folder, "count.txt"))
-        ? read("count.txt").toString().trim().split("\n").map(Number)
-        : [],
+      instructions: count ? counted.split("\n").map(Number) : [],
       objectBytes: objectBytes(sizesOf(request, run, `${name}.o`)),
       stackBytes: read("stack.bin").readUInt32LE(),
     };
@@ -97,11 +129,11 @@ const addresses = {
   riscv: ["-Wl,--defsym=flash_origin=0x80000000", "-Wl,--defsym=ram_origin=0x84000000"],
 } as const;
 const specs = { arm: [], riscv: ["--specs=picolibc.specs"] } as const;
-const strict = ["-std=c99", "-Wall", "-Wextra", "-Werror", "-pedantic"];
+const warnings = ["-Wall", "-Wextra", "-Werror", "-pedantic"];
 
 /** @param main C file and linker script, without their endings */
 function build(request: ImageRequest, folder: string, run: Run, main: string): void {
-  const { files, name, emulation, optimize = "-O2", library } = request;
+  const { files, name, emulation, optimize = "-O2", library, strict = false } = request;
   const { flags, family } = emulation;
   for (const [path, text] of files) writeFileSync(join(folder, path), text);
   const gcc = (...args: readonly string[]): string =>
@@ -112,10 +144,9 @@ function build(request: ImageRequest, folder: string, run: Run, main: string): v
       ...args,
     );
   const large = name.toUpperCase();
-  const sources = [...files.keys()].filter(
-    (path) => /\.c$/.test(path) && !/_selftest\.c$/.test(path),
-  );
-  for (const source of sources) gcc(...strict, `-D${large}_CALLER_ARENA`, "-c", source);
+  const sources = [...files.keys()].filter((path) => path.endsWith(".c"));
+  for (const source of sources)
+    gcc("-std=c99", ...(strict ? warnings : []), `-D${large}_CALLER_ARENA`, "-c", source);
   gcc(
     ...[`-DNETWORK_H="${name}.h"`, `-DNETWORK(part)=${name}_##part`],
     ...[`-DLARGE(part)=${large}_##part`, `-D${large}_CALLER_ARENA`],
@@ -156,3 +187,30 @@ function objectBytes(sizes: string): number {
     .filter(([section]) => !/_invoke|_classify/.test(section))
     .reduce((total, [, bytes]) => total + bytes, 0);
 }
+
+/** A network of four bytes, which are its answer: what tools that can build and run can do. */
+function probeOf({ emulation, optimize = "-O2" }: ImageRequest): ImageRequest {
+  return { files: probeFiles, name: "probe", emulation, optimize };
+}
+
+const probeInput = Uint8Array.of(1, 2, 3, 4);
+const probeFiles: ReadonlyMap<string, string> = new Map([
+  [
+    "probe.h",
+    `#include <stdint.h>
+#define PROBE_ARENA_BYTES 8
+#define PROBE_INPUT_ELEMENTS 4
+#define PROBE_INPUT(arena) ((int8_t *)(arena))
+#define PROBE_OUTPUT_ELEMENTS 4
+#define PROBE_OUTPUT(arena) ((const int8_t *)(arena) + 4)
+void probe_run(uint32_t *arena);
+`,
+  ],
+  [
+    "probe.c",
+    `#include "probe.h"
+#include <string.h>
+void probe_run(uint32_t *arena) { memcpy(arena + 1, arena, sizeof *arena); }
+`,
+  ],
+]);

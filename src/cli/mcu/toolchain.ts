@@ -1,10 +1,14 @@
-/** @file Compilers and emulators on this machine, and what to install where they are missing. */
+/**
+ * @file Compilers and emulators on this machine, what to install where they are missing, and the
+ * errors of those that are there and cannot do their work.
+ */
 
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Emulation } from "../../distill/boards/index-node.ts";
+import { BackendError, ExportError } from "../../errors/index.ts";
 
 /** Program → the Debian and Ubuntu packages that bring it. */
 const packages = {
@@ -46,7 +50,8 @@ export function installCommand(names: readonly ToolName[]): string {
   return `apt-get install -y ${names.map((name) => packages[name]).join(" ")}`;
 }
 
-function hasProgram(name: string): boolean {
+/** @returns whether a program can be run, by asking for its version */
+export function hasProgram(name: string): boolean {
   try {
     execFileSync(name, ["--version"], { stdio: "ignore" });
     return true;
@@ -55,16 +60,98 @@ function hasProgram(name: string): boolean {
   }
 }
 
+/** What a program of the machine's own, or its folder for files of the moment, could not do. */
+export interface ToolFailure {
+  readonly program: string;
+  /** the first line of what it said that names an error, else the first, else how it ended */
+  readonly said: string;
+}
+
+/** @returns what failed, if the error is of a tool: from `inScratchFolder` */
+export function toolFailureOf(error: unknown): ToolFailure | undefined {
+  return error instanceof BackendError && error.code === "backend/toolchain"
+    ? (error.details as unknown as ToolFailure) // toolError has put it there
+    : undefined;
+}
+
+/** @param cause what execFileSync or a call for a file threw, or words */
+export function toolError(program: string, cause: unknown): BackendError {
+  const failure: ToolFailure = { program, said: saidBy(cause) };
+  return new BackendError("backend/toolchain", {
+    where: program,
+    rule: "a tool that is installed must be able to do its work",
+    got: failure.said,
+    fix: isTool(program)
+      ? `Install all of its packages, on Debian or Ubuntu: ${installCommand([program])}`
+      : "Install it anew, and see that there is room for files in the folder that TMPDIR names",
+    details: { ...failure },
+    cause,
+  });
+}
+
+export function isTool(program: string): program is ToolName {
+  return program in packages;
+}
+
+const longestLine = 200;
+
+function saidBy(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  const { stderr, status } = cause as { readonly stderr?: unknown; readonly status?: unknown }; // execFileSync's
+  const lines = String(stderr ?? "").split("\n");
+  const spoken = lines.map((line) => line.trim()).filter((line) => line !== "");
+  const line = spoken.find((text) => /\berror\b/i.test(text)) ?? spoken[0];
+  if (line !== undefined) return line.slice(0, longestLine);
+  return typeof status === "number" ? `exit code ${status}` : cause.message;
+}
+
 export type Run = (program: string, ...args: readonly string[]) => string;
 
-/** Runs `work` in a new folder, which is gone afterwards; `run` gives a program's stdout. */
+/**
+ * Runs `work` in a new folder, which is gone afterwards; `run` gives a program's stdout.
+ *
+ * @throws BackendError "backend/toolchain" if a program, or a call for a file, fails
+ */
 export function inScratchFolder<T>(work: (folder: string, run: Run) => T): T {
-  const folder = mkdtempSync(join(tmpdir(), "potstill-mcu-"));
+  let folder: string | undefined;
   try {
-    return work(folder, (program, ...args) =>
-      execFileSync(program, args, { cwd: folder, encoding: "utf8", stdio: "pipe" }),
-    );
+    const cwd = mkdtempSync(join(tmpdir(), "potstill-mcu-"));
+    folder = cwd;
+    return work(cwd, (program, ...args) => {
+      try {
+        return execFileSync(program, args, { cwd, encoding: "utf8", stdio: "pipe" });
+      } catch (error) {
+        throw toolError(program, error);
+      }
+    });
+  } catch (error) {
+    throw error instanceof Error && "syscall" in error ? toolError(tmpdir(), error) : error;
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Tells a fault of exported C from one of the tools: where `work` fails with a tool, `probe` asks
+ * the same of it for a program of a few lines.
+ *
+ * @throws BackendError "backend/toolchain" if the probe fails too; ExportError "export/compile" if
+ *   it does not
+ */
+export function judged<T>(work: () => T, probe: () => unknown): T {
+  try {
+    return work();
+  } catch (error) {
+    const failure = toolFailureOf(error);
+    if (failure === undefined) throw error;
+    probe();
+    throw new ExportError("export/compile", {
+      where: "potstill export",
+      rule: "the exported C must be built and run by tools that build and run other programs here",
+      got: `${basename(failure.program)}: ${failure.said}`,
+      fix: "This is a fault in the export; please report it",
+      details: { ...failure },
+      cause: error,
+    });
   }
 }

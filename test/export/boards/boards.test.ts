@@ -55,6 +55,11 @@ test("every board names its datasheet, and every core has a board", () => {
   expect(() => boardNamed("blue-pil")).toThrow(/Did you mean "blue-pill"/);
 });
 
+test("RAM is what lies together, and the clock is that of the silicon on the board", () => {
+  expect(boardNamed("esp32-c3-devkitm-1")).toMatchObject({ ramKiB: 384 });
+  expect(boardNamed("nucleo-h743zi")).toMatchObject({ clockMHz: 400 });
+});
+
 test("sizes: K and M are KiB and MiB", () => {
   const parsed = ["8192", "8K", "8KiB", "8kb", "0.5M", "0"].map((size) => parseSize("x", size));
   expect(parsed).toEqual([8192, 8192, 8192, 8192, 524288, 0]);
@@ -170,6 +175,14 @@ test.skipIf(missing !== "")(`a network larger than the emulated board is planned
   expect(budget.flash.value).toBeGreaterThan(1024 * 1024);
   expect(budget.stack.isMeasured).toBe(false);
   expect(budget.missing).toHaveLength(1);
+});
+
+test.skipIf(missing !== "")(`a network called like a self-test is measured${title}`, () => {
+  const program = exportC(quantized(mlperfTiny["sine mlp"]!()), { name: "my_selftest" });
+  const reserve = { flashBytes: 0, ramBytes: 0 };
+  const about = { board: boardNamed("blue-pill"), reserve, name: "my_selftest", program };
+  const budget = budgetOf({ ...about, samples: [Uint8Array.of(1), Uint8Array.of(200)] });
+  expect(budget.instructions.isMeasured).toBe(true);
 });
 
 test("without the tools there are estimates, marked as such", () => {

@@ -48,12 +48,19 @@ test("one that does not fit: exit 1, layers, and a trained narrower one that doe
   expect(stderr).toContain("error [export/over-budget]");
   expect(stderr).toMatch(/student\.hidden=\[\d+\] fits by the planner/);
   expect(stderr).toMatch(
-    /trained here for 5 epochs, \d+\.\d s, on 1600 samples, it has a validation accuracy of \d+\.\d\d %, \d+\.\d\d % in int8, on 400 others, and is saved as out\/narrower\.safetensors/,
+    /trained here for 5 epochs, \d+\.\d s, on 1600 samples, it has a validation accuracy of \d+\.\d\d %, \d+\.\d\d % in int8, on 400 others, and is saved as out\.narrower\.safetensors/,
   );
-  expect(readdirSync(`${folder.path}/out`)).toEqual(["narrower.safetensors"]);
+  expect(folder.files()).toEqual(["model.safetensors", "out.narrower.safetensors"]);
   const again = ["--format", "c", "--calibration", "digits", "--out", "fitting", ...board];
-  const offered = await potstill(folder.path, "export", "out/narrower.safetensors", ...again);
+  const offered = await potstill(folder.path, "export", "out.narrower.safetensors", ...again);
   expect(offered.code).toBe(0);
+  const offer = readFileSync(`${folder.path}/out.narrower.safetensors`);
+  const same = await exportFor(...board);
+  expect(same.code).toBe(1);
+  expect(same.stderr).toMatch(/not measured here: out\.narrower\.safetensors is there, and noth/);
+  expect((await exportFor("--board", "nucleo-f446re")).code).toBe(0);
+  expect(readdirSync(`${folder.path}/out`)).toContain("student.c");
+  expect(readFileSync(`${folder.path}/out.narrower.safetensors`)).toEqual(offer);
 });
 
 test("without epochs for it, an offer is sizes alone and writes nothing", async () => {
@@ -91,7 +98,7 @@ test("the 96 x 96 MobileNet beside 64 KiB of firmware on 256 KiB of flash", asyn
   expect(stdout).toMatch(/block13\S* +conv2d +66\.3 KiB/);
   expect(stderr).toMatch(/student\.width=0\.2\d* fits by the planner/);
   expect(stderr).toMatch(/trained here for 1 epochs, .* on 8 samples, .* on 2 others/);
-  const offered = readModel(readFileSync(`${folder.path}/out/narrower.safetensors`), "offered");
+  const offered = readModel(readFileSync(`${folder.path}/out.narrower.safetensors`), "offered");
   expect(offered.spec).toMatchObject({ family: "mobileNetV1" });
 });
 
@@ -102,6 +109,25 @@ function npy(type: string, shape: readonly number[], data: Uint8Array): Buffer {
   const start = Buffer.from([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, header.length, 0]);
   return Buffer.concat([start, Buffer.from(header, "latin1"), data]);
 }
+
+test("a compiler and a core's compiler that build nothing: estimates, and C that is not checked", async () => {
+  writeFileSync(`${folder.path}/model.safetensors`, digitModel(16));
+  const said = "x.c:1:10: fatal error: string.h: No such file or directory";
+  for (const name of ["cc", "gcc", "clang", "arm-none-eabi-gcc"]) {
+    const lines = ["#!/bin/sh", '[ "$1" = --version ] && exit 0', `echo "${said}" >&2`, "exit 1"];
+    writeFileSync(`${folder.path}/${name}`, lines.join("\n"), { mode: 0o755 });
+  }
+  const words = ["export", "model.safetensors", "--format", "c", "--calibration", "digits"];
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [resolve("dist/cli/main.js"), ...words, "--out", "out", "--board", "blue-pill"],
+    { cwd: folder.path, env: { ...process.env, PATH: `${folder.path}:${process.env.PATH}` } },
+  );
+  expect(stdout).toContain(`C not checked: cc builds nothing that runs here (${said})`);
+  expect(stdout).toContain("start-up and model (an estimate: nothing was measured)");
+  expect(stdout).toContain(`for want of a working arm-none-eabi-gcc (${said})`);
+  expect(existsSync(`${folder.path}/out/student.c`)).toBe(true);
+});
 
 test("reserving room on no board is wrong usage", async () => {
   expect(await exportFor("--reserve-ram", "8K")).toMatchObject({ code: 2 });

@@ -3,6 +3,8 @@
  * offer with an accuracy.
  */
 
+import { existsSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import {
   type Dataset,
   memoryStore,
@@ -44,7 +46,7 @@ export interface OfferRequest {
   readonly model: Model;
   readonly student: NarrowerStudent;
   readonly epochs: number;
-  /** folder for the trained student */
+  /** what the export was to write: the trained student lies beside it */
   readonly out: string;
   readonly say: (line: string) => void;
 }
@@ -68,7 +70,8 @@ export type OfferOutcome = Offer | { readonly why: string };
 
 /** Samples that an offer takes at most, so that it comes soon. */
 const limits = { train: 1600, validation: 400 } as const;
-const offerName = "narrower.safetensors";
+const fileBeside = (out: string): string =>
+  join(dirname(out), `${basename(out)}.narrower.safetensors`);
 const rate = { kind: "cosine", value: 0.003 } as const;
 
 /** Data that do not suit are a reason, not a failure: what is refused is the network. */
@@ -85,7 +88,9 @@ async function trained(request: OfferRequest): Promise<OfferOutcome> {
   const { train, validation } = parts(request.data);
   if (validation.labels.includes(UNLABELLED))
     return { why: `${validation.name} has samples without labels` };
-  const { epochs, out, say, student } = request;
+  const { epochs, say, student } = request;
+  const file = fileBeside(request.out);
+  if (existsSync(file)) return { why: `${file} is there, and nothing is overwritten` };
   say(
     `Training ${student.overrides.join(" ")} for ${epochs} epochs on ${train.length} samples, taught by the network itself (--offer-epochs 0 leaves it out)`,
   );
@@ -95,7 +100,7 @@ async function trained(request: OfferRequest): Promise<OfferOutcome> {
     const seconds = (performance.now() - started) / 1000;
     const { graph, samples } = await integerForm(runtime, model, { train, validation });
     const outputs = samples.map((sample) => runQuantized(graph, sample));
-    await (await folderStore(out)).write(offerName, writeModel(model));
+    await (await folderStore(dirname(file))).write(basename(file), writeModel(model));
     return {
       validationAccuracy,
       int8Accuracy: integerAccuracy(outputs, validation),
@@ -103,7 +108,7 @@ async function trained(request: OfferRequest): Promise<OfferOutcome> {
       trainSamples: train.length,
       validationSamples: validation.length,
       seconds,
-      file: `${out}/${offerName}`,
+      file,
     };
   });
 }

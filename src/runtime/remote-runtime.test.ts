@@ -93,6 +93,15 @@ test("a worker that ends by itself is another error, before and after close", as
   await expect(runtime.load(new Uint8Array())).rejects.toMatchObject(crashed);
 });
 
+test("a channel's own error is not taken for a crash", async () => {
+  const { runtime, crash } = await makePair();
+  const open = runtime.keep(one);
+  const missing = new BackendError("backend/worker", { where: "there", rule: "it must be there" });
+  crash(missing);
+  await expect(open).rejects.toBe(missing);
+  await expect(runtime.load(new Uint8Array())).rejects.toBe(missing);
+});
+
 test("a refusal is none of the two", async () => {
   const { runtime } = await makePair();
   await expect(runtime.load(new Uint8Array())).rejects.toMatchObject({ code: "backend/run" });

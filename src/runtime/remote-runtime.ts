@@ -106,7 +106,8 @@ export async function remoteRuntime(channel: Channel): Promise<Runtime> {
       if (failure !== undefined) entry?.reject(new RemoteError(failure));
       else entry?.resolve(result);
     },
-    (cause) => end(crashed(cause)),
+    // a channel that says what is wrong says it better
+    (cause) => end(cause instanceof BackendError ? cause : crashed(cause)),
   );
   const ask: Ask = (verb, args, lent = []) => {
     if (ended !== undefined) return Promise.reject(ended);

@@ -1,19 +1,6 @@
-/// <reference lib="webworker" />
-/**
- * @file The module worker that owns the sessions in a browser. Its first message says how to make
- * them.
- */
+/** @file The module worker that owns the sessions in a browser, on WebAssembly. */
 
-import { ortRuntime } from "./ort-runtime.ts";
-import { serveRuntime } from "./remote-runtime.ts";
-import { type WebRuntimeOptions, webBackend } from "./web.ts";
+import * as ort from "onnxruntime-web/wasm";
+import { serveInWorker } from "./web-worker-serve.ts";
 
-addEventListener(
-  "message",
-  ({ data }: MessageEvent<WebRuntimeOptions>) => {
-    const runtime = Promise.resolve(ortRuntime(webBackend(data)));
-    addEventListener("message", ({ data: request }) => onRequest(request));
-    const onRequest = serveRuntime(runtime, (message, moved) => postMessage(message, [...moved]));
-  },
-  { once: true },
-);
+serveInWorker(ort, "wasm");

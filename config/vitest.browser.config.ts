@@ -1,41 +1,49 @@
 import { fileURLToPath } from "node:url";
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
+import { chromiumOptions } from "./chromium.ts";
 
-/** The real browser: Debian's Chromium, with threads (cross-origin isolation) and WebGPU on a software adapter. */
-const flags = [
-  "--no-sandbox",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--no-first-run",
-  "--disable-quic",
-  "--enable-unsafe-webgpu",
-  "--use-webgpu-adapter=swiftshader",
-  "--enable-features=Vulkan",
-];
+/** Built by the test itself and looked at from Node; everything else runs in the browser. */
+const builtPage = ["test/browser/page/**/*.test.ts"];
+
+/** Cross-origin isolation, for threads. */
+const headers = {
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Embedder-Policy": "require-corp",
+};
 
 export default defineConfig({
   root: fileURLToPath(new URL("..", import.meta.url)),
-  optimizeDeps: { exclude: ["onnxruntime-web"] },
-  server: {
-    headers: {
-      "Cross-Origin-Opener-Policy": "same-origin",
-      "Cross-Origin-Embedder-Policy": "require-corp",
-    },
-  },
   test: {
-    include: ["test/browser/**/*.test.ts"],
-    globalSetup: ["test/browser/node-results.ts"],
-    testTimeout: 120_000,
-    browser: {
-      enabled: true,
-      headless: true,
-      screenshotFailures: false,
-      provider: playwright({
-        launchOptions: { executablePath: "/usr/bin/chromium", args: flags },
-      }),
-      instances: [{ browser: "chromium" }],
-    },
+    projects: [
+      {
+        extends: true,
+        optimizeDeps: { exclude: ["onnxruntime-web"] },
+        server: { headers },
+        test: {
+          name: "in the browser",
+          include: ["test/browser/**/*.test.ts"],
+          exclude: builtPage,
+          globalSetup: ["test/browser/node-results.ts"],
+          testTimeout: 120_000,
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({ launchOptions: chromiumOptions }),
+            instances: [{ browser: "chromium" }],
+          },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "built page",
+          include: builtPage,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
   },
 });

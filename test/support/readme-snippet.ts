@@ -7,11 +7,16 @@ export async function readmeSnippet(heading = "Quickstart"): Promise<readonly st
   return pageSnippet("README.md", heading);
 }
 
-/** The same of another page, "docs/data.md". */
-export async function pageSnippet(page: string, heading: string): Promise<readonly string[]> {
+/** The same of another page, "docs/data.md", or the first block of another language. */
+export async function pageSnippet(
+  page: string,
+  heading: string,
+  language = "ts",
+): Promise<readonly string[]> {
   const text = await readFile(new URL(`../../${page}`, import.meta.url), "utf8");
-  const pattern = `^##+ ${heading}$[\\s\\S]*?^\`\`\`ts\\n([\\s\\S]*?)^\`\`\`$`;
+  const pattern = `^##+ ${heading}$[\\s\\S]*?^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`;
   const block = new RegExp(pattern, "m").exec(text);
-  if (block?.[1] === undefined) throw new Error(`${page} has no \`\`\`ts block under ${heading}`);
+  if (block?.[1] === undefined)
+    throw new Error(`${page} has no \`\`\`${language} block under ${heading}`);
   return block[1].trimEnd().split("\n");
 }

@@ -32,6 +32,7 @@ export function unwritableFolder(folder: string, cause: unknown, elsewhere: stri
   const words: Readonly<Record<string, string>> = {
     EACCES: "permission denied",
     EROFS: "a read-only file system",
+    ENOTDIR: "a file",
   };
   return new DataError(isFull ? "file/disk-full" : "file/unwritable", {
     where: folder,

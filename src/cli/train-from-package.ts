@@ -1,13 +1,12 @@
 /** @file The work of potstill train. */
 
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { namedNetwork, type Recipe, resolveRecipe, splitData } from "../config/index.ts";
 import type { SoftLabels } from "../data/index.ts";
-import { folderStore, type LoadedData } from "../data/sources/index-node.ts";
+import { folderStore, type LoadedData, systemCode } from "../data/sources/index-node.ts";
 import {
   type Job,
   type JobContext,
@@ -26,6 +25,7 @@ import { mayEndWell, StartedFailure } from "./failure.ts";
 import { lockFolder, lockName } from "./folder-lock.ts";
 import { listenForInterruption } from "./interruption.ts";
 import { loadAnyData } from "./load-data.ts";
+import { unwritableFolder } from "./made-folders.ts";
 import { combinedPackage, openPackageFolder } from "./package-folder.ts";
 import { correctedStudent, studentJob } from "./package-student.ts";
 import { checkpointOptions } from "./prepare.ts";
@@ -224,9 +224,12 @@ function noSamples(folder: string): ConfigError {
 /** Lies in the folder of a training that is not at its end: what else is there is its own. */
 const unfinishedName = "unfinished";
 
-/** @throws ConfigError "config/usage" for a folder that holds anything else */
+/** @throws ConfigError "config/usage" for a folder that holds anything else; DataError for none */
 async function refuseHeld(out: string): Promise<void> {
-  const names = existsSync(out) ? await readdir(out) : [];
+  const names = await readdir(out).catch((error: unknown) => {
+    if (systemCode(error) === "ENOENT") return [];
+    throw unwritableFolder(out, error, "Choose another folder");
+  });
   const held = names.filter((name) => !name.startsWith(lockName));
   if (held.length === 0 || held.includes(unfinishedName)) return;
   const more = held.length > 3 ? ", …" : "";

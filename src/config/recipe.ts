@@ -81,9 +81,14 @@ const rates = z.array(z.number().gt(0)).min(1);
 
 const splitSchema: z.ZodType<SplitRecipe> = z.strictObject({
   validation: share.exactOptional().describe("share of the samples that are not test; default 0.1"),
-  test: share.exactOptional().describe("share of all samples; for data without a test part"),
+  test: share
+    .exactOptional()
+    .describe("share of the samples that have a label; for data without a test part"),
   seed: seed.exactOptional().describe("default 1"),
-  stratified: z.boolean().exactOptional().describe("keep each class's share; default true"),
+  stratified: z
+    .boolean()
+    .exactOptional()
+    .describe("keep each class's share; default true by sample, and not by group"),
   by: z
     .string()
     .min(1)

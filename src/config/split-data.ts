@@ -24,7 +24,7 @@ export interface DataParts {
   readonly validation: Dataset;
   /** null if the data have no test part and the recipe asks for none */
   readonly test: Dataset | null;
-  /** training and validation samples in the data's order: what `label` labels */
+  /** all but the test part (and its groups' unlabelled samples) in the data's order: for `label` */
   readonly transfer: Dataset;
   /** the training part with all its labels; `whole` itself unless the recipe says `labelled` */
   readonly trainAllLabels: Dataset;
@@ -78,6 +78,7 @@ export function splitData(
 
 /** A model is judged by samples with labels: frames, say, that no line of a label file names. */
 function withKnownLabels(test: Dataset): Dataset {
+  if ((test.recordings?.words ?? null) !== null) return test; // decoded as a whole
   const known = [...test.labels.keys()].filter((at) => test.labels[at] !== UNLABELLED);
   const isWhole = known.length === test.length || known.length === 0;
   return isWhole ? test : subset(test, Int32Array.from(known), test.name);

@@ -139,6 +139,45 @@ test("data that have groups are split by them unless samples are asked for", () 
   expect(sides({ by: "sample" })).toBeGreaterThan(6);
 });
 
+test("a group larger than a part is not drawn where smaller ones are nearer", () => {
+  const groups = Array.from({ length: 100 }, (_, at) => (at < 70 ? "most" : `few ${at % 6}`));
+  const dataset = datasetOf([...groups.keys()], Array(100).fill(0), groups);
+  for (let seed = 0; seed < 10; seed++) {
+    const split = splitDataset(dataset, { seed, validation: 0.1, test: 0.1 });
+    for (const part of parts(split).slice(1)) expect(part.length).toBe(10); // two of five
+  }
+});
+
+test("with too few groups the way out is told; stratified is by sample", () => {
+  const groups = Array.from({ length: 40 }, (_, at) => (at < 20 ? "ann" : "bob"));
+  const dataset = datasetOf([...groups.keys()], Array(40).fill(0), groups);
+  const options = { seed: 1, validation: 0.2, test: 0.2 };
+  expect(() => splitDataset(dataset, options)).toThrow(
+    "the train part must hold at least one group, got none of 2 (40 samples, 40 with a label). Ask for a larger train part, give more data, or split by sample.",
+  );
+  expect(splitDataset(dataset, { ...options, stratified: true }).train.length).toBe(24);
+});
+
+test("a hundred thousand samples in a few groups are split", () => {
+  const groups = Array.from({ length: 150_000 }, (_, at) => `speaker ${at % 10}`);
+  const dataset = datasetOf([...groups.keys()], Array(150_000).fill(0), groups);
+  const { train, validation } = splitDataset(dataset, { seed: 1, validation: 0.1 });
+  expect([train.length, validation.length]).toEqual([135_000, 15_000]);
+});
+
+test("recordings whose words are counted stay whole, with frames that have no label", () => {
+  const labels = Array.from({ length: 60 }, (_, at) => (at % 2 === 0 ? 0 : UNLABELLED));
+  const of = Int32Array.from(labels, (_, at) => Math.floor(at / 6));
+  const groups = Array.from(of, (number) => `recording ${number}`);
+  const words = Array.from({ length: 10 }, () => ["one"]);
+  const plain = datasetOf([...labels.keys()], labels, groups);
+  const lengths = (dataset: Dataset): number =>
+    splitDataset(dataset, { seed: 1, validation: 0.2 }).validation.length;
+  expect(lengths(plain)).toBe(6); // of two recordings those with a label
+  expect(lengths({ ...plain, recordings: { of, words: null } })).toBe(6);
+  expect(lengths({ ...plain, recordings: { of, words } })).toBe(12);
+});
+
 test("identical samples are refused, removed, or kept on one side", () => {
   const dataset = datasetOf([0, 1, 2, 3, 4, 5, 6, 1, 8, 1], Array(10).fill(0));
   expect(() => splitDataset(dataset, { seed: 1, validation: 0.3 })).toThrowError(

@@ -20,7 +20,7 @@ export interface SplitOptions {
    * groups, and the only way for windows of recordings); "sample": each on its own
    */
   readonly by?: "sample" | "group";
-  /** keep each class's share in every part; default true by sample; not possible by group */
+  /** keep each class's share in every part; default true by sample (which true asks for) */
   readonly stratified?: boolean;
   /**
    * identical samples that could end on two sides: "refuse" (default), or "same-side" to keep them
@@ -39,12 +39,13 @@ export interface Split {
  * Splits a data set into parts; a function of the data set's order and the options. Samples keep
  * their order in each part.
  *
- * By sample the parts' sizes are exact (round(fraction × labelled samples)) and, stratified, each
- * class's share is within one sample of exact. By group, whole groups are drawn until a part is as
+ * By sample the parts' sizes are exact (round(fraction × labelled samples); identical ones that are
+ * kept together aside) and, stratified, each class's share is within one sample of exact. By group, whole groups are drawn until a part is as
  * near to its size as the next group allows.
  *
  * Validation and test samples have labels, if any sample has: by sample the others are left to
- * training; by group those of a group that is drawn are in no part.
+ * training; by group those of a group that is drawn are in no part. Recordings with transcripts stay
+ * whole.
  *
  * @throws ConfigError "config/range" for fractions that leave nothing to train on;
  *   "config/conflict" for stratified by group, or windows by sample; DataError "data/groups" if
@@ -52,11 +53,14 @@ export interface Split {
  *   "data/split-empty" if a part would be empty
  */
 export function splitDataset(dataset: Dataset, given: SplitOptions): Split {
-  const options = { ...given, by: given.by ?? (dataset.groups === null ? "sample" : "group") };
+  const usual = dataset.groups === null || given.stratified === true ? "sample" : "group";
+  const options = { ...given, by: given.by ?? (dataset.wholeGroups === true ? "group" : usual) };
   assertOptions(dataset, options);
   const { seed, by, stratified = by === "sample" } = options;
-  const isLabelled = dataset.labels.some((label) => label !== UNLABELLED);
-  const units = unitsOf(dataset, options).map((samples) => unitOf(samples, dataset, isLabelled));
+  const isJudged = judgedSamples(dataset);
+  const units = unitsOf(dataset, options).map(
+    (samples): Unit => ({ samples, judged: samples.filter(isJudged) }),
+  );
   const isDrawable = ({ samples, judged }: Unit): boolean =>
     by === "group" ? judged.length > 0 : judged.length === samples.length;
   const drawable = units.filter(isDrawable);
@@ -75,10 +79,10 @@ export function splitDataset(dataset: Dataset, given: SplitOptions): Split {
     const drawn = Array.from(permutation(stratum.length, seed, "split", s), (u) => stratum[u]!);
     const afterTest = draw(drawn, test[s]!, parts.test);
     const afterBoth = draw(afterTest, validation[s]!, parts.validation);
-    parts.train.push(...afterBoth.flatMap(({ samples }) => samples));
+    for (const { samples } of afterBoth) for (const index of samples) parts.train.push(index);
   });
   const part = (name: "train" | "validation" | "test"): Dataset => {
-    if (parts[name].length === 0) throw emptyPart(dataset, name, units.length, by);
+    if (parts[name].length === 0) throw emptyPart(dataset, name, drawable.length, by);
     return subset(dataset, Int32Array.from(parts[name]).sort(), `${dataset.name}/${name}`);
   };
   const split = { train: part("train"), validation: part("validation") };
@@ -91,26 +95,39 @@ interface Unit {
   readonly judged: readonly number[];
 }
 
-function unitOf(samples: readonly number[], { labels }: Dataset, isLabelled: boolean): Unit {
-  const judged = isLabelled ? samples.filter((index) => labels[index] !== UNLABELLED) : samples;
-  return { samples, judged };
+/**
+ * Those with a label, if any has one; of recordings whose words are counted all frames, which are
+ * decoded together.
+ */
+function judgedSamples({ labels, recordings }: Dataset): (index: number) => boolean {
+  const isWhole = (recordings?.words ?? null) !== null;
+  if (isWhole || labels.every((label) => label === UNLABELLED)) return () => true;
+  return (index) => labels[index] !== UNLABELLED;
 }
 
 /**
- * Moves units into `part` while that brings it nearer to `quota` samples. @returns the units left
+ * Moves units into `part` while that brings it nearer to `quota` samples; of units that are all
+ * more than twice as large the smallest. @returns the units left
  */
 function draw(units: readonly Unit[], quota: number, part: number[]): readonly Unit[] {
+  const isNear = (count: number, { judged }: Unit): boolean => count + judged.length / 2 <= quota;
+  const smallest = units.some((unit) => isNear(0, unit)) ? undefined : smallestOf(units);
   const left: Unit[] = [];
   let count = 0;
   for (const unit of units) {
-    const { judged } = unit;
-    const fits = count < quota && (count === 0 || count + judged.length / 2 <= quota);
+    const fits = count < quota && (unit === smallest || isNear(count, unit));
     if (fits) {
-      part.push(...judged);
-      count += judged.length;
+      for (const index of unit.judged) part.push(index);
+      count += unit.judged.length;
     } else left.push(unit);
   }
   return left;
+}
+
+/** @returns the first of the smallest */
+function smallestOf(units: readonly Unit[]): Unit | undefined {
+  const least = units.reduce((size, { judged }) => Math.min(size, judged.length), Infinity);
+  return units.find(({ judged }) => judged.length === least);
 }
 
 /**
@@ -202,12 +219,13 @@ function assertOptions(dataset: Dataset, options: SplitOptions): void {
     });
 }
 
-function emptyPart(dataset: Dataset, name: string, units: number, by: string): DataError {
+function emptyPart(dataset: Dataset, part: string, units: number, by: string): DataError {
+  const labelled = dataset.labels.filter((label) => label !== UNLABELLED).length;
   return new DataError("data/split-empty", {
     where: `split of ${dataset.name}`,
-    rule: `the ${name} part must hold at least one ${by}`,
-    got: `none of ${units} (${dataset.length} samples)`,
-    fix: `Ask for a larger ${name} part, or give more data`,
-    details: { part: name, units, samples: dataset.length },
+    rule: `the ${part} part must hold at least one ${by}`,
+    got: `none of ${units} (${dataset.length} samples, ${labelled} with a label)`,
+    fix: `Ask for a larger ${part} part, give more data${by === "group" ? ", or split by sample" : ""}`,
+    details: { part, units, samples: dataset.length, labelled },
   });
 }

@@ -123,7 +123,7 @@ export function assertLabelled({ name, labels }: DistillOptions["data"]["test"])
     where: name,
     rule: "validation and test samples need labels",
     got: "samples without label",
-    fix: "Keep unlabelled samples for training",
+    fix: "Label them, or keep them for training; where words are counted every frame needs a label",
   });
 }
 

@@ -1,6 +1,6 @@
 /** @file potstill train: its logs, and the combination of a package's members. */
 
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import {
@@ -104,6 +104,11 @@ test("a missing package and a folder that holds anything are refused before the 
   writeFileSync(inFolder("out", "metrics.csv"), "of my own");
   expect(await refusal()).toContain("out, which holds metrics.csv, tensorboard.");
   expect(readdirSync(inFolder("out")).sort()).toEqual(["metrics.csv", "tensorboard"]);
+  rmSync(inFolder("out"), { recursive: true });
+  writeFileSync(inFolder("out"), "");
+  expect(await refusal()).toContain(
+    "[file/unwritable] out: the folder must be writable, got a file",
+  );
 });
 
 test("a package's members are combined as the words say, with weights chosen on validation", async () => {

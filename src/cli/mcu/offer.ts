@@ -10,7 +10,7 @@ import {
   memoryStore,
   openSoftLabels,
   splitDataset,
-  subset,
+  spreadSamples,
   UNLABELLED,
 } from "../../data/index.ts";
 import { folderStore } from "../../data/sources/index-node.ts";
@@ -132,22 +132,14 @@ async function integerForm(
 function parts({ train, validation }: OfferData) {
   const split = validation === null ? heldOut(train) : { train, validation };
   return {
-    train: thinned(split.train, limits.train),
-    validation: thinned(split.validation, limits.validation),
+    train: spreadSamples(split.train, limits.train),
+    validation: spreadSamples(split.validation, limits.validation),
   };
 }
 
 function heldOut(train: Dataset) {
-  return splitDataset(train, { seed: 0, validation: 0.2, duplicates: "same-side" });
-}
-
-/** @returns so many samples at most, at even distances */
-function thinned(data: Dataset, count: number): Dataset {
-  if (data.length <= count) return data;
-  const indices = Int32Array.from({ length: count }, (_, at) =>
-    Math.floor((at * data.length) / count),
-  );
-  return subset(data, indices, data.name);
+  const by = train.wholeGroups === true ? "group" : "sample";
+  return splitDataset(train, { seed: 0, validation: 0.2, duplicates: "same-side", by });
 }
 
 /** Trains the narrower student. @throws ConfigError "run/memory" if its step is too large */

@@ -44,6 +44,9 @@ const title = `TIT2\0\0\0\x06\0\0\x03hello`; // 16 bytes
 const id3v1 = `TAG${"x".repeat(125)}`;
 const apeHead = `APETAGEX\xd0\x07\0\0\x20\0\0\0\0\0\0\0\0\0\0\xa0${"\0".repeat(8)}`;
 const ape = `${apeHead}${apeHead}`; // no item between header and footer
+const apeFooter = `12345678${apeHead.replace(" ", "\x28")}`; // of items without header
+const longer = `TAG+${"x".repeat(223)}`;
+const lyrics = (end: string): string => `LYRICSBEGINLLL then words000021LYRICS${end}`;
 
 function crc(bytes: readonly number[], bits: 8 | 16, polynomial: number): number {
   const top = 1 << (bits - 1);
@@ -55,6 +58,8 @@ function crc(bytes: readonly number[], bits: 8 | 16, polynomial: number): number
   }
   return rest;
 }
+
+const flacFrame = 9 + 2 * 256; // bytes
 
 /** A FLAC file of 8 kHz and 16 bits: 16 frames of 256 samples each, as they are. */
 function flacFile(): Uint8Array {
@@ -108,8 +113,30 @@ describe("FLAC", () => {
     });
   });
 
+  describe("whose frames were copied from a longer one", () => {
+    const part = flac.subarray(0, 42 + 8 * flacFrame); // it still says 4096 samples
+
+    it("is read", async () => {
+      expect(await read(part)).toEqual(whole.subarray(0, 8 * 256));
+    });
+
+    it("is refused if it is cut off or changed", async () => {
+      const message =
+        "file/audio sound: a FLAC file must be whole and decodable, got 1792 of 4096 samples.";
+      expect(await refusal(part.subarray(0, -1))).toContain(message);
+      expect(await refusal(patched(part, part.length - 9, [1, 2, 3]))).toContain(message);
+    });
+
+    it("or a shorter one is read", async () => {
+      expect(await read(patched(flac, 22, [0, 0, 8, 0]))).toEqual(whole); // says 2048
+    });
+  });
+
   it("between tags is read", async () => {
-    expect(await read(id3v2(16), title, flac, id3v1)).toEqual(whole);
+    for (const tags of [[id3v1], [ape], [apeFooter], [ape, id3v1], [apeFooter, id3v1]]) {
+      expect(await read(id3v2(16), title, flac, ...tags)).toEqual(whole);
+      expect(await read(patched(flac, 22, [0, 0, 0, 0]), ...tags)).toEqual(whole);
+    }
   });
 });
 
@@ -160,8 +187,22 @@ describe("MP3", () => {
     expect(await read(...parts)).toEqual(whole);
   });
 
-  it("with tags around frames that nothing counts is read", async () => {
-    expect(await read(id3v2(16), title, plain, ape, id3v1)).toEqual(plainSound);
+  it.each<[string, readonly string[]]>([
+    ["APE and ID3v1", [ape, id3v1]],
+    ["APE without header", [apeFooter, id3v1]],
+    ["TAG+", [longer, id3v1]],
+    ["Lyrics3", [lyrics("200"), id3v1]],
+    ["Lyrics3 of version 1", [lyrics("END"), longer, id3v1]],
+    ["zeros", ["\0".repeat(4096)]],
+    ["zeros before tags", ["\0".repeat(50), ape, id3v1]],
+  ])("whose frames nothing counts is read with %s behind them", async (_, tags) => {
+    expect(await read(id3v2(16), title, plain, ...tags)).toEqual(plainSound);
+  });
+
+  it("whose frames nothing counts is refused with other bytes behind them", async () => {
+    for (const others of ["\0\0\0x", "LYRICSBEGIN and so on", `TAG+${"x".repeat(300)}`])
+      expect(await refusal(plain, others)).toMatch(/got other bytes at byte \d+, after 5 frames/);
+    expect(await refusal(share(plain, 0.9), id3v1)).toContain("got a part of frame 5.");
   });
 
   it("with another file's frames behind it is read to its end", async () => {

@@ -3,17 +3,17 @@
  * damaged or cut off, and say nothing.
  */
 
-import { afterTags, tagBytes } from "./sound-tags.ts";
+import { afterTags, beforeTags } from "./sound-tags.ts";
 
 /** @returns the file without the tags of other formats that programs put around it */
 export function flacSound(bytes: Uint8Array): Uint8Array {
-  const id3v1 = bytes.length - 128;
-  return bytes.subarray(afterTags(bytes), tagBytes(bytes, id3v1) === 128 ? id3v1 : bytes.length);
+  return bytes.subarray(afterTags(bytes), beforeTags(bytes));
 }
 
 /**
- * Compares the samples that were decoded with those that there are. A file that does not say how
- * many has checksums in its frames, one after another: together they are one of the whole.
+ * Compares the samples that were decoded with those that there are. Where a file does not say how
+ * many, or says those of the longer one that its frames were copied from, their checksums decide:
+ * one after another they are a checksum of all, which is wrong if the last frame is cut off.
  *
  * @param samples of a channel
  * @returns what is wrong, or undefined
@@ -23,8 +23,9 @@ export function flacDamage(sound: Uint8Array, samples: number): string | undefin
   if (sound.length < 42) return "a part of its header";
   const view = new DataView(sound.buffer, sound.byteOffset, sound.byteLength);
   const total = (view.getUint8(21) & 15) * 2 ** 32 + view.getUint32(22);
-  if (total > 0) return samples === total ? undefined : `${samples} of ${total} samples`;
-  return crc16(sound.subarray(firstFrame(sound))) === 0 ? undefined : "a wrong checksum";
+  if (total > 0 && samples === total) return undefined;
+  if (crc16(sound.subarray(firstFrame(sound))) === 0) return undefined;
+  return total > 0 ? `${samples} of ${total} samples` : "a wrong checksum";
 }
 
 /** @returns where the first frame begins: after the last block of metadata */

@@ -3,7 +3,7 @@
  * damaged or cut off, and say nothing.
  */
 
-import { afterTags, tagBytes } from "./sound-tags.ts";
+import { afterTags, beforeTags, tagBytes } from "./sound-tags.ts";
 
 /** kbit/s of the numbers 1 … 14 in headers, for layers III, II, I */
 const bitRates = {
@@ -32,7 +32,7 @@ interface Frame {
 
 /**
  * @returns the frames, without what stands before and after them; or what is wrong with them, in
- *   words. A file that does not count its frames may end after any of them.
+ *   words. A file that does not count its frames may end after any of them, with zeros behind.
  * @see ISO/IEC 11172-3, 2.4.1.3 and 2.4.2.3; ISO/IEC 13818-3; the frame "Xing" or "Info" of LAME
  *   and the frame "VBRI" of Fraunhofer, which count frames and bytes
  */
@@ -46,7 +46,7 @@ export function mp3Sound(bytes: Uint8Array): Uint8Array | string {
   const hasPart = frameAt(bytes, rest)?.kind === first.kind; // of one more frame
   const isWhole =
     counted === undefined
-      ? rest >= bytes.length
+      ? bytes.subarray(rest, beforeTags(bytes)).every((byte) => byte === 0)
       : (frames > counted.frames || (!hasPart && countsItself(counted, frames, end - at))) &&
         firstFrame(bytes, rest) === undefined;
   if (isWhole) return bytes.subarray(at, end);

@@ -58,13 +58,50 @@ test("an accuracy's interval is over the groups of its test samples", async () =
   expect(few).toMatchObject({ accuracy: mean, low: null, high: null });
 });
 
-test("train and test of a data set share no group", async () => {
-  const grouped = (set: Dataset, names: readonly string[]): Dataset => ({
-    ...set,
-    groups: Array.from({ length: set.length }, (_, at) => names[at % names.length]!),
+test("a teacher that does not close hides neither the result nor the refusal", async () => {
+  const stuck = async (runtime: Runtime) => ({
+    ...(await randomTeacher(runtime)),
+    close: () => Promise.reject(new Error("it does not close")),
   });
+  const distiller = new Distiller({ teacher: stuck, student }, open);
+  expect((await distiller.fit(data, options)).model).toBeDefined();
+  expect((await failure(distiller.fit(data, { ...options, batchSize: 0 }))).code).toBe(
+    "config/range",
+  );
+});
+
+test("a teacher that a function lends is closed for the next run, which says so", async () => {
+  const runtime = await open();
+  const shared = await randomTeacher(runtime);
+  const distiller = new Distiller({ teacher: async () => shared, student }, open);
+  await distiller.fit(data, options);
+  expect((await failure(distiller.fit(data, options))).code).toBe("teacher/closed");
+  await runtime.close();
+});
+
+const grouped = (set: Dataset, names: readonly string[]): Dataset => ({
+  ...set,
+  groups: Array.from({ length: set.length }, (_, at) => names[at % names.length]!),
+});
+
+test("parts that are given share no group, unless the split is by sample", async () => {
   const train = grouped(data.train, ["ann", "bob"]);
-  const given = { train, test: grouped(data.test, ["bob", "cy"]) };
-  const error = await failure(new Distiller({ teacher, student }, open).fit(given, options));
-  expect(error.code).toBe("data/leak");
+  const [validation, other] = [grouped(data.validation, ["cy"]), grouped(data.test, ["bob", "di"])];
+  const distiller = new Distiller({ teacher, student }, open);
+  for (const given of [
+    { train, test: other },
+    { train, validation: other },
+    { train, validation, test: other },
+  ]) {
+    expect((await failure(distiller.fit(given, options))).code).toBe("data/leak");
+    await distiller.fit(given, { ...options, split: { by: "sample" } });
+  }
+});
+
+test("data of few groups are split by sample where that is asked for", async () => {
+  const two = grouped(data.train, ["ann", "bob"]);
+  const distiller = new Distiller({ teacher, student }, open);
+  const refused = await failure(distiller.fit(two, options));
+  expect(refused.message).toContain("or split by sample");
+  await distiller.fit(two, { ...options, split: { by: "sample" } });
 });

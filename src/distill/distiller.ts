@@ -3,7 +3,13 @@
  * beside its baseline.
  */
 
-import { assertGroupsApart, type Dataset, type Store, splitDataset } from "../data/index.ts";
+import {
+  assertGroupsApart,
+  type Dataset,
+  type SplitOptions,
+  type Store,
+  splitDataset,
+} from "../data/index.ts";
 import { ConfigError } from "../errors/index.ts";
 import { bootstrapMean, correctSamples, type Interval } from "../evaluate/index.ts";
 import type { NetworkSpec } from "../nn/index.ts";
@@ -26,7 +32,7 @@ import type { StudentSearch } from "./search/plan-search.ts";
 import type { SearchResult, SearchTrial } from "./search/search-student.ts";
 import { type TeacherThreads, teacherThreads } from "./teachers/local-work.ts";
 import type { Teacher } from "./teachers/teacher.ts";
-import type { TrainingSpec } from "./training-spec.ts";
+import { defaults, type TrainingSpec } from "./training-spec.ts";
 
 /**
  * A teacher that is there, and stays open; a function that opens one for a data set (told the run's
@@ -58,6 +64,11 @@ export interface DistillerFitOptions extends Partial<TrainingSpec> {
   readonly labels?: DistillOptions["labels"];
   readonly tuning?: DistillOptions["tuning"];
   readonly allowLargerStudent?: boolean;
+  /**
+   * how parts that are not given are split off: `by` as splitDataset has it, by default by group
+   * where the data have groups; "sample" also lets the parts that are given share groups
+   */
+  readonly split?: Pick<SplitOptions, "by">;
   /** count word errors too, of acoustic models; needs data with recordings in all parts */
   readonly recognition?: DistillOptions["recognition"];
   /** keeps jobs, checkpoints and soft labels, and finds them again */
@@ -195,7 +206,7 @@ export class Distiller {
     options: DistillerFitOptions,
     search?: StudentSearch,
   ): AsyncGenerator<DistillEvent, Distillation> {
-    const parts = partsOf(data);
+    const parts = partsOf(data, options.split);
     const students = studentOptions(this.#options.student, parts.train.shape, search);
     const runtime = await this.#runtime();
     try {
@@ -205,7 +216,7 @@ export class Distiller {
       try {
         return summary(yield* run, parts.test);
       } finally {
-        await source.close();
+        await source.close().catch(() => undefined); // the run's own end is told
       }
     } finally {
       await runtime.close();
@@ -298,13 +309,13 @@ function distillOptions(
   const { spec, loss } = distillationLoss;
   const { distillationLossWeight: softWeight, studentLossWeight: hardWeight } = options;
   const { seeds, arms, labels, tuning, allowLargerStudent, recognition, ...others } = fit;
-  const { store, signal, memoryBytes, ...training } = others;
+  const { store, signal, memoryBytes, split: _, ...training } = others;
   return {
     training: { ...training, epochs: training.epochs ?? defaultEpochs },
     distillation: {
       ...spec,
-      softWeight: softWeight ?? spec.softWeight ?? 0.9,
-      hardWeight: hardWeight ?? spec.hardWeight ?? 0.1,
+      softWeight: softWeight ?? spec.softWeight ?? defaults.softWeight,
+      hardWeight: hardWeight ?? spec.hardWeight ?? defaults.hardWeight,
     },
     ...(loss && { loss }),
     arms: arms ?? ["distilled", "scratch"],
@@ -323,18 +334,23 @@ function distillOptions(
 /**
  * Splits off what is missing; what is given is kept as it is.
  *
- * @throws DataError "data/leak" for a test part that shares groups with what is to be split
+ * @throws DataError "data/leak" for given parts that share groups, unless samples are split
  */
-function partsOf(data: DistillerData): DistillOptions["data"] {
+function partsOf(data: DistillerData, by: Pick<SplitOptions, "by"> = {}): DistillOptions["data"] {
   const given = "train" in data ? data : { train: data };
-  const { validation, test } = given;
-  if (validation !== undefined && test) return { train: given.train, validation, test };
+  const { train, validation, test } = given;
+  if (by.by !== "sample") {
+    if (validation !== undefined) assertGroupsApart({ train, validation });
+    if (test) assertGroupsApart({ train, test });
+    if (validation !== undefined && test) assertGroupsApart({ validation, test });
+  }
+  if (validation !== undefined && test) return { train, validation, test };
   if (validation !== undefined) {
-    const split = splitDataset(given.train, { seed: 0, validation: testShare });
+    const split = splitDataset(train, { ...by, seed: 0, validation: testShare });
     return { train: split.train, validation, test: split.validation };
   }
-  if (test) assertGroupsApart({ train: given.train, test });
-  const split = splitDataset(given.train, {
+  const split = splitDataset(train, {
+    ...by,
     seed: 0,
     validation: validationShare,
     ...(test ? {} : { test: testShare }),

@@ -10,13 +10,14 @@ import { describeModel, prepareJob } from "./job.ts";
 import { namedLoss } from "./named-loss.ts";
 import { softObjective } from "./objective.ts";
 import type { DistillOptions, SelfCheck, TrainedTeacher } from "./options.ts";
-import { passed } from "./self-checks/check.ts";
+import { flagged, passed } from "./self-checks/check.ts";
 import { checkGradient } from "./self-checks/gradient.ts";
 import { checkRoles } from "./self-checks/roles.ts";
 import { checkOrder } from "./self-checks/soft-label-order.ts";
-import { checkSoftWeight } from "./self-checks/soft-weight.ts";
+import { checkSoftWeight, firstWeighted } from "./self-checks/soft-weight.ts";
 import { checkLogits, noteDeterminism } from "./self-checks/teacher.ts";
 import { checkScaleRatio, checkTemperatureScale } from "./self-checks/temperature-scale.ts";
+import { firstWeighedStep } from "./self-checks/weighed-step.ts";
 import type { TeacherStage } from "./teacher-stage.ts";
 import { defaults } from "./training-spec.ts";
 
@@ -76,8 +77,15 @@ export async function* checkLoss(sources: ArmSources): AsyncGenerator<SelfCheck,
   const microBatch = batchSize / accumulate;
   const { objective } = softObjective({ ...soft, dataset: data.train, batchSize: microBatch });
   const { preprocessing } = data.train;
-  const reach = await checkGradient({ runtime, prepared, objective, preprocessing, seed: 0 });
-  const weight = await checkSoftWeight(runtime, job);
+  const { feed } = prepared;
+  const from = firstWeighted(job, feed.stepsPerEpoch);
+  const weighed = await firstWeighedStep(feed, from ?? 0); // a teacher that is live is asked once
+  const gradient = { runtime, prepared, weighed, objective, preprocessing, seed: 0 };
+  const reach = await checkGradient(gradient);
+  const weight =
+    from === undefined
+      ? flagged("J4", "the soft weight is 0 throughout: nothing is distilled")
+      : await checkSoftWeight(runtime, job, prepared, weighed);
   yield { ...weight, detail: `${reach.detail}; ${weight.detail}` };
   yield await checkScale(sources);
 }

@@ -1,7 +1,7 @@
 /** @file What of a teacher is refused before anything is trained. */
 
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { subset, withLabels } from "../data/index.ts";
+import { type Dataset, subset, withLabels } from "../data/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { nodeRuntime } from "../runtime/node.ts";
 import type { DistillOptions, TeacherSource } from "./options.ts";
@@ -77,6 +77,20 @@ test("a teacher's own training data that hold validation or test samples, or oth
     const alone = trainTeacherAlone(teacher, { runtime, data });
     expect((await failure(alone.next())).code).toBe(code);
   }
+});
+
+test("a teacher's own windows of a recording that is judged", async () => {
+  const windows = (set: Dataset, group: string): Dataset => ({
+    ...set,
+    wholeGroups: true,
+    groups: new Array<string>(set.length).fill(group),
+  });
+  const [own, judged] = [windows(stripes("own", 20), "r4"), windows(data.test, "r4")];
+  const parts = { ...data, test: judged };
+  const teacher = { kind: "train", teacher: { network, training, data: own } } as const;
+  expect(await refusal(teacher, { data: parts })).toMatch(/^data\/leak/);
+  const more = { data: parts, transfer: { whole: own, withheld: [] } };
+  expect(await refusal(trained, more)).toMatch(/^data\/leak/);
 });
 
 test.each([

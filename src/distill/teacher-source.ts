@@ -1,6 +1,11 @@
 /** @file What a run's teacher is made of, and what of it can be refused before it is there. */
 
-import { assertDisjoint, assertMemberWeights, type Dataset } from "../data/index.ts";
+import {
+  assertDisjoint,
+  assertGroupsApart,
+  assertMemberWeights,
+  type Dataset,
+} from "../data/index.ts";
 import { ConfigError, DataError } from "../errors/index.ts";
 import type {
   DistillOptions,
@@ -121,8 +126,10 @@ export function assertOwnData(own: Dataset | undefined, { train, validation, tes
       got: own.classNames.join(", "),
       fix: "Give both data sets the same classes in the same order",
     });
-  assertDisjoint({ "training data": own, validation });
-  assertDisjoint({ "training data": own, test });
+  for (const part of [{ validation }, { test }]) {
+    assertDisjoint({ "training data": own, ...part });
+    if (own.wholeGroups === true) assertGroupsApart({ "training data": own, ...part });
+  }
 }
 
 /** Networks that are trained here count one by one, in the ensemble's own mean. */

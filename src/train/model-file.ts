@@ -52,7 +52,10 @@ export function modelHash(model: Model): string {
   return sha256Hex(writeModel(model));
 }
 
-/** The same model always gives the same bytes, in whatever order its fields were written down. */
+/**
+ * The same model gives the same bytes, in whatever order its fields were written down (those of a
+ * spec aside, whose order is kept in the file).
+ */
 export function writeModel({ weights, ...model }: Model): Uint8Array {
   const { spec, sample, preprocessing, classNames, text, quantization } = model;
   const about = {

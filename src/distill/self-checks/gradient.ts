@@ -12,7 +12,6 @@ import { globalNorm } from "../../optim/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { elementCount, type Tensor } from "../../tensor/index.ts";
 import {
-  assembleSlabs,
   microSlabs,
   type Objective,
   runOnAnyKernels,
@@ -23,11 +22,13 @@ import type { PreparedJob } from "../job.ts";
 import { softSampleWeightsInput, teacherLogitsInput } from "../objective.ts";
 import type { SelfCheck } from "../options.ts";
 import { checkFailure, passed } from "./check.ts";
-import { firstWeighedStep, isWeighed } from "./weighed-step.ts";
+import { isWeighed, type WeighedStep } from "./weighed-step.ts";
 
 export interface GradientCheck {
   readonly runtime: Runtime;
   readonly prepared: PreparedJob;
+  /** a step with a sample that the soft term weighs */
+  readonly weighed: WeighedStep;
   /** of one micro-batch */
   readonly objective: Objective;
   readonly preprocessing: Preprocessing;
@@ -35,21 +36,22 @@ export interface GradientCheck {
 }
 
 /**
- * Computes ‖∂(soft term)/∂W‖ at the initial weights, for the first micro-batch that has a sample
- * which the term weighs.
+ * Computes ‖∂(soft term)/∂W‖ at the initial weights, for the first micro-batch of the step that has
+ * a sample which the term weighs.
  *
  * @throws RunError "check/J4" if the term does not depend on the teacher's logits, no gradient can
  *   reach the student, or its norm is 0
  */
 export async function checkGradient(options: GradientCheck): Promise<SelfCheck> {
   const norm = await softGradientNorm(options);
+  const step = options.weighed.at + 1;
   if (!(norm > 0 && Number.isFinite(norm)))
     throw checkFailure("J4", {
-      rule: "the soft term's gradient must be finite and not 0 at step 1",
+      rule: `the soft term's gradient must be finite and not 0 at step ${step}`,
       got: `norm ${norm}`,
       fix: "Look whether student and teacher logits are the same tensor, or the loss multiplies by 0",
     });
-  return passed("J4", `‖∂soft/∂W‖ = ${norm.toPrecision(3)} at step 1`);
+  return passed("J4", `‖∂soft/∂W‖ = ${norm.toPrecision(3)} at step ${step}`);
 }
 
 async function softGradientNorm(options: GradientCheck): Promise<number> {
@@ -66,7 +68,7 @@ async function softGradientNorm(options: GradientCheck): Promise<number> {
   const used = topologicalOrder([norm]).filter((value) => value.op === "input" && known.has(value));
   const outputs = [{ name: "norm", value: norm }];
   const weights = initialParameters(network.parameters, options.seed);
-  const batch = await weighedBatch(prepared);
+  const batch = weighedBatch(prepared, options.weighed);
   const feeds = Object.fromEntries(
     used.map(({ name }) => [name, weights.get(name) ?? batch(name)] as const),
   );
@@ -76,9 +78,8 @@ async function softGradientNorm(options: GradientCheck): Promise<number> {
 }
 
 /** @returns inputs of the first micro-batch with a sample that the soft term weighs */
-async function weighedBatch({ feed, step }: PreparedJob): Promise<(name: string) => Tensor> {
-  const at = await firstWeighedStep(feed);
-  const slabs = microSlabs(step, await assembleSlabs(feed, at, 1), 1, seedInput);
+function weighedBatch({ step }: PreparedJob, weighed: WeighedStep): (name: string) => Tensor {
+  const slabs = microSlabs(step, weighed.slabs, 1, seedInput);
   const rowOf = (name: string, row: number): Tensor => {
     const { dtype, shape, data } = slabs[name]!; // the feed has every input
     const size = elementCount(shape.slice(1));

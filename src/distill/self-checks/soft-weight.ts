@@ -6,39 +6,38 @@
 import { schedule } from "../../optim/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import {
-  assembleSlabs,
   learningRateInput,
   openStepRunner,
   type Slabs,
   type TrainState,
 } from "../../train/index.ts";
-import { freshStart, type Job, prepareJob } from "../job.ts";
+import { freshStart, type Job, type PreparedJob } from "../job.ts";
 import { softWeightInput } from "../objective.ts";
 import type { SelfCheck } from "../options.ts";
 import { defaults } from "../training-spec.ts";
-import { checkFailure, flagged, passed } from "./check.ts";
-import { firstWeighedStep } from "./weighed-step.ts";
+import { checkFailure, passed } from "./check.ts";
+import type { WeighedStep } from "./weighed-step.ts";
 
 /** A schedule may start at 0; the check takes this one. */
 const learningRate = 0.01;
 
 /**
- * Runs the first step whose soft weight is not 0, and that weighs a sample, twice from the initial
- * weights: as it is, and with soft weight 0.
+ * Runs a step twice from the initial weights: as it is, and with soft weight 0.
  *
  * @param job the distilled student's
- * @returns a flagged check if the soft weight is 0 throughout: then nothing is distilled
+ * @param weighed a step whose soft weight is not 0, and that weighs a sample
  * @throws RunError "check/J4" if both give the same weights
  */
-export async function checkSoftWeight(runtime: Runtime, job: Job): Promise<SelfCheck> {
-  const prepared = prepareJob(job);
-  const { step, feed, network } = prepared;
+export async function checkSoftWeight(
+  runtime: Runtime,
+  job: Job,
+  prepared: PreparedJob,
+  weighed: WeighedStep,
+): Promise<SelfCheck> {
+  const { step, network } = prepared;
+  const { at } = weighed;
   const start = freshStart(prepared, job.seed).state;
-  const from = firstWeighted(job, feed.stepsPerEpoch);
-  if (from === undefined)
-    return flagged("J4", "the soft weight is 0 throughout: nothing is distilled");
-  const at = await firstWeighedStep(feed, from);
-  const slabs = withScalar(await assembleSlabs(feed, at, 1), learningRateInput, learningRate);
+  const slabs = withScalar(weighed.slabs, learningRateInput, learningRate);
   const after = async (inputs: Slabs): Promise<TrainState> => {
     const runner = await openStepRunner(runtime, step, start);
     try {
@@ -64,7 +63,7 @@ export async function checkSoftWeight(runtime: Runtime, job: Job): Promise<SelfC
 }
 
 /** @returns the first step with a soft weight other than 0 */
-function firstWeighted({ soft, training }: Job, stepsPerEpoch: number): number | undefined {
+export function firstWeighted({ soft, training }: Job, stepsPerEpoch: number): number | undefined {
   const total = training.epochs * stepsPerEpoch;
   const weight = schedule(soft?.spec.softWeight ?? defaults.softWeight);
   for (let step = 0; step < total; step++) if (weight(step, total) !== 0) return step;

@@ -38,6 +38,12 @@ function sparse(isShown: (at: number) => boolean): DistillOptions {
 test("a first batch without labels is no fault of a loss that needs them", async () => {
   const { events } = await finish(runDistillation(sparse((at) => at % 30 === 1)));
   expect(checksOf(events).J4).toBe(true);
+  const detail = events.flatMap((event) => (event.type === "check" ? [event.check] : []));
+  const [, first, second] = /at step (\d+); step (\d+) /.exec(
+    detail.find(({ id }) => id === "J4")!.detail,
+  )!;
+  expect(first).toBe(second);
+  expect(Number(first)).toBeGreaterThan(1);
 });
 
 test("without any label such a loss is refused before anything starts", async () => {

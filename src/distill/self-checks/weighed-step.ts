@@ -4,7 +4,7 @@
  */
 
 import type { Tensor } from "../../tensor/index.ts";
-import { assembleSlabs, type Feed } from "../../train/index.ts";
+import { assembleSlabs, type Feed, type Slabs } from "../../train/index.ts";
 import { softSampleWeightsInput } from "../objective.ts";
 import { checkFailure } from "./check.ts";
 
@@ -13,15 +13,22 @@ export function isWeighed({ data }: Tensor): boolean {
   return data.some((weight: number | bigint) => Number(weight) !== 0);
 }
 
+/** A step with such a sample, and its inputs. */
+export interface WeighedStep {
+  /** from 0 */
+  readonly at: number;
+  readonly slabs: Slabs;
+}
+
 /**
  * @param from first step to look at
  * @returns the first step, within an epoch, with a sample that the soft term weighs
  * @throws RunError "check/J4" if there is none
  */
-export async function firstWeighedStep(feed: Feed, from: number = 0): Promise<number> {
-  for (let step = from; step < from + feed.stepsPerEpoch; step++) {
-    const slabs = await assembleSlabs(feed, step, 1);
-    if (isWeighed(slabs[softSampleWeightsInput]!)) return step; // softObjective's feed has it
+export async function firstWeighedStep(feed: Feed, from: number): Promise<WeighedStep> {
+  for (let at = from; at < from + feed.stepsPerEpoch; at++) {
+    const slabs = await assembleSlabs(feed, at, 1);
+    if (isWeighed(slabs[softSampleWeightsInput]!)) return { at, slabs }; // softObjective's feed has it
   }
   throw checkFailure("J4", {
     rule: "the soft term must weigh a sample: one with soft labels, and with a label where the loss needs it",

@@ -19,6 +19,7 @@ import {
 import { assertTeacherSamples } from "./assert-teacher.ts";
 import { localWorkload, sessionOptions, type TeacherThreads } from "./local-work.ts";
 import type { Teacher } from "./teacher.ts";
+import { untilClosed } from "./until-closed.ts";
 
 export interface NetworkTeacherOptions extends TeacherThreads {
   /** samples in one run; default 256 */
@@ -46,7 +47,7 @@ export async function networkTeacher(
     ...sessionOptions(threads),
   });
   const hash = modelHash(model);
-  return {
+  return untilClosed({
     name: network.name,
     hash,
     members: [{ name: network.name, hash, kind: "logits" }],
@@ -75,5 +76,5 @@ export async function networkTeacher(
       return predictor.logits(samples.data, {});
     },
     close: () => predictor.close(),
-  };
+  });
 }

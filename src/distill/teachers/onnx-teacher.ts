@@ -26,6 +26,7 @@ import { type NumberForm, type OnnxOutput, type OutputKind, onnxOutput } from ".
 import { onnxRunner } from "./onnx-runner.ts";
 import { logitsOf, memberKind, settleForm } from "./onnx-values.ts";
 import type { Teacher } from "./teacher.ts";
+import { untilClosed } from "./until-closed.ts";
 
 export interface OnnxTeacherOptions extends TeacherThreads {
   /** bytes of the .onnx file; do not change them afterwards */
@@ -112,7 +113,7 @@ export async function onnxTeacher(runtime: Runtime, options: OnnxTeacherOptions)
     logitsOf(form, probe, facts);
     const fileHash = sha256Hex(model);
     const hash = (own: string): string => askHash(own, options, output, form);
-    return {
+    return untilClosed({
       name,
       hash: hash(fileHash),
       members: [{ name, hash: fileHash, kind: memberKind(form, probe.classes) }],
@@ -137,7 +138,7 @@ export async function onnxTeacher(runtime: Runtime, options: OnnxTeacherOptions)
         },
       }),
       close: () => session.dispose(),
-    };
+    });
   } catch (error) {
     await session.dispose();
     throw error;
@@ -202,8 +203,8 @@ interface ModelInput {
   readonly batchSize: number;
 }
 
-/** Operators whose weights are integers beside scales. */
-const quantized = /^(DequantizeLinear|QLinear\w+|MatMulInteger|ConvInteger)$/;
+/** Operators whose weights are integers beside scales, ONNX Runtime's own among them. */
+const quantized = /Quantize|QLinear|Integer|NBits|^Q(Gemm|Attention)$/;
 
 function countParameters({ graph: { nodes, initializers } }: OnnxModel): number | null {
   if (nodes.some(({ type }) => quantized.test(type))) return null;

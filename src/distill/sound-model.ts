@@ -8,6 +8,8 @@ import { ConfigError, ExportError, QuantizeError } from "../errors/index.ts";
 import { logMel, type Network, sequential } from "../nn/index.ts";
 import type { LogMelOptions } from "../ops/index.ts";
 import {
+  assertCalibrationOptions,
+  assertQuantizeOptions,
   type CalibrationOptions,
   type FrontEnd,
   planFrontEnd,
@@ -73,6 +75,8 @@ export async function quantizeAfterLogMel(
   model: SoundModel,
   options: CalibrationOptions & QuantizeOptions,
 ): Promise<QuantizedGraph> {
+  assertCalibrationOptions(options);
+  assertQuantizeOptions(options);
   const { calibration, runtime, maxSamples = 512 } = options;
   const some = spreadSamples(calibration, maxSamples);
   const features = await logMelFeatures(runtime, model, some);

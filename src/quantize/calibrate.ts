@@ -4,7 +4,7 @@
 
 import { compileGraph } from "../compile/index.ts";
 import { type Dataset, spreadSamples } from "../data/index.ts";
-import { assertInRange, QuantizeError, unknownName } from "../errors/index.ts";
+import { assertInRange, assertKnown, QuantizeError } from "../errors/index.ts";
 import type { Value } from "../graph/index.ts";
 import type { Runtime, Session } from "../runtime/index.ts";
 import { allocate, elementCount, sameShape, showShape, type Tensor } from "../tensor/index.ts";
@@ -29,7 +29,7 @@ export interface CalibrationOptions {
   readonly method?: CalibrationMethod;
   /** for percentile: default 99.99 */
   readonly percentile?: number;
-  /** so many samples, from 1, at even distances; default 512 */
+  /** so many samples, from 1, at even distances; Infinity: all; default 512 */
   readonly maxSamples?: number;
 }
 
@@ -42,6 +42,22 @@ export function observedValues({ input, layers }: FloatPlan): readonly Value[] {
 }
 
 /**
+ * What calibrate refuses of its options, for those who do other work first.
+ *
+ * @throws ConfigError "config/range", "config/unknown-name"
+ */
+export function assertCalibrationOptions({
+  method = "minMax",
+  percentile = 99.99,
+  maxSamples = 512,
+}: Omit<CalibrationOptions, "calibration" | "runtime">): void {
+  assertKnown("calibrate", "method", method, calibrationMethods);
+  assertInRange("calibrate", { percentile }, { above: 50, to: 100 });
+  if (maxSamples !== Number.POSITIVE_INFINITY)
+    assertInRange("calibrate", { maxSamples }, { from: 1, isInteger: true });
+}
+
+/**
  * @returns the range of each observed value
  * @throws QuantizeError "quantize/calibration" if there are no samples, of another kind, or a value
  *   was not finite; ConfigError "config/range" for a percentile not in (50, 100] or maxSamples that
@@ -51,11 +67,8 @@ export async function calibrate(
   plan: FloatPlan,
   options: CalibrationOptions,
 ): Promise<ReadonlyMap<Value, RealRange>> {
+  assertCalibrationOptions(options);
   const { runtime, method = "minMax", percentile = 99.99, maxSamples = 512 } = options;
-  if (!calibrationMethods.includes(method))
-    throw unknownName("calibrate", "method", method, calibrationMethods);
-  assertInRange("calibrate", { percentile }, { above: 50, to: 100 });
-  assertInRange("calibrate", { maxSamples }, { from: 1, isInteger: true });
   assertFits(plan, options.calibration);
   const values = observedValues(plan);
   const outputs = values.map((value, index) => ({ name: `value${index}`, value }));

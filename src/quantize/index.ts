@@ -16,7 +16,12 @@ export {
   type TrainedQuantization,
   trainedQuantization,
 } from "./aware/trained.ts";
-export { type CalibrationOptions, calibrate, observedValues } from "./calibrate.ts";
+export {
+  assertCalibrationOptions,
+  type CalibrationOptions,
+  calibrate,
+  observedValues,
+} from "./calibrate.ts";
 export { foldBatchNorm } from "./fold-batch-norm.ts";
 export { type FrontEnd, factorBits } from "./front-end/front-end.ts";
 export { type FrontEndOptions, planFrontEnd } from "./front-end/plan-front-end.ts";
@@ -26,7 +31,7 @@ export { planLayers } from "./lowering/plan.ts";
 export { lowerings, supportedOps } from "./lowering/table.ts";
 export { type CalibrationMethod, calibrationMethods, type RealRange } from "./observers.ts";
 export { quantizeGraph } from "./quantize-graph.ts";
-export { type QuantizeOptions, quantizePlan } from "./quantize-plan.ts";
+export { assertQuantizeOptions, type QuantizeOptions, quantizePlan } from "./quantize-plan.ts";
 export type {
   AddLayer,
   ArgMaxLayer,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Dataset } from "../../src/data/index.ts";
+import { quantizeAfterLogMel, type SoundModel } from "../../src/distill/index.ts";
 import { constant, type Graph, input, type Value, withOrigin } from "../../src/graph/index.ts";
 import { initialParameters } from "../../src/nn/index.ts";
 import {
@@ -174,6 +175,18 @@ describe("calibration and sums", () => {
     ).rejects.toThrowErrorMatchingInlineSnapshot(
       `[QuantizeError: calibrate: the network takes uint8 [1, 8, 8], at least one sample, got 4 of float32 [7] from random. Calibrate with data like those that it was trained on.]`,
     );
+  });
+
+  test("all samples are Infinity; a model of sound is refused before its features are computed", async () => {
+    const graph = networks.mlp!();
+    const calibration = randomSamples(graph, 4);
+    const all = { calibration, runtime, maxSamples: Number.POSITIVE_INFINITY };
+    await expect(quantizeGraph(graph, all)).resolves.toBeDefined();
+    const sound = {} as SoundModel; // not looked at
+    for (const wrong of [{ maxSamples: 0 }, { weightBits: 9 }])
+      await expect(
+        quantizeAfterLogMel(sound, { calibration, runtime, ...wrong }),
+      ).rejects.toMatchObject({ code: "config/range" });
   });
 
   test("a percentile out of range", async () => {

@@ -1,6 +1,7 @@
 /** @file Students like a given one: narrower and wider, shallower and deeper, other kernels. */
 
 import { isDistillError } from "../../errors/index.ts";
+import { input, printGraph } from "../../graph/index.ts";
 import { buildNetwork, type NetworkSpec } from "../../nn/index.ts";
 import type { Shape } from "../../tensor/index.ts";
 
@@ -43,7 +44,38 @@ export function candidatesAround(
   const distinct = new Map(
     [spec, ...all].map(withoutUsual).map((each) => [candidateName(each), each]),
   );
-  return [...distinct.values()].filter((candidate) => isPossible(candidate, shape, classes));
+  const possible = [...distinct.values()].filter((each) => isPossible(each, shape, classes));
+  return eachOnce(possible, shape, classes);
+}
+
+/** Without those that are an earlier one, in other words: with a default said, say. */
+export function eachOnce(
+  specs: readonly NetworkSpec[],
+  shape: Shape,
+  classes: number,
+): readonly NetworkSpec[] {
+  const known = new Set<string>();
+  return specs.filter((spec) => {
+    const text = networkText(spec, shape, classes);
+    return !known.has(text) && known.add(text);
+  });
+}
+
+/** @returns what the network computes, in training too */
+function networkText(spec: NetworkSpec, shape: Shape, classes: number): string {
+  const network = buildNetwork(spec, shape, classes);
+  const samples = input("samples", "float32", [2, ...shape]); // one has no variance
+  const seed = input("seed", "uint32", []);
+  const logits = network.forward(samples, {
+    training: true,
+    parameter: (name) => {
+      const { shape: own } = network.parameters.find((each) => each.name === name)!; // its own names
+      return input(name, "float32", own);
+    },
+    seed: () => seed,
+    updateStatistic: () => undefined,
+  });
+  return printGraph({ name: "", inputs: [], outputs: [{ name: "logits", value: logits }] });
 }
 
 /** What a family takes for an option that is not given: said, it is the same network. */

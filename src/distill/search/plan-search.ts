@@ -5,7 +5,7 @@ import { ConfigError } from "../../errors/index.ts";
 import { type NetworkSpec, parameterCount } from "../../nn/index.ts";
 import { networkOf } from "../../train/index.ts";
 import { halvingRungs, type Rung } from "../successive-halving.ts";
-import { candidateName, candidatesAround, searchedFamilies } from "./candidates.ts";
+import { candidateName, candidatesAround, eachOnce, searchedFamilies } from "./candidates.ts";
 import { footprintOf } from "./footprint.ts";
 
 /** What a student may take. */
@@ -101,7 +101,7 @@ export function planSearch(
     for (const each of candidatesAround(spec, train.shape, train.classNames.length))
       specs.set(candidateName(each), each);
   }
-  const all = Array.from(specs.values())
+  const all = eachOnce([...specs.values()], train.shape, train.classNames.length)
     .map((spec) => candidateOf(spec, search.budget, train))
     .toSorted((a, b) => b.macs - a.macs || b.flashBytes - a.flashBytes);
   const onBoard = all.filter((candidate) => fits(candidate, search));

@@ -68,6 +68,22 @@ describe("candidates", () => {
     expect(new Set(made.map(String)).size).toBe(made.length);
   });
 
+  it("that two starts say in other words are there once", () => {
+    const around: NetworkSpec[] = [
+      { family: "mlp", hidden: [8] },
+      { family: "mlp", hidden: [8], activation: "relu" },
+      { family: "mlp", hidden: [8], dropout: 0 },
+    ];
+    const roomy = { ...budget, flashBytes: 1e9, ramBytes: 1e9 };
+    const count = (starts: readonly NetworkSpec[]): number =>
+      planSearch({ budget: roomy, around: starts, candidates: 1000 }, { ...setting, epochs: 1 })
+        .candidates.length;
+    expect(count(around)).toBe(count(around.slice(0, 1)));
+    expect(count([...around, { family: "mlp", hidden: [8], dropout: 0.5 }])).toBe(
+      2 * count(around),
+    );
+  });
+
   it("of another front end have another name", () => {
     const withMels = (mels: number) =>
       candidateName({

@@ -74,6 +74,21 @@ test("a column without a name, or with another's, is left out by its number", ()
   expect([Array.from(twice.data), twice.classes]).toEqual([[1], ["a"]]);
 });
 
+test("a name that means several columns is fine where nothing is chosen by it", () => {
+  const bands = parseTable("bands,bands,bands,k\n1,2,3,a\n", "t", {});
+  expect([Array.from(bands.data), bands.columns]).toEqual([
+    [1, 2, 3],
+    ["bands", "bands", "bands"],
+  ]);
+  const text = "activity,x,activity,id,id\n7,1,9,4,5\n";
+  const byNumber = parseTable(text, "t", { label: 0, group: 3, ignore: [4] });
+  expect([Array.from(byNumber.data), byNumber.classes, byNumber.groups]).toEqual([
+    [1, 9],
+    ["7"],
+    ["4"],
+  ]);
+});
+
 test("no class column, unlabelled cells, uint8 pixels of a shape", () => {
   const image = parseTable("a,b,c,d\n0,255,3,4\n", "t", {
     label: null,
@@ -144,6 +159,18 @@ test.each<[string, CsvOptions, string, string]>([
     't.csv, line 2: every sample must have a class, got an empty cell. Fill it in, or set unlabelled: "" if empty means that the class is not known.',
   ],
   [
+    "a,speaker,k\n1,ann,x\n2, ,x\n",
+    { group: "speaker" },
+    "data/group",
+    "t.csv, line 3: every sample must have a group, got an empty cell. Fill it in; or, to split by sample, leave group out and add the column to ignore.",
+  ],
+  [
+    "x,id,k,id\n1,2,a,3\n",
+    { label: "k", group: "id" },
+    "file/columns",
+    't.csv, line 1: a name must mean one column, got "id" for columns 1, 3. Rename one, or use their numbers in the recipe.',
+  ],
+  [
     "a,b,kind\n1,2,x\n",
     { label: "knid" },
     "config/unknown-name",
@@ -165,13 +192,13 @@ test.each<[string, CsvOptions, string, string]>([
     "k,x,k\n1,1,a\n2,2,b\n",
     {},
     "file/columns",
-    't.csv, line 1: columns must have names of their own, got "k" for columns 0, 2. Rename one, or use their numbers in label, group and ignore.',
+    't.csv, line 1: a name must mean one column, got "k" for columns 0, 2. Rename one, or use their numbers in the recipe.',
   ],
   [
     "k,x,k\n1,1,a\n2,2,b\n",
     { label: "k", ignore: [2] },
     "file/columns",
-    't.csv, line 1: columns must have names of their own, got "k" for columns 0, 2. Rename one, or use their numbers in label, group and ignore.',
+    't.csv, line 1: a name must mean one column, got "k" for columns 0, 2. Rename one, or use their numbers in the recipe.',
   ],
   [
     "a,b,k\n",

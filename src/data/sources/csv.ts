@@ -7,8 +7,9 @@ import { DataError } from "../../errors/index.ts";
 import { elementCount, type Shape, showShape } from "../../tensor/index.ts";
 import type { SampleDType } from "../dataset.ts";
 import type { CsvOptions } from "./data-spec.ts";
+import { groupOf } from "./groups.ts";
 import { convertSamples, type RawSamples } from "./raw-array.ts";
-import { isNumber, type TableColumns, tableColumns } from "./table-columns.ts";
+import { isNumber, type TableColumns, type TableOptions, tableColumns } from "./table-columns.ts";
 
 const notFinite = /^[+-]?(nan|inf|infinity)$/i;
 
@@ -29,14 +30,15 @@ export interface Table extends RawSamples {
  * @param parse csv-parse for this platform
  * @param where the file's name, for messages
  * @throws DataError "data/number" or "data/not-finite" for a feature that is not a finite number,
- *   with its line and column; "data/label" for an empty class; "file/columns" for a line with
- *   another number of cells; "data/empty" without a line; "data/shape"; and as tableColumns
+ *   with its line and column; "data/label" for an empty class, "data/group" for an empty
+ *   group; "file/columns" for a line with another number of cells; "data/empty" without a line;
+ *   "data/shape"; and as tableColumns
  */
 export function parseTable(
   parse: CsvParse,
   text: string,
   where: string,
-  options: CsvOptions,
+  options: TableOptions,
 ): Table {
   const delimiter = options.delimiter ?? guessDelimiter(text);
   const values = growing();
@@ -54,7 +56,7 @@ export function parseTable(
       values.push(numberOf(record[at]!, place, columns.names[at]!, options));
     if (columns.label !== null) classes.push(classOf(record[columns.label]!, place, options));
     else classes.push(undefined);
-    if (columns.group !== null) groups.push(record[columns.group]!);
+    if (columns.group !== null) groups.push(groupOf(record[columns.group]!, place));
     lines.push(line);
   });
   if (columns === undefined || lines.length === 0) throw emptyTable(where);

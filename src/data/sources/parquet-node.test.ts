@@ -123,6 +123,18 @@ describe("files of another writer", () => {
   });
 });
 
+test("an empty group is refused", async () => {
+  const label = { name: "label", data: [0, 1] };
+  for (const nothing of [null, ""]) {
+    const who = { name: "who", data: ["ann", nothing] };
+    const file = table("groups", { columnData: [{ name: "x", data: [5, 6] }, who, label] });
+    await expect(load({ file, group: "who" })).rejects.toMatchObject({
+      code: "data/group",
+      message: `${file}, row 1: every sample must have a group, got an empty cell. Fill it in; or, to split by sample, leave group out and add the column to ignore.`,
+    });
+  }
+});
+
 describe("pandas' index", () => {
   const pandas = (index: unknown) => [
     { key: "pandas", value: JSON.stringify({ index_columns: [index] }) },

@@ -6,6 +6,7 @@ import { UNLABELLED } from "../dataset.ts";
 import { classIndices, numberedClasses, sortedClasses } from "./classes.ts";
 import type { ParquetOptions } from "./data-spec.ts";
 import { decodeText } from "./decode-text.ts";
+import { groupOf } from "./groups.ts";
 import type { ParquetColumn, ParquetTable } from "./parquet.ts";
 import { convertSamples, type RawSamples } from "./raw-array.ts";
 
@@ -139,15 +140,8 @@ export function parquetGroups(parts: readonly ParquetPart[]): readonly string[] 
   return parts.flatMap(({ where, table: { group } }) =>
     (group as ParquetColumn).values.map((value, row) => {
       // one set of options for all files
-      const text = textOf(value, `${where}, row ${row}`);
-      if (text !== null && text !== "") return String(text);
-      throw new DataError("data/group", {
-        where: `${where}, row ${row}`,
-        rule: "every sample must have a group",
-        got: "nothing",
-        fix: "Fill it in, or leave group out",
-        details: { file: where, row },
-      });
+      const place = `${where}, row ${row}`;
+      return groupOf(String(textOf(value, place) ?? ""), place);
     }),
   );
 }

@@ -104,6 +104,38 @@ describe("windows", () => {
   });
 });
 
+describe("channels", () => {
+  put("pandas/a/1.csv", ",x,y\n0,1,2\n1,3,4\n");
+  put("pandas/b/2.csv", ",x,y\n0,5,6\n1,7,8\n");
+  put("repeats/a/1.csv", "x,y,x\n1,2,3\n4,5,6\n");
+  const pandas = { folder: join(scratch, "pandas"), window: 2, hop: 1 };
+  const repeats = { folder: join(scratch, "repeats"), window: 2, hop: 1 };
+
+  test("that are kept need names, others do not", async () => {
+    for (const channels of [["y"], [2]])
+      expect(await elementsOf(await load({ ...pandas, channels }))).toEqual([
+        [2, 4],
+        [6, 8],
+      ]);
+    for (const more of [{}, { channels: ["y", 0] }])
+      await expect(load({ ...pandas, ...more })).rejects.toMatchObject({
+        code: "file/columns",
+        message: expect.stringContaining("every feature column must have a name, got none"),
+      });
+  });
+
+  test("of one name are kept all or by number", async () => {
+    expect(await elementsOf(await load(repeats))).toEqual([[1, 2, 3, 4, 5, 6]]);
+    expect(await elementsOf(await load({ ...repeats, channels: [2, "y"] }))).toEqual([
+      [3, 2, 6, 5],
+    ]);
+    await expect(load({ ...repeats, channels: ["x"] })).rejects.toMatchObject({
+      code: "file/columns",
+      message: `${repeats.folder}/a/1.csv, line 1: a name must mean one channel, got "x" for channels 0, 2. Rename one, or use their numbers in the recipe.`,
+    });
+  });
+});
+
 describe("a table of labels", () => {
   const folder = join(scratch, "table");
   let count = 0;
@@ -157,6 +189,17 @@ describe("a table of labels", () => {
     expect([both.train.length, both.test?.length]).toEqual([2, 1]);
   });
 
+  test("may have lines for recordings of other folders, whatever they say", async () => {
+    const others = "train/x.npy,left,\ndeep/yy.npy,right,\n";
+    const table = `file,label,group\nx.npy,up,ann\ndeep/y.npy,down,bob\n${others}`;
+    const data = await withTable(table);
+    expect([data.groups, data.classNames, [...data.labels]]).toEqual([
+      ["bob", "ann"],
+      ["down", "up"],
+      [0, 1],
+    ]);
+  });
+
   const rows = "x.npy,up\ndeep/y.npy,down\n";
   test.each<[string, string | Uint8Array, Partial<RecordingsSpec>, string, string]>([
     [
@@ -167,11 +210,25 @@ describe("a table of labels", () => {
       ', line 4: every recording must stand in one line, got "x.npy" again, after line 2. Remove one of the lines.',
     ],
     [
-      "a file that there is not",
-      `file,label\n${rows}deep/yy.npy,down\n`,
+      "no line for a recording",
+      "file,label\nx.npy,up\ny.npy,down\ndeep/yy.npy,down\n",
       {},
-      "file/missing",
-      `, line 4: every file must be a recording in ${folder}, got "deep/yy.npy". Did you mean "deep/y.npy"? Otherwise bring the recording back, or remove the line.`,
+      "data/class",
+      '.csv. Add the line, with an empty label if the class is not known, or correct line 4 if "deep/yy.npy" means it.',
+    ],
+    [
+      "no line for a recording, nor one like it",
+      "file,label\nx.npy,up\nfar/away/z.npy,down\n",
+      {},
+      "data/class",
+      `${folder}/deep/y.npy: every recording must be in the table of labels, got no line with file deep/y.npy in `,
+    ],
+    [
+      "an empty group",
+      "file,label,group\nx.npy,up,ann\ndeep/y.npy,down,\n",
+      {},
+      "data/group",
+      ", line 3: every sample must have a group, got an empty cell. Fill it in; the file's own name makes a recording a group by itself.",
     ],
     [
       "lines of different lengths",
@@ -213,7 +270,7 @@ describe("a table of labels", () => {
       "file,label,label\nx.npy,up,1\ndeep/y.npy,down,2\n",
       {},
       "file/columns",
-      'columns must have names of their own, got "label" for columns 1, 2.',
+      'a name must mean one column, got "label" for columns 1, 2. Rename one.',
     ],
   ])("is refused with %s", async (_, text, more, code, message) => {
     await expect(withTable(text, more)).rejects.toMatchObject({

@@ -5,7 +5,7 @@
 
 import { basename, extname, join } from "node:path";
 import { parse } from "csv-parse/sync";
-import { DataError, unknownName } from "../../errors/index.ts";
+import { DataError } from "../../errors/index.ts";
 import type { Dataset } from "../dataset.ts";
 import { UNLABELLED } from "../dataset.ts";
 import { type TimeSeries, windowedDataset } from "../windows.ts";
@@ -19,6 +19,7 @@ import { parseNpy } from "./npy.ts";
 import { convertSamples } from "./raw-array.ts";
 import { readFileBytes } from "./read-file-node.ts";
 import { type LabelRow, readLabels } from "./recording-labels-node.ts";
+import { columnNumber, type TableOptions } from "./table-columns.ts";
 
 /** One file as read: classes still as names. */
 interface Read {
@@ -36,19 +37,21 @@ interface Read {
  * Loads recordings, files in code-point order of their paths.
  *
  * @throws DataError "file/missing", "file/unsupported" for other files; "data/class" for a
- *   recording that the table of labels does not name, or whose class it says a second time;
- *   "data/shape" for different channels; and as windowedDataset, parseNpy, parseTable, readLabels
+ *   recording whose class the table of labels says a second time; "data/shape" for different
+ *   channels; and as windowedDataset, parseNpy, parseTable, readLabels
  */
 export async function loadRecordings(
   files: RecordingsFiles,
   spec: RecordingsSpec,
   given: readonly string[] | undefined,
 ): Promise<Dataset> {
-  const { folder } = files;
+  const { folder, labels: path } = files;
   const names = await recordingNames(folder);
-  const labels = await labelsOf(files, spec, names);
+  const mayLackClasses = spec.label !== undefined;
+  const rows =
+    path === undefined ? undefined : await readLabels({ path, folder, names, mayLackClasses });
   const read: Read[] = [];
-  for (const name of names) read.push(await readRecording(folder, name, spec, labels));
+  for (const name of names) read.push(await readRecording(files, name, spec, rows));
   const channels = read[0]!.channels; // recordingNames gives one at least
   assertSameChannels(read, channels);
   const classNames =
@@ -62,12 +65,15 @@ export async function loadRecordings(
     }),
   );
   const { window, hop, preprocessing } = spec;
+  const first = join(folder, read[0]!.name);
+  const channelAt = (channel: string | number): number =>
+    columnNumber(first, channel, channels, { kind: "channel" });
   const set = windowedDataset(recordings, {
     name: spec.name ?? basename(folder),
     channelCount: channels.length,
     window,
     hop,
-    ...(spec.channels && { channels: spec.channels.map((c) => channelAt(folder, c, channels)) }),
+    ...(spec.channels && { channels: spec.channels.map(channelAt) }),
     classNames,
     ...(preprocessing === undefined ? {} : { preprocessing }),
   });
@@ -95,31 +101,11 @@ async function recordingNames(folder: string): Promise<readonly string[]> {
   });
 }
 
-interface Labels {
-  readonly path: string;
-  readonly rows: ReadonlyMap<string, LabelRow>;
-}
-
-/** One table may name the recordings of both parts. */
-async function labelsOf(
-  { labels: path, folder }: RecordingsFiles,
-  spec: RecordingsSpec,
-  own: readonly string[],
-): Promise<Labels | undefined> {
-  if (path === undefined) return undefined;
-  const names = [...own];
-  for (const part of [spec, spec.test])
-    if (part?.labels === path && part.folder !== folder)
-      names.push(...(await filesBelow(part.folder)));
-  const mayLackClasses = spec.label !== undefined;
-  return { path, rows: await readLabels({ path, names, folder, mayLackClasses }) };
-}
-
 async function readRecording(
-  folder: string,
+  { folder, labels }: RecordingsFiles,
   name: string,
   spec: RecordingsSpec,
-  labels: Labels | undefined,
+  rows: ReadonlyMap<string, LabelRow> | undefined,
 ): Promise<Read> {
   const path = join(folder, name);
   const bytes = await readFileBytes(path, "a recording");
@@ -127,15 +113,7 @@ async function readRecording(
   const { data, channels, steps } = isTable
     ? ofTable(path, bytes, spec)
     : { ...ofArray(path, bytes), steps: undefined };
-  const row = labels?.rows.get(name);
-  if (labels !== undefined && row === undefined)
-    throw new DataError("data/class", {
-      where: path,
-      rule: "every recording must be in the table of labels",
-      got: `no line with file ${name}`,
-      fix: "Add the line, with an empty label if the class is not known",
-      details: { file: path },
-    });
+  const row = rows?.get(name);
   const group = row?.group;
   if (steps === undefined) {
     const inFolder = row === undefined || row.class === null;
@@ -143,7 +121,7 @@ async function readRecording(
   }
   if (row?.class != null)
     throw new DataError("data/class", {
-      where: `${labels!.path}, line ${row.line}`, // a row is of the table
+      where: `${labels}, line ${row.line}`,
       rule: "a recording whose lines hold the class must have none in the table",
       got: `"${row.class}" for ${name}`,
       fix: "Leave the cell empty, or leave label out of the recipe",
@@ -191,7 +169,11 @@ function ofTable(
   const label = spec.label ?? null;
   const header = spec.header ?? true;
   const ignore = spec.ignore ?? [];
-  const table: Table = parseTable(parse, text, path, { label, header, ignore, unlabelled: "" });
+  const options: TableOptions = {
+    ...{ label, header, ignore, unlabelled: "" },
+    ...(spec.channels && { channels: spec.channels }),
+  };
+  const table: Table = parseTable(parse, text, path, options);
   const { columns } = table;
   const data = table.data as Float32Array; // parseTable's default
   return { data, channels: columns, steps: label === null ? undefined : table.classes };
@@ -224,10 +206,4 @@ function assertSameChannels(read: readonly Read[], channels: readonly string[]):
     fix: "Give recordings of the same kind",
     details: { channels, got: other.channels },
   });
-}
-
-function channelAt(folder: string, wanted: string | number, channels: readonly string[]): number {
-  const at = typeof wanted === "number" ? wanted : channels.indexOf(wanted);
-  if (channels[at] === undefined) throw unknownName(folder, "channel", String(wanted), channels);
-  return at;
 }

@@ -11,6 +11,19 @@ export interface TableColumns {
   readonly names: readonly string[];
 }
 
+/** How a table's columns are told apart. */
+export interface TableOptions extends CsvOptions {
+  /** of the feature columns those that are used, by name or number among them; default all */
+  readonly channels?: readonly (string | number)[];
+}
+
+interface Wanted {
+  /** what is asked for; default "column" */
+  readonly kind?: "column" | "channel";
+  /** what to do where several have the name; default: for names that a recipe gives */
+  readonly fix?: string;
+}
+
 /**
  * @param names of all columns: those of the header, or their numbers
  * @throws ConfigError "config/unknown-name" for a column that is not there; DataError
@@ -20,23 +33,26 @@ export function columnNumber(
   where: string,
   column: string | number,
   names: readonly string[],
+  wanted: Wanted = {},
 ): number {
   const at = typeof column === "number" ? column : names.indexOf(column);
-  if (names[at] === undefined) throw unknownName(where, "column", String(column), names);
+  const { kind = "column" } = wanted;
+  if (names[at] === undefined) throw unknownName(where, kind, String(column), names);
   if (typeof column === "string" && names.lastIndexOf(column) > at)
-    throw repeatedName(where, column, names);
+    throw repeatedName(where, column, names, wanted);
   return at;
 }
 
 /**
  * @param first the table's first line, cell by cell
- * @throws as columnNumber; DataError "file/columns" for a header that is none, a feature without a
- *   name, or columns of one name; "data/empty" without a feature
+ * @throws as columnNumber; DataError "file/columns" for a header that is none, a feature that is
+ *   used and has no name, or one that is called as the column of the class, unless that is said by
+ *   number; "data/empty" without a feature
  */
 export function tableColumns(
   first: readonly string[],
   where: string,
-  options: CsvOptions,
+  options: TableOptions,
 ): TableColumns {
   const header = options.header !== false;
   const names = header ? first : first.map((_, at) => String(at));
@@ -56,13 +72,15 @@ export function tableColumns(
       fix: "Check the delimiter and the ignored columns",
       details: { file: where, columns: names },
     });
-  const nameless = features.find((at) => isNameless(names[at]!)); // features are column numbers
+  const isUsed = (at: number, feature: number): boolean =>
+    options.channels?.some((channel) => channel === feature || channel === names[at]) ?? true;
+  const used = features.filter(isUsed);
+  const nameless = used.find((at) => isNameless(names[at]!)); // they are column numbers
   if (nameless !== undefined)
     throw namelessFeature(`${where}, line 1`, names[nameless]!, nameless, nameless);
-  const kept = [...names.keys()].filter((at) => !ignored.has(at));
-  const last = new Map(kept.map((at) => [names[at], at]));
-  const repeated = kept.find((at) => last.get(names[at]) !== at);
-  if (repeated !== undefined) throw repeatedName(where, names[repeated]!, names);
+  const isClass = (at: number): boolean => label !== null && names[at] === names[label];
+  if (typeof options.label !== "number" && features.some(isClass))
+    throw repeatedName(where, names[label!]!, names); // it has the name of a feature
   return { features, label, group, names };
 }
 
@@ -87,13 +105,18 @@ export function namelessFeature(
   });
 }
 
-function repeatedName(where: string, name: string, names: readonly string[]): DataError {
+function repeatedName(
+  where: string,
+  name: string,
+  names: readonly string[],
+  { kind = "column", fix = "Rename one, or use their numbers in the recipe" }: Wanted = {},
+): DataError {
   const columns = [...names.keys()].filter((at) => names[at] === name);
   return new DataError("file/columns", {
     where: `${where}, line 1`,
-    rule: "columns must have names of their own",
-    got: `"${name}" for columns ${columns.join(", ")}`,
-    fix: "Rename one, or use their numbers in label, group and ignore",
+    rule: `a name must mean one ${kind}`,
+    got: `"${name}" for ${kind}s ${columns.join(", ")}`,
+    fix,
     details: { file: where, name, columns },
   });
 }

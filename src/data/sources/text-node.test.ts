@@ -60,6 +60,13 @@ it("numbers test texts as the training file's, or as a model's", async () => {
 it.each<[string, string, Partial<TextSpec>, string, RegExp]>([
   ["two columns of text", "a,b,class\nx,y,z\n", {}, "file/columns", /Add text: COLUMN/],
   ["a column that is not there", "a,class\nx,z\n", { text: "b" }, "config/unknown-name", /"b"/],
+  [
+    "no group",
+    "a,k,by\nx,z,1\ny,z,\n",
+    { label: "k", group: "by" },
+    "data/group",
+    /line 3: .*Fill/,
+  ],
   ["no class", "a,class\nx,\n", {}, "data/label", /line 2/],
   ["nothing but a header", "a,class\n", {}, "data/empty", /none in 0 samples/],
 ])("refuses %s", async (_, text, more, code, message) => {

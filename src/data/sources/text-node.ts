@@ -10,6 +10,7 @@ import { classIndices, sortedClasses } from "./classes.ts";
 import { classOf, guessDelimiter, readRecords } from "./csv.ts";
 import type { TextSpec } from "./data-spec.ts";
 import { decodeText } from "./decode-text.ts";
+import { groupOf } from "./groups.ts";
 import { readFileBytes } from "./read-file-node.ts";
 import { columnNumber } from "./table-columns.ts";
 
@@ -31,9 +32,9 @@ interface TextTable {
  *
  * @param encoding of the training part, or of the model that will read the text; without it the
  *   file's own most frequent tokens are numbered
- * @throws DataError "file/missing", "file/magic", "file/columns"; "data/label" and "data/class" as
- *   in other tables; "data/empty"; ConfigError "config/unknown-name" for a column that is not
- *   there, "config/range"
+ * @throws DataError "file/missing", "file/magic", "file/columns"; "data/label", "data/group" and
+ *   "data/class" as in other tables; "data/empty"; ConfigError "config/unknown-name" for a column
+ *   that is not there, "config/range"
  */
 export async function loadText(
   file: string,
@@ -59,6 +60,8 @@ export async function loadText(
   });
 }
 
+const emptyGroupFix = "Fill it in; or, to split by sample, leave group out";
+
 function readTable(text: string, where: string, spec: TextSpec): TextTable {
   const texts: string[] = [];
   const classes: (string | undefined)[] = [];
@@ -73,7 +76,7 @@ function readTable(text: string, where: string, spec: TextSpec): TextTable {
     texts.push(record[columns.text]!); // every line has as many cells as the first
     const place = `${where}, line ${line}`;
     classes.push(columns.label === null ? undefined : classOf(record[columns.label]!, place, spec));
-    if (columns.group !== null) groups.push(record[columns.group]!);
+    if (columns.group !== null) groups.push(groupOf(record[columns.group]!, place, emptyGroupFix));
     lines.push(line);
   });
   return { texts, classes, groups: columns?.group == null ? null : groups, lines };

@@ -40,8 +40,8 @@ export interface Split {
  * their order in each part.
  *
  * By sample the parts' sizes are exact (round(fraction × labelled samples); identical ones that are
- * kept together aside) and, stratified, each class's share is within one sample of exact. By group, whole groups are drawn until a part is as
- * near to its size as the next group allows.
+ * kept together aside) and, stratified, each class's share is within one sample of exact. By group,
+ * whole groups are drawn until a part is as near to its size as the next group allows.
  *
  * Validation and test samples have labels, if any sample has: by sample the others are left to
  * training; by group those of a group that is drawn are in no part. Recordings with transcripts stay

@@ -44,8 +44,8 @@ export interface Split {
  * whole groups are drawn until a part is as near to its size as the next group allows.
  *
  * Validation and test samples have labels, if any sample has: by sample the others are left to
- * training; by group those of a group that is drawn are in no part. Recordings with transcripts stay
- * whole.
+ * training; by group those of a group that is drawn are in no part. Recordings with transcripts
+ * stay whole.
  *
  * @throws ConfigError "config/range" for fractions that leave nothing to train on;
  *   "config/conflict" for stratified by group, or windows by sample; DataError "data/groups" if

@@ -1,25 +1,15 @@
 import { expect, test } from "vitest";
-import type { Runtime } from "../runtime/index.ts";
 import { nodeRuntime } from "../runtime/node.ts";
 import { exportStudent } from "./final-stage.ts";
 import type { JobResult } from "./job.ts";
-import { randomModel, stripes } from "./tiny-run.cases.ts";
+import { randomModel, stripes, watchedRuntime } from "./tiny-run.cases.ts";
 
 test("an exported student is compared in batches, however many validation samples there are", async () => {
   const runtime = await nodeRuntime({ worker: false });
   const asked: number[] = [];
-  const spied: Runtime = {
-    ...runtime,
-    load: async (model, options) => {
-      const session = await runtime.load(model, options);
-      const run: typeof session.run = (feeds, ...more) => {
-        const { samples } = feeds;
-        if (samples !== undefined && "shape" in samples) asked.push(samples.shape[0]!);
-        return session.run(feeds, ...more);
-      };
-      return { ...session, run };
-    },
-  };
+  const spied = watchedRuntime(runtime, ({ samples }) => {
+    if (samples !== undefined && "shape" in samples) asked.push(samples.shape[0]!);
+  });
   const job = { model: randomModel([8], 1) } as JobResult; // nothing else of it is asked for
   const { maxDifference } = await exportStudent(spied, { job, seed: 1 }, stripes("many", 600));
   expect(asked).toContain(600 % 256);

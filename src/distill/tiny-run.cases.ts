@@ -6,7 +6,7 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 import { arrayDataset, type Dataset, memoryStore, openSoftLabels } from "../data/index.ts";
 import { isDistillError } from "../errors/index.ts";
 import { initialParameters } from "../nn/index.ts";
-import type { Runtime } from "../runtime/index.ts";
+import type { Feeds, Runtime } from "../runtime/index.ts";
 import { randomStream } from "../tensor/index.ts";
 import { type Model, networkOf, writeModel } from "../train/index.ts";
 import type { DistillEvent } from "./events.ts";
@@ -40,7 +40,7 @@ export const data: DistillOptions["data"] = {
   test: stripes("test", 40),
 };
 
-/** A network of random weights: as good as any other where only bytes matter. */
+/** A network of random weights, for tests that look at bytes alone. */
 export function randomModel(hidden: readonly number[], seed: number, scale = 1): Model {
   const about = {
     spec: { family: "mlp", hidden },
@@ -57,6 +57,21 @@ export function randomModel(hidden: readonly number[], seed: number, scale = 1):
 
 export async function randomTeacher(runtime: Runtime, seed = 7): Promise<Teacher> {
   return networkTeacher(runtime, randomModel([12], seed, 2));
+}
+
+/** A runtime that shows what its sessions are fed. */
+export function watchedRuntime(runtime: Runtime, watch: (feeds: Feeds) => void): Runtime {
+  return {
+    ...runtime,
+    load: async (model, options) => {
+      const session = await runtime.load(model, options);
+      const run: typeof session.run = (feeds, ...more) => {
+        watch(feeds);
+        return session.run(feeds, ...more);
+      };
+      return { ...session, run };
+    },
+  };
 }
 
 /** Options of a whole run, short enough for a test. */

@@ -7,7 +7,15 @@ import { nodeRuntime } from "../../runtime/node.ts";
 import type { DistillOptions } from "../options.ts";
 import { runDistillation } from "../run-distillation.ts";
 import type { Teacher } from "../teachers/index.ts";
-import { checksOf, data, failure, finish, randomTeacher, tinyRun } from "../tiny-run.cases.ts";
+import {
+  checksOf,
+  data,
+  failure,
+  finish,
+  randomTeacher,
+  tinyRun,
+  watchedRuntime,
+} from "../tiny-run.cases.ts";
 
 let runtime: Runtime;
 let teacher: Teacher;
@@ -55,19 +63,10 @@ test("without any label such a loss is refused before anything starts", async ()
 
 test("with accumulate no more than a part of the batch is computed at once", async () => {
   const asked = new Set<number>();
-  const spied: Runtime = {
-    ...runtime,
-    load: async (model, options) => {
-      const session = await runtime.load(model, options);
-      const run: typeof session.run = (feeds, ...more) => {
-        const { teacherLogits } = feeds;
-        if (teacherLogits !== undefined && "shape" in teacherLogits)
-          asked.add(teacherLogits.shape.at(-2)!); // [..., batch, classes]
-        return session.run(feeds, ...more);
-      };
-      return { ...session, run };
-    },
-  };
+  const spied = watchedRuntime(runtime, ({ teacherLogits }) => {
+    if (teacherLogits !== undefined && "shape" in teacherLogits)
+      asked.add(teacherLogits.shape.at(-2)!); // [..., batch, classes]
+  });
   const training = { epochs: 2, batchSize: 24, accumulate: 12, learningRate: 0.01 };
   const options = tinyRun(spied, { kind: "given", teacher }, { training, arms: ["distilled"] });
   await finish(runDistillation(options));

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { arrayDataset } from "../../data/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { nodeRuntime } from "../../runtime/node.ts";
-import { float16FromFloat32, float32FromFloat16, tensor } from "../../tensor/index.ts";
+import { float16FromFloat32, float32FromFloat16 } from "../../tensor/index.ts";
 import { assertDeterministic } from "./assert-teacher.ts";
 import { ensembleTeacher } from "./ensemble-teacher.ts";
 import { linearModel, linearWeights, node, sigmoidTail, softmaxTail } from "./onnx-model.cases.ts";
@@ -371,24 +371,6 @@ describe("what is refused", () => {
       code: "teacher/input-shape",
     });
   });
-});
-
-test("parameters are counted wherever a file keeps them, and unknown where they are integers", async () => {
-  expect((await load({ model: linearModel() })).parameters).toBe(16 * 3);
-  const inside = [
-    node("Constant", [], "b", { value: tensor("float32", [3], new Float32Array(3)) }),
-    node("Add", ["z", "b"], "y"),
-  ];
-  const constant = linearModel({ tail: inside, outputs: ["y"] });
-  expect((await load({ model: constant })).parameters).toBe(16 * 3 + 3);
-  const scale = { name: "scale", value: tensor("float32", [], Float32Array.of(0.5)) };
-  const zero = { name: "zero", value: tensor("int8", [], new Int8Array(1)) };
-  const grid = [
-    node("QuantizeLinear", ["z", "scale", "zero"], "q"),
-    node("DequantizeLinear", ["q", "scale", "zero"], "y"),
-  ];
-  const integers = linearModel({ tail: grid, outputs: ["y"], moreConstants: [scale, zero] });
-  expect((await load({ model: integers })).parameters).toBeNull();
 });
 
 test("the member's hash is the file's, the teacher's covers how it is asked, and both notice a change", async () => {

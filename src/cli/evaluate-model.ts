@@ -1,13 +1,12 @@
 /** @file The work of potstill evaluate. */
 
 import { parseDataSpec, splitData } from "../config/index.ts";
-import type { DataSpec, Dataset, LoadedData } from "../data/index.ts";
-import { readFileBytes } from "../data/sources/index-node.ts";
+import type { DataSpec, Dataset } from "../data/index.ts";
 import {
-  onnxText,
   type RecognitionOptions,
   type RecognizedSystem,
   recognizeSystem,
+  type SampleEncoding,
   teacherLogits,
 } from "../distill/index.ts";
 import { ConfigError, unknownName } from "../errors/index.ts";
@@ -20,9 +19,8 @@ import {
   perClassScores,
   topKAccuracy,
 } from "../evaluate/index.ts";
-import { readModel } from "../train/index.ts";
 import { showPercent } from "./event-text.ts";
-import { loadAnyData } from "./load-data.ts";
+import { encodedAs, encodingOf, loadAnyData } from "./load-data.ts";
 import { openFile } from "./open-teacher.ts";
 import { prepareDecoder } from "./prepare-decoder.ts";
 import { readRecipeWithPlaces } from "./recipe-file.ts";
@@ -78,10 +76,11 @@ interface Wanted {
 
 async function wantedData({ data, model, part = "test" }: EvaluateRequest): Promise<Wanted> {
   const wanted = oneOf("--part", part, parts);
+  const encoding = await encodingOf(model);
   if (/\.ya?ml$/.test(data)) {
     const { recipe, placeOf } = await readRecipeWithPlaces(data, []);
     if (recipe.data === undefined) throw noPart(data, "data");
-    const found = splitData(await loadAsTrained(recipe.data, model), recipe);
+    const found = splitData(await loadAnyData(encodedAs(encoding, recipe.data)), recipe);
     const dataset = found[wanted];
     if (dataset === null) throw noPart(data, wanted);
     if (recipe.decoder === undefined) return { dataset, decoder: null };
@@ -91,34 +90,26 @@ async function wantedData({ data, model, part = "test" }: EvaluateRequest): Prom
   }
   const spec = parseDataSpec(data, "--data");
   if (wanted === "validation") throw noPart(data, wanted);
-  assertTrainingStatistics(spec);
-  const loaded = await loadAsTrained(spec, model);
+  assertTrainingStatistics(spec, encoding);
+  const loaded = await loadAnyData(encodedAs(encoding, spec));
   const dataset = wanted === "test" ? (loaded.test ?? loaded.train) : loaded.train;
   return { dataset, decoder: null };
 }
 
 /**
- * A model's file does not hold the means and deviations of its training features.
- *
- * @throws ConfigError "config/usage" for features that would be standardised over themselves
+ * @throws ConfigError "config/usage" for features that would be standardised over themselves, for a
+ *   model that does not say by what its own were
  */
-function assertTrainingStatistics(spec: DataSpec): void {
+function assertTrainingStatistics(spec: DataSpec, { standardization }: SampleEncoding): void {
   if (spec.source !== "frames" && spec.source !== "speech") return;
+  if (standardization !== undefined) return;
   if (spec.test !== undefined || spec.standardize === false) return;
   throw new ConfigError("config/usage", {
     where: "potstill evaluate --data",
     rule: "features are standardised over the training part, which the model has seen",
-    got: `source: ${spec.source} without a test part beside it`,
+    got: `source: ${spec.source} without a test part beside it, and a model that does not say by what`,
     fix: "Name the model's recipe, or the training part's data with these as their test",
   });
-}
-
-/** Text is numbered as the model's training text was. */
-async function loadAsTrained(spec: DataSpec, model: string): Promise<LoadedData> {
-  if (spec.source !== "text") return loadAnyData(spec);
-  const bytes = await readFileBytes(model, "a trained model");
-  const text = model.endsWith(".onnx") ? onnxText(bytes, model) : readModel(bytes, model).text;
-  return loadAnyData(text === undefined ? spec : { ...spec, encoding: text });
 }
 
 function noPart(data: string, part: string): ConfigError {

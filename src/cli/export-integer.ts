@@ -3,7 +3,13 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseDataSpec, splitData } from "../config/index.ts";
-import { type Dataset, type Hearing, type LoadedData, spreadSamples } from "../data/index.ts";
+import {
+  type DataSpec,
+  type Dataset,
+  type Hearing,
+  type LoadedData,
+  spreadSamples,
+} from "../data/index.ts";
 import { folderStore } from "../data/sources/index-node.ts";
 import { ConfigError } from "../errors/index.ts";
 import { accuracy } from "../evaluate/index.ts";
@@ -14,7 +20,7 @@ import type { IntegerOptions } from "./export-options.ts";
 import { openExportSource } from "./export-source.ts";
 import { integerNetwork } from "./integer-network.ts";
 import { type IntegerFormat, integerFiles, roundingOf } from "./integer-targets.ts";
-import { loadAnyData } from "./load-data.ts";
+import { encodedAs, encodingOf, loadAnyData } from "./load-data.ts";
 import { trainOffer } from "./mcu/offer.ts";
 import { type PlanRequest, planForBoard } from "./mcu/plan-board.ts";
 import { integerAccuracy } from "./quantized-samples.ts";
@@ -40,7 +46,7 @@ const checkedSamples = 500;
 export async function exportInteger(request: ExportIntegerRequest): Promise<void> {
   const { terminal, json, out, format, method, name, arduino } = request;
   if (existsSync(out)) throw alreadyThere(out);
-  const data = await calibrationData(request.calibration);
+  const data = await calibrationData(request);
   const source = await openExportSource(request.model, data.calibration);
   const { perChannelDense } = request;
   const int8 = await withRuntime(async (runtime) => ({
@@ -119,12 +125,19 @@ export interface CalibrationData {
 }
 
 /** @returns samples to calibrate with, and others to compare on where the data have any */
-async function calibrationData(text: string): Promise<CalibrationData> {
-  const parts = /\.ya?ml$/.test(text) ? await recipeParts(text) : await specParts(text);
+async function calibrationData({
+  calibration: text,
+  model,
+}: Pick<ExportIntegerRequest, "calibration" | "model">): Promise<CalibrationData> {
+  const encoding = await encodingOf(model);
+  const load: Load = (spec) => loadAnyData(encodedAs(encoding, spec));
+  const parts = /\.ya?ml$/.test(text) ? await recipeParts(text, load) : await specParts(text, load);
   return { ...parts, check: spreadSamples(parts.check, checkedSamples) };
 }
 
-async function recipeParts(file: string) {
+type Load = (spec: DataSpec) => Promise<LoadedData>;
+
+async function recipeParts(file: string, load: Load) {
   const recipe = await readRecipe(file, []);
   if (recipe.data === undefined)
     throw new ConfigError("config/usage", {
@@ -132,13 +145,13 @@ async function recipeParts(file: string) {
       rule: `${file} names no data`,
       fix: "Name a recipe that has data, or the data themselves",
     });
-  const data = await loadAnyData(recipe.data);
+  const data = await load(recipe.data);
   const { train, validation } = splitData(data, recipe);
   return { calibration: train, check: validation, validation, ...hearingOf(data) };
 }
 
-async function specParts(text: string) {
-  const data = await loadAnyData(parseDataSpec(text, "--calibration"));
+async function specParts(text: string, load: Load) {
+  const data = await load(parseDataSpec(text, "--calibration"));
   const { train, test } = data;
   return { calibration: train, check: test ?? train, validation: null, ...hearingOf(data) };
 }

@@ -18,6 +18,7 @@ import {
   assertClasses,
   type DistillOptions,
   type RecognitionOptions,
+  type SampleEncoding,
   startingPoints,
   type TeacherSource,
 } from "../distill/index.ts";
@@ -25,7 +26,7 @@ import { ConfigError } from "../errors/index.ts";
 import { buildNetwork } from "../nn/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { modelHash } from "../train/index.ts";
-import { loadAnyData } from "./load-data.ts";
+import { encodedAs, encodingOf, loadAnyData } from "./load-data.ts";
 import { openTeacher } from "./open-teacher.ts";
 import { openPackageFolder } from "./package-folder.ts";
 import { prepareDecoder } from "./prepare-decoder.ts";
@@ -78,14 +79,31 @@ export async function prepareData(
   };
 }
 
-async function loadedData({ data }: Recipe, softLabels: SoftLabels | null): Promise<LoadedData> {
-  if (data !== undefined) return loadAnyData(data);
+async function loadedData(recipe: Recipe, softLabels: SoftLabels | null): Promise<LoadedData> {
+  const { data } = recipe;
+  if (data !== undefined)
+    return loadAnyData(encodedAs(await teacherEncoding(recipe, softLabels), data));
   if (softLabels !== null) return { train: softLabels.asDataset(), test: null };
   throw new ConfigError("config/missing", {
     where: "recipe",
     rule: '"data" is missing',
     fix: "Add data with a source, for example data: {source: digits}",
   });
+}
+
+/** A teacher that is there already is asked about samples that are made as its own were. */
+async function teacherEncoding(
+  { teacher }: Recipe,
+  softLabels: SoftLabels | null,
+): Promise<SampleEncoding> {
+  if (softLabels !== null) return softLabels.manifest;
+  const named = "specialists" in teacher ? [teacher.specialists.generalist] : [teacher];
+  const members = "ensemble" in teacher ? teacher.ensemble : named;
+  for (const member of members) {
+    if ("model" in member) return encodingOf(member.model);
+    if ("checkpoint" in member) return encodingOf(member.checkpoint);
+  }
+  return {};
 }
 
 /**

@@ -24,7 +24,7 @@ import { showPercent } from "./event-text.ts";
 import { mayEndWell, StartedFailure } from "./failure.ts";
 import { lockFolder, lockName } from "./folder-lock.ts";
 import { listenForInterruption } from "./interruption.ts";
-import { loadAnyData } from "./load-data.ts";
+import { encodedAs, loadAnyData } from "./load-data.ts";
 import { unwritableFolder } from "./made-folders.ts";
 import { combinedPackage, openPackageFolder } from "./package-folder.ts";
 import { correctedStudent, studentJob } from "./package-student.ts";
@@ -82,7 +82,7 @@ async function trainFor(
   const loaded: LoadedData =
     manifest.withInputs || recipe.data === undefined
       ? { train: opened.asDataset(), test: null }
-      : await loadAnyData(recipe.data);
+      : await loadAnyData(encodedAs(manifest, recipe.data));
   // A package holds no test samples, so there is no share of them to set aside.
   const { test: _, ...split } = recipe.split ?? {};
   const parts = splitData(loaded, manifest.withInputs ? { ...recipe, split } : recipe);

@@ -3,6 +3,7 @@ export { assertStates } from "./assert-states.ts";
 export {
   type FeatureStatistics,
   featureStatistics,
+  sameStatistics,
   standardized,
 } from "./audio/feature-statistics.ts";
 export {
@@ -51,6 +52,7 @@ export { assertDisjoint, assertGroupsApart, withoutDuplicates } from "./duplicat
 export { memoryStore } from "./memory-store.ts";
 export { assertMixable, type Mix, type Mixer, type Mixup, makeMixer } from "./mixup.ts";
 export { readSafetensors, type SafetensorsContent, writeSafetensors } from "./safetensors.ts";
+export { standardizationSchema, textSchema } from "./sample-schema.ts";
 export {
   type CacheUse,
   type OpenShardsOptions,

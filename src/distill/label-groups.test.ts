@@ -1,4 +1,4 @@
-/** @file A package with inputs keeps what its samples need to be split and read as the data are. */
+/** @file A package keeps what its samples need to be split and read as the data are. */
 
 import { expect, test } from "vitest";
 import {
@@ -53,6 +53,15 @@ test("groups that may be parted are only named", async () => {
 test("text keeps its numbering", async () => {
   const text = { vocabulary: ["", "?", "spam"], length: 6 };
   expect((await labelled({ ...plain, text })).text).toEqual(text);
+});
+
+test("standardised frames keep their means, also in a package without inputs", async () => {
+  const standardization = { mean: [0.1 + 0.2, -1e-9], deviation: [1 / 3, 7] };
+  const dataset = { ...plain, standardization };
+  expect((await labelled(dataset)).standardization).toEqual(standardization);
+  const store = memoryStore();
+  await labelAll({ teacher, dataset, store });
+  expect((await openSoftLabels(store)).manifest.standardization).toEqual(standardization);
 });
 
 test("a package without inputs has neither", async () => {
@@ -126,7 +135,7 @@ test("a batch's groups go to the shards that its samples go to", async () => {
   );
 });
 
-test("groups and text without inputs are refused", async () => {
+test("groups without inputs are refused", async () => {
   const store = memoryStore();
   await labelAll({ teacher, dataset: plain, store });
   const { format, version, classCount, shards, samplesPerShard, ...header } = (
@@ -134,6 +143,6 @@ test("groups and text without inputs are refused", async () => {
   ).manifest;
   const groups = { names: ["a"], whole: true, local: false };
   await expect(openSoftLabelWriter(memoryStore(), { ...header, groups })).rejects.toThrow(
-    "groups and text stand only in packages with inputs",
+    "groups stand only in packages with inputs",
   );
 });

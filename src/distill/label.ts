@@ -118,6 +118,7 @@ export async function labelAll(options: LabelOptions): Promise<SoftLabelManifest
 
 function header(options: LabelOptions, views: LabelViews): SoftLabelHeader {
   const { teacher, dataset, precision = "float16", withInputs = false } = options;
+  const { text, standardization } = dataset;
   return {
     precision,
     classNames: dataset.classNames,
@@ -131,23 +132,21 @@ function header(options: LabelOptions, views: LabelViews): SoftLabelHeader {
     preprocessing: dataset.preprocessing,
     views: { ...views, augmentation: augmentationJson(views.augmentation) },
     withInputs,
-    ...(withInputs && aboutInputs(dataset)),
+    ...(withInputs && groupsOf(dataset)),
+    ...(text && { text }),
+    ...(standardization && { standardization }),
     sampleCount: dataset.length,
     createdBy: options.createdBy ?? "potstill",
   };
 }
 
-/** What samples need beside themselves to be a data set again. */
-function aboutInputs({
+/** So that a package's samples are split as the data set's are. */
+function groupsOf({
   groups,
-  text,
   wholeGroups: whole = false,
   localGroups: local = false,
-}: Dataset): Pick<SoftLabelHeader, "groups" | "text"> {
-  return {
-    ...(groups !== null && { groups: { names: [...new Set(groups)], whole, local } }),
-    ...(text && { text }),
-  };
+}: Dataset): Pick<SoftLabelHeader, "groups"> {
+  return groups === null ? {} : { groups: { names: [...new Set(groups)], whole, local } };
 }
 
 /** @returns the augmentation without fields that are undefined */

@@ -140,3 +140,17 @@ test("what is left is let through: other samples, partly labelled", async () => 
   const { value } = await runDistillation(tinyRun(runtime, teacher)).next();
   expect(value).toMatchObject({ type: expect.any(String) });
 });
+
+test("a teacher's own data whose text or frames are made into numbers otherwise", async () => {
+  const own = stripes("own", 20, 9);
+  const source = (changes: Partial<Dataset>): TeacherSource => ({
+    kind: "train",
+    teacher: { network, training, data: { ...own, ...changes } },
+  });
+  const text = { vocabulary: ["<padding>", "<unknown>", "wasp"], length: 36 };
+  expect(await refusal(source({ text }))).toMatch(/^data\/encoding own: a teacher's text/);
+  const standardization = { mean: [0.5], deviation: [2] };
+  expect(await refusal(source({ standardization }))).toMatch(
+    /^data\/encoding own: a teacher's frames/,
+  );
+});

@@ -5,6 +5,7 @@ import {
   assertGroupsApart,
   assertMemberWeights,
   type Dataset,
+  sameStatistics,
 } from "../data/index.ts";
 import { ConfigError, DataError } from "../errors/index.ts";
 import type {
@@ -62,7 +63,7 @@ export function teacherJobs(source: TeacherSource): number {
  *   specialists that do not fit the classes; "config/conflict" for a member whose own weights or
  *   combination would be lost; DataError "teacher/class-mismatch", "teacher/mixed-kinds",
  *   "teacher/input-shape" and "teacher/vocabulary" for models of other classes, kinds or samples;
- *   "data/leak" and "data/classes" for a teacher's own training data
+ *   "data/leak", "data/classes" and "data/encoding" for a teacher's own training data
  */
 export function assertTeacherSource(source: TeacherSource, data: Data): void {
   for (const { data: own } of trainedTeachers(source)) assertOwnData(own, data);
@@ -113,8 +114,8 @@ function assertGeneralist(source: SpecialistsSource, data: Data): void {
 }
 
 /**
- * What a teacher is trained on must be of the run's classes, and hold nothing of what it is judged
- * by.
+ * What a teacher is trained on must be of the run's classes, made into numbers alike, and hold
+ * nothing of what it is judged by.
  */
 export function assertOwnData(own: Dataset | undefined, { train, validation, test }: Data): void {
   if (own === undefined || own === train) return;
@@ -126,10 +127,27 @@ export function assertOwnData(own: Dataset | undefined, { train, validation, tes
       got: own.classNames.join(", "),
       fix: "Give both data sets the same classes in the same order",
     });
+  assertSameEncoding(own, train);
   for (const part of [{ validation }, { test }]) {
     assertDisjoint({ "training data": own, ...part });
     if (own.wholeGroups === true) assertGroupsApart({ "training data": own, ...part });
   }
+}
+
+/** One number must mean the same to the teacher and to its student. */
+function assertSameEncoding(own: Dataset, train: Dataset): void {
+  const refuse = (rule: string, option: string): never => {
+    throw new DataError("data/encoding", {
+      where: own.name,
+      rule,
+      got: `another way than ${train.name}`,
+      fix: `Load both data sets together, or this one with the other's (loadData: ${option})`,
+    });
+  };
+  if (own.text?.vocabulary.join("\n") !== train.text?.vocabulary.join("\n"))
+    refuse("a teacher's text must be numbered as its student's", "encoding");
+  if (!sameStatistics(own.standardization, train.standardization))
+    refuse("a teacher's frames must be standardised as its student's", "statistics");
 }
 
 /** Networks that are trained here count one by one, in the ensemble's own mean. */

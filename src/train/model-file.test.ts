@@ -34,6 +34,16 @@ test("comes back as it was, down to the bits", () => {
   expect(writeModel(read)).toEqual(bytes);
 });
 
+test("keeps by what its frames were standardised", () => {
+  const standardization = { mean: [0.1 + 0.2, -1e-9], deviation: [1 / 3, 7] };
+  const bytes = writeModel({ ...model(1), standardization });
+  expect(readModel(bytes, "student.safetensors").standardization).toEqual(standardization);
+  const odd = (deviation: readonly number[]) =>
+    refusal(writeModel({ ...model(1), standardization: { mean: [0, 0], deviation } }));
+  expect(odd([1])).toMatch(/^model\/format/);
+  expect(odd([1, 0])).toMatch(/^model\/format/);
+});
+
 test("the order in which its fields were written down changes nothing", () => {
   const { classNames, preprocessing, sample, ...rest } = model(1);
   const other = {

@@ -2,10 +2,13 @@
 
 import * as z from "zod";
 import {
+  type FeatureStatistics,
   type Preprocessing,
   readSafetensors,
   type SampleDType,
+  standardizationSchema,
   type TextEncoding,
+  textSchema,
   writeSafetensors,
 } from "../data/index.ts";
 import { DataError } from "../errors/index.ts";
@@ -23,6 +26,8 @@ export interface Model {
   readonly classNames: readonly string[];
   /** of a network that reads text: how it becomes token ids */
   readonly text?: TextEncoding | undefined;
+  /** of a network that reads standardised frames: by what */
+  readonly standardization?: FeatureStatistics | undefined;
   /** parameters and statistics by name, float32 */
   readonly weights: ReadonlyMap<string, Tensor>;
   /** of a network that was trained on its int8 grid */
@@ -57,13 +62,17 @@ export function modelHash(model: Model): string {
  * spec aside, whose order is kept in the file).
  */
 export function writeModel({ weights, ...model }: Model): Uint8Array {
-  const { spec, sample, preprocessing, classNames, text, quantization } = model;
+  const { spec, sample, preprocessing, classNames, text, standardization, quantization } = model;
   const about = {
     spec,
     sample: { dtype: sample.dtype, shape: sample.shape },
     preprocessing: { scale: preprocessing.scale, offset: preprocessing.offset },
     classNames,
     text: text && { vocabulary: text.vocabulary, length: text.length },
+    standardization: standardization && {
+      mean: standardization.mean,
+      deviation: standardization.deviation,
+    },
     quantization: quantization && {
       bits: quantization.bits,
       perChannelDense: quantization.perChannelDense,
@@ -84,9 +93,8 @@ const aboutSchema = z.object({
   }),
   preprocessing: z.object({ scale: z.number(), offset: z.number() }),
   classNames: z.array(z.string()).min(1),
-  text: z
-    .object({ vocabulary: z.array(z.string()).min(2), length: z.int().min(1) })
-    .exactOptional(),
+  text: textSchema.exactOptional(),
+  standardization: standardizationSchema.exactOptional(),
   quantization: z
     .object({
       bits: z.int().min(2).max(8),

@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { linearModel, node } from "../../src/distill/teachers/onnx-model.cases.ts";
+import { initialParameters } from "../../src/nn/index.ts";
+import { type Model, networkOf, writeModel } from "../../src/train/index.ts";
 import {
   potstill,
   potstillAs,
@@ -252,10 +254,18 @@ test("a teacher with other classes is refused, by its file and both lists", asyn
 });
 
 test("features that would be standardised over themselves are no test of a model", async () => {
+  const about: Omit<Model, "weights"> = {
+    spec: { family: "mlp", hidden: [] },
+    sample: { dtype: "float32", shape: [2] },
+    preprocessing: { scale: 1, offset: 0 },
+    classNames: ["a", "b"],
+  };
+  const weights = initialParameters(networkOf(about).parameters, 1);
+  writeFileSync(join(folder.path, "student.safetensors"), writeModel({ ...about, weights }));
   const files = "features: x.npy, labels: y.npy, lengths: n.npy, classNames: [a, b]";
   const data = (more: string): string => `{ source: frames, ${files}${more} }`;
   const refusal = async (more: string): Promise<string> => {
-    const words = ["evaluate", "student.onnx", "--data", data(more)];
+    const words = ["evaluate", "student.safetensors", "--data", data(more)];
     const { code, stderr } = await potstill(folder.path, ...words);
     expect(code).toBe(2);
     return stderr;

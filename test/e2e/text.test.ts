@@ -62,6 +62,16 @@ test("recipes/spam.yaml on other sentences: distil, evaluate, and the vocabulary
   expect(JSON.parse(numbers.stdout)).toMatchObject({ samples: 2, accuracy: 1 });
   const exported = await potstill(folder.path, "evaluate", onnx, "--data", data, "--json");
   expect(JSON.parse(exported.stdout)).toMatchObject({ samples: 2, accuracy: 1 });
+  // a teacher that is there is asked about other text as it numbers it
+  const wishes = sentences().replaceAll("want to", "hope to");
+  writeFileSync(join(folder.path, "wishes.csv"), wishes);
+  const teacher = "teacher={checkpoint: runs/spam-1/teacher.safetensors}";
+  const asked = overrides.filter((each) => !each.startsWith("teacher"));
+  const words = ["label", recipe, ...asked, "data.file=wishes.csv", teacher, "--out", "labels"];
+  const labelled = await potstill(folder.path, ...words);
+  expect(labelled.stderr).not.toContain("error [");
+  const manifest = readFileSync(join(folder.path, "labels/manifest.json"), "utf8");
+  expect(JSON.parse(manifest)).toMatchObject({ text: model.text });
   const missing = await potstill(
     folder.path,
     "distill",

@@ -207,6 +207,25 @@ describe("source: frames", () => {
     expect(power).toBeCloseTo(1, 4);
   });
 
+  it("is standardised by a model's means and deviations where they are given", async () => {
+    const context = { before: 0, after: 0 };
+    const statistics = {
+      mean: Array.from({ length: 40 }, (_, mel) => mel / 10),
+      deviation: Array.from({ length: 40 }, (_, mel) => 2 + mel),
+    };
+    const { train, test } = await load({ statistics, context });
+    expect([train.standardization, test!.standardization]).toEqual([statistics, statistics]);
+    const frame = new Float32Array(40);
+    await test!.gather(Int32Array.of(7), frame);
+    const stored = corpus.parts.test.features.slice(280, 320);
+    expect(frame).toEqual(stored.map((x, mel) => (x - mel / 10) / (2 + mel)));
+    const few = { mean: [0], deviation: [1] };
+    await expect(load({ statistics: few })).rejects.toThrow(
+      "frames must have 1 features as those that the model was trained on, got 40",
+    );
+    expect((await load({ statistics, standardize: false })).train.standardization).toBeUndefined();
+  });
+
   it("keeps the features as they are when asked to", async () => {
     const { test } = await load({ standardize: false, context: { before: 0, after: 0 } });
     const frame = new Float32Array(40);

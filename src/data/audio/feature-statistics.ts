@@ -3,9 +3,21 @@
 import { assertInRange, DataError } from "../../errors/index.ts";
 
 export interface FeatureStatistics {
-  readonly mean: Float64Array;
+  /** of each feature */
+  readonly mean: readonly number[];
   /** standard deviation over all frames (divided by their number), above 0 */
-  readonly deviation: Float64Array;
+  readonly deviation: readonly number[];
+}
+
+/** Are features brought to mean 0 and deviation 1 alike? undefined: they are as they come. */
+export function sameStatistics(
+  a: FeatureStatistics | undefined,
+  b: FeatureStatistics | undefined,
+): boolean {
+  const same = (x: readonly number[], y: readonly number[]): boolean =>
+    x.length === y.length && x.every((value, at) => value === y[at]);
+  if (a === undefined || b === undefined) return a === b;
+  return same(a.mean, b.mean) && same(a.deviation, b.deviation);
 }
 
 /**
@@ -48,7 +60,7 @@ export function featureStatistics(
       fix: "Leave the feature out",
       details: { feature: constant },
     });
-  return { mean, deviation: variance.map(Math.sqrt) };
+  return { mean: [...mean], deviation: Array.from(variance, Math.sqrt) };
 }
 
 /**

@@ -5,6 +5,7 @@ import type { DataOf } from "../../tensor/index.ts";
 import { arrayDataset } from "../array-dataset.ts";
 import { datasetHash, sampleHasher } from "../content-hash.ts";
 import { type Dataset, type SampleDType, UNLABELLED } from "../dataset.ts";
+import type { FeatureStatistics } from "./feature-statistics.ts";
 import type { Recordings } from "./recordings.ts";
 
 /** One recording as features, frame by frame. */
@@ -27,6 +28,8 @@ export interface FramesOptions {
   /** frames before and after the one that the label belongs to */
   readonly context: FrameContext;
   readonly classNames: readonly string[];
+  /** of features that are brought to mean 0 and deviation 1 already: by what */
+  readonly standardization?: FeatureStatistics | undefined;
 }
 
 export interface FrameContext {
@@ -75,6 +78,7 @@ export function framesDataset(options: FramesOptions): Dataset {
     ...checked,
     shape,
     wholeGroups: true,
+    ...(options.standardization && { standardization: options.standardization }),
     recordings: recordingsOf(recordings, frameCounts),
     gather: (indices: Int32Array, into: DataOf[SampleDType]): void =>
       indices.forEach((index, row) => {

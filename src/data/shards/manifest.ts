@@ -3,7 +3,9 @@
 import { z } from "zod";
 import { DataError } from "../../errors/index.ts";
 import type { Shape } from "../../tensor/index.ts";
-import type { Preprocessing, SampleDType } from "../dataset.ts";
+import type { FeatureStatistics } from "../audio/feature-statistics.ts";
+import type { Preprocessing, SampleDType, TextEncoding } from "../dataset.ts";
+import { standardizationSchema, textSchema } from "../sample-schema.ts";
 
 export const manifestName = "manifest.json";
 export const indexName = "index.safetensors";
@@ -27,6 +29,10 @@ export interface ShardHeader {
   readonly wholeGroups: boolean;
   /** groups are named within the set alone; see Dataset.localGroups. Default false */
   readonly localGroups?: boolean | undefined;
+  /** of samples that are text */
+  readonly text?: TextEncoding | undefined;
+  /** of frames; see Dataset.standardization */
+  readonly standardization?: FeatureStatistics | undefined;
 }
 
 /** manifest.json */
@@ -63,6 +69,8 @@ const schema: z.ZodType<ShardManifest> = z
     classNames: z.array(z.string()),
     wholeGroups: z.boolean(),
     localGroups: z.boolean().exactOptional(),
+    text: textSchema.exactOptional(),
+    standardization: standardizationSchema.exactOptional(),
     length: count,
     dataHash: fileFields.sha256,
     groupNames: z.array(z.string()).nullable(),

@@ -128,9 +128,14 @@ export async function writeShards(
   options: WriteShardsOptions = {},
 ): Promise<ShardManifest> {
   const { name, dtype, shape, preprocessing, classNames, length, labels, groups } = dataset;
-  const wholeGroups = dataset.wholeGroups === true;
-  const locality = dataset.localGroups === true && { localGroups: true };
-  const header = { name, dtype, shape, preprocessing, classNames, wholeGroups, ...locality };
+  const { text, standardization } = dataset;
+  const header = {
+    ...{ name, dtype, shape, preprocessing, classNames },
+    wholeGroups: dataset.wholeGroups === true,
+    ...(dataset.localGroups === true && { localGroups: true }),
+    ...(text && { text }),
+    ...(standardization && { standardization }),
+  };
   const writer = await openShardWriter(store, header, options);
   const { shuffleSeed } = options;
   const order =

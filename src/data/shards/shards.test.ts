@@ -46,6 +46,16 @@ describe("writing and opening", () => {
     expect(opened.key(63)).toBe(dataset.key(63));
   });
 
+  test("how samples were made: numbers of tokens, means of frames", async () => {
+    const about = {
+      text: { vocabulary: ["<padding>", "<unknown>", "größer"], length: 3 },
+      standardization: { mean: [0.1 + 0.2], deviation: [1 / 3] },
+    };
+    const store = memoryStore();
+    await writeShards({ ...made(12), ...about }, store);
+    expect(await openShards(store)).toMatchObject(about);
+  });
+
   test("a shuffle seed writes in that order", async () => {
     const dataset = made(25);
     const store = memoryStore();

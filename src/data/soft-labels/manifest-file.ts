@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { DataError } from "../../errors/index.ts";
+import { standardizationSchema, textSchema } from "../sample-schema.ts";
 import {
   type Json,
   type SoftLabelHeader,
@@ -60,7 +61,8 @@ const planFields = {
       local: z.boolean(),
     })
     .exactOptional(),
-  text: z.strictObject({ vocabulary: z.array(z.string()), length: count }).exactOptional(),
+  text: textSchema.exactOptional(),
+  standardization: standardizationSchema.exactOptional(),
   sampleCount: count,
   createdBy: text,
   samplesPerShard: count,
@@ -89,10 +91,10 @@ const hasOneEach = ({ weights, members }: Pick<SoftLabelPlan, "weights" | "membe
 
 const ofInputs = {
   path: ["groups"],
-  message: "groups and text stand only in packages with inputs",
+  message: "groups stand only in packages with inputs",
 };
-const hasThemOfInputs = ({ withInputs, groups, text: encoding }: SoftLabelHeader): boolean =>
-  withInputs || (groups === undefined && encoding === undefined);
+const hasThemOfInputs = ({ withInputs, groups }: SoftLabelHeader): boolean =>
+  withInputs || groups === undefined;
 
 const planSchema: z.ZodType<SoftLabelPlan> = z
   .strictObject(planFields)

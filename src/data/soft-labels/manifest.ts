@@ -1,6 +1,7 @@
 /** @file What manifest.json and progress.json of a soft-label package say. */
 
 import type { Shape } from "../../tensor/index.ts";
+import type { FeatureStatistics } from "../audio/feature-statistics.ts";
 import type { Preprocessing, SampleDType, TextEncoding } from "../dataset.ts";
 
 /** How logits are stored. float16 keeps 11 significant bits; int8 is affine per row of classes. */
@@ -74,8 +75,10 @@ export interface SoftLabelHeader {
   readonly withInputs: boolean;
   /** of a package with inputs, where the data have groups: see `Dataset` */
   readonly groups?: SoftLabelGroups;
-  /** of a package with inputs, where they are text */
+  /** of samples that are text */
   readonly text?: TextEncoding;
+  /** of samples that are frames: see `Dataset` */
+  readonly standardization?: FeatureStatistics;
   readonly sampleCount: number;
   /** the tool and its version */
   readonly createdBy: string;

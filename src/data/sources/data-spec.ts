@@ -194,6 +194,8 @@ export interface FramesSpec extends Omit<CommonSpec, "preprocessing">, FramesFil
   readonly context?: FrameContext;
   /** bring each feature to mean 0 and deviation 1 over the training part; default true */
   readonly standardize?: boolean;
+  /** means and deviations of a model that is there already, in place of the training part's own */
+  readonly statistics?: FeatureStatistics;
   /** says that the features are those of `openLogMelFrames`: exported C can compute them too */
   readonly logMel?: "speech";
   readonly test?: FramesFiles;
@@ -217,6 +219,8 @@ export interface SpeechSpec extends Omit<CommonSpec, "preprocessing">, SpeechFil
   readonly context?: FrameContext;
   /** as in FramesSpec */
   readonly standardize?: boolean;
+  /** as in FramesSpec */
+  readonly statistics?: FeatureStatistics;
   readonly test?: SpeechFiles;
 }
 

@@ -63,21 +63,26 @@ export interface NamedFrames {
   readonly isLocal?: boolean;
 }
 
-/** Data sets of both parts, standardised over the training part unless asked not to be. */
+/**
+ * Data sets of both parts, standardised over the training part unless asked not to be, or by the
+ * statistics that are given.
+ *
+ * @throws DataError "data/shape" for statistics of another number of features
+ */
 export function buildFrames(
-  spec: Pick<FramesSpec, "name" | "context" | "standardize" | "logMel">,
+  spec: Pick<FramesSpec, "name" | "context" | "standardize" | "statistics" | "logMel">,
   train: NamedFrames,
   test: NamedFrames | undefined,
   classNames: readonly string[],
 ): LoadedData {
   const { recordings, features } = train.frames;
-  const statistics =
-    (spec.standardize ?? true)
-      ? featureStatistics(
-          recordings.map((recording) => recording.features),
-          features,
-        )
-      : undefined;
+  const own = (): FeatureStatistics =>
+    featureStatistics(
+      recordings.map((recording) => recording.features),
+      features,
+    );
+  const statistics = (spec.standardize ?? true) ? (spec.statistics ?? own()) : undefined;
+  assertFeatures(train.name, features, statistics);
   const context = spec.context ?? speechContext;
   const build = ({ name, frames, isLocal = false }: NamedFrames): Dataset => ({
     ...framesDataset({
@@ -86,6 +91,7 @@ export function buildFrames(
       features: frames.features,
       context,
       classNames,
+      standardization: statistics,
     }),
     ...(isLocal && { localGroups: true }),
   });
@@ -96,6 +102,21 @@ export function buildFrames(
       hearing: { logMel: spec.logMel, context, ...(statistics && { statistics }) },
     }),
   };
+}
+
+function assertFeatures(
+  where: string,
+  features: number,
+  statistics: FeatureStatistics | undefined,
+): void {
+  if (statistics === undefined || statistics.mean.length === features) return;
+  throw new DataError("data/shape", {
+    where,
+    rule: `frames must have ${statistics.mean.length} features as those that the model was trained on`,
+    got: String(features),
+    fix: "Give data of the same kind",
+    details: { model: statistics.mean.length, data: features },
+  });
 }
 
 function withStatistics(

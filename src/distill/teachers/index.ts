@@ -10,7 +10,7 @@ export { type EnsembleOptions, ensembleTeacher } from "./ensemble-teacher.ts";
 export { type EnsembleWeights, validationWeights } from "./ensemble-weights.ts";
 export { type FunctionTeacherOptions, functionTeacher, type Question } from "./function-teacher.ts";
 export type { InputLayout } from "./onnx-input.ts";
-export { onnxFacts, onnxMetadata, onnxText } from "./onnx-metadata.ts";
+export { onnxEncoding, onnxFacts, onnxMetadata, type SampleEncoding } from "./onnx-metadata.ts";
 export type { OutputKind } from "./onnx-output.ts";
 export { type OnnxTeacherOptions, onnxTeacher } from "./onnx-teacher.ts";
 export { assertNotAborted } from "./retry.ts";

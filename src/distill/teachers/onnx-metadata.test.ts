@@ -23,6 +23,17 @@ test("what another tool has written there says nothing", () => {
   expect(matched({ classNames: "{0: 'wasp'}", vocabulary: "en", names: "x" })).toBeNull();
 });
 
+test("frames that were standardised by others than the file names", () => {
+  const statistics = { mean: [0.1 + 0.2, 1], deviation: [1 / 3, 7] };
+  const metadata = { standardization: JSON.stringify(statistics) };
+  const frames = (standardization: Dataset["standardization"]) => ({ ...insects, standardization });
+  const mismatch = expect.objectContaining({ code: "teacher/standardization" });
+  expect(() => matched(metadata, frames({ ...statistics, mean: [0.3, 1] }))).toThrow(mismatch);
+  expect(() => matched(metadata)).toThrow(mismatch);
+  expect(matched(metadata, frames(statistics))).toBeNull();
+  expect(matched({ standardization: "scaled" }, frames(statistics))).toBeNull(); // another tool's
+});
+
 test("tokens that the file numbers otherwise", () => {
   const vocabulary = ["<padding>", "<unknown>", "wasp", "bee"];
   const metadata = { vocabulary: JSON.stringify(vocabulary) };

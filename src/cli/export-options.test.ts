@@ -45,3 +45,10 @@ test("options with a format that they are for", () => {
     board: { reserve: { flashBytes: 0, ramBytes: 8192 } },
   });
 });
+
+test("a name is one in C where C is written, before any work is done", () => {
+  expect(() => exportOptions({ format: "c", name: "my-model" })).toThrow(
+    "potstill export --name: name must be a C identifier of lower-case letters, digits and _",
+  );
+  expect(exportOptions({ format: "tflite", name: "my-model" }).name).toBe("my-model");
+});

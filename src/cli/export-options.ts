@@ -1,6 +1,7 @@
 /** @file The options of potstill export: which go with which format, and what they say. */
 
 import { unknownName } from "../errors/index.ts";
+import { assertName } from "../export/index.ts";
 import { type CalibrationMethod, calibrationMethods } from "../quantize/index.ts";
 import { type OptionValues, text } from "./command.ts";
 import { type IntegerFormat, integerFormats } from "./integer-targets.ts";
@@ -39,7 +40,8 @@ export interface IntegerOptions {
  * Reads all options before any work is done, also those that the format does not use.
  *
  * @throws ConfigError "config/unknown-name" for a format, method or board that there is not;
- *   "config/usage" for an option that means nothing for the format, or a value of another form
+ *   "config/usage" for an option that means nothing for the format, or a value of another form;
+ *   "config/name" for what cannot be a name in C
  */
 export function exportOptions(options: OptionValues): IntegerOptions & { readonly format: string } {
   const format = text(options, "format") ?? "onnx";
@@ -47,10 +49,12 @@ export function exportOptions(options: OptionValues): IntegerOptions & { readonl
     throw unknownName("potstill export", "format", format, exportFormats);
   const method = methodOf(text(options, "method") ?? "minMax");
   assertMeant(options, format);
+  const name = text(options, "name") ?? "student";
+  if (format === "c") assertName("potstill export --name", name);
   return {
     format,
     method,
-    name: text(options, "name") ?? "student",
+    name,
     arduino: options.arduino === true,
     perChannelDense: options.perChannelDense === true,
     board: wantedBoard(options),

@@ -114,6 +114,7 @@ function cFiles({
     ],
     details: {
       ...{ constantBytes, arenaBytes, macs, compiler: compiler ?? null },
+      ...("why" in checked && { notChecked: checked.why }),
       ...(ears && {
         frontEnd: {
           ...{ constantBytes: ears.constantBytes, stateBytes: ears.stateBytes },

@@ -1,3 +1,4 @@
+export { assertName } from "./c/assert-name.ts";
 export { type CExport, type ExportCOptions, exportC } from "./c/export-c.ts";
 export { exportFrontEnd, type FrontEndFiles } from "./c/front-end/export-front-end.ts";
 export { inMemoryOrder } from "./c/self-test-text.ts";

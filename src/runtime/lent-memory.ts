@@ -62,6 +62,11 @@ export function withoutRest(tensor: Tensor): Tensor {
   return byteLength === buffer.byteLength ? tensor : copied(tensor, new ArrayBuffer(byteLength));
 }
 
+/** @returns the bytes, or a copy of a view, as above */
+export function bytesWithoutRest(bytes: Uint8Array): Uint8Array {
+  return bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
+}
+
 function copied({ dtype, shape, data }: Tensor, into: ArrayBuffer): Tensor {
   const bytes = new Uint8Array(into);
   bytes.set(bytesOf(data));

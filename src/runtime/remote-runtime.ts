@@ -5,7 +5,7 @@
 
 import { BackendError } from "../errors/index.ts";
 import type { Tensor } from "../tensor/index.ts";
-import { type Lender, makeLender, withoutRest } from "./lent-memory.ts";
+import { bytesWithoutRest, type Lender, makeLender, withoutRest } from "./lent-memory.ts";
 import type { Feeds, Resident, RunResult, Runtime, Session, SessionOptions } from "./runtime.ts";
 
 /** What can be asked of the other side. */
@@ -129,7 +129,7 @@ export async function remoteRuntime(channel: Channel): Promise<Runtime> {
   return {
     ...description,
     load: async (model, options = {}) =>
-      remoteSession(await ask("load", [model, options]), ask, lender),
+      remoteSession(await ask("load", [bytesWithoutRest(model), options]), ask, lender),
     keep: async (tensor) => ask("keep", [withoutRest(tensor)]),
     fetch: (resident) => ask("fetch", [resident]),
     release: (list) => ask("release", [[...list]]),

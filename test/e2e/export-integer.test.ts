@@ -39,6 +39,7 @@ test("C with its numbers, checked by a compiler where there is one", async () =>
   expect(result.arenaBytes.portable).toBe(196 + 24);
   expect(result.int8Accuracy).toBeGreaterThan(result.floatAccuracy - 0.02);
   expect(result.compiler !== null).toBe(["cc", "gcc", "clang"].some(hasProgram));
+  expect("notChecked" in result).toBe(result.compiler === null);
   expect(readFileSync(join(folder.path, "out/digits.c"), "utf8")).toContain("digits_run");
 });
 

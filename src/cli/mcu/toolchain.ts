@@ -105,21 +105,31 @@ function saidBy(cause: unknown): string {
   return typeof status === "number" ? `exit code ${status}` : cause.message;
 }
 
+/** Minutes for the largest networks on an emulated core; one that hangs must end. */
+const toolLimitMs = 20 * 60_000;
+
 export type Run = (program: string, ...args: readonly string[]) => string;
 
 /**
  * Runs `work` in a new folder, which is gone afterwards; `run` gives a program's stdout.
  *
+ * @param limitMs after which a program is killed
  * @throws BackendError "backend/toolchain" if a program, or a call for a file, fails
  */
-export function inScratchFolder<T>(work: (folder: string, run: Run) => T): T {
+export function inScratchFolder<T>(
+  work: (folder: string, run: Run) => T,
+  limitMs: number = toolLimitMs,
+): T {
   let folder: string | undefined;
   try {
     const cwd = mkdtempSync(join(tmpdir(), "potstill-mcu-"));
     folder = cwd;
     return work(cwd, (program, ...args) => {
       try {
-        return execFileSync(program, args, { cwd, encoding: "utf8", stdio: "pipe" });
+        return execFileSync(program, args, {
+          ...{ cwd, encoding: "utf8", stdio: "pipe" },
+          ...{ timeout: limitMs, killSignal: "SIGKILL" },
+        });
       } catch (error) {
         throw toolError(program, error);
       }

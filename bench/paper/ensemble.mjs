@@ -48,7 +48,7 @@ const rows = [
   row(`mean of the ${count} members`, "test accuracy", ensemble.baseline),
   row(`ensemble of the ${count}`, "test accuracy", ensemble.teacher, { difference: ensemble.gain }),
   row("the same net, hard labels", "test accuracy", models.scratch.test.accuracy),
-  row("the same net, hard labels of the same views", "test accuracy", models.scratchAugmented.test.accuracy),
+  row("the same net, hard labels of such views", "test accuracy", models.scratchAugmented.test.accuracy),
   row("distilled into one net, difference to hard labels", "test accuracy", ensemble.students, {
     difference: comparisons.distilledVsScratch,
   }),

@@ -19,8 +19,9 @@ import {
   perClassScores,
   topKAccuracy,
 } from "../evaluate/index.ts";
+import { encodedAs, encodingOf, modelFileAt } from "./data-encoding.ts";
 import { showPercent } from "./event-text.ts";
-import { encodedAs, encodingOf, loadAnyData } from "./load-data.ts";
+import { loadAnyData } from "./load-data.ts";
 import { openFile } from "./open-teacher.ts";
 import { prepareDecoder } from "./prepare-decoder.ts";
 import { readRecipeWithPlaces } from "./recipe-file.ts";
@@ -76,10 +77,10 @@ interface Wanted {
 
 async function wantedData({ data, model, part = "test" }: EvaluateRequest): Promise<Wanted> {
   const wanted = oneOf("--part", part, parts);
-  const encoding = await encodingOf(model);
   if (/\.ya?ml$/.test(data)) {
     const { recipe, placeOf } = await readRecipeWithPlaces(data, []);
     if (recipe.data === undefined) throw noPart(data, "data");
+    const encoding = await encodingOf(recipe.data, modelFileAt(model));
     const found = splitData(await loadAnyData(encodedAs(encoding, recipe.data)), recipe);
     const dataset = found[wanted];
     if (dataset === null) throw noPart(data, wanted);
@@ -90,6 +91,7 @@ async function wantedData({ data, model, part = "test" }: EvaluateRequest): Prom
   }
   const spec = parseDataSpec(data, "--data");
   if (wanted === "validation") throw noPart(data, wanted);
+  const encoding = await encodingOf(spec, modelFileAt(model));
   assertTrainingStatistics(spec, encoding);
   const loaded = await loadAnyData(encodedAs(encoding, spec));
   const dataset = wanted === "test" ? (loaded.test ?? loaded.train) : loaded.train;
@@ -100,9 +102,9 @@ async function wantedData({ data, model, part = "test" }: EvaluateRequest): Prom
  * @throws ConfigError "config/usage" for features that would be standardised over themselves, for a
  *   model that does not say by what its own were
  */
-function assertTrainingStatistics(spec: DataSpec, { standardization }: SampleEncoding): void {
+function assertTrainingStatistics(spec: DataSpec, { frames }: SampleEncoding): void {
   if (spec.source !== "frames" && spec.source !== "speech") return;
-  if (standardization !== undefined) return;
+  if (frames !== undefined) return;
   if (spec.test !== undefined || spec.standardize === false) return;
   throw new ConfigError("config/usage", {
     where: "potstill evaluate --data",

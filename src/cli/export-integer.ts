@@ -15,12 +15,13 @@ import { ConfigError } from "../errors/index.ts";
 import { accuracy } from "../evaluate/index.ts";
 import { runQuantized } from "../quantize/index.ts";
 import type { Model } from "../train/index.ts";
+import { encodedAs, encodingOf, modelFileAt } from "./data-encoding.ts";
 import { showPercent } from "./event-text.ts";
 import type { IntegerOptions } from "./export-options.ts";
 import { openExportSource } from "./export-source.ts";
 import { integerNetwork } from "./integer-network.ts";
 import { type IntegerFormat, integerFiles, roundingOf } from "./integer-targets.ts";
-import { encodedAs, encodingOf, loadAnyData } from "./load-data.ts";
+import { loadAnyData } from "./load-data.ts";
 import { trainOffer } from "./mcu/offer.ts";
 import { type PlanRequest, planForBoard } from "./mcu/plan-board.ts";
 import { integerAccuracy } from "./quantized-samples.ts";
@@ -57,8 +58,11 @@ export async function exportInteger(request: ExportIntegerRequest): Promise<void
   const { graph, samples, ears, floatAccuracy, checked } = int8;
   const outputs = samples.map((sample) => runQuantized(graph, sample, roundingOf[format]));
   const int8Accuracy = integerAccuracy(outputs, data.check);
-  const { classNames, hash, model } = source;
-  const context = { graph, name, modelHash: hash, classNames, arduino, samples, outputs, ears };
+  const { classNames, encoding, hash, model } = source;
+  const context = {
+    ...{ graph, name, modelHash: hash, classNames, encoding },
+    ...{ arduino, samples, outputs, ears },
+  };
   const { files, about, details } = await integerFiles(format, context);
   const plan =
     request.board === undefined
@@ -129,8 +133,8 @@ async function calibrationData({
   calibration: text,
   model,
 }: Pick<ExportIntegerRequest, "calibration" | "model">): Promise<CalibrationData> {
-  const encoding = await encodingOf(model);
-  const load: Load = (spec) => loadAnyData(encodedAs(encoding, spec));
+  const load: Load = async (spec) =>
+    loadAnyData(encodedAs(await encodingOf(spec, modelFileAt(model)), spec));
   const parts = /\.ya?ml$/.test(text) ? await recipeParts(text, load) : await specParts(text, load);
   return { ...parts, check: spreadSamples(parts.check, checkedSamples) };
 }

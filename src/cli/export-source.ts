@@ -3,16 +3,17 @@
 import type { Dataset } from "../data/index.ts";
 import { readFileBytes } from "../data/sources/index-node.ts";
 import {
+  assertFrames,
   assertOnnxParity,
   modelLogits,
-  onnxFacts,
+  onnxEncoding,
   onnxStudent,
   onnxStudentLogits,
   quantizeModel,
+  type SampleEncoding,
 } from "../distill/index.ts";
 import { DataError } from "../errors/index.ts";
 import { sha256Hex } from "../hash/index.ts";
-import { readOnnx } from "../onnx/index.ts";
 import {
   type CalibrationOptions,
   type QuantizedGraph,
@@ -27,6 +28,8 @@ export interface ExportSource {
   /** SHA-256 of the file, 64 hex digits */
   readonly hash: string;
   readonly classNames: readonly string[];
+  /** how its samples are made before they are its input */
+  readonly encoding: SampleEncoding;
   /** undefined for a foreign file */
   readonly model: Model | undefined;
   readonly quantized: (options: CalibrationOptions & QuantizeOptions) => Promise<QuantizedGraph>;
@@ -40,17 +43,20 @@ export interface ExportSource {
  * @param path of a .safetensors model or a float .onnx file
  * @param calibration samples that the model will be calibrated with
  * @throws as readModel and onnxStudent; DataError "import/classes" if a file's output is not one
- *   number for each class of the data
+ *   number for each class of the data, "teacher/frames" for frames that were made otherwise
  */
 export async function openExportSource(path: string, calibration: Dataset): Promise<ExportSource> {
   const bytes = await readFileBytes(path, "a trained model");
   return path.endsWith(".onnx")
     ? onnxSource(bytes, path, calibration)
-    : modelSource(readModel(bytes, path));
+    : modelSource(readModel(bytes, path), path, calibration);
 }
 
-function modelSource(model: Model): ExportSource {
+function modelSource(model: Model, path: string, calibration: Dataset): ExportSource {
+  const { text, frames } = model;
+  assertFrames(path, frames, calibration);
   return {
+    encoding: { text, frames },
     hash: modelHash(model),
     classNames: model.classNames,
     model,
@@ -63,7 +69,9 @@ function modelSource(model: Model): ExportSource {
 function onnxSource(bytes: Uint8Array, path: string, calibration: Dataset): ExportSource {
   const student = onnxStudent(bytes, path, calibration);
   const { classNames } = calibration;
-  const own = onnxFacts(readOnnx(bytes, path).metadata).classNames;
+  const encoding = onnxEncoding(bytes, path);
+  assertFrames(path, encoding.frames, calibration);
+  const { classNames: own = null } = encoding;
   if (own !== null && own.join("\n") !== classNames.join("\n"))
     throw new DataError("import/classes", {
       where: path,
@@ -82,6 +90,7 @@ function onnxSource(bytes: Uint8Array, path: string, calibration: Dataset): Expo
   return {
     hash: sha256Hex(bytes),
     classNames,
+    encoding,
     model: undefined,
     quantized: (options) => quantizeGraph(student.graph, options),
     logits: (runtime, dataset) => onnxStudentLogits(runtime, student, dataset),

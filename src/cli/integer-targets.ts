@@ -1,5 +1,6 @@
 /** @file The files that an integer network becomes, by format. */
 
+import { encodingMetadata, type SampleEncoding } from "../distill/index.ts";
 import { exportC, exportOnnxInt8, exportTflite } from "../export/index.ts";
 import type { Integers, QuantizedGraph, Rounding } from "../quantize/index.ts";
 import { assertCParity } from "./check-c.ts";
@@ -22,6 +23,7 @@ export interface TargetContext {
   readonly name: string;
   readonly modelHash: string;
   readonly classNames: readonly string[];
+  readonly encoding: SampleEncoding;
   readonly arduino: boolean;
   /** int8 samples, and what the integer reference gives for each in the format's rounding */
   readonly samples: readonly Int8Array[];
@@ -45,14 +47,17 @@ export async function integerFiles(
   format: IntegerFormat,
   context: TargetContext,
 ): Promise<TargetResult> {
-  const { graph, name, modelHash, classNames } = context;
+  const { graph, name, modelHash, classNames, encoding } = context;
   switch (format) {
     case "c":
       return cFiles(context);
     case "tflite":
       return tfliteFile(context);
     case "onnx-int8": {
-      const metadata = { classNames: JSON.stringify(classNames), modelHash };
+      const metadata = {
+        classNames: JSON.stringify(classNames),
+        ...{ modelHash, ...encodingMetadata(encoding) },
+      };
       return oneFile(`${name}.int8.onnx`, exportOnnxInt8(graph, { metadata }));
     }
   }

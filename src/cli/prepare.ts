@@ -18,7 +18,6 @@ import {
   assertClasses,
   type DistillOptions,
   type RecognitionOptions,
-  type SampleEncoding,
   startingPoints,
   type TeacherSource,
 } from "../distill/index.ts";
@@ -26,7 +25,8 @@ import { ConfigError } from "../errors/index.ts";
 import { buildNetwork } from "../nn/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { modelHash } from "../train/index.ts";
-import { encodedAs, encodingOf, loadAnyData } from "./load-data.ts";
+import { encodedAs, teacherEncoding } from "./data-encoding.ts";
+import { loadAnyData } from "./load-data.ts";
 import { openTeacher } from "./open-teacher.ts";
 import { openPackageFolder } from "./package-folder.ts";
 import { prepareDecoder } from "./prepare-decoder.ts";
@@ -79,31 +79,19 @@ export async function prepareData(
   };
 }
 
+/** A teacher that is there already is asked about samples that are made as its own were. */
 async function loadedData(recipe: Recipe, softLabels: SoftLabels | null): Promise<LoadedData> {
   const { data } = recipe;
-  if (data !== undefined)
-    return loadAnyData(encodedAs(await teacherEncoding(recipe, softLabels), data));
+  if (data !== undefined) {
+    const encoding = softLabels?.manifest ?? (await teacherEncoding(recipe, data));
+    return loadAnyData(encodedAs(encoding, data));
+  }
   if (softLabels !== null) return { train: softLabels.asDataset(), test: null };
   throw new ConfigError("config/missing", {
     where: "recipe",
     rule: '"data" is missing',
     fix: "Add data with a source, for example data: {source: digits}",
   });
-}
-
-/** A teacher that is there already is asked about samples that are made as its own were. */
-async function teacherEncoding(
-  { teacher }: Recipe,
-  softLabels: SoftLabels | null,
-): Promise<SampleEncoding> {
-  if (softLabels !== null) return softLabels.manifest;
-  const named = "specialists" in teacher ? [teacher.specialists.generalist] : [teacher];
-  const members = "ensemble" in teacher ? teacher.ensemble : named;
-  for (const member of members) {
-    if ("model" in member) return encodingOf(member.model);
-    if ("checkpoint" in member) return encodingOf(member.checkpoint);
-  }
-  return {};
 }
 
 /**

@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { stringify } from "yaml";
+import { parseDocument, stringify } from "yaml";
 import { namedNetwork, type Recipe, resolveRecipe, splitData } from "../config/index.ts";
 import type { SoftLabels } from "../data/index.ts";
 import { folderStore, type LoadedData, systemCode } from "../data/sources/index-node.ts";
@@ -18,18 +18,19 @@ import { ConfigError } from "../errors/index.ts";
 import type { NetworkSpec } from "../nn/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { modelHash, type TrainEvent, writeModel } from "../train/index.ts";
+import { encodedAs } from "./data-encoding.ts";
 import { makeDisplay } from "./display.ts";
 import { ownVersion } from "./environment.ts";
 import { showPercent } from "./event-text.ts";
 import { mayEndWell, StartedFailure } from "./failure.ts";
 import { lockFolder, lockName } from "./folder-lock.ts";
 import { listenForInterruption } from "./interruption.ts";
-import { encodedAs, loadAnyData } from "./load-data.ts";
+import { loadAnyData } from "./load-data.ts";
 import { unwritableFolder } from "./made-folders.ts";
 import { combinedPackage, openPackageFolder } from "./package-folder.ts";
 import { correctedStudent, studentJob } from "./package-student.ts";
 import { checkpointOptions } from "./prepare.ts";
-import { readRecipe } from "./recipe-file.ts";
+import { readRecipe, recipeText } from "./recipe-file.ts";
 import { eventLine } from "./run-log.ts";
 import { withRuntime } from "./start-run.ts";
 import type { Terminal } from "./terminal.ts";
@@ -51,8 +52,10 @@ export async function trainFromPackage(
   out: string,
   request: TrainRequest,
 ): Promise<void> {
-  const teacher = `teacher={softLabels: ${JSON.stringify(packageFolder)}}`;
-  const recipe = await readRecipe(recipePath, [teacher, ...request.overrides]);
+  const recipe = await readRecipe(recipePath, [
+    await packageOverride(recipePath, packageFolder),
+    ...request.overrides,
+  ]);
   await refuseHeld(out);
   const network = studentOf(recipe);
   const opened = await openPackageFolder(packageFolder);
@@ -60,6 +63,15 @@ export async function trainFromPackage(
   const work = (runtime: Runtime): Promise<void> =>
     trainFor(recipe, { opened, network, out, request, runtime });
   await withRuntime(work, recipe.provider);
+}
+
+/** The package is the teacher; how the recipe combines a package's members, it still does. */
+async function packageOverride(recipePath: string, folder: string): Promise<string> {
+  const written: unknown = parseDocument(await recipeText(recipePath)).toJS(); // errors are readRecipe's
+  const { teacher } = Object(written) as { readonly teacher?: unknown }; // any value has it, perhaps undefined
+  const isPackage = typeof teacher === "object" && teacher !== null && "softLabels" in teacher;
+  const place = JSON.stringify(folder);
+  return isPackage ? `teacher.softLabels=${place}` : `teacher={softLabels: ${place}}`;
 }
 
 async function trainFor(

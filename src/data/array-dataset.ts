@@ -9,7 +9,7 @@ import {
   type Shape,
   showShape,
 } from "../tensor/index.ts";
-import type { FeatureStatistics } from "./audio/feature-statistics.ts";
+import type { FrameEncoding } from "./audio/frame-encoding.ts";
 import { datasetHash, sampleHasher } from "./content-hash.ts";
 import {
   type Dataset,
@@ -38,8 +38,7 @@ export interface ArraySamples<D extends SampleDType = SampleDType> {
   /** default: scale 1/255, offset 0 for uint8; scale 1, offset 0 for others */
   readonly preprocessing?: Preprocessing;
   readonly text?: TextEncoding | undefined;
-  /** of samples that are standardised already: by what */
-  readonly standardization?: FeatureStatistics | undefined;
+  readonly frames?: FrameEncoding | undefined;
   readonly groups?: readonly string[] | null;
   /**
    * what error messages call the samples and the labels: file names. Default: the data set's name
@@ -82,7 +81,7 @@ export function arrayDataset<D extends SampleDType>(samples: ArraySamples<D>): D
     labels: Int32Array.from(samples.labels),
     groups: samples.groups ?? null,
     ...(samples.text && { text: samples.text }),
-    ...(samples.standardization && { standardization: samples.standardization }),
+    ...(samples.frames && { frames: samples.frames }),
     gather: (indices: Int32Array, into: DataOf[SampleDType]): void => {
       for (let row = 0, end = 1; row < indices.length; row = end++) {
         const first = indices[row]!;
@@ -133,7 +132,7 @@ export function subset(dataset: Dataset, indices: ArrayLike<number>, name: strin
     labels: chosen.map((index) => dataset.labels[index]!),
     groups: groups === null ? null : Array.from(chosen, (index) => groups[index]!),
     ...(dataset.text && { text: dataset.text }),
-    ...(dataset.standardization && { standardization: dataset.standardization }),
+    ...(dataset.frames && { frames: dataset.frames }),
     ...(dataset.wholeGroups === true && { wholeGroups: true }),
     ...(dataset.localGroups === true && { localGroups: true }),
     ...(dataset.recordings && {

@@ -3,7 +3,7 @@
  */
 
 import type { DataOf, Shape } from "../tensor/index.ts";
-import type { FeatureStatistics } from "./audio/feature-statistics.ts";
+import type { FrameEncoding } from "./audio/frame-encoding.ts";
 import type { Recordings } from "./audio/recordings.ts";
 import type { ShuffleBlocks } from "./shuffle-blocks.ts";
 
@@ -58,10 +58,8 @@ export interface Dataset {
   readonly groups: readonly string[] | null;
   /** of samples that are text */
   readonly text?: TextEncoding | undefined;
-  /**
-   * of frames brought to mean 0 and deviation 1: by which numbers, one for each feature of a frame
-   */
-  readonly standardization?: FeatureStatistics | undefined;
+  /** of samples that are frames of recordings; undefined: not known how they were made */
+  readonly frames?: FrameEncoding | undefined;
   /**
    * samples of one group are nearly the same (windows of a recording): the set can be split only by
    * group; default false

@@ -3,11 +3,15 @@ export { assertStates } from "./assert-states.ts";
 export {
   type FeatureStatistics,
   featureStatistics,
-  sameStatistics,
   standardized,
 } from "./audio/feature-statistics.ts";
 export {
   type FrameContext,
+  type FrameEncoding,
+  orderedFrames,
+  sameFrames,
+} from "./audio/frame-encoding.ts";
+export {
   type FrameRecording,
   type FramesOptions,
   framesDataset,
@@ -52,7 +56,6 @@ export { assertDisjoint, assertGroupsApart, withoutDuplicates } from "./duplicat
 export { memoryStore } from "./memory-store.ts";
 export { assertMixable, type Mix, type Mixer, type Mixup, makeMixer } from "./mixup.ts";
 export { readSafetensors, type SafetensorsContent, writeSafetensors } from "./safetensors.ts";
-export { standardizationSchema, textSchema } from "./sample-schema.ts";
 export {
   type CacheUse,
   type OpenShardsOptions,

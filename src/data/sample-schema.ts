@@ -1,7 +1,7 @@
-/** @file Schemas of what files say of their samples: how text was numbered, frames standardised. */
+/** @file Schemas of what files say of their samples: how text was numbered, frames were made. */
 
 import { z } from "zod";
-import type { FeatureStatistics } from "./audio/feature-statistics.ts";
+import type { FrameEncoding } from "./audio/frame-encoding.ts";
 import type { TextEncoding } from "./dataset.ts";
 
 export const textSchema: z.ZodType<TextEncoding> = z.strictObject({
@@ -9,12 +9,18 @@ export const textSchema: z.ZodType<TextEncoding> = z.strictObject({
   length: z.int().min(1),
 });
 
-export const standardizationSchema: z.ZodType<FeatureStatistics> = z
-  .strictObject({
-    mean: z.array(z.number()).min(1),
-    deviation: z.array(z.number().positive()),
-  })
-  .refine(({ mean, deviation }) => mean.length === deviation.length, {
-    path: ["deviation"],
-    message: "must be one for each mean",
-  });
+const frames = z.int().min(0);
+
+export const framesSchema: z.ZodType<FrameEncoding> = z.strictObject({
+  context: z.strictObject({ before: frames, after: frames }),
+  standardization: z
+    .strictObject({
+      mean: z.array(z.number()).min(1),
+      deviation: z.array(z.number().positive()),
+    })
+    .refine(({ mean, deviation }) => mean.length === deviation.length, {
+      path: ["deviation"],
+      message: "must be one for each mean",
+    })
+    .nullable(),
+});

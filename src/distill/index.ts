@@ -84,10 +84,12 @@ export {
 } from "./successive-halving.ts";
 export type { TeacherPart, TeacherParts } from "./teacher-parts.ts";
 export {
+  assertFrames,
   assertModelFits,
   averagedTeacher,
   type EnsembleOptions,
   type EnsembleWeights,
+  encodingMetadata,
   ensembleTeacher,
   type FunctionTeacherOptions,
   functionTeacher,

@@ -97,12 +97,12 @@ export interface JobResult {
 
 /** The same model without its weights. */
 export function describeModel(job: Pick<Job, "network" | "train">): Omit<Model, "weights"> {
-  const { dtype, shape, preprocessing, classNames, text, standardization } = job.train;
+  const { dtype, shape, preprocessing, classNames, text, frames } = job.train;
   const sample = { dtype, shape };
   return {
     ...{ spec: job.network, sample, preprocessing, classNames },
     ...(text && { text }),
-    ...(standardization && { standardization }),
+    ...(frames && { frames }),
   };
 }
 

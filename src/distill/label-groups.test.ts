@@ -55,13 +55,29 @@ test("text keeps its numbering", async () => {
   expect((await labelled({ ...plain, text })).text).toEqual(text);
 });
 
-test("standardised frames keep their means, also in a package without inputs", async () => {
+test("frames keep how they were made, also in a package without inputs", async () => {
   const standardization = { mean: [0.1 + 0.2, -1e-9], deviation: [1 / 3, 7] };
-  const dataset = { ...plain, standardization };
-  expect((await labelled(dataset)).standardization).toEqual(standardization);
+  const frames = { context: { before: 1, after: 0 }, standardization };
+  const dataset = { ...plain, frames };
+  expect((await labelled(dataset)).frames).toEqual(frames);
   const store = memoryStore();
   await labelAll({ teacher, dataset, store });
-  expect((await openSoftLabels(store)).manifest.standardization).toEqual(standardization);
+  expect((await openSoftLabels(store)).manifest.frames).toEqual(frames);
+});
+
+test("labelling goes on where an earlier program did not say how samples were made", async () => {
+  const frames = { context: { before: 1, after: 0 }, standardization: null };
+  const store = memoryStore();
+  await labelAll({ teacher, dataset: plain, store });
+  const shards = await store.read("shards/00000.safetensors");
+  await labelAll({ teacher, dataset: { ...plain, frames }, store });
+  expect(await store.read("shards/00000.safetensors")).toEqual(shards);
+  const other = { ...frames, context: { before: 2, after: 0 } };
+  const said = memoryStore();
+  await labelAll({ teacher, dataset: { ...plain, frames }, store: said });
+  await expect(
+    labelAll({ teacher, dataset: { ...plain, frames: other }, store: said }),
+  ).rejects.toThrow("frames.context.before is not the same, got 2, was 1");
 });
 
 test("a package without inputs has neither", async () => {

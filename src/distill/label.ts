@@ -118,7 +118,7 @@ export async function labelAll(options: LabelOptions): Promise<SoftLabelManifest
 
 function header(options: LabelOptions, views: LabelViews): SoftLabelHeader {
   const { teacher, dataset, precision = "float16", withInputs = false } = options;
-  const { text, standardization } = dataset;
+  const { text, frames } = dataset;
   return {
     precision,
     classNames: dataset.classNames,
@@ -134,7 +134,7 @@ function header(options: LabelOptions, views: LabelViews): SoftLabelHeader {
     withInputs,
     ...(withInputs && groupsOf(dataset)),
     ...(text && { text }),
-    ...(standardization && { standardization }),
+    ...(frames && { frames }),
     sampleCount: dataset.length,
     createdBy: options.createdBy ?? "potstill",
   };

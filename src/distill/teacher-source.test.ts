@@ -148,9 +148,11 @@ test("a teacher's own data whose text or frames are made into numbers otherwise"
     teacher: { network, training, data: { ...own, ...changes } },
   });
   const text = { vocabulary: ["<padding>", "<unknown>", "wasp"], length: 36 };
-  expect(await refusal(source({ text }))).toMatch(/^data\/encoding own: a teacher's text/);
-  const standardization = { mean: [0.5], deviation: [2] };
-  expect(await refusal(source({ standardization }))).toMatch(
-    /^data\/encoding own: a teacher's frames/,
+  expect(await refusal(source({ text }))).toMatch(/^teacher\/vocabulary own: model and data/);
+  const frames = { context: { before: 1, after: 0 }, standardization: null };
+  const more = { data: { ...data, train: { ...data.train, frames } } };
+  const other = { ...frames, context: { before: 0, after: 1 } };
+  expect(await refusal(source({ frames: other }), more)).toMatch(
+    /^teacher\/frames own: its frames/,
   );
 });

@@ -5,7 +5,6 @@ import {
   assertGroupsApart,
   assertMemberWeights,
   type Dataset,
-  sameStatistics,
 } from "../data/index.ts";
 import { ConfigError, DataError } from "../errors/index.ts";
 import type {
@@ -20,6 +19,7 @@ import { assertModelFits } from "./teachers/assert-model-fits.ts";
 import { assertTeacherClasses } from "./teachers/assert-teacher.ts";
 import { assertAlike, type Likeness } from "./teachers/ensemble-teacher.ts";
 import { assertSameCombination } from "./teachers/nested-ensembles.ts";
+import { assertFrames, assertVocabulary } from "./teachers/sample-encoding.ts";
 
 /** A source that needs no package. */
 export type AskableSource = Exclude<TeacherSource, { readonly kind: "softLabels" }>;
@@ -62,8 +62,9 @@ export function teacherJobs(source: TeacherSource): number {
  * @throws ConfigError "config/range" for weights that do not fit the networks of an ensemble, and
  *   specialists that do not fit the classes; "config/conflict" for a member whose own weights or
  *   combination would be lost; DataError "teacher/class-mismatch", "teacher/mixed-kinds",
- *   "teacher/input-shape" and "teacher/vocabulary" for models of other classes, kinds or samples;
- *   "data/leak", "data/classes" and "data/encoding" for a teacher's own training data
+ *   "teacher/input-shape", "teacher/vocabulary" and "teacher/frames" for models, and a teacher's own
+ *   data, of other classes, kinds or samples;
+ *   "data/leak" and "data/classes" for a teacher's own training data
  */
 export function assertTeacherSource(source: TeacherSource, data: Data): void {
   for (const { data: own } of trainedTeachers(source)) assertOwnData(own, data);
@@ -127,27 +128,12 @@ export function assertOwnData(own: Dataset | undefined, { train, validation, tes
       got: own.classNames.join(", "),
       fix: "Give both data sets the same classes in the same order",
     });
-  assertSameEncoding(own, train);
+  assertVocabulary(own.name, own.text?.vocabulary, train);
+  assertFrames(own.name, own.frames, train);
   for (const part of [{ validation }, { test }]) {
     assertDisjoint({ "training data": own, ...part });
     if (own.wholeGroups === true) assertGroupsApart({ "training data": own, ...part });
   }
-}
-
-/** One number must mean the same to the teacher and to its student. */
-function assertSameEncoding(own: Dataset, train: Dataset): void {
-  const refuse = (rule: string, option: string): never => {
-    throw new DataError("data/encoding", {
-      where: own.name,
-      rule,
-      got: `another way than ${train.name}`,
-      fix: `Load both data sets together, or this one with the other's (loadData: ${option})`,
-    });
-  };
-  if (own.text?.vocabulary.join("\n") !== train.text?.vocabulary.join("\n"))
-    refuse("a teacher's text must be numbered as its student's", "encoding");
-  if (!sameStatistics(own.standardization, train.standardization))
-    refuse("a teacher's frames must be standardised as its student's", "statistics");
 }
 
 /** Networks that are trained here count one by one, in the ensemble's own mean. */

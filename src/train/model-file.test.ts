@@ -34,12 +34,23 @@ test("comes back as it was, down to the bits", () => {
   expect(writeModel(read)).toEqual(bytes);
 });
 
-test("keeps by what its frames were standardised", () => {
+test("keeps how its frames were made", () => {
+  const context = { before: 20, after: 5 };
   const standardization = { mean: [0.1 + 0.2, -1e-9], deviation: [1 / 3, 7] };
-  const bytes = writeModel({ ...model(1), standardization });
-  expect(readModel(bytes, "student.safetensors").standardization).toEqual(standardization);
+  for (const frames of [
+    { context, standardization },
+    { context, standardization: null },
+  ]) {
+    const bytes = writeModel({ ...model(1), frames });
+    expect(readModel(bytes, "student.safetensors").frames).toEqual(frames);
+  }
   const odd = (deviation: readonly number[]) =>
-    refusal(writeModel({ ...model(1), standardization: { mean: [0, 0], deviation } }));
+    refusal(
+      writeModel({
+        ...model(1),
+        frames: { context, standardization: { mean: [0, 0], deviation } },
+      }),
+    );
   expect(odd([1])).toMatch(/^model\/format/);
   expect(odd([1, 0])).toMatch(/^model\/format/);
 });

@@ -2,15 +2,15 @@
 
 import * as z from "zod";
 import {
-  type FeatureStatistics,
+  type FrameEncoding,
+  orderedFrames,
   type Preprocessing,
   readSafetensors,
   type SampleDType,
-  standardizationSchema,
   type TextEncoding,
-  textSchema,
   writeSafetensors,
 } from "../data/index.ts";
+import { framesSchema, textSchema } from "../data/sample-schema.ts";
 import { DataError } from "../errors/index.ts";
 import { sha256Hex } from "../hash/index.ts";
 import { buildNetwork, type Network, type NetworkSpec } from "../nn/index.ts";
@@ -26,8 +26,8 @@ export interface Model {
   readonly classNames: readonly string[];
   /** of a network that reads text: how it becomes token ids */
   readonly text?: TextEncoding | undefined;
-  /** of a network that reads standardised frames: by what */
-  readonly standardization?: FeatureStatistics | undefined;
+  /** of a network that reads frames of recordings: how they become samples */
+  readonly frames?: FrameEncoding | undefined;
   /** parameters and statistics by name, float32 */
   readonly weights: ReadonlyMap<string, Tensor>;
   /** of a network that was trained on its int8 grid */
@@ -62,17 +62,14 @@ export function modelHash(model: Model): string {
  * spec aside, whose order is kept in the file).
  */
 export function writeModel({ weights, ...model }: Model): Uint8Array {
-  const { spec, sample, preprocessing, classNames, text, standardization, quantization } = model;
+  const { spec, sample, preprocessing, classNames, text, frames, quantization } = model;
   const about = {
     spec,
     sample: { dtype: sample.dtype, shape: sample.shape },
     preprocessing: { scale: preprocessing.scale, offset: preprocessing.offset },
     classNames,
     text: text && { vocabulary: text.vocabulary, length: text.length },
-    standardization: standardization && {
-      mean: standardization.mean,
-      deviation: standardization.deviation,
-    },
+    frames: frames && orderedFrames(frames),
     quantization: quantization && {
       bits: quantization.bits,
       perChannelDense: quantization.perChannelDense,
@@ -94,7 +91,7 @@ const aboutSchema = z.object({
   preprocessing: z.object({ scale: z.number(), offset: z.number() }),
   classNames: z.array(z.string()).min(1),
   text: textSchema.exactOptional(),
-  standardization: standardizationSchema.exactOptional(),
+  frames: framesSchema.exactOptional(),
   quantization: z
     .object({
       bits: z.int().min(2).max(8),

@@ -1,6 +1,6 @@
 /** @file A model of standardised frames on recordings of another level than it was trained on. */
 
-import { readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { beforeEach, describe, expect, test } from "vitest";
 import { randomStream } from "../../src/tensor/index.ts";
 import { readModel } from "../../src/train/index.ts";
@@ -42,8 +42,9 @@ function writePart(part: string, features: Float32Array, states: Int32Array): st
   return `features: ${name("f")}, labels: ${name("s")}, lengths: ${name("n")}`;
 }
 
-const frameData = (fields: string, more = ""): string =>
-  `{ source: frames, ${fields}, classNames: [low, high], context: { before: 1, after: 0 }, logMel: speech${more} }`;
+const context = ", classNames: [low, high], context: { before: 1, after: 0 }";
+const frameData = (fields: string, more = context): string =>
+  `{ source: frames, ${fields}, logMel: speech${more} }`;
 
 const recipe = (data: string): string => `name: level
 data: ${data}
@@ -62,7 +63,10 @@ beforeEach(async () => {
   balanced = write("balanced", { recordings: 8, share: 0.5, seed: "balanced" });
   high = write("high", { recordings: 8, share: 0.9, seed: "high" });
   const test = write("test", { recordings: 3, share: 0.5, seed: "test" });
-  writeFileSync(`${folder.path}/r.yaml`, recipe(frameData(balanced, `, test: { ${test} }`)));
+  writeFileSync(
+    `${folder.path}/r.yaml`,
+    recipe(frameData(balanced, `${context}, test: { ${test} }`)),
+  );
   const { code, stderr } = await potstill(folder.path, "distill", "r.yaml");
   expect(stderr).not.toContain("error [");
   expect(code).toBe(0);
@@ -99,19 +103,21 @@ function withTwoMore(): string {
 
 describe("a model says by what its frames were standardised", () => {
   test("so it is evaluated on others alone, from either file", async () => {
-    const { mean, deviation } = modelAt(student).standardization!;
+    const { mean, deviation } = modelAt(student).frames!.standardization!;
     expect(mean).toHaveLength(mels);
     expect(mean[0]).toBeCloseTo(13, 0); // 10 and 16, by halves, over so few frames
     expect(deviation[0]).toBeCloseTo(3, 0);
-    const alone = await evaluated(student, frameData(high));
+    const alone = await evaluated(student, frameData(high, "")); // of its classes, in its context
     expect(alone).toMatchObject({ samples: 240, accuracy: 1 });
-    const beside = await evaluated(student, frameData(balanced, `, test: { ${high} }`));
+    const beside = await evaluated(student, frameData(balanced, `${context}, test: { ${high} }`));
     const { data: _, ...numbers } = beside as { readonly data: string };
     expect(alone).toMatchObject(numbers);
-    expect(await evaluated("runs/level-1/exports/student.onnx", frameData(high))).toMatchObject({
-      samples: 240,
-      accuracy: 1,
-    });
+    const all = { samples: 240, accuracy: 1 };
+    const onnx = "runs/level-1/exports/student.onnx";
+    expect(await evaluated(onnx, frameData(high))).toMatchObject(all);
+    const int8 = ["export", student, "--format", "onnx-int8", "--calibration", "r.yaml"];
+    expect((await potstill(folder.path, ...int8, "--out", "int8")).code).toBe(0);
+    expect(await evaluated("int8/student.int8.onnx", frameData(high))).toMatchObject(all);
   });
 
   test("so it teaches others, and its student sees them as it does", async () => {
@@ -121,9 +127,7 @@ describe("a model says by what its frames were standardised", () => {
     const words = ["other.yaml", teacher, "training.epochs=2"];
     const distilled = await potstill(folder.path, "distill", ...words, "split.test=0.25");
     expect(distilled.stderr).not.toContain("error [");
-    expect(modelAt("runs/level-2/student.safetensors").standardization).toEqual(
-      modelAt(file).standardization,
-    );
+    expect(modelAt("runs/level-2/student.safetensors").frames).toEqual(modelAt(file).frames);
     // a package of its labels is found again by the samples, without the teacher
     const labelled = await potstill(folder.path, "label", ...words, "--out", "package");
     expect(labelled.stderr).not.toContain("error [");
@@ -131,9 +135,28 @@ describe("a model says by what its frames were standardised", () => {
     const trained = await potstill(folder.path, "train", "package", ...away);
     expect(trained.stderr).not.toContain("error [");
     expect(trained.code).toBe(0);
-    expect(modelAt("away/student.safetensors").standardization).toEqual(
-      modelAt(file).standardization,
+    expect(modelAt("away/student.safetensors").frames).toEqual(modelAt(file).frames);
+    // points whose samples are not the same are no comparison
+    const axis = `${teacher},{ train: { network: { family: mlp, hidden: [8] }, training: { epochs: 1 } } }`;
+    const sweep = await potstill(folder.path, "sweep", "other.yaml", axis, "--seeds", "1");
+    expect(sweep.stderr).toContain("points must be compared on the same validation samples");
+    expect(sweep.code).toBe(2);
+    // what a file is, the recipe says, not its name
+    copyFileSync(`${folder.path}/runs/level-1/exports/student.onnx`, `${folder.path}/T.ONNX`);
+    const named = ["other.yaml", "teacher={ model: T.ONNX }", "--out", "named"];
+    const asked = await potstill(folder.path, "label", ...named);
+    expect(asked.stderr).not.toContain("error [");
+    const manifest = JSON.parse(readFileSync(`${folder.path}/named/manifest.json`, "utf8"));
+    expect(manifest.frames).toEqual(modelAt(student).frames);
+    // two that want other samples are not asked about one
+    const two =
+      "teacher={ ensemble: [{ checkpoint: runs/level-3/teacher.safetensors }, { model: T.ONNX }] }";
+    expect((await potstill(folder.path, "distill", "other.yaml", "split.test=0.25")).code).toBe(0);
+    const mixed = await potstill(folder.path, "label", "other.yaml", two, "--out", "mixed");
+    expect(mixed.stderr).toContain(
+      "runs/level-3/teacher.safetensors and T.ONNX, which were trained",
     );
+    expect(mixed.code).toBe(2);
   });
 
   test("so C hears as it was trained, whatever it is calibrated on", async () => {
@@ -146,5 +169,8 @@ describe("a model says by what its frames were standardised", () => {
       return readFileSync(`${folder.path}/${out}/student_front_end.c`, "utf8");
     };
     expect(await tables(unlike, "b")).toBe(await tables(balanced, "a"));
+    const raw = frameData(balanced, ", standardize: false");
+    const words = ["export", student, "--format", "c", "--calibration", raw, "--out", "c"];
+    expect((await potstill(folder.path, ...words)).stderr).toContain("[config/conflict]");
   });
 });

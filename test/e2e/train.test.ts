@@ -3,6 +3,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
+import { parse, stringify } from "yaml";
 import {
   jsonLines,
   potstill,
@@ -121,6 +122,9 @@ test("a package's members are combined as the words say, with weights chosen on 
   expect(chosen).not.toBe(plain);
   const both = ["teacher.weights=validation", "teacher.combine=geometric"];
   expect(await train("geometric", ...both)).not.toBe(chosen);
+  const teacher = { softLabels: "elsewhere", weights: [2, 6] };
+  writeFileSync(inFolder("tiny.yaml"), stringify({ ...parse(tinyRecipe), teacher }));
+  expect(await train("recipe")).toBe(relative);
 });
 
 test("weights are not chosen from a package without the validation samples", async () => {

@@ -207,23 +207,40 @@ describe("source: frames", () => {
     expect(power).toBeCloseTo(1, 4);
   });
 
-  it("is standardised by a model's means and deviations where they are given", async () => {
-    const context = { before: 0, after: 0 };
-    const statistics = {
+  it("is made as a model's frames were where that is given", async () => {
+    const standardization = {
       mean: Array.from({ length: 40 }, (_, mel) => mel / 10),
       deviation: Array.from({ length: 40 }, (_, mel) => 2 + mel),
     };
-    const { train, test } = await load({ statistics, context });
-    expect([train.standardization, test!.standardization]).toEqual([statistics, statistics]);
+    const encoding = { context: { before: 0, after: 0 }, standardization };
+    const { train, test } = await load({ encoding });
+    expect([train.frames, test!.frames]).toEqual([encoding, encoding]);
     const frame = new Float32Array(40);
     await test!.gather(Int32Array.of(7), frame);
     const stored = corpus.parts.test.features.slice(280, 320);
     expect(frame).toEqual(stored.map((x, mel) => (x - mel / 10) / (2 + mel)));
-    const few = { mean: [0], deviation: [1] };
-    await expect(load({ statistics: few })).rejects.toThrow(
-      "frames must have 1 features as those that the model was trained on, got 40",
+    expect((await load({ standardize: false })).train.frames).toEqual({
+      ...{ context: { before: 20, after: 5 }, standardization: null },
+    });
+  });
+
+  it.each([
+    ["another number of features", { standardization: { mean: [0], deviation: [1] } }, {}],
+    ["a deviation of 0", { standardization: { mean: [0], deviation: [0] } }, {}],
+    ["another context", {}, { context: { before: 1, after: 0 } }],
+    ["standardize: true", {}, { standardize: true }],
+    [
+      "standardize: false",
+      { standardization: { mean: [0], deviation: [1] } },
+      { standardize: false },
+    ],
+  ])("refuses an encoding that does not fit: %s", async (_, changes, options) => {
+    const encoding = { context: { before: 0, after: 0 }, standardization: null, ...changes };
+    const error = await load({ encoding, ...options }).then(
+      () => new Error("it was loaded"),
+      (thrown: Error) => thrown,
     );
-    expect((await load({ statistics, standardize: false })).train.standardization).toBeUndefined();
+    expect(error.message.replaceAll(`${folder}/`, "")).toMatchSnapshot();
   });
 
   it("keeps the features as they are when asked to", async () => {

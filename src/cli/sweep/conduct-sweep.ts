@@ -16,6 +16,7 @@ import {
 } from "../../report/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { type Model, readModel } from "../../train/index.ts";
+import { dataKey, pathOf, teacherFiles } from "../data-encoding.ts";
 import { environment } from "../environment.ts";
 import { combinedPackage } from "../package-folder.ts";
 import { type PreparedData, prepareData } from "../prepare.ts";
@@ -91,19 +92,12 @@ async function fileHashes(
   known: Map<string, string>,
 ): Promise<readonly string[]> {
   const hashes: string[] = [];
-  for (const file of teacherFiles(teacher)) {
+  for (const file of teacherFiles(teacher).map(pathOf)) {
     const hash = known.get(file) ?? sha256Hex(await readFileBytes(file, "a teacher's file"));
     known.set(file, hash);
     hashes.push(hash);
   }
   return hashes;
-}
-
-function teacherFiles(teacher: TeacherRecipe): readonly string[] {
-  if ("ensemble" in teacher) return teacher.ensemble.flatMap(teacherFiles);
-  if ("specialists" in teacher) return teacherFiles(teacher.specialists.generalist);
-  if ("model" in teacher) return [teacher.model];
-  return "checkpoint" in teacher ? [teacher.checkpoint] : [];
 }
 
 /** The package that a recipe names, in words; null for none. @throws as combinedPackage */
@@ -113,9 +107,7 @@ function givenPackage({ teacher }: Recipe, { softLabels, parts }: PreparedData):
 }
 
 async function dataOf(recipe: Recipe, known: Map<string, PreparedData>): Promise<PreparedData> {
-  const { data, split, labelled, transfer, teacher } = recipe;
-  const source = "softLabels" in teacher ? teacher.softLabels : null;
-  const key = JSON.stringify([data, split, labelled, transfer, source]);
+  const key = dataKey(recipe);
   const found = known.get(key) ?? (await prepareData(recipe));
   known.set(key, found);
   return found;
@@ -301,7 +293,7 @@ function assertSameValidation(found: readonly PreparedData[]): void {
     where: "sweep",
     rule: "all points must be compared on the same validation samples",
     got: `${hashes.size} different validation splits`,
-    fix: "Leave data and split out of the axes",
+    fix: "Leave data and split out of the axes, and teachers that were trained on text numbered, or frames standardised, otherwise",
   });
 }
 

@@ -22,6 +22,7 @@ import { correctSamples } from "../../evaluate/index.ts";
 import { macCount, parameterCount } from "../../nn/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { networkOf, writeModel } from "../../train/index.ts";
+import { dataKey } from "../data-encoding.ts";
 import { ownVersion } from "../environment.ts";
 import { openTeacher } from "../open-teacher.ts";
 import { combinedPackage, openPackageFolder } from "../package-folder.ts";
@@ -86,9 +87,7 @@ let last: { readonly key: string; readonly data: Promise<PreparedData> } | undef
 
 /** The same data are read once for many tasks in a row. */
 function preparedOnce(recipe: Recipe): Promise<PreparedData> {
-  const { data, split, labelled, transfer, teacher } = recipe;
-  const source = "softLabels" in teacher ? teacher.softLabels : null;
-  const key = JSON.stringify([data, split, labelled, transfer, source]);
+  const key = dataKey(recipe);
   if (last?.key !== key) last = { key, data: prepareData(recipe) };
   return last.data;
 }

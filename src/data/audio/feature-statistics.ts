@@ -9,17 +9,6 @@ export interface FeatureStatistics {
   readonly deviation: readonly number[];
 }
 
-/** Are features brought to mean 0 and deviation 1 alike? undefined: they are as they come. */
-export function sameStatistics(
-  a: FeatureStatistics | undefined,
-  b: FeatureStatistics | undefined,
-): boolean {
-  const same = (x: readonly number[], y: readonly number[]): boolean =>
-    x.length === y.length && x.every((value, at) => value === y[at]);
-  if (a === undefined || b === undefined) return a === b;
-  return same(a.mean, b.mean) && same(a.deviation, b.deviation);
-}
-
 /**
  * Of the frames of all recordings. Take those of the training part, and standardise every part
  * with them.

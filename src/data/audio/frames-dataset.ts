@@ -6,6 +6,7 @@ import { arrayDataset } from "../array-dataset.ts";
 import { datasetHash, sampleHasher } from "../content-hash.ts";
 import { type Dataset, type SampleDType, UNLABELLED } from "../dataset.ts";
 import type { FeatureStatistics } from "./feature-statistics.ts";
+import type { FrameContext } from "./frame-encoding.ts";
 import type { Recordings } from "./recordings.ts";
 
 /** One recording as features, frame by frame. */
@@ -28,13 +29,8 @@ export interface FramesOptions {
   /** frames before and after the one that the label belongs to */
   readonly context: FrameContext;
   readonly classNames: readonly string[];
-  /** of features that are brought to mean 0 and deviation 1 already: by what */
-  readonly standardization?: FeatureStatistics | undefined;
-}
-
-export interface FrameContext {
-  readonly before: number;
-  readonly after: number;
+  /** what the features were brought to mean 0 and deviation 1 by; null: nothing; default unknown */
+  readonly standardization?: FeatureStatistics | null | undefined;
 }
 
 /** 26 frames, of which the 21st is predicted. @see Hinton, Vinyals, Dean (2015), §3 */
@@ -53,7 +49,7 @@ export const speechContext: FrameContext = { before: 20, after: 5 };
  *   {@link arrayDataset}; ShapeError "shape/frames" for features that are not whole frames
  */
 export function framesDataset(options: FramesOptions): Dataset {
-  const { name, recordings, features, context, classNames } = options;
+  const { name, recordings, features, context, classNames, standardization } = options;
   const frameCounts = recordings.map((recording, at) => countFrames(options, recording, at));
   const total = frameCounts.reduce((sum, frames) => sum + frames, 0);
   const checked = arrayDataset({
@@ -78,7 +74,7 @@ export function framesDataset(options: FramesOptions): Dataset {
     ...checked,
     shape,
     wholeGroups: true,
-    ...(options.standardization && { standardization: options.standardization }),
+    ...(standardization !== undefined && { frames: { context, standardization } }),
     recordings: recordingsOf(recordings, frameCounts),
     gather: (indices: Int32Array, into: DataOf[SampleDType]): void =>
       indices.forEach((index, row) => {

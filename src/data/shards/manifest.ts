@@ -3,9 +3,9 @@
 import { z } from "zod";
 import { DataError } from "../../errors/index.ts";
 import type { Shape } from "../../tensor/index.ts";
-import type { FeatureStatistics } from "../audio/feature-statistics.ts";
+import type { FrameEncoding } from "../audio/frame-encoding.ts";
 import type { Preprocessing, SampleDType, TextEncoding } from "../dataset.ts";
-import { standardizationSchema, textSchema } from "../sample-schema.ts";
+import { framesSchema, textSchema } from "../sample-schema.ts";
 
 export const manifestName = "manifest.json";
 export const indexName = "index.safetensors";
@@ -31,8 +31,8 @@ export interface ShardHeader {
   readonly localGroups?: boolean | undefined;
   /** of samples that are text */
   readonly text?: TextEncoding | undefined;
-  /** of frames; see Dataset.standardization */
-  readonly standardization?: FeatureStatistics | undefined;
+  /** of samples that are frames; see Dataset.frames */
+  readonly frames?: FrameEncoding | undefined;
 }
 
 /** manifest.json */
@@ -70,7 +70,7 @@ const schema: z.ZodType<ShardManifest> = z
     wholeGroups: z.boolean(),
     localGroups: z.boolean().exactOptional(),
     text: textSchema.exactOptional(),
-    standardization: standardizationSchema.exactOptional(),
+    frames: framesSchema.exactOptional(),
     length: count,
     dataHash: fileFields.sha256,
     groupNames: z.array(z.string()).nullable(),

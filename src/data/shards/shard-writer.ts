@@ -128,13 +128,13 @@ export async function writeShards(
   options: WriteShardsOptions = {},
 ): Promise<ShardManifest> {
   const { name, dtype, shape, preprocessing, classNames, length, labels, groups } = dataset;
-  const { text, standardization } = dataset;
+  const { text, frames } = dataset;
   const header = {
     ...{ name, dtype, shape, preprocessing, classNames },
     wholeGroups: dataset.wholeGroups === true,
     ...(dataset.localGroups === true && { localGroups: true }),
     ...(text && { text }),
-    ...(standardization && { standardization }),
+    ...(frames && { frames }),
   };
   const writer = await openShardWriter(store, header, options);
   const { shuffleSeed } = options;

@@ -63,13 +63,13 @@ export async function openShards(
   };
   const cache = shardCache({ store, shards, limitBytes, typeOf });
   const { name, preprocessing, classNames, wholeGroups, localGroups } = manifest;
-  const { text, standardization } = manifest;
+  const { text, frames } = manifest;
   const body = {
     ...{ name, length, dtype, shape, preprocessing, classNames, ...index },
     ...(wholeGroups && { wholeGroups }),
     ...(localGroups && { localGroups }),
     ...(text && { text }),
-    ...(standardization && { standardization }),
+    ...(frames && { frames }),
     shuffle: { starts: Int32Array.from(shards, (_, s) => s * samplesPerShard), window },
     gather: gatherFrom(cache, samplesPerShard, elementCount(shape)),
   };

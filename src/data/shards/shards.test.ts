@@ -49,7 +49,10 @@ describe("writing and opening", () => {
   test("how samples were made: numbers of tokens, means of frames", async () => {
     const about = {
       text: { vocabulary: ["<padding>", "<unknown>", "größer"], length: 3 },
-      standardization: { mean: [0.1 + 0.2], deviation: [1 / 3] },
+      frames: {
+        context: { before: 1, after: 0 },
+        standardization: { mean: [0.1 + 0.2], deviation: [1 / 3] },
+      },
     };
     const store = memoryStore();
     await writeShards({ ...made(12), ...about }, store);

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { DataError } from "../../errors/index.ts";
-import { standardizationSchema, textSchema } from "../sample-schema.ts";
+import { framesSchema, textSchema } from "../sample-schema.ts";
 import {
   type Json,
   type SoftLabelHeader,
@@ -62,7 +62,7 @@ const planFields = {
     })
     .exactOptional(),
   text: textSchema.exactOptional(),
-  standardization: standardizationSchema.exactOptional(),
+  frames: framesSchema.exactOptional(),
   sampleCount: count,
   createdBy: text,
   samplesPerShard: count,

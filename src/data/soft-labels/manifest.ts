@@ -1,7 +1,7 @@
 /** @file What manifest.json and progress.json of a soft-label package say. */
 
 import type { Shape } from "../../tensor/index.ts";
-import type { FeatureStatistics } from "../audio/feature-statistics.ts";
+import type { FrameEncoding } from "../audio/frame-encoding.ts";
 import type { Preprocessing, SampleDType, TextEncoding } from "../dataset.ts";
 
 /** How logits are stored. float16 keeps 11 significant bits; int8 is affine per row of classes. */
@@ -78,7 +78,7 @@ export interface SoftLabelHeader {
   /** of samples that are text */
   readonly text?: TextEncoding;
   /** of samples that are frames: see `Dataset` */
-  readonly standardization?: FeatureStatistics;
+  readonly frames?: FrameEncoding;
   readonly sampleCount: number;
   /** the tool and its version */
   readonly createdBy: string;

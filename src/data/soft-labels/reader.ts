@@ -161,7 +161,7 @@ function packageDataset(
     data: inputs,
     groups: groups && Array.from(groups, (group) => manifest.groups!.names[group]!), // checked
     text: manifest.text,
-    standardization: manifest.standardization,
+    frames: manifest.frames,
   });
   const wrongOrder = (rule: string, got: string): DataError =>
     new DataError("package/order", {

@@ -17,7 +17,7 @@ export async function findWritten(
 ): Promise<readonly SoftLabelShard[] | undefined> {
   const found = await readEarlier(store);
   if (found === undefined) return undefined;
-  const field = firstDifference(plan, found.plan, "");
+  const field = firstDifference(sayingAsMuch(plan, found.plan), found.plan, "");
   if (field !== undefined)
     throw new DataError("package/header-differs", {
       where: `soft labels in ${store.location}`,
@@ -53,6 +53,16 @@ interface Difference {
 }
 
 /** @returns the first place where two plain values differ; names may come in any order */
+/** Without what packages of before did not say of their samples, which their hash is of. */
+function sayingAsMuch(plan: SoftLabelPlan, { text, frames }: SoftLabelPlan): object {
+  const { text: own, frames: ownFrames, ...rest } = plan;
+  return {
+    ...rest,
+    ...(text !== undefined && own && { text: own }),
+    ...(frames !== undefined && ownFrames && { frames: ownFrames }),
+  };
+}
+
 function firstDifference(here: unknown, there: unknown, path: string): Difference | undefined {
   if (!isObject(here) || !isObject(there) || Array.isArray(here) !== Array.isArray(there))
     return here === there

@@ -1,7 +1,7 @@
 /** @file What a recipe says about data: one plain object per source, the same words as in YAML. */
 
 import type { FeatureStatistics } from "../audio/feature-statistics.ts";
-import type { FrameContext } from "../audio/frames-dataset.ts";
+import type { FrameContext, FrameEncoding } from "../audio/frame-encoding.ts";
 import type { LabelTimes } from "../audio/segment-file.ts";
 import type { Dataset, Preprocessing, SampleDType, TextEncoding } from "../dataset.ts";
 
@@ -101,7 +101,7 @@ export interface TextSpec extends Omit<CommonSpec, "preprocessing">, TextOptions
   readonly source: "text";
   readonly file: string;
   /** the numbering of a model that is there already, in place of the file's own */
-  readonly encoding?: TextEncoding;
+  readonly encoding?: TextEncoding | undefined;
   readonly test?: { readonly file: string };
 }
 
@@ -194,8 +194,8 @@ export interface FramesSpec extends Omit<CommonSpec, "preprocessing">, FramesFil
   readonly context?: FrameContext;
   /** bring each feature to mean 0 and deviation 1 over the training part; default true */
   readonly standardize?: boolean;
-  /** means and deviations of a model that is there already, in place of the training part's own */
-  readonly statistics?: FeatureStatistics;
+  /** context and standardisation of a model that is there already, in place of the data's own */
+  readonly encoding?: FrameEncoding | undefined;
   /** says that the features are those of `openLogMelFrames`: exported C can compute them too */
   readonly logMel?: "speech";
   readonly test?: FramesFiles;
@@ -220,7 +220,7 @@ export interface SpeechSpec extends Omit<CommonSpec, "preprocessing">, SpeechFil
   /** as in FramesSpec */
   readonly standardize?: boolean;
   /** as in FramesSpec */
-  readonly statistics?: FeatureStatistics;
+  readonly encoding?: FrameEncoding | undefined;
   readonly test?: SpeechFiles;
 }
 

@@ -1,16 +1,18 @@
 /** @file Feature frames of recordings, such as log-mel frames of speech, from NumPy files. */
 
 import { basename } from "node:path";
-import { DataError } from "../../errors/index.ts";
+import { ConfigError, DataError } from "../../errors/index.ts";
 import { showShape } from "../../tensor/index.ts";
 import {
   type FeatureStatistics,
   featureStatistics,
   standardized,
 } from "../audio/feature-statistics.ts";
+import type { FrameEncoding } from "../audio/frame-encoding.ts";
 import { type FrameRecording, framesDataset, speechContext } from "../audio/frames-dataset.ts";
 import { parseTranscripts } from "../audio/recordings.ts";
 import type { Dataset } from "../dataset.ts";
+import { framesSchema } from "../sample-schema.ts";
 import { numberedClasses } from "./classes.ts";
 import type { FramesFiles, FramesSpec, LoadedData } from "./data-spec.ts";
 import { decodeText } from "./decode-text.ts";
@@ -63,35 +65,31 @@ export interface NamedFrames {
   readonly isLocal?: boolean;
 }
 
+type FramesOptions = Pick<FramesSpec, "name" | "context" | "standardize" | "encoding" | "logMel">;
+
 /**
- * Data sets of both parts, standardised over the training part unless asked not to be, or by the
- * statistics that are given.
+ * Data sets of both parts, standardised over the training part unless asked not to be, or made as
+ * the encoding that is given says.
  *
- * @throws DataError "data/shape" for statistics of another number of features
+ * @throws ConfigError "config/encoding" for an encoding that is none, "config/conflict" beside
+ *   options that say otherwise; DataError "data/shape" for another number of features
  */
 export function buildFrames(
-  spec: Pick<FramesSpec, "name" | "context" | "standardize" | "statistics" | "logMel">,
+  spec: FramesOptions,
   train: NamedFrames,
   test: NamedFrames | undefined,
   classNames: readonly string[],
 ): LoadedData {
-  const { recordings, features } = train.frames;
-  const own = (): FeatureStatistics =>
-    featureStatistics(
-      recordings.map((recording) => recording.features),
-      features,
-    );
-  const statistics = (spec.standardize ?? true) ? (spec.statistics ?? own()) : undefined;
-  assertFeatures(train.name, features, statistics);
-  const context = spec.context ?? speechContext;
+  const { context, standardization } =
+    spec.encoding === undefined ? ownEncoding(spec, train) : givenEncoding(spec, train);
   const build = ({ name, frames, isLocal = false }: NamedFrames): Dataset => ({
     ...framesDataset({
       name: spec.name ?? basename(name),
-      recordings: withStatistics(frames.recordings, statistics),
+      recordings: withStatistics(frames.recordings, standardization),
       features: frames.features,
       context,
       classNames,
-      standardization: statistics,
+      standardization,
     }),
     ...(isLocal && { localGroups: true }),
   });
@@ -99,31 +97,70 @@ export function buildFrames(
     train: build(train),
     test: test ? build(test) : null,
     ...(spec.logMel && {
-      hearing: { logMel: spec.logMel, context, ...(statistics && { statistics }) },
+      hearing: {
+        logMel: spec.logMel,
+        context,
+        ...(standardization && { statistics: standardization }),
+      },
     }),
   };
 }
 
-function assertFeatures(
-  where: string,
-  features: number,
-  statistics: FeatureStatistics | undefined,
-): void {
-  if (statistics === undefined || statistics.mean.length === features) return;
-  throw new DataError("data/shape", {
-    where,
-    rule: `frames must have ${statistics.mean.length} features as those that the model was trained on`,
-    got: String(features),
-    fix: "Give data of the same kind",
-    details: { model: statistics.mean.length, data: features },
-  });
+function ownEncoding(
+  { context = speechContext, standardize = true }: FramesOptions,
+  { frames: { recordings, features } }: NamedFrames,
+): FrameEncoding {
+  const own = (): FeatureStatistics =>
+    featureStatistics(
+      recordings.map((recording) => recording.features),
+      features,
+    );
+  return { context, standardization: standardize ? own() : null };
+}
+
+/** The encoding of a model, which nothing beside it may contradict. */
+function givenEncoding(
+  { encoding, context, standardize }: FramesOptions,
+  { name, frames: { features } }: NamedFrames,
+): FrameEncoding {
+  const { data: given, error } = framesSchema.safeParse(encoding);
+  if (given === undefined)
+    throw new ConfigError("config/encoding", {
+      where: name,
+      rule: `an encoding of frames must be as a model has it: ${error.issues[0]!.message}`, // there is one
+      got: error.issues[0]!.path.join(".") || "another value",
+      fix: "Give model.frames of readModel",
+    });
+  const conflict = (option: string, own: unknown, got: unknown): never => {
+    throw new ConfigError("config/conflict", {
+      where: name,
+      rule: `the model has ${option}: ${JSON.stringify(own)}, so its frames must have it too`,
+      got: JSON.stringify(got),
+      fix: `Leave ${option} out: it is the model's`,
+    });
+  };
+  const isOther = context?.before !== given.context.before || context.after !== given.context.after;
+  if (context !== undefined && isOther) conflict("context", given.context, context);
+  const isStandardized = given.standardization !== null;
+  if (standardize !== undefined && standardize !== isStandardized)
+    conflict("standardize", isStandardized, standardize);
+  const wanted = given.standardization?.mean.length ?? features;
+  if (wanted !== features)
+    throw new DataError("data/shape", {
+      where: name,
+      rule: `frames must have ${wanted} features as those that the model was trained on`,
+      got: String(features),
+      fix: "Give data of the same kind",
+      details: { model: wanted, data: features },
+    });
+  return given;
 }
 
 function withStatistics(
   recordings: readonly FrameRecording[],
-  statistics: FeatureStatistics | undefined,
+  statistics: FeatureStatistics | null,
 ): readonly FrameRecording[] {
-  if (statistics === undefined) return recordings;
+  if (statistics === null) return recordings;
   return recordings.map((recording) => ({
     ...recording,
     features: standardized(recording.features, statistics),

@@ -77,3 +77,17 @@ it.each<[string, string, Partial<TextSpec>, string, RegExp]>([
     message: expect.stringMatching(message),
   });
 });
+
+it("is numbered as a model numbers it, which no option may contradict", async () => {
+  const encoding = { vocabulary: ["<padding>", "<unknown>", "bad"], length: 5 };
+  const { data, ids: train } = await ids({ encoding });
+  expect(data.text).toEqual(encoding);
+  expect(train.slice(5, 10)).toEqual([2, 0, 0, 0, 0]);
+  await expect(ids({ encoding, length: 4 })).rejects.toThrow(
+    "as the model that is there numbers it, with length: 5, got length: 4. Leave length out",
+  );
+  await expect(ids({ encoding, vocabulary: 2 })).rejects.toThrow(
+    "with vocabulary: 3, got vocabulary: 2",
+  );
+  expect((await ids({ encoding, vocabulary: 9 })).data.text).toEqual(encoding);
+});

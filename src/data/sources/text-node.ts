@@ -2,7 +2,7 @@
 
 import { basename } from "node:path";
 import { parse } from "csv-parse/sync";
-import { DataError } from "../../errors/index.ts";
+import { ConfigError, DataError } from "../../errors/index.ts";
 import { arrayDataset } from "../array-dataset.ts";
 import type { Dataset, TextEncoding } from "../dataset.ts";
 import { encodeTexts, textEncoding } from "../text/tokens.ts";
@@ -34,7 +34,7 @@ interface TextTable {
  *   file's own most frequent tokens are numbered
  * @throws DataError "file/missing", "file/magic", "file/columns"; "data/label", "data/group" and
  *   "data/class" as in other tables; "data/empty"; ConfigError "config/unknown-name" for a column
- *   that is not there, "config/range"
+ *   that is not there, "config/range", "config/conflict" for options that the encoding contradicts
  */
 export async function loadText(
   file: string,
@@ -45,6 +45,7 @@ export async function loadText(
   const text = decodeText(await readFileBytes(file, "a table of text"), file);
   const { texts, classes, groups, lines } = readTable(text, file, spec);
   const { vocabulary: size = 2000, length = 64 } = spec;
+  if (encoding !== undefined) assertNoConflict(file, spec, encoding);
   const used = encoding ?? textEncoding(texts, { size, length });
   const classNames = given ?? sortedClasses(classes.filter((name) => name !== undefined));
   return arrayDataset({
@@ -58,6 +59,24 @@ export async function loadText(
     text: used,
     origin: { samples: file, labels: file },
   });
+}
+
+function assertNoConflict(
+  where: string,
+  spec: Pick<TextSpec, "vocabulary" | "length">,
+  { vocabulary, length }: TextEncoding,
+): void {
+  const conflict = (option: string, own: number, got: number): never => {
+    throw new ConfigError("config/conflict", {
+      where,
+      rule: `text is numbered as the model that is there numbers it, with ${option}: ${own}`,
+      got: `${option}: ${got}`,
+      fix: `Leave ${option} out, or give it as the model has it`,
+    });
+  };
+  if (spec.length !== undefined && spec.length !== length) conflict("length", length, spec.length);
+  if (spec.vocabulary !== undefined && spec.vocabulary < vocabulary.length)
+    conflict("vocabulary", vocabulary.length, spec.vocabulary);
 }
 
 const emptyGroupFix = "Fill it in; or, to split by sample, leave group out";

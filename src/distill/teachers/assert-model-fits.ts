@@ -4,17 +4,17 @@ import type { Dataset } from "../../data/index.ts";
 import { DataError } from "../../errors/index.ts";
 import { sameShape, showShape } from "../../tensor/index.ts";
 import type { Model } from "../../train/index.ts";
-import { assertStandardization, assertVocabulary, type SampleEncoding } from "./onnx-metadata.ts";
+import { assertFrames, assertVocabulary } from "./sample-encoding.ts";
 
-type FittingModel = SampleEncoding & Pick<Model, "sample" | "classNames">;
+type FittingModel = Pick<Model, "sample" | "classNames" | "text" | "frames">;
 
 /**
  * @param file names the model in messages
  * @throws DataError "teacher/input-shape" for samples of another dtype or shape than it was trained
- *   on, "teacher/vocabulary", "teacher/standardization", "teacher/class-mismatch"
+ *   on, "teacher/vocabulary", "teacher/frames", "teacher/class-mismatch"
  */
 export function assertModelFits(
-  { sample, classNames, text, standardization }: FittingModel,
+  { sample, classNames, text, frames }: FittingModel,
   file: string,
   dataset: Dataset,
 ): void {
@@ -28,7 +28,7 @@ export function assertModelFits(
       details: { dtype, shape },
     });
   assertVocabulary(file, text?.vocabulary, dataset);
-  assertStandardization(file, standardization, dataset);
+  assertFrames(file, frames, dataset);
   const differ =
     classNames.length !== dataset.classNames.length ||
     classNames.some((name, label) => name !== dataset.classNames[label]);

@@ -23,15 +23,20 @@ test("what another tool has written there says nothing", () => {
   expect(matched({ classNames: "{0: 'wasp'}", vocabulary: "en", names: "x" })).toBeNull();
 });
 
-test("frames that were standardised by others than the file names", () => {
-  const statistics = { mean: [0.1 + 0.2, 1], deviation: [1 / 3, 7] };
-  const metadata = { standardization: JSON.stringify(statistics) };
-  const frames = (standardization: Dataset["standardization"]) => ({ ...insects, standardization });
-  const mismatch = expect.objectContaining({ code: "teacher/standardization" });
-  expect(() => matched(metadata, frames({ ...statistics, mean: [0.3, 1] }))).toThrow(mismatch);
-  expect(() => matched(metadata)).toThrow(mismatch);
-  expect(matched(metadata, frames(statistics))).toBeNull();
-  expect(matched({ standardization: "scaled" }, frames(statistics))).toBeNull(); // another tool's
+test("frames that were made otherwise than the file says", () => {
+  const standardization = { mean: [0.1 + 0.2, 1], deviation: [1 / 3, 7] };
+  const own = { context: { before: 1, after: 0 }, standardization };
+  const metadata = { frames: JSON.stringify(own) };
+  const made = (frames: Dataset["frames"]) => ({ ...insects, frames });
+  const mismatch = expect.objectContaining({ code: "teacher/frames" });
+  const others = { ...standardization, mean: [0.3, 1] };
+  expect(() => matched(metadata, made({ ...own, standardization: others }))).toThrow(mismatch);
+  expect(() => matched(metadata, made({ ...own, standardization: null }))).toThrow(mismatch);
+  const context = { before: 0, after: 1 };
+  expect(() => matched(metadata, made({ ...own, context }))).toThrow(mismatch);
+  expect(matched(metadata, made(own))).toBeNull();
+  expect(matched(metadata)).toBeNull(); // samples that do not say
+  expect(matched({ frames: "many" }, made(own))).toBeNull(); // another tool's
 });
 
 test("tokens that the file numbers otherwise", () => {

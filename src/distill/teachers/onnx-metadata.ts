@@ -1,19 +1,15 @@
 /**
  * @file What an .onnx file of Potstill's says of itself in its metadata: the classes, how text was
- * numbered, and by what frames were standardised. Files of other tools say none of it.
+ * numbered, and how frames were made. Files of other tools say none of it.
  */
 
 import { z } from "zod";
-import {
-  type Dataset,
-  type FeatureStatistics,
-  sameStatistics,
-  standardizationSchema,
-} from "../../data/index.ts";
-import { DataError } from "../../errors/index.ts";
+import { type Dataset, type FrameEncoding, orderedFrames } from "../../data/index.ts";
+import { framesSchema } from "../../data/sample-schema.ts";
 import { readOnnx } from "../../onnx/index.ts";
 import type { Model } from "../../train/index.ts";
 import { assertTeacherClasses } from "./assert-teacher.ts";
+import { assertFrames, assertVocabulary, type SampleEncoding } from "./sample-encoding.ts";
 
 /** Metadata of a model file, by key. */
 type Metadata = Readonly<Record<string, string>>;
@@ -22,28 +18,23 @@ export interface OnnxFacts {
   readonly classNames: readonly string[] | null;
   /** token by id */
   readonly vocabulary: readonly string[] | null;
-  readonly standardization: FeatureStatistics | null;
+  readonly frames: FrameEncoding | null;
 }
 
-/** How a model wants its samples made, beside their shape. */
-export type SampleEncoding = Pick<Model, "text" | "standardization">;
-
 /** @returns what is written into the file of a model that goes out */
-export function onnxMetadata({
-  classNames,
-  text,
-  standardization,
-}: SampleEncoding & Pick<Model, "classNames">): Metadata {
+export function onnxMetadata(model: SampleEncoding & Pick<Model, "classNames">): Metadata {
   return {
-    classNames: JSON.stringify(classNames),
+    classNames: JSON.stringify(model.classNames),
     preprocessing: "inside the model",
+    ...encodingMetadata(model),
+  };
+}
+
+/** @returns of it what says how samples are made before they are the model's input */
+export function encodingMetadata({ text, frames }: SampleEncoding): Metadata {
+  return {
     ...(text && { vocabulary: JSON.stringify(text.vocabulary) }),
-    ...(standardization && {
-      standardization: JSON.stringify({
-        mean: standardization.mean,
-        deviation: standardization.deviation,
-      }),
-    }),
+    ...(frames && { frames: JSON.stringify(orderedFrames(frames)) }),
   };
 }
 
@@ -52,7 +43,7 @@ export function onnxFacts(metadata: Metadata): OnnxFacts {
   return {
     classNames: parsed(metadata.classNames, namesSchema),
     vocabulary: parsed(metadata.vocabulary, namesSchema),
-    standardization: parsed(metadata.standardization, standardizationSchema),
+    frames: parsed(metadata.frames, framesSchema),
   };
 }
 
@@ -72,62 +63,29 @@ function parsed<T>(text: string | undefined, schema: z.ZodType<T>): T | null {
  */
 export function onnxEncoding(bytes: Uint8Array, file: string): SampleEncoding {
   const { graph, metadata } = readOnnx(bytes, file);
-  const { vocabulary, standardization } = onnxFacts(metadata);
+  const { classNames, vocabulary, frames } = onnxFacts(metadata);
   const length = graph.inputs[0]?.shape?.[1];
   return {
+    ...(classNames !== null && { classNames }),
     ...(vocabulary !== null && typeof length === "number" && { text: { vocabulary, length } }),
-    ...(standardization !== null && { standardization }),
+    ...(frames !== null && { frames }),
   };
 }
 
 /**
  * @returns the classes that a file names, which are the data's, or null
- * @throws DataError "teacher/class-mismatch", "teacher/vocabulary", "teacher/standardization" if
- *   they are not, or the samples were made otherwise
+ * @throws DataError "teacher/class-mismatch", "teacher/vocabulary", "teacher/frames" if they are
+ *   not, or the samples were made otherwise
  */
 export function matchedClasses(
   metadata: Metadata,
   { name, file }: { readonly name: string; readonly file: string },
   dataset: Dataset,
 ): readonly string[] | null {
-  const { classNames, vocabulary, standardization } = onnxFacts(metadata);
+  const { classNames, vocabulary, frames } = onnxFacts(metadata);
   const classCount = classNames?.length ?? dataset.classNames.length;
   assertTeacherClasses({ name, classNames, classCount }, dataset);
   if (vocabulary !== null) assertVocabulary(file, vocabulary, dataset);
-  if (standardization !== null) assertStandardization(file, standardization, dataset);
+  if (frames !== null) assertFrames(file, frames, dataset);
   return classNames;
-}
-
-/** @throws DataError "teacher/vocabulary" if a model's tokens are numbered otherwise */
-export function assertVocabulary(
-  file: string,
-  vocabulary: readonly string[] | undefined,
-  { name, text }: Pick<Dataset, "name" | "text">,
-): void {
-  if (vocabulary?.join("\n") === text?.vocabulary.join("\n")) return;
-  throw new DataError("teacher/vocabulary", {
-    where: file,
-    rule: "model and data must number tokens alike",
-    got: `${vocabulary?.length ?? "no"} tokens in the model, ${text?.vocabulary.length ?? "none"} in ${name}`,
-    fix: "Use the text that the model was trained on, or train a teacher on this text",
-  });
-}
-
-/**
- * A model that does not say by what (undefined) fits any frames: files of before say nothing.
- *
- * @throws DataError "teacher/standardization" if the model's frames were standardised otherwise
- */
-export function assertStandardization(
-  file: string,
-  own: FeatureStatistics | undefined,
-  { name, standardization }: Pick<Dataset, "name" | "standardization">,
-): void {
-  if (own === undefined || sameStatistics(own, standardization)) return;
-  throw new DataError("teacher/standardization", {
-    where: file,
-    rule: "model and data must standardise frames by the same means and deviations",
-    got: standardization === undefined ? `none in ${name}` : `others in ${name}`,
-    fix: "Load the data with the model's own: loadData({…, statistics: model.standardization})",
-  });
 }

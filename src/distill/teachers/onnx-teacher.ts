@@ -74,12 +74,12 @@ export interface OnnxTeacherOptions extends TeacherThreads {
  *   teacher hash = SHA-256( member hash, "\n", JSON of what is read and how it is fed )
  *
  * `parameters` counts the elements of float initialisers and constants; null where weights are
- * integers. A file that Potstill wrote names its classes and the tokens of its text; they must be
- * the data set's.
+ * integers. A file that Potstill wrote names its classes, the tokens of its text, and how its
+ * frames were made; they must be the data set's.
  *
  * @throws DataError "file/magic", "teacher/inputs", "teacher/input-dtype", "teacher/input-shape",
  *   "teacher/ambiguous-output", "teacher/no-output", "teacher/class-mismatch",
- *   "teacher/vocabulary", "teacher/undeclared-probabilities", "teacher/kind-contradicted",
+ *   "teacher/vocabulary", "teacher/frames", "teacher/undeclared-probabilities", "teacher/kind-contradicted",
  *   "teacher/training-mode", "teacher/answer"; ConfigError "config/unknown-name",
  *   "config/conflict", "config/range"; BackendError "backend/load", "backend/run"
  * @example

@@ -1,0 +1,99 @@
+/** @file How a model's samples were made, so that a command's data are made alike. */
+
+import type {
+  CheckpointTeacherRecipe,
+  ModelTeacherRecipe,
+  Recipe,
+  TeacherRecipe,
+} from "../config/index.ts";
+import { type DataSpec, sameFrames } from "../data/index.ts";
+import { readFileBytes } from "../data/sources/index-node.ts";
+import { onnxEncoding, type SampleEncoding } from "../distill/index.ts";
+import { ConfigError } from "../errors/index.ts";
+import { readModel } from "../train/index.ts";
+
+export type ModelFile = ModelTeacherRecipe | CheckpointTeacherRecipe;
+
+/** @returns what a file is, by its name: .onnx, or a model of Potstill's own */
+export function modelFileAt(path: string): ModelFile {
+  return path.endsWith(".onnx") ? { model: path } : { checkpoint: path };
+}
+
+export const pathOf = (file: ModelFile): string => ("model" in file ? file.model : file.checkpoint);
+
+/** Sources whose samples are made by numbers that a model has kept: `encodedAs`. */
+function isEncoded({ source }: DataSpec): boolean {
+  return source === "text" || source === "frames" || source === "speech";
+}
+
+/**
+ * @returns how a model's training samples were made: nothing for files of other tools; read only
+ *   where the source needs it
+ */
+export async function encodingOf(spec: DataSpec, file: ModelFile): Promise<SampleEncoding> {
+  if (!isEncoded(spec)) return {};
+  const path = pathOf(file);
+  const bytes = await readFileBytes(path, "a trained model");
+  if ("model" in file) return onnxEncoding(bytes, path);
+  const { text, frames, classNames } = readModel(bytes, path);
+  return { text, frames, classNames };
+}
+
+/**
+ * @returns data of the model's classes whose text is numbered, and whose frames are standardised,
+ *   as the model's were
+ */
+export function encodedAs({ text, frames, classNames }: SampleEncoding, spec: DataSpec): DataSpec {
+  if (!isEncoded(spec)) return spec;
+  const named = { ...(classNames && { classNames }), ...spec };
+  if (named.source === "text") return { ...named, encoding: text };
+  if (named.source === "frames" || named.source === "speech") return { ...named, encoding: frames };
+  return spec;
+}
+
+/** @returns the files that a teacher is read from */
+export function teacherFiles(teacher: TeacherRecipe): readonly ModelFile[] {
+  if ("ensemble" in teacher) return teacher.ensemble.flatMap(teacherFiles);
+  if ("specialists" in teacher) return teacherFiles(teacher.specialists.generalist);
+  return "model" in teacher || "checkpoint" in teacher ? [teacher] : [];
+}
+
+/**
+ * How a teacher from files wants its samples: the first member that says decides.
+ *
+ * @throws ConfigError "config/conflict" naming two files that want them otherwise
+ */
+export async function teacherEncoding(
+  { teacher }: Pick<Recipe, "teacher">,
+  spec: DataSpec,
+): Promise<SampleEncoding> {
+  let found: { readonly file: ModelFile; readonly encoding: SampleEncoding } | undefined;
+  if (!isEncoded(spec)) return {};
+  for (const file of teacherFiles(teacher)) {
+    const encoding = await encodingOf(spec, file);
+    if (encoding.text === undefined && encoding.frames === undefined) continue;
+    found ??= { file, encoding };
+    const { text, frames } = found.encoding;
+    const isSame =
+      text?.vocabulary.join("\n") === encoding.text?.vocabulary.join("\n") &&
+      sameFrames(frames, encoding.frames);
+    if (!isSame) throw unlike(found.file, file);
+  }
+  return found?.encoding ?? {};
+}
+
+function unlike(first: ModelFile, other: ModelFile): ConfigError {
+  return new ConfigError("config/conflict", {
+    where: "teacher",
+    rule: "teachers that are asked about one sample must number text, and standardise frames, alike",
+    got: `${pathOf(first)} and ${pathOf(other)}, which were trained on samples made otherwise`,
+    fix: "Train them on the same data, the second with the first as its teacher for instance",
+  });
+}
+
+/** @returns words that are equal for recipes whose data and parts are */
+export function dataKey({ data, split, labelled, transfer, teacher }: Recipe): string {
+  const source = "softLabels" in teacher ? teacher.softLabels : null;
+  const files = data && isEncoded(data) ? teacherFiles(teacher) : [];
+  return JSON.stringify([data, split, labelled, transfer, source, files.map(pathOf)]);
+}

@@ -62,9 +62,9 @@ export function teacherJobs(source: TeacherSource): number {
  * @throws ConfigError "config/range" for weights that do not fit the networks of an ensemble, and
  *   specialists that do not fit the classes; "config/conflict" for a member whose own weights or
  *   combination would be lost; DataError "teacher/class-mismatch", "teacher/mixed-kinds",
- *   "teacher/input-shape", "teacher/vocabulary" and "teacher/frames" for models, and a teacher's own
- *   data, of other classes, kinds or samples;
- *   "data/leak" and "data/classes" for a teacher's own training data
+ *   "teacher/input-shape", "teacher/vocabulary" and "teacher/frames" for models, and a teacher's
+ *   own data, of other classes, kinds or samples; "data/leak" and "data/classes" for
+ *   a teacher's own training data
  */
 export function assertTeacherSource(source: TeacherSource, data: Data): void {
   for (const { data: own } of trainedTeachers(source)) assertOwnData(own, data);

@@ -79,9 +79,9 @@ export interface OnnxTeacherOptions extends TeacherThreads {
  *
  * @throws DataError "file/magic", "teacher/inputs", "teacher/input-dtype", "teacher/input-shape",
  *   "teacher/ambiguous-output", "teacher/no-output", "teacher/class-mismatch",
- *   "teacher/vocabulary", "teacher/frames", "teacher/undeclared-probabilities", "teacher/kind-contradicted",
- *   "teacher/training-mode", "teacher/answer"; ConfigError "config/unknown-name",
- *   "config/conflict", "config/range"; BackendError "backend/load", "backend/run"
+ *   "teacher/vocabulary", "teacher/frames", "teacher/undeclared-probabilities",
+ *   "teacher/kind-contradicted", "teacher/training-mode", "teacher/answer"; ConfigError
+ *   "config/unknown-name", "config/conflict", "config/range"; BackendError "backend/load", "backend/run"
  * @example
  *   const teacher = await onnxTeacher(runtime, { model, file: "teacher.onnx", dataset });
  */

@@ -4,7 +4,7 @@
  *
  * usage: npm run build && node bench/paper/speech.mjs [--quick] [--folder runs/paper-speech] [--json FILE]
  *   [--minutes 40,6,45,6] [--test-draw 2] [--noise-draws 1] [--snr=-5,0,5] [--members 10] [--students 5] [--epochs 8,16]
- *   [--transfer-epochs 2,4,8] [--arms transfer,…] [--threads 1] [--jobs 2] [--convolutional 3] [--prompts FOLDER]
+ *   [--transfer-epochs 2,4,8] [--label-precision float16] [--arms transfer,…] [--threads 1] [--jobs 2] [--convolutional 3] [--prompts FOLDER]
  *
  * Everything is kept in the folder: stopped at any time and called again with the same settings, it goes on. --quick is a
  * rehearsal of all stages in minutes; its numbers mean nothing and stay in its folder. The noise is made weaker or stronger
@@ -14,7 +14,8 @@
  * fewer temperatures and epochs were tried; --test-draw says which drawing is measured. With several --noise-draws every
  * training sentence is there so many times, each time under other noise: an epoch is longer, and fewer --epochs do.
  * A fifth of the --minutes is of further speech, without labels: the pool labels it, and five more students of the
- * baseline's size learn from that alone, for one of the --transfer-epochs.
+ * baseline's size learn from that alone, for one of the --transfer-epochs. Many hours of it fit into memory with
+ * --label-precision int8.
  * --arms says which students there are, transfer, distilled, small, smallHard, all unless it is given; then rows go to the
  * folder unless --json says where, and there are no convolutional nets unless --convolutional asks for them. A later call
  * adds the others.
@@ -59,6 +60,7 @@ const { values } = parseArgs({
     students: { type: "string" },
     epochs: { type: "string" },
     "transfer-epochs": { type: "string" },
+    "label-precision": { type: "string", default: "float16" },
     arms: { type: "string" },
     threads: { type: "string", default: "1" },
     jobs: { type: "string", default: "2" },
@@ -102,7 +104,10 @@ const settings = {
   small: { family: "mlp", hidden: quick ? [17] : [76, 76] },
   cnn: { family: "cnn", channels: quick ? [2, 4] : [8, 16], hidden: [quick ? 16 : 80] },
   epochs: counts("epochs", quick ? "3" : "8,16"),
-  ...(seconds.transfer && { transferEpochs: counts("transfer-epochs", quick ? "3" : "2,4,8") }),
+  ...(seconds.transfer && {
+    transferEpochs: counts("transfer-epochs", quick ? "3" : "2,4,8"),
+    ...(values["label-precision"] !== "float16" && { labelPrecision: values["label-precision"] }),
+  }),
   training: {
     batchSize: 128,
     learningRate: { kind: "cosine", value: 0.001 },
@@ -228,7 +233,8 @@ poolResults.prompts = (await hear("pool", pool, weightsOfPool))?.systems;
 async function labelledBy(name, dataset) {
   const labelStore = await folderStore(join(folder, name === "train" ? "soft-labels" : `soft-labels-${name}`));
   await stage(name === "train" ? "labels" : `labels-${name}`, async () => {
-    await labelAll({ teacher: pool, dataset, store: labelStore, createdBy: "bench/paper/speech" });
+    const precision = name === "train" ? "float16" : values["label-precision"];
+    await labelAll({ teacher: pool, dataset, store: labelStore, precision, createdBy: "bench/paper/speech" });
     return {};
   });
   return openSoftLabels(labelStore);

@@ -40,15 +40,14 @@ export async function encodingOf(spec: DataSpec, file: ModelFile): Promise<Sampl
 }
 
 /**
- * @returns data of the model's classes whose text is numbered, and whose frames are standardised,
- *   as the model's were
+ * @returns data whose text is numbered, and whose frames are made, as the model's were; where they
+ *   name the class of each sample, of the model's classes
  */
 export function encodedAs({ text, frames, classNames }: SampleEncoding, spec: DataSpec): DataSpec {
-  if (!isEncoded(spec)) return spec;
-  const named = { ...(classNames && { classNames }), ...spec };
-  if (named.source === "text") return { ...named, encoding: text };
-  if (named.source === "frames" || named.source === "speech") return { ...named, encoding: frames };
-  return spec;
+  const classes = classNames && { classNames };
+  if (spec.source === "text") return { ...classes, ...spec, encoding: text };
+  if (spec.source === "speech") return { ...classes, ...spec, encoding: frames };
+  return spec.source === "frames" ? { ...spec, encoding: frames } : spec;
 }
 
 /** @returns the files that a teacher is read from */
@@ -68,7 +67,6 @@ export async function teacherEncoding(
   spec: DataSpec,
 ): Promise<SampleEncoding> {
   let found: { readonly file: ModelFile; readonly encoding: SampleEncoding } | undefined;
-  if (!isEncoded(spec)) return {};
   for (const file of teacherFiles(teacher)) {
     const encoding = await encodingOf(spec, file);
     if (encoding.text === undefined && encoding.frames === undefined) continue;
@@ -92,8 +90,9 @@ function unlike(first: ModelFile, other: ModelFile): ConfigError {
 }
 
 /** @returns words that are equal for recipes whose data and parts are */
-export function dataKey({ data, split, labelled, transfer, teacher }: Recipe): string {
+export async function dataKey(recipe: Recipe): Promise<string> {
+  const { data, split, labelled, transfer, teacher } = recipe;
   const source = "softLabels" in teacher ? teacher.softLabels : null;
-  const files = data && isEncoded(data) ? teacherFiles(teacher) : [];
-  return JSON.stringify([data, split, labelled, transfer, source, files.map(pathOf)]);
+  const encoding = data === undefined ? {} : await teacherEncoding(recipe, data);
+  return JSON.stringify([data, split, labelled, transfer, source, encoding]);
 }

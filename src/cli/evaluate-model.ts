@@ -19,7 +19,7 @@ import {
   perClassScores,
   topKAccuracy,
 } from "../evaluate/index.ts";
-import { encodedAs, encodingOf, modelFileAt } from "./data-encoding.ts";
+import { encodedAs, encodingOf, type ModelFile } from "./data-encoding.ts";
 import { showPercent } from "./event-text.ts";
 import { loadAnyData } from "./load-data.ts";
 import { openFile } from "./open-teacher.ts";
@@ -42,7 +42,7 @@ export interface EvaluateRequest {
 /** Prints a model's numbers on a data set. */
 export async function evaluateModel(request: EvaluateRequest): Promise<void> {
   const source = modelSource(request);
-  const { dataset, decoder } = await wantedData(request);
+  const { dataset, decoder } = await wantedData(request, source);
   const [logits, words] = await withRuntime(async (runtime) => {
     const teacher = await openFile(source, { runtime, dataset, threads: 1 });
     const test = await teacherLogits(teacher, dataset);
@@ -75,12 +75,15 @@ interface Wanted {
   } | null;
 }
 
-async function wantedData({ data, model, part = "test" }: EvaluateRequest): Promise<Wanted> {
+async function wantedData(
+  { data, part = "test" }: EvaluateRequest,
+  source: ModelFile,
+): Promise<Wanted> {
   const wanted = oneOf("--part", part, parts);
   if (/\.ya?ml$/.test(data)) {
     const { recipe, placeOf } = await readRecipeWithPlaces(data, []);
     if (recipe.data === undefined) throw noPart(data, "data");
-    const encoding = await encodingOf(recipe.data, modelFileAt(model));
+    const encoding = await encodingOf(recipe.data, source);
     const found = splitData(await loadAnyData(encodedAs(encoding, recipe.data)), recipe);
     const dataset = found[wanted];
     if (dataset === null) throw noPart(data, wanted);
@@ -91,7 +94,7 @@ async function wantedData({ data, model, part = "test" }: EvaluateRequest): Prom
   }
   const spec = parseDataSpec(data, "--data");
   if (wanted === "validation") throw noPart(data, wanted);
-  const encoding = await encodingOf(spec, modelFileAt(model));
+  const encoding = await encodingOf(spec, source);
   assertTrainingStatistics(spec, encoding);
   const loaded = await loadAnyData(encodedAs(encoding, spec));
   const dataset = wanted === "test" ? (loaded.test ?? loaded.train) : loaded.train;
@@ -122,7 +125,7 @@ function noPart(data: string, part: string): ConfigError {
   });
 }
 
-function modelSource({ model, output, kind, layout }: EvaluateRequest) {
+function modelSource({ model, output, kind, layout }: EvaluateRequest): ModelFile {
   if (!/\.(onnx|safetensors)$/.test(model))
     throw new ConfigError("config/usage", {
       where: "potstill evaluate",

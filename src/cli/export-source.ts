@@ -53,10 +53,10 @@ export async function openExportSource(path: string, calibration: Dataset): Prom
 }
 
 function modelSource(model: Model, path: string, calibration: Dataset): ExportSource {
-  const { text, frames } = model;
+  const { frames } = model;
   assertFrames(path, frames, calibration);
   return {
-    encoding: { text, frames },
+    encoding: { frames },
     hash: modelHash(model),
     classNames: model.classNames,
     model,
@@ -69,9 +69,8 @@ function modelSource(model: Model, path: string, calibration: Dataset): ExportSo
 function onnxSource(bytes: Uint8Array, path: string, calibration: Dataset): ExportSource {
   const student = onnxStudent(bytes, path, calibration);
   const { classNames } = calibration;
-  const encoding = onnxEncoding(bytes, path);
-  assertFrames(path, encoding.frames, calibration);
-  const { classNames: own = null } = encoding;
+  const { classNames: own = null, frames } = onnxEncoding(bytes, path);
+  assertFrames(path, frames, calibration);
   if (own !== null && own.join("\n") !== classNames.join("\n"))
     throw new DataError("import/classes", {
       where: path,
@@ -90,7 +89,7 @@ function onnxSource(bytes: Uint8Array, path: string, calibration: Dataset): Expo
   return {
     hash: sha256Hex(bytes),
     classNames,
-    encoding,
+    encoding: { frames },
     model: undefined,
     quantized: (options) => quantizeGraph(student.graph, options),
     logits: (runtime, dataset) => onnxStudentLogits(runtime, student, dataset),

@@ -1,10 +1,8 @@
 /** @file The teacher that a recipe names, ready to answer or to be trained. */
 
 import type {
-  CheckpointTeacherRecipe,
   DataParts,
   EnsembleTeacherRecipe,
-  ModelTeacherRecipe,
   Recipe,
   SoftLabelsTeacherRecipe,
   SpecialistsTeacherRecipe,
@@ -23,8 +21,7 @@ import {
 import { RunError } from "../errors/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { readModel } from "../train/index.ts";
-
-type FileTeacher = ModelTeacherRecipe | CheckpointTeacherRecipe;
+import type { ModelFile } from "./data-encoding.ts";
 
 /** What a teacher is opened with. */
 export interface TeacherContext {
@@ -88,7 +85,7 @@ async function openSpecialists(
 }
 
 async function openGiven(
-  teacher: FileTeacher | SoftLabelsTeacherRecipe,
+  teacher: ModelFile | SoftLabelsTeacherRecipe,
   { runtime, parts, threads }: TeacherContext,
 ): Promise<Teacher> {
   if ("softLabels" in teacher)
@@ -101,7 +98,7 @@ async function openGiven(
 
 /** @returns the teacher in an .onnx or .safetensors file */
 export async function openFile(
-  source: FileTeacher,
+  source: ModelFile,
   context: { readonly runtime: Runtime; readonly dataset: Dataset; readonly threads: number },
 ): Promise<Teacher> {
   const { runtime, dataset, threads } = context;

@@ -4,7 +4,13 @@ import { createHash } from "node:crypto";
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { parseDocument, stringify } from "yaml";
-import { namedNetwork, type Recipe, resolveRecipe, splitData } from "../config/index.ts";
+import {
+  namedNetwork,
+  parseRecipe,
+  type Recipe,
+  resolveRecipe,
+  splitData,
+} from "../config/index.ts";
 import type { SoftLabels } from "../data/index.ts";
 import { folderStore, type LoadedData, systemCode } from "../data/sources/index-node.ts";
 import {
@@ -30,7 +36,7 @@ import { unwritableFolder } from "./made-folders.ts";
 import { combinedPackage, openPackageFolder } from "./package-folder.ts";
 import { correctedStudent, studentJob } from "./package-student.ts";
 import { checkpointOptions } from "./prepare.ts";
-import { readRecipe, recipeText } from "./recipe-file.ts";
+import { recipeText } from "./recipe-file.ts";
 import { eventLine } from "./run-log.ts";
 import { withRuntime } from "./start-run.ts";
 import type { Terminal } from "./terminal.ts";
@@ -52,10 +58,9 @@ export async function trainFromPackage(
   out: string,
   request: TrainRequest,
 ): Promise<void> {
-  const recipe = await readRecipe(recipePath, [
-    await packageOverride(recipePath, packageFolder),
-    ...request.overrides,
-  ]);
+  const text = await recipeText(recipePath);
+  const teacher = packageOverride(text, packageFolder);
+  const recipe = parseRecipe(text, recipePath, [teacher, ...request.overrides]);
   await refuseHeld(out);
   const network = studentOf(recipe);
   const opened = await openPackageFolder(packageFolder);
@@ -66,12 +71,11 @@ export async function trainFromPackage(
 }
 
 /** The package is the teacher; how the recipe combines a package's members, it still does. */
-async function packageOverride(recipePath: string, folder: string): Promise<string> {
-  const written: unknown = parseDocument(await recipeText(recipePath)).toJS(); // errors are readRecipe's
+function packageOverride(text: string, softLabels: string): string {
+  const written: unknown = parseDocument(text).toJS(); // what is wrong with it, parseRecipe says
   const { teacher } = Object(written) as { readonly teacher?: unknown }; // any value has it, perhaps undefined
-  const isPackage = typeof teacher === "object" && teacher !== null && "softLabels" in teacher;
-  const place = JSON.stringify(folder);
-  return isPackage ? `teacher.softLabels=${place}` : `teacher={softLabels: ${place}}`;
+  const own = Object(teacher) as object;
+  return `teacher=${JSON.stringify({ ...("softLabels" in own && own), softLabels })}`;
 }
 
 async function trainFor(

@@ -53,6 +53,7 @@ export {
   UNLABELLED,
 } from "./dataset.ts";
 export { assertDisjoint, assertGroupsApart, withoutDuplicates } from "./duplicates.ts";
+export { assertMadeAlike } from "./made-alike.ts";
 export { memoryStore } from "./memory-store.ts";
 export { assertMixable, type Mix, type Mixer, type Mixup, makeMixer } from "./mixup.ts";
 export { readSafetensors, type SafetensorsContent, writeSafetensors } from "./safetensors.ts";

@@ -69,9 +69,10 @@ test("labelling goes on where an earlier program did not say how samples were ma
   const frames = { context: { before: 1, after: 0 }, standardization: null };
   const store = memoryStore();
   await labelAll({ teacher, dataset: plain, store });
-  const shards = await store.read("shards/00000.safetensors");
+  const names = ["manifest.json", "shards/00000.safetensors"];
+  const before = await Promise.all(names.map((name) => store.read(name)));
   await labelAll({ teacher, dataset: { ...plain, frames }, store });
-  expect(await store.read("shards/00000.safetensors")).toEqual(shards);
+  expect(await Promise.all(names.map((name) => store.read(name)))).toEqual(before);
   const other = { ...frames, context: { before: 2, after: 0 } };
   const said = memoryStore();
   await labelAll({ teacher, dataset: { ...plain, frames }, store: said });

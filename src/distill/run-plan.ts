@@ -3,6 +3,7 @@
 import {
   assertDisjoint,
   assertGroupsApart,
+  assertMadeAlike,
   softLabelPrecisions,
   UNLABELLED,
 } from "../data/index.ts";
@@ -33,15 +34,18 @@ export interface RunPlan {
 const defaultSeeds = [1, 2, 3, 4, 5] as const;
 
 /**
- * @throws DataError "data/leak", "data/classes", "data/unlabelled"; ConfigError "config/range",
- *   "config/conflict"
+ * @throws DataError "data/leak", "data/classes", "data/unlabelled", "data/encoding"; ConfigError
+ *   "config/range", "config/conflict"
  */
 export function planRun(options: DistillOptions): RunPlan {
   const { arms = armNames, seeds = defaultSeeds, data } = options;
   assertClasses(data.train);
   assertDisjoint({ train: data.train, validation: data.validation, test: data.test });
   assertWholeGroupsApart(data);
-  for (const part of [data.validation, data.test]) assertLabelled(part);
+  for (const part of [data.validation, data.test]) {
+    assertLabelled(part);
+    assertMadeAlike(part, data.train);
+  }
   assertDistinct("arms", arms);
   assertDistinct("seeds", seeds);
   for (const arm of arms)

@@ -148,11 +148,13 @@ test("a teacher's own data whose text or frames are made into numbers otherwise"
     teacher: { network, training, data: { ...own, ...changes } },
   });
   const text = { vocabulary: ["<padding>", "<unknown>", "wasp"], length: 36 };
-  expect(await refusal(source({ text }))).toMatch(/^teacher\/vocabulary own: model and data/);
   const frames = { context: { before: 1, after: 0 }, standardization: null };
-  const more = { data: { ...data, train: { ...data.train, frames } } };
+  const more = { data: { ...data, train: { ...data.train, text, frames } } };
+  const words = { ...text, vocabulary: text.vocabulary.with(2, "bee") };
+  expect(await refusal(source({ text: words }), more)).toMatch(/^data\/encoding own: its tokens/);
   const other = { ...frames, context: { before: 0, after: 1 } };
-  expect(await refusal(source({ frames: other }), more)).toMatch(
-    /^teacher\/frames own: its frames/,
-  );
+  expect(await refusal(source({ frames: other }), more)).toMatch(/^data\/encoding own: its frames/);
+  const judged = { ...data, test: { ...data.test, frames: other } };
+  const judgedBy = { data: { ...judged, train: more.data.train } };
+  expect(await refusal(trained, judgedBy)).toMatch(/^data\/encoding test: its frames/);
 });

@@ -3,6 +3,7 @@
 import {
   assertDisjoint,
   assertGroupsApart,
+  assertMadeAlike,
   assertMemberWeights,
   type Dataset,
 } from "../data/index.ts";
@@ -19,7 +20,6 @@ import { assertModelFits } from "./teachers/assert-model-fits.ts";
 import { assertTeacherClasses } from "./teachers/assert-teacher.ts";
 import { assertAlike, type Likeness } from "./teachers/ensemble-teacher.ts";
 import { assertSameCombination } from "./teachers/nested-ensembles.ts";
-import { assertFrames, assertVocabulary } from "./teachers/sample-encoding.ts";
 
 /** A source that needs no package. */
 export type AskableSource = Exclude<TeacherSource, { readonly kind: "softLabels" }>;
@@ -62,9 +62,9 @@ export function teacherJobs(source: TeacherSource): number {
  * @throws ConfigError "config/range" for weights that do not fit the networks of an ensemble, and
  *   specialists that do not fit the classes; "config/conflict" for a member whose own weights or
  *   combination would be lost; DataError "teacher/class-mismatch", "teacher/mixed-kinds",
- *   "teacher/input-shape", "teacher/vocabulary" and "teacher/frames" for models, and a teacher's
- *   own data, of other classes, kinds or samples; "data/leak" and "data/classes" for
- *   a teacher's own training data
+ *   "teacher/input-shape", "teacher/vocabulary" and "teacher/frames" for models of other classes,
+ *   kinds or samples; "data/leak", "data/classes" and "data/encoding" for a teacher's own training
+ *   data
  */
 export function assertTeacherSource(source: TeacherSource, data: Data): void {
   for (const { data: own } of trainedTeachers(source)) assertOwnData(own, data);
@@ -128,8 +128,7 @@ export function assertOwnData(own: Dataset | undefined, { train, validation, tes
       got: own.classNames.join(", "),
       fix: "Give both data sets the same classes in the same order",
     });
-  assertVocabulary(own.name, own.text?.vocabulary, train);
-  assertFrames(own.name, own.frames, train);
+  assertMadeAlike(own, train);
   for (const part of [{ validation }, { test }]) {
     assertDisjoint({ "training data": own, ...part });
     if (own.wholeGroups === true) assertGroupsApart({ "training data": own, ...part });

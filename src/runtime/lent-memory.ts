@@ -64,7 +64,8 @@ export function withoutRest(tensor: Tensor): Tensor {
 
 /** @returns the bytes, or a copy of a view, as above */
 export function bytesWithoutRest(bytes: Uint8Array): Uint8Array {
-  return bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
+  const isWhole = bytes.byteLength === bytes.buffer.byteLength;
+  return isWhole ? bytes : new Uint8Array(bytes); // a Buffer's slice would be a view again
 }
 
 function copied({ dtype, shape, data }: Tensor, into: ArrayBuffer): Tensor {

@@ -6,7 +6,7 @@ export const train: CommandSpec = {
   name: "train",
   summary: "Train a student from a soft-label package; the teacher is not needed",
   details: [
-    "The recipe names student and training; its teacher is ignored. A package made with",
+    "The recipe names student and training; its teacher is the package. A package made with",
     "--with-inputs brings its samples, so that data are not needed either; otherwise the recipe's",
     "data are read. The student is the one that potstill distill trains with the same seed. Beside it",
     "are the logs of a run folder: events.jsonl, metrics.csv, tensorboard/.",

@@ -50,10 +50,12 @@ export function installCommand(names: readonly ToolName[]): string {
   return `apt-get install -y ${names.map((name) => packages[name]).join(" ")}`;
 }
 
+const versionLimitMs = 60_000;
+
 /** @returns whether a program can be run, by asking for its version */
 export function hasProgram(name: string): boolean {
   try {
-    execFileSync(name, ["--version"], { stdio: "ignore" });
+    execFileSync(name, ["--version"], { stdio: "ignore", timeout: versionLimitMs });
     return true;
   } catch {
     return false;
@@ -97,7 +99,8 @@ const longestLine = 200;
 
 function saidBy(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause);
-  const { stderr, status } = cause as { readonly stderr?: unknown; readonly status?: unknown }; // execFileSync's
+  const { stderr, status, code } = cause as Partial<Record<"stderr" | "status" | "code", unknown>>; // execFileSync's
+  if (code === "ETIMEDOUT") return "no answer; it was ended";
   const lines = String(stderr ?? "").split("\n");
   const spoken = lines.map((line) => line.trim()).filter((line) => line !== "");
   const line = spoken.find((text) => /\berror\b/i.test(text)) ?? spoken[0];

@@ -107,7 +107,7 @@ function givenPackage({ teacher }: Recipe, { softLabels, parts }: PreparedData):
 }
 
 async function dataOf(recipe: Recipe, known: Map<string, PreparedData>): Promise<PreparedData> {
-  const key = dataKey(recipe);
+  const key = await dataKey(recipe);
   const found = known.get(key) ?? (await prepareData(recipe));
   known.set(key, found);
   return found;

@@ -86,8 +86,8 @@ async function resultOf(
 let last: { readonly key: string; readonly data: Promise<PreparedData> } | undefined;
 
 /** The same data are read once for many tasks in a row. */
-function preparedOnce(recipe: Recipe): Promise<PreparedData> {
-  const key = dataKey(recipe);
+async function preparedOnce(recipe: Recipe): Promise<PreparedData> {
+  const key = await dataKey(recipe);
   if (last?.key !== key) last = { key, data: prepareData(recipe) };
   return last.data;
 }

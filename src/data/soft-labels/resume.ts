@@ -6,15 +6,19 @@ import type { SoftLabelPlan, SoftLabelShard } from "./manifest.ts";
 import { manifestName, parseManifest, parseProgress, progressName } from "./manifest-file.ts";
 import { readShardBytes } from "./shard-bytes.ts";
 
+/** What an earlier start has left. */
+export interface Written {
+  /** goes on as it is: what a job is trained from is known by it */
+  readonly plan: SoftLabelPlan;
+  readonly shards: readonly SoftLabelShard[];
+}
+
 /**
  * @returns the shards already written, each verified; undefined if the store holds no package
  * @throws DataError "package/header-differs", "package/damaged-shard", "package/manifest",
  *   "package/version"
  */
-export async function findWritten(
-  store: Store,
-  plan: SoftLabelPlan,
-): Promise<readonly SoftLabelShard[] | undefined> {
+export async function findWritten(store: Store, plan: SoftLabelPlan): Promise<Written | undefined> {
   const found = await readEarlier(store);
   if (found === undefined) return undefined;
   const field = firstDifference(sayingAsMuch(plan, found.plan), found.plan, "");
@@ -27,14 +31,10 @@ export async function findWritten(
       details: { ...field },
     });
   for (const shard of found.shards) await readShardBytes(store, shard);
-  return found.shards;
+  return found;
 }
 
-async function readEarlier(
-  store: Store,
-): Promise<
-  { readonly plan: SoftLabelPlan; readonly shards: readonly SoftLabelShard[] } | undefined
-> {
+async function readEarlier(store: Store): Promise<Written | undefined> {
   const finished = await store.read(manifestName);
   if (finished !== undefined) {
     const where = `${store.location}/${manifestName}`;
@@ -52,7 +52,6 @@ interface Difference {
   readonly there: string;
 }
 
-/** @returns the first place where two plain values differ; names may come in any order */
 /** Without what packages of before did not say of their samples, which their hash is of. */
 function sayingAsMuch(plan: SoftLabelPlan, { text, frames }: SoftLabelPlan): object {
   const { text: own, frames: ownFrames, ...rest } = plan;
@@ -63,6 +62,7 @@ function sayingAsMuch(plan: SoftLabelPlan, { text, frames }: SoftLabelPlan): obj
   };
 }
 
+/** @returns the first place where two plain values differ; names may come in any order */
 function firstDifference(here: unknown, there: unknown, path: string): Difference | undefined {
   if (!isObject(here) || !isObject(there) || Array.isArray(here) !== Array.isArray(there))
     return here === there

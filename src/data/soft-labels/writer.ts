@@ -67,10 +67,11 @@ export async function openSoftLabelWriter(
   header: SoftLabelHeader,
   { samplesPerShard = 4096 }: SoftLabelWriterOptions = {},
 ): Promise<SoftLabelWriter> {
-  const plan = makePlan(header, samplesPerShard);
-  const found = await findWritten(store, plan);
+  const wanted = makePlan(header, samplesPerShard);
+  const found = await findWritten(store, wanted);
+  const { plan } = found ?? { plan: wanted };
   if (found === undefined) await writeProgress(store, plan, []);
-  const shards = [...(found ?? [])];
+  const shards = [...(found?.shards ?? [])];
   const done = shards.reduce((total, { samples }) => total + samples, 0);
   const buffer = allocateSamples(plan, Math.min(samplesPerShard, plan.sampleCount - done));
   const groupNumbers = new Map(plan.groups?.names.map((name, number) => [name, number]));

@@ -65,7 +65,7 @@ export interface NamedFrames {
   readonly isLocal?: boolean;
 }
 
-type FramesOptions = Pick<FramesSpec, "name" | "context" | "standardize" | "encoding" | "logMel">;
+type EncodingOptions = Pick<FramesSpec, "name" | "context" | "standardize" | "encoding" | "logMel">;
 
 /**
  * Data sets of both parts, standardised over the training part unless asked not to be, or made as
@@ -75,7 +75,7 @@ type FramesOptions = Pick<FramesSpec, "name" | "context" | "standardize" | "enco
  *   options that say otherwise; DataError "data/shape" for another number of features
  */
 export function buildFrames(
-  spec: FramesOptions,
+  spec: EncodingOptions,
   train: NamedFrames,
   test: NamedFrames | undefined,
   classNames: readonly string[],
@@ -107,7 +107,7 @@ export function buildFrames(
 }
 
 function ownEncoding(
-  { context = speechContext, standardize = true }: FramesOptions,
+  { context = speechContext, standardize = true }: EncodingOptions,
   { frames: { recordings, features } }: NamedFrames,
 ): FrameEncoding {
   const own = (): FeatureStatistics =>
@@ -120,7 +120,7 @@ function ownEncoding(
 
 /** The encoding of a model, which nothing beside it may contradict. */
 function givenEncoding(
-  { encoding, context, standardize }: FramesOptions,
+  { encoding, context, standardize }: EncodingOptions,
   { name, frames: { features } }: NamedFrames,
 ): FrameEncoding {
   const { data: given, error } = framesSchema.safeParse(encoding);

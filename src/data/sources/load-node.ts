@@ -6,6 +6,7 @@ import { DataError, unknownName } from "../../errors/index.ts";
 import { showShape } from "../../tensor/index.ts";
 import { arrayDataset } from "../array-dataset.ts";
 import { type Dataset, UNLABELLED } from "../dataset.ts";
+import { assertMadeAlike } from "../made-alike.ts";
 import { openShards } from "../shards/index.ts";
 import { classIndices, numberedClasses, sortedClasses } from "./classes.ts";
 import { parseTable } from "./csv.ts";
@@ -124,7 +125,7 @@ async function withTest<Files>(
   return { train, test };
 }
 
-/** @throws DataError "data/shape", "data/class", "data/preprocessing" */
+/** @throws DataError "data/shape", "data/class", "data/preprocessing", "data/encoding" */
 function assertOfOneKind(train: Dataset, test: Dataset): void {
   const compare = (code: string, say: (dataset: Dataset) => string): void => {
     const [wanted, got] = [say(train), say(test)];
@@ -143,6 +144,7 @@ function assertOfOneKind(train: Dataset, test: Dataset): void {
     "data/preprocessing",
     ({ preprocessing: { scale, offset } }) => `read as x · ${scale} + ${offset}`,
   );
+  assertMadeAlike(test, train);
 }
 
 /** Puts samples with numbered labels together. */

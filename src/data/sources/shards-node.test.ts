@@ -38,3 +38,21 @@ test("a folder that is not one is refused", async () => {
     expect(isDistillError(error) && error.code).toBe("shards/missing");
   }
 });
+
+test("parts whose frames were standardised each over itself are refused", async () => {
+  const folders = await Promise.all(
+    [2, 2, 102].map(async (mean, part) => {
+      const frames = {
+        context: { before: 1, after: 0 },
+        standardization: { mean: [mean], deviation: [1] },
+      };
+      const folder = join(scratch, `part-${part}`);
+      await writeShards({ ...made, frames }, await folderStore(folder));
+      return folder;
+    }),
+  );
+  const load = (test: string) =>
+    loadData({ source: "shards", folder: folders[0]!, test: { folder: test } });
+  expect((await load(folders[1]!)).test!.length).toBe(10);
+  await expect(load(folders[2]!)).rejects.toMatchObject({ code: "data/encoding" });
+});

@@ -29,12 +29,14 @@ test("frames that were made otherwise than the file says", () => {
   const metadata = { frames: JSON.stringify(own) };
   const made = (frames: Dataset["frames"]) => ({ ...insects, frames });
   const mismatch = expect.objectContaining({ code: "teacher/frames" });
-  const others = { ...standardization, mean: [0.3, 1] };
+  const others = { ...standardization, mean: [0.4, 1] };
+  const elsewhere = { ...standardization, mean: [0.3, 1] }; // another machine's last bits
   expect(() => matched(metadata, made({ ...own, standardization: others }))).toThrow(mismatch);
   expect(() => matched(metadata, made({ ...own, standardization: null }))).toThrow(mismatch);
   const context = { before: 0, after: 1 };
   expect(() => matched(metadata, made({ ...own, context }))).toThrow(mismatch);
   expect(matched(metadata, made(own))).toBeNull();
+  expect(matched(metadata, made({ ...own, standardization: elsewhere }))).toBeNull();
   expect(matched(metadata)).toBeNull(); // samples that do not say
   expect(matched({ frames: "many" }, made(own))).toBeNull(); // another tool's
 });

@@ -81,7 +81,8 @@ export interface OnnxTeacherOptions extends TeacherThreads {
  *   "teacher/ambiguous-output", "teacher/no-output", "teacher/class-mismatch",
  *   "teacher/vocabulary", "teacher/frames", "teacher/undeclared-probabilities",
  *   "teacher/kind-contradicted", "teacher/training-mode", "teacher/answer"; ConfigError
- *   "config/unknown-name", "config/conflict", "config/range"; BackendError "backend/load", "backend/run"
+ *   "config/unknown-name", "config/conflict", "config/range"; BackendError "backend/load",
+ *   "backend/run"
  * @example
  *   const teacher = await onnxTeacher(runtime, { model, file: "teacher.onnx", dataset });
  */

@@ -38,7 +38,16 @@ export function assertFrames(
   throw new DataError("teacher/frames", {
     where,
     rule: `its frames and those of ${dataset.name} must have one context, and be standardised by the same means and deviations`,
-    got: "others",
+    got: difference(frames, dataset.frames),
     fix: "Name as data the recordings themselves, not shards of them: they are then made as the model's were (in the library: loadData with encoding: model.frames)",
   });
+}
+
+/** Which part differs, in a few words. */
+function difference(a: FrameEncoding | undefined, b: FrameEncoding | undefined): string {
+  const words = ({ context: { before, after }, standardization }: FrameEncoding): string => {
+    const first = standardization?.mean[0]?.toPrecision(6);
+    return `context ${before} and ${after}, ${first === undefined ? "not standardised" : `first mean ${first}`}`;
+  };
+  return a && b ? `${words(b)}, for ${words(a)}` : "others";
 }

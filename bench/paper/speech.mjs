@@ -4,7 +4,8 @@
  *
  * usage: npm run build && node bench/paper/speech.mjs [--quick] [--folder runs/paper-speech] [--json FILE]
  *   [--minutes 40,6,45,6] [--test-draw 2] [--noise-draws 1] [--snr=-5,0,5] [--members 10] [--students 5] [--epochs 8,16]
- *   [--transfer-epochs 2,4,8] [--label-precision float16] [--arms transfer,…] [--threads 1] [--jobs 2] [--convolutional 3] [--prompts FOLDER]
+ *   [--temperatures 1,2,4,8,16] [--transfer-epochs 2,4,8] [--label-precision float16] [--arms transfer,…] [--threads 1]
+ *   [--jobs 2] [--convolutional 3] [--prompts FOLDER]
  *
  * Everything is kept in the folder: stopped at any time and called again with the same settings, it goes on. --quick is a
  * rehearsal of all stages in minutes; its numbers mean nothing and stay in its folder. The noise is made weaker or stronger
@@ -61,6 +62,7 @@ const { values } = parseArgs({
     epochs: { type: "string" },
     "transfer-epochs": { type: "string" },
     "label-precision": { type: "string", default: "float16" },
+    temperatures: { type: "string" },
     arms: { type: "string" },
     threads: { type: "string", default: "1" },
     jobs: { type: "string", default: "2" },
@@ -114,7 +116,7 @@ const settings = {
     threads: counts("threads")[0],
   },
   /** tried one after another, each with the best of those before and the first of those after it; epochs last */
-  temperatures: quick ? [2] : [1, 2, 4, 8, 16],
+  temperatures: numbers("temperatures", quick ? "2" : "1,2,4,8,16", { isRight: (n) => n > 0, what: "numbers above 0" }),
   softWeights: quick ? [0.5, 1] : [0.5, 0.9, 1],
 };
 const { threads } = settings.training;

@@ -45,6 +45,30 @@ export function sortedClasses(names: Iterable<string>): string[] {
     : distinct.sort();
 }
 
+/** Fewer different numbers may be classes of a very small set. */
+const leastQuantity = 20;
+
+/**
+ * The classes in a column of a table.
+ *
+ * @param names of the labelled samples
+ * @throws DataError "data/quantity" for numbers most of which stand there once
+ */
+export function columnClasses(where: string, names: readonly string[]): string[] {
+  const classes = sortedClasses(names);
+  const isNumber = (name: string): boolean => name.trim() !== "" && Number.isFinite(Number(name));
+  const isQuantity =
+    classes.length >= leastQuantity && 2 * classes.length > names.length && classes.every(isNumber);
+  if (!isQuantity) return classes;
+  throw new DataError("data/quantity", {
+    where,
+    rule: "the column of the classes must name a class of several samples each",
+    got: `${classes.length} different numbers in ${names.length} samples, such as ${names[0]}`,
+    fix: "Name the column (data.label); a quantity is nothing that is learnt here. If these are classes, give classNames",
+    details: { classes: classes.length, samples: names.length },
+  });
+}
+
 /**
  * @param names class name per sample, or undefined for unlabelled
  * @param place where a sample stands ("data.csv, line 7"), for messages

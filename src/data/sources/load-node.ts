@@ -8,7 +8,7 @@ import { arrayDataset } from "../array-dataset.ts";
 import { type Dataset, UNLABELLED } from "../dataset.ts";
 import { assertMadeAlike } from "../made-alike.ts";
 import { openShards } from "../shards/index.ts";
-import { classIndices, numberedClasses, sortedClasses } from "./classes.ts";
+import { classIndices, columnClasses, numberedClasses, sortedClasses } from "./classes.ts";
 import { parseTable } from "./csv.ts";
 import type {
   CommonSpec,
@@ -243,7 +243,7 @@ async function loadCsv(
   const table = parseTable(parse, decodeText(bytes, file), file, spec);
   if (spec.header !== false) columns(file, table.columns);
   const known = table.classes.filter((name) => name !== undefined);
-  const classNames = given ?? sortedClasses(known);
+  const classNames = given ?? columnClasses(file, known);
   const { dtype, shape, data, groups } = table;
   return arrayDataset({
     name: spec.name ?? basename(file),

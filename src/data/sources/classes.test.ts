@@ -1,0 +1,19 @@
+import { expect, test } from "vitest";
+import { columnClasses } from "./classes.ts";
+
+const numbers = (count: number, distinct: number): string[] =>
+  Array.from({ length: count }, (_, at) => ((at % distinct) / 4).toFixed(2));
+
+test("a column of a quantity is no column of classes", () => {
+  expect(() => columnClasses("prices.csv", numbers(40, 38))).toThrow(
+    "prices.csv: the column of the classes must name a class of several samples each, got 38 different numbers in 40 samples, such as 0.00. Name the column (data.label)",
+  );
+});
+
+test.each([
+  ["numbers that many samples have", numbers(60, 30), 30],
+  ["few of them", numbers(19, 19), 19],
+  ["names, one sample each", Array.from({ length: 30 }, (_, at) => `person ${at}`), 30],
+])("classes: %s", (_, names, count) => {
+  expect(columnClasses("table.csv", names)).toHaveLength(count);
+});

@@ -5,6 +5,8 @@ import type { NetworkSpec } from "../nn/index.ts";
 import type { Views } from "../train/index.ts";
 import type { Job } from "./job.ts";
 import { viewsOf } from "./sample-reader.ts";
+import { checkStoredOrder } from "./self-checks/soft-label-order.ts";
+import { checkLogits } from "./self-checks/teacher.ts";
 import { assertLabelledViews, assertNotLive } from "./soft-label-rules.ts";
 import type { DistillationSpec, TrainingSpec } from "./training-spec.ts";
 
@@ -26,7 +28,8 @@ export interface PackageJobOptions {
  * come out, byte for byte, where package, parts and settings are the same.
  *
  * @throws DataError "package/class-mismatch", "package/missing-sample"; ConfigError
- *   "config/conflict" for an augmentation that the package is without, and for `live`
+ *   "config/conflict" for an augmentation that the package is without, and for `live`; RunError
+ *   "check/J5", "check/J6" for a package whose numbers are no logits, or not those of its samples
  */
 export function packageJob(options: PackageJobOptions): Job {
   const { id, softLabels, train, validation, student, training, distillation, seed } = options;
@@ -34,8 +37,20 @@ export function packageJob(options: PackageJobOptions): Job {
   assertLabelledViews(`training of ${id}`, training.augmentation, views);
   assertNotLive(`training of ${id}`, distillation);
   const rows = alignSoftLabels(softLabels, train);
+  assertSound(softLabels, train, rows);
   const soft = { softLabels, rows, spec: distillation ?? {}, views };
   return { id, network: student, train, validation, training, seed, soft };
+}
+
+/** Pairs that are known to be sound: every student of a package asks. */
+const sound = new WeakMap<SoftLabels, WeakSet<Dataset>>();
+
+function assertSound(softLabels: SoftLabels, dataset: Dataset, rows: Int32Array): void {
+  const known = sound.get(softLabels) ?? new WeakSet();
+  if (known.has(dataset)) return;
+  checkLogits(softLabels);
+  checkStoredOrder({ dataset, softLabels, rows });
+  sound.set(softLabels, known.add(dataset));
 }
 
 /** @returns the views that the package labels; undefined if it labels the samples as they are */

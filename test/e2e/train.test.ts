@@ -1,9 +1,12 @@
 /** @file potstill train: its logs, and the combination of a package's members. */
 
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
+import { readSafetensors, writeSafetensors } from "../../src/data/index.ts";
+import type { Tensor } from "../../src/tensor/index.ts";
 import {
   jsonLines,
   potstill,
@@ -135,6 +138,58 @@ test("weights are not chosen from a package without the validation samples", asy
   expect(stderr).toContain("error [package/no-validation]");
   expect(stderr).toContain("Label again with potstill label");
   expect(code).toBe(2);
+});
+
+describe("a package whose numbers are not what it says is refused before training", () => {
+  /** Writes other logits into every shard, and the checksums that belong to them. */
+  function rewrite(change: (logits: Float32Array, classes: number) => Float32Array): void {
+    const manifest = JSON.parse(readFileSync(inFolder("package/manifest.json"), "utf8"));
+    for (const shard of manifest.shards) {
+      const file = inFolder("package", shard.name);
+      const { tensors } = readSafetensors(readFileSync(file), file);
+      const logits = tensors.get("logits")! as Tensor<"float32">;
+      const data = change(logits.data, manifest.classCount);
+      const bytes = writeSafetensors(new Map([...tensors, ["logits", { ...logits, data }]]));
+      writeFileSync(file, bytes);
+      shard.sha256 = createHash("sha256").update(bytes).digest("hex");
+    }
+    writeFileSync(inFolder("package/manifest.json"), JSON.stringify(manifest));
+  }
+
+  const faults = {
+    "check/J6": (logits: Float32Array) => {
+      const half = logits.length / 2;
+      return Float32Array.of(...logits.subarray(half), ...logits.subarray(0, half));
+    },
+    "check/J5": (logits: Float32Array, classes: number) =>
+      logits.map((_, at) => {
+        const row = logits.subarray(at - (at % classes), at - (at % classes) + classes);
+        const sum = row.reduce((total, z) => total + Math.exp(z), 0);
+        return Math.exp(logits[at]!) / sum;
+      }),
+  };
+
+  test.each(Object.entries(faults))("%s", async (code, fault) => {
+    await label("labels.precision=float32", "--with-inputs");
+    rewrite(fault);
+    const refusal = async (...words: readonly string[]): Promise<string> => {
+      const { code: exit, stderr } = await potstill(folder.path, ...words);
+      expect(exit).not.toBe(0);
+      return stderr;
+    };
+    expect(await refusal(...trainWords("student", []))).toContain(`error [${code}]`);
+    const weights = ["teacher.weights=[1,3]"];
+    const recombined = await refusal(...trainWords("student", weights));
+    expect(recombined).toContain("error [package/order]"); // counted before it is combined anew
+    const sweep = [
+      "sweep",
+      "tiny.yaml",
+      "teacher={softLabels: package}",
+      "distillation.temperature=1,2",
+    ];
+    expect(await refusal(...sweep, "--seeds", "1")).toContain(code);
+    expect(existsSync(inFolder("student"))).toBe(false);
+  });
 });
 
 describe("a recipe's transfer", () => {

@@ -38,21 +38,40 @@ export function assertSoftLabelsMatch(
   dataset: Dataset,
   rows: Int32Array,
 ): SoftLabelMatch {
-  const { manifest } = softLabels;
-  const isWhole = dataset.hash() === manifest.dataHash;
+  if (dataset.hash() !== softLabels.manifest.dataHash) return assertCountsHold(softLabels);
   const ownRow = (sample: number): number => {
     const row = rows[sample]!; // of equal samples the first one's
     return softLabels.keys[sample] === softLabels.keys[row] ? sample : row;
   };
+  return matched(softLabels, { label: (sample) => dataset.labels[sample]!, row: ownRow });
+}
+
+/**
+ * As assertSoftLabelsMatch with the package's own labels.
+ *
+ * @throws DataError "package/order" naming the shard
+ */
+export function assertCountsHold(softLabels: SoftLabels): SoftLabelMatch {
+  return matched(softLabels, { label: softLabels.label, row: (sample) => sample });
+}
+
+/** Where the label of a sample stands, and its logits. */
+interface Places {
+  readonly label: (sample: number) => number;
+  readonly row: (sample: number) => number;
+}
+
+function matched(softLabels: SoftLabels, places: Places): SoftLabelMatch {
+  const { manifest } = softLabels;
   let total: SoftLabelMatch = { labelled: 0, recorded: 0, correct: 0, nearTies: 0 };
   let first = 0;
   for (const shard of manifest.shards) {
     const end = first + shard.samples;
     let [labelled, correct, nearTies] = [0, 0, 0];
     for (let sample = first; sample < end; sample++) {
-      const label = isWhole ? dataset.labels[sample]! : softLabels.label(sample);
+      const label = places.label(sample);
       if (label === UNLABELLED) continue;
-      const { best, isNearTie } = judge(softLabels, isWhole ? ownRow(sample) : sample);
+      const { best, isNearTie } = judge(softLabels, places.row(sample));
       labelled += 1;
       if (best === label) correct += 1;
       if (isNearTie) nearTies += 1;

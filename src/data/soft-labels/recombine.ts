@@ -4,6 +4,7 @@ import { ConfigError } from "../../errors/index.ts";
 import { UNLABELLED } from "../dataset.ts";
 import { effectiveLogits, mostProbable } from "./accuracy.ts";
 import type { CombineMethod, SoftLabelManifest } from "./manifest.ts";
+import { assertCountsHold } from "./match.ts";
 import { assertMemberWeights } from "./member-weights.ts";
 import type { SoftLabels } from "./reader.ts";
 
@@ -20,7 +21,8 @@ export interface Recombination {
  * teacher's recorded accuracy is counted again, from the stored logits.
  *
  * @throws ConfigError "config/range" for weights that do not fit the members; "config/conflict" for
- *   a package of one vector a sample
+ *   a package of one vector a sample; DataError "package/order" where the recorded accuracy is not
+ *   that of the rows
  */
 export function recombine(softLabels: SoftLabels, { combine, weights }: Recombination): SoftLabels {
   const { manifest } = softLabels;
@@ -33,6 +35,7 @@ export function recombine(softLabels: SoftLabels, { combine, weights }: Recombin
       fix: "Leave combine and weights out, or label again with labels: {members: each}",
     });
   if (weights !== undefined) assertMemberWeights("teacher.weights", weights, members);
+  assertCountsHold(softLabels); // the new counts would hide that rows were exchanged
   const { weights: _, ...rest } = manifest;
   const own = { ...rest, combine: combine ?? rest.combine, ...(weights && { weights }) };
   return { ...softLabels, manifest: { ...own, shards: recounted(softLabels, own) } };

@@ -14,15 +14,18 @@ import { checkTeacherAgainstPackage } from "../teacher-check.ts";
 import type { Teacher } from "../teachers/index.ts";
 import { checkFailure, namedFailure, passed } from "./check.ts";
 
-export interface OrderCheck {
-  /**
-   * null if only its soft labels are here; a teacher that is here is asked about some samples again
-   */
-  readonly teacher: Teacher | null;
+export interface StoredOrder {
   readonly dataset: Dataset;
   readonly softLabels: SoftLabels;
   /** the package's row of each sample, from alignSoftLabels */
   readonly rows: Int32Array;
+}
+
+export interface OrderCheck extends StoredOrder {
+  /**
+   * null if only its soft labels are here; a teacher that is here is asked about some samples again
+   */
+  readonly teacher: Teacher | null;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -33,13 +36,11 @@ export interface OrderCheck {
  *
  * @throws RunError "check/J6"
  */
-export async function checkOrder(options: OrderCheck): Promise<SelfCheck> {
-  const { teacher, dataset, softLabels, rows, signal } = options;
-  assertSameLabels(options);
+export async function checkOrder({ teacher, signal, ...stored }: OrderCheck): Promise<SelfCheck> {
+  const { dataset, softLabels } = stored;
+  const { detail: counts } = checkStoredOrder(stored);
+  if (teacher === null) return passed("J6", counts);
   try {
-    const match = assertSoftLabelsMatch(softLabels, dataset, rows);
-    const counts = `${match.correct} of ${match.labelled} labelled samples right by the package, ${match.recorded} when asked`;
-    if (teacher === null) return passed("J6", counts);
     const found = await checkTeacherAgainstPackage({
       teacher,
       dataset,
@@ -52,8 +53,20 @@ export async function checkOrder(options: OrderCheck): Promise<SelfCheck> {
   }
 }
 
+/** The first two, which need no teacher. @throws RunError "check/J6" */
+export function checkStoredOrder(stored: StoredOrder): SelfCheck {
+  assertSameLabels(stored);
+  try {
+    const match = assertSoftLabelsMatch(stored.softLabels, stored.dataset, stored.rows);
+    const counts = `${match.correct} of ${match.labelled} labelled samples right by the package`;
+    return passed("J6", `${counts}, ${match.recorded} when asked`);
+  } catch (cause) {
+    throw namedFailure(cause);
+  }
+}
+
 /** A sample that is there twice may have two labels; all of them are right. */
-function assertSameLabels({ dataset, softLabels, rows }: OrderCheck): void {
+function assertSameLabels({ dataset, softLabels, rows }: StoredOrder): void {
   const stored = new Map<string, Set<number>>();
   for (const [row, key] of softLabels.keys.entries()) {
     const labels = stored.get(key) ?? new Set();

@@ -24,7 +24,7 @@ import { type IntegerFormat, integerFiles, roundingOf } from "./integer-targets.
 import { loadAnyData } from "./load-data.ts";
 import { trainOffer } from "./mcu/offer.ts";
 import { type PlanRequest, planForBoard } from "./mcu/plan-board.ts";
-import { integerAccuracy } from "./quantized-samples.ts";
+import { integerAccuracy, type OutputDeviation, outputDeviation } from "./quantized-samples.ts";
 import { readRecipe } from "./recipe-file.ts";
 import { withRuntime } from "./start-run.ts";
 import type { Terminal } from "./terminal.ts";
@@ -52,12 +52,14 @@ export async function exportInteger(request: ExportIntegerRequest): Promise<void
   const { perChannelDense } = request;
   const int8 = await withRuntime(async (runtime) => ({
     checked: await source.checked(runtime, data.check),
-    floatAccuracy: accuracy(await source.logits(runtime, data.check), data.check.labels),
+    floatLogits: await source.logits(runtime, data.check),
     ...(await integerNetwork(source, { method, perChannelDense, runtime, data, format, name })),
   }));
-  const { graph, samples, ears, floatAccuracy, checked } = int8;
+  const { graph, samples, ears, floatLogits, checked } = int8;
+  const floatAccuracy = accuracy(floatLogits, data.check.labels);
   const outputs = samples.map((sample) => runQuantized(graph, sample, roundingOf[format]));
   const int8Accuracy = integerAccuracy(outputs, data.check);
+  const deviation = outputDeviation(outputs, graph, floatLogits);
   const { classNames, encoding, hash, model } = source;
   const context = {
     ...{ graph, name, modelHash: hash, classNames, encoding },
@@ -72,7 +74,7 @@ export async function exportInteger(request: ExportIntegerRequest): Promise<void
           offer: offerFor(request, model, data),
         });
   await writeAll(out, files);
-  const numbers = { samples: data.check.length, floatAccuracy, int8Accuracy };
+  const numbers = { samples: data.check.length, floatAccuracy, int8Accuracy, deviation };
   const isTrained = model?.quantization !== undefined; // then calibration has no say
   const ranges = isTrained
     ? "ranges from training"
@@ -92,6 +94,7 @@ export async function exportInteger(request: ExportIntegerRequest): Promise<void
       : [
           `${out}: ${[...files.keys()].join(", ")}`,
           `accuracy ${isTrained ? "on the trained grid" : "float32"} ${showPercent(floatAccuracy)}, int8 ${showPercent(int8Accuracy)} on ${data.check.length} samples of ${data.check.name}, ${ranges}`,
+          ...(deviation === null ? [] : [deviationLine(deviation)]),
           ...checked,
           ...int8.lines,
           ...about,
@@ -99,6 +102,9 @@ export async function exportInteger(request: ExportIntegerRequest): Promise<void
         ].join("\n"),
   );
 }
+
+const deviationLine = ({ max, mean, range }: OutputDeviation): string =>
+  `outputs at most ${max.toPrecision(3)} from float32's, ${mean.toPrecision(3)} on average, of a range of ${range.toPrecision(3)}`;
 
 function offerFor(
   { offerEpochs: epochs, out, terminal }: ExportIntegerRequest,

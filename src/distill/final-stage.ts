@@ -2,26 +2,18 @@
 
 import type { Dataset } from "../data/index.ts";
 import { quantile } from "../evaluate/index.ts";
-import { exportOnnx } from "../export/index.ts";
-import { logMelElements } from "../nn/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { allocate, elementCount, type Tensor, zeros } from "../tensor/index.ts";
-import {
-  inferenceGraph,
-  logitsOutput,
-  type Model,
-  networkOf,
-  samplesInput,
-} from "../train/index.ts";
+import { logitsOutput, type Model, samplesInput } from "../train/index.ts";
 import { type ArmSources, describeArm } from "./arms.ts";
 import type { JobResult } from "./job.ts";
 import { modelLogits } from "./model-logits.ts";
 import type { ArmName, ArmResult, ArmRun, ExportedStudent, Latency } from "./options.ts";
-import { servedNetwork } from "./quantization.ts";
 import { indexRange } from "./sample-reader.ts";
 import { namedFailure } from "./self-checks/check.ts";
 import { assertSameLogits, assertStudentAlone } from "./self-checks/export.ts";
-import { onnxMetadata, type Teacher } from "./teachers/index.ts";
+import { studentFile, weightCount } from "./student-file.ts";
+import type { Teacher } from "./teachers/index.ts";
 import type { Tuned } from "./tuning.ts";
 
 /** The test split's turn. @param trained jobs of each arm, in the order of the seeds */
@@ -50,32 +42,6 @@ export async function testArms(
 export function bestRun(runs: readonly ArmRun[]): ArmRun {
   return runs.reduce((best, run) =>
     run.job.validationAccuracy > best.job.validationAccuracy ? run : best,
-  );
-}
-
-/**
- * @returns the student alone, as the bytes of an .onnx file. @throws ExportError "export/size-gate"
- */
-export function studentFile(model: Model): ReturnType<typeof exportOnnx> {
-  const { sample, preprocessing, weights } = model;
-  const network = servedNetwork(model);
-  const graph = inferenceGraph({ network, sample, preprocessing, weights, batchSize: 1 });
-  const weightElements = weightCount(model);
-  return exportOnnx(graph, { weightElements, metadata: onnxMetadata(model) });
-}
-
-/**
- * @returns elements of all parameters, statistics and log-mel tables that the network has, and the
- *   numbers of positions that a recurrent one on its grid is spelled out over
- */
-function weightCount(model: Model): number {
-  const { spec, sample, quantization } = model;
-  const front = spec.logMel === undefined ? 0 : logMelElements(spec.logMel);
-  const isSpelledOut = spec.family === "gru" && quantization !== undefined;
-  const positions = isSpelledOut ? elementCount(sample.shape.slice(0, -1)) : 0;
-  return networkOf(model).parameters.reduce(
-    (total, { shape }) => total + elementCount(shape),
-    front + positions,
   );
 }
 

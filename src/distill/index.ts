@@ -15,7 +15,7 @@ export {
   type TeacherChoice,
 } from "./distiller.ts";
 export type { DistillEvent } from "./events.ts";
-export { modelLatency, studentFile } from "./final-stage.ts";
+export { modelLatency } from "./final-stage.ts";
 export { type Job, type JobContext, type JobResult, runJob, type SoftSource } from "./job.ts";
 export { type LabelEvent, type LabelOptions, type LabelViews, label, labelAll } from "./label.ts";
 export {
@@ -74,6 +74,7 @@ export {
   soundSamples,
 } from "./sound-model.ts";
 export * from "./specialists/index.ts";
+export { studentFile } from "./student-file.ts";
 export {
   type HalvingOptions,
   type HalvingTrial,

@@ -38,6 +38,10 @@ test("C with its numbers, checked by a compiler where there is one", async () =>
   expect(result.files).toEqual(["digits.h", "digits.c", "digits_selftest.c"]);
   expect(result.arenaBytes.portable).toBe(196 + 24);
   expect(result.int8Accuracy).toBeGreaterThan(result.floatAccuracy - 0.02);
+  const { max, mean, range } = result.deviation;
+  expect(max).toBeGreaterThan(range / 2 ** 9); // an output's step is a range in 2 ** 8
+  expect(max).toBeLessThan(range / 10);
+  expect(mean).toBeLessThan(max / 2);
   expect(result.compiler !== null).toBe(["cc", "gcc", "clang"].some(hasProgram));
   expect("notChecked" in result).toBe(result.compiler === null);
   expect(readFileSync(join(folder.path, "out/digits.c"), "utf8")).toContain("digits_run");

@@ -14,8 +14,8 @@ import {
   networkOf,
   openPredictor,
   samplesInput,
-  writeModel,
 } from "../../train/index.ts";
+import { studentFile } from "../student-file.ts";
 import { assertTeacherSamples } from "./assert-teacher.ts";
 import { localWorkload, sessionOptions, type TeacherThreads } from "./local-work.ts";
 import type { Teacher } from "./teacher.ts";
@@ -56,7 +56,7 @@ export async function networkTeacher(
     classNames: model.classNames,
     parameters: parameterCount(network),
     macs: macCount(network),
-    bytes: writeModel(model).length,
+    bytes: studentFile(model).bytes.length,
     summary: summarize(network),
     workload: localWorkload(batchSize, threads),
     currentHash: () => modelHash(model),

@@ -74,10 +74,13 @@ function differences({ comparisons }: Report): readonly string[] {
     ["scratch + augmentation", comparisons.distilledVsScratchAugmented],
     ["scratch + smoothing", comparisons.distilledVsScratchSmoothed],
   ] as const;
-  const rows = listed.flatMap(([name, c]) =>
-    c === null ? [] : [[`distilled vs ${name}`, points(c.diff), `[${span(c, points, ", ")}]`]],
-  );
-  return rows.length === 0 ? [] : aligned([["", "points", "95 % interval"], ...rows]);
+  const rows = listed.flatMap(([name, c]) => {
+    if (c === null) return [];
+    const seeds = [Math.min(...c.perSeed), Math.max(...c.perSeed)].map((x) => points(x));
+    return [[`distilled vs ${name}`, points(c.diff), `[${span(c, points, ", ")}]`, ...seeds]];
+  });
+  if (rows.length === 0) return [];
+  return aligned([["", "points", "95 % interval", "worst seed", "best seed"], ...rows]);
 }
 
 /** Word errors, where frames were decoded. */

@@ -24,8 +24,8 @@ ${plain(distilled.description)}
 
 **${plain(report.verdict.sentence)}**
 
-| Model | Test accuracy | 95 % interval | Parameters | MACs | Size |
-|---|---:|---:|---:|---:|---:|
+| Model | Test accuracy | 95 % interval | Worst and best seed | Parameters | MACs | Size |
+|---|---:|---:|---:|---:|---:|---:|
 ${modelRows(report).join("\n")}
 
 ## Intended use
@@ -121,6 +121,9 @@ function modelRows({ models }: Report): readonly string[] {
     const cells = [
       percent(accuracy.mean),
       span(accuracy, percent, " – "),
+      [...new Set([Math.min(...accuracy.perSeed), Math.max(...accuracy.perSeed)])]
+        .map((share) => percent(share))
+        .join(" – "),
       short(model.parameters),
       short(model.macs),
     ];

@@ -156,6 +156,24 @@ describe("report.html", () => {
 });
 
 describe("model card and terminal card", () => {
+  test("the worst and the best seed stand beside the mean", () => {
+    const table = renderModelCard(report)
+      .split("\n")
+      .filter((line) => line.startsWith("|"));
+    const cells = table.map((line) => line.split("|").length);
+    expect(new Set(cells).size).toBe(1); // as many in every row
+    const { perSeed } = report.models.distilled.test.accuracy;
+    const shares = [Math.min(...perSeed), Math.max(...perSeed)].map((x) => (100 * x).toFixed(2));
+    expect(table.find((line) => line.includes("Distilled"))).toContain(
+      `${shares[0]} % – ${shares[1]} %`,
+    );
+    const { perSeed: gains } = report.comparisons.distilledVsScratch!;
+    const line = renderCard(report)
+      .split("\n")
+      .find((each) => /distilled vs scratch /.test(each));
+    expect(line).toContain(`+${(100 * Math.max(...gains)).toFixed(2)}`);
+  });
+
   test("front matter as model hubs read it", () => {
     const [, front] = renderModelCard(report).split("---\n");
     expect(front).toMatchInlineSnapshot(`
@@ -201,10 +219,10 @@ describe("model card and terminal card", () => {
       scratch + augmentation   93.60 %      92.0–95.2    32.0  6.63 k  6.59 k  26.8 KiB   117.7×   0.022
       scratch + smoothing      91.20 %      89.5–92.8    44.0  6.63 k  6.59 k  26.8 KiB   117.7×   0.022
 
-                                           points   95 % interval
-      distilled vs scratch                  +3.96  [+1.88, +6.08]
-      distilled vs scratch + augmentation   +1.00  [−0.80, +2.76]
-      distilled vs scratch + smoothing      +3.40  [+1.28, +5.56]
+                                           points   95 % interval  worst seed  best seed
+      distilled vs scratch                  +3.96  [+1.88, +6.08]       +2.40      +5.60
+      distilled vs scratch + augmentation   +1.00  [−0.80, +2.76]       +0.20      +1.40
+      distilled vs scratch + smoothing      +3.40  [+1.28, +5.56]       +2.00      +5.60
 
       Distillation helped: 94.60 % against 90.64 % from scratch: +3.96 percentage points, 95 % interval
       +1.88 to +6.08 (over 5 seeds and the test samples).

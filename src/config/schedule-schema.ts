@@ -30,6 +30,14 @@ export function scheduleSchema(value: z.ZodNumber): z.ZodType<ScheduleSpec> {
         warmup: share.exactOptional(),
       }),
       z.strictObject({ kind: z.literal("warmup"), value, warmup: share }),
+      z.strictObject({
+        kind: z.literal("windows"),
+        value,
+        on: z
+          .array(z.tuple([share, share]))
+          .min(1)
+          .describe("shares of the run where it has the value; elsewhere 0"),
+      }),
     ]),
   ]);
 }

@@ -39,6 +39,20 @@ describe("schedule", () => {
     expect(course({ kind: "linear", value: 4, final: 2 }, 4)).toEqual([4, 3.5, 3, 2.5]);
   });
 
+  it("windows: the value from the one share on up to the other, else 0", () => {
+    const on = [
+      [0.1, 0.3],
+      [0.55, 1],
+    ] as const;
+    expect(course({ kind: "windows", value: 0.9, on }, 20)).toEqual([
+      ...[0, 0, 0.9, 0.9, 0.9, 0.9, 0, 0, 0, 0, 0],
+      ...new Array<number>(9).fill(0.9),
+    ]);
+    const spec = { kind: "windows", value: 2, on: [[0.5, 1]] } as const;
+    expect(() => schedule(spec, "temperature", { above: 0 })).toThrow("outside the windows");
+    expect(() => schedule({ ...spec, on: [[0.5, 0.5]] })).toThrow("to must be");
+  });
+
   it("warm-up: no step is wasted on 0, and the value is reached", () => {
     expect(course({ kind: "warmup", value: 1, warmup: 0.5 }, 8)).toEqual([
       0.25, 0.5, 0.75, 1, 1, 1, 1, 1,
@@ -94,7 +108,7 @@ describe("schedule", () => {
       expect.objectContaining({
         code: "config/unknown-name",
         message:
-          'training.learningRate: unknown kind "cosin". Did you mean "cosine"? Valid: constant, step, cosine, linear, warmup.',
+          'training.learningRate: unknown kind "cosin". Did you mean "cosine"? Valid: constant, step, cosine, linear, warmup, windows.',
       }),
     );
   });

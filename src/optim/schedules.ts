@@ -41,17 +41,27 @@ export type ScheduleSpec =
       readonly kind: "warmup";
       readonly value: number;
       readonly warmup: number;
+    }
+  | {
+      /** the value in these parts of the run, 0 in the others: distillation that begins or ends */
+      readonly kind: "windows";
+      readonly value: number;
+      /** shares of the run: from the one on, up to and without the other */
+      readonly on: readonly (readonly [from: number, to: number])[];
     };
 
-const kinds: readonly string[] = ["constant", "step", "cosine", "linear", "warmup"];
+const kinds: readonly string[] = ["constant", "step", "cosine", "linear", "warmup", "windows"];
+
+/** 0.55 · 20 is a little above 11 in floating point. */
+const isPast = (step: number, place: number): boolean => step >= place * (1 - 1e-9);
 
 /**
  * @param where who asks, for messages
  * @param range of `value`: a temperature is above 0; default from 0. A course never comes to its
  *   `final`, which may be 0 in any case
  * @returns the schedule that a spec describes
- * @throws ConfigError "config/range" for values outside the range, a negative `final`, shares
- *   outside [0, 1] and numbers that are not finite; "config/unknown-name" for another kind
+ * @throws ConfigError "config/range" for values outside the range (0 outside windows among them),
+ *   a negative `final`, shares outside [0, 1] and numbers that are not finite; "config/unknown-name" for another kind
  */
 export function schedule(
   spec: ScheduleSpec,
@@ -67,11 +77,10 @@ export function schedule(
     const { at, factor = 0.1 } = spec;
     for (const share of at) assertInRange(where, { at: share }, { from: 0, to: 1 });
     assertInRange(where, { factor }, { above: 0 });
-    // 0.55 · 20 is a little above 11 in floating point
-    const isPast = (step: number, place: number): boolean => step >= place * (1 - 1e-9);
     return (step, total) =>
       value * factor ** at.filter((share) => isPast(step, share * total)).length;
   }
+  if (spec.kind === "windows") return windows(spec, where, range);
   const { warmup = 0 } = spec;
   assertInRange(where, { warmup }, { from: 0, to: 1 });
   if (spec.kind === "warmup") return (step, total) => value * rise(step, warmup * total);
@@ -83,6 +92,20 @@ export function schedule(
 function constantly(value: number, where: string, range: Range): Schedule {
   assertInRange(where, { value }, range);
   return () => value;
+}
+
+function windows(
+  { value, on }: Extract<ScheduleSpec, { readonly kind: "windows" }>,
+  where: string,
+  range: Range,
+): Schedule {
+  assertInRange(where, { "value outside the windows": 0 }, range);
+  for (const [from, to] of on) {
+    assertInRange(where, { from }, { from: 0, to: 1 });
+    assertInRange(where, { to }, { above: from, to: 1 });
+  }
+  return (step, total) =>
+    on.some(([from, to]) => isPast(step, from * total) && !isPast(step, to * total)) ? value : 0;
 }
 
 /** From `value` to `final`, after a rise from 0 over the first `warmup` share. */

@@ -18,6 +18,8 @@ export function hardTerm(
   isMixed: boolean,
 ): {
   readonly labels: Value;
+  /** of the labels: 0 of samples without one */
+  readonly sampleWeights: Value;
   readonly perStep: readonly Value[];
   readonly term: (logits: Value) => ObjectiveTerm;
 } {
@@ -27,14 +29,17 @@ export function hardTerm(
   const own = (logits: Value): Value =>
     hardLabelLoss(logits, labels, { sampleWeights, labelSmoothing });
   const perStep = [labels, sampleWeights, weight];
-  if (!isMixed)
-    return { labels, perStep, term: (z: Value) => ({ name: "hard", loss: own(z), weight }) };
+  if (!isMixed) {
+    const term = (z: Value): ObjectiveTerm => ({ name: "hard", loss: own(z), weight });
+    return { labels, sampleWeights, perStep, term };
+  }
   const partners = input(partnerLabelsInput, "int32", [batchSize]);
   const partnerWeights = input(partnerWeightsInput, "float32", [batchSize]);
   const others = (logits: Value): Value =>
     hardLabelLoss(logits, partners, { sampleWeights: partnerWeights, labelSmoothing });
   return {
     labels,
+    sampleWeights,
     perStep: [...perStep, partners, partnerWeights],
     term: (z: Value) => ({ name: "hard", loss: add(own(z), others(z)), weight }),
   };

@@ -30,12 +30,18 @@ import { type DistillationSpec, defaults } from "./training-spec.ts";
  *   [batch, members, classes]
  * @param context.temperature float32 []; @param context.sampleWeights float32 [batch], to be summed
  *   against the loss per sample
+ * @param context.hardLabels int32 [batch], with the weights of those that are known, 0 of the others:
+ *   with hardWeight 0 a loss of both is all that is trained on; null under MixUp, which has two
  * @returns float32 []
  */
 export type DistillationLoss = (
   studentLogits: Value,
   teacherLogits: Value,
-  context: { readonly temperature: Value; readonly sampleWeights: Value },
+  context: {
+    readonly temperature: Value;
+    readonly sampleWeights: Value;
+    readonly hardLabels: { readonly classes: Value; readonly sampleWeights: Value } | null;
+  },
 ) => Value;
 
 /** Names of per-step inputs that the self-checks look at. */
@@ -98,7 +104,7 @@ export function softObjective(options: SoftObjectiveOptions): FedObjective {
   return {
     objective: {
       perStep: [...hard.perStep, ...soft.perStep],
-      terms: (logits) => [hard.term(logits), soft.term(logits, hard.labels)],
+      terms: (logits) => [hard.term(logits), soft.term(logits, hard)],
     },
     parts: [part, softLabelsPart(options, soft.needsLabels), scalarsPart(scheduledScalars(spec))],
   };
@@ -111,10 +117,13 @@ export interface SoftTermOptions extends Pick<SoftObjectiveOptions, "spec" | "lo
   readonly isMixed: boolean;
 }
 
+/** What is fed of the samples' classes. */
+type KnownLabels = Pick<ReturnType<typeof hardTerm>, "labels" | "sampleWeights">;
+
 function softTerm({ spec, loss, teacher, batchSize, isMixed }: SoftTermOptions): {
   readonly needsLabels: boolean;
   readonly perStep: readonly Value[];
-  readonly term: (logits: Value, labels: Value) => ObjectiveTerm;
+  readonly term: (logits: Value, known: KnownLabels) => ObjectiveTerm;
 } {
   const { members, classCount } = teacher;
   const shape = members.length === 1 ? [classCount] : [members.length, classCount];
@@ -126,13 +135,15 @@ function softTerm({ spec, loss, teacher, batchSize, isMixed }: SoftTermOptions):
   const needsLabels = named?.needsLabels === true;
   if (isMixed && needsLabels) throw noSingleLabel();
   const context = { temperature, sampleWeights };
-  const value = (logits: Value, labels: Value): Value =>
-    loss?.(logits, teacherLogits, context) ??
-    named!.loss(logits, teacherLogits, { ...context, labels }); // one of the two is there
+  const value = (logits: Value, { labels: classes, sampleWeights: weights }: KnownLabels): Value =>
+    loss?.(logits, teacherLogits, {
+      ...context,
+      hardLabels: isMixed ? null : { classes, sampleWeights: weights },
+    }) ?? named!.loss(logits, teacherLogits, { ...context, labels: classes }); // one of the two is there
   return {
     needsLabels,
     perStep: [teacherLogits, sampleWeights, temperature, weight],
-    term: (logits, labels) => ({ name: "soft", loss: value(logits, labels), weight }),
+    term: (logits, known) => ({ name: "soft", loss: value(logits, known), weight }),
   };
 }
 
@@ -147,7 +158,7 @@ export function assertSoftTerm(options: SoftTermOptions): void {
   scheduledScalars(spec);
   if (loss !== undefined) return;
   const logits = input("logits", "float32", [batchSize, teacher.classCount]);
-  softTerm(options).term(logits, input("labels", "int32", [batchSize]));
+  softTerm(options).term(logits, hardTerm(batchSize, 0, false));
 }
 
 /**

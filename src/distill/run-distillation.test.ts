@@ -5,8 +5,8 @@
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { memoryStore, openSoftLabels, type SoftLabels } from "../data/index.ts";
-import { logitMatchingLoss, softTargetLoss } from "../losses/index.ts";
-import { mul, sub } from "../ops/index.ts";
+import { hardLabelLoss, logitMatchingLoss, softTargetLoss } from "../losses/index.ts";
+import { add, mul, sub } from "../ops/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { nodeRuntime } from "../runtime/node.ts";
 import { labelAll } from "./label.ts";
@@ -221,6 +221,25 @@ describe("J4, the distillation gradient does not reach the student", () => {
     expect(bytes(own)).toEqual(bytes(named));
     expect(bytes(own)).not.toEqual(bytes(await run()));
     expect(checksOf(own.events).J7).toBe(true);
+  });
+
+  test("and may be of the labels too: both terms in one function are the two of the run", async () => {
+    const { value: both } = await run({
+      distillation: { softWeight: 1, hardWeight: 0, temperature: 3 },
+      loss: (s, t, { temperature, sampleWeights, hardLabels }) =>
+        add(
+          mul(softTargetLoss(s, t, { temperature, sampleWeights }), 0.9),
+          mul(
+            hardLabelLoss(s, hardLabels!.classes, { sampleWeights: hardLabels!.sampleWeights }),
+            0.1,
+          ),
+        ),
+    });
+    const { value: apart } = await run({ distillation: { temperature: 3 } });
+    const course = ({ arms }: typeof both) =>
+      arms.find(({ arm }) => arm === "distilled")!.runs[0]!.job.history;
+    for (const [epoch, { validationLoss }] of course(apart).entries())
+      expect(course(both)[epoch]!.validationLoss).toBeCloseTo(validationLoss, 4); // float32, other sums
   });
 });
 

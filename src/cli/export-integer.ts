@@ -13,7 +13,7 @@ import {
 import { folderStore } from "../data/sources/index-node.ts";
 import { ConfigError } from "../errors/index.ts";
 import { accuracy } from "../evaluate/index.ts";
-import { runQuantized } from "../quantize/index.ts";
+import { type Integers, type QuantizedGraph, runQuantized } from "../quantize/index.ts";
 import type { Model } from "../train/index.ts";
 import { encodedAs, encodingOf, modelFileAt } from "./data-encoding.ts";
 import { showPercent } from "./event-text.ts";
@@ -56,10 +56,8 @@ export async function exportInteger(request: ExportIntegerRequest): Promise<void
     ...(await integerNetwork(source, { method, perChannelDense, runtime, data, format, name })),
   }));
   const { graph, samples, ears, floatLogits, checked } = int8;
-  const floatAccuracy = accuracy(floatLogits, data.check.labels);
   const outputs = samples.map((sample) => runQuantized(graph, sample, roundingOf[format]));
-  const int8Accuracy = integerAccuracy(outputs, data.check);
-  const deviation = outputDeviation(outputs, graph, floatLogits);
+  const numbers = besideFloat(outputs, graph, floatLogits, data.check);
   const { classNames, encoding, hash, model } = source;
   const context = {
     ...{ graph, name, modelHash: hash, classNames, encoding },
@@ -74,7 +72,6 @@ export async function exportInteger(request: ExportIntegerRequest): Promise<void
           offer: offerFor(request, model, data),
         });
   await writeAll(out, files);
-  const numbers = { samples: data.check.length, floatAccuracy, int8Accuracy, deviation };
   const isTrained = model?.quantization !== undefined; // then calibration has no say
   const ranges = isTrained
     ? "ranges from training"
@@ -93,8 +90,8 @@ export async function exportInteger(request: ExportIntegerRequest): Promise<void
         })
       : [
           `${out}: ${[...files.keys()].join(", ")}`,
-          `accuracy ${isTrained ? "on the trained grid" : "float32"} ${showPercent(floatAccuracy)}, int8 ${showPercent(int8Accuracy)} on ${data.check.length} samples of ${data.check.name}, ${ranges}`,
-          ...(deviation === null ? [] : [deviationLine(deviation)]),
+          `accuracy ${isTrained ? "on the trained grid" : "float32"} ${showPercent(numbers.floatAccuracy)}, int8 ${showPercent(numbers.int8Accuracy)} on ${numbers.samples} samples of ${data.check.name}, ${ranges}`,
+          ...deviationLines(numbers.deviation),
           ...checked,
           ...int8.lines,
           ...about,
@@ -103,8 +100,28 @@ export async function exportInteger(request: ExportIntegerRequest): Promise<void
   );
 }
 
-const deviationLine = ({ max, mean, range }: OutputDeviation): string =>
-  `outputs at most ${max.toPrecision(3)} from float32's, ${mean.toPrecision(3)} on average, of a range of ${range.toPrecision(3)}`;
+/** Accuracy and outputs of the integer network beside those of the float one. */
+function besideFloat(
+  outputs: readonly Integers[],
+  graph: QuantizedGraph,
+  floatLogits: Float32Array,
+  check: Dataset,
+) {
+  return {
+    samples: check.length,
+    floatAccuracy: accuracy(floatLogits, check.labels),
+    int8Accuracy: integerAccuracy(outputs, check),
+    deviation: outputDeviation(outputs, graph, floatLogits),
+  };
+}
+
+function deviationLines(deviation: OutputDeviation | null): readonly string[] {
+  if (deviation === null) return [];
+  const [most, mean, range] = [deviation.max, deviation.mean, deviation.range].map((x) =>
+    x.toPrecision(3),
+  );
+  return [`outputs at most ${most} from float32's, ${mean} on average, of a range of ${range}`];
+}
 
 function offerFor(
   { offerEpochs: epochs, out, terminal }: ExportIntegerRequest,

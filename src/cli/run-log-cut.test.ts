@@ -93,9 +93,9 @@ const everyStep = (job: string, count: number): readonly string[] =>
 test("metrics.csv has a header and one row a step", () => {
   write([steps("teacher", 0, 2)]);
   expect(read("metrics.csv")).toEqual([
-    "job,step,epoch,learningRate,loss,hard,soft,gradientNorm",
-    "teacher,0,1,0.5,1,1,,",
-    "teacher,1,1,0.5,0.5,0.5,,",
+    "job,step,epoch,learningRate,loss,hard,soft,gradientNorm,temperature,softUnscaled",
+    "teacher,0,1,0.5,1,1,,,,",
+    "teacher,1,1,0.5,0.5,0.5,,,,",
   ]);
 });
 

@@ -14,7 +14,10 @@ export const metricsName = "metrics.csv";
  * Columns of metrics.csv after job, step, epoch and learning rate; empty where a job has no such
  * metric.
  */
-const metricColumns = ["loss", "hard", "soft", "gradientNorm"] as const;
+const metricColumns = [
+  ...["loss", "hard", "soft", "gradientNorm"],
+  ...["temperature", "softUnscaled"],
+] as const;
 
 export const metricsHeader: string = [
   "job",

@@ -43,6 +43,7 @@ import { assertStepFits } from "./step-memory.ts";
 import type { Teacher } from "./teachers/index.ts";
 import { assertTokenIds } from "./token-ids.ts";
 import { type DistillationSpec, defaults, type TrainingSpec } from "./training-spec.ts";
+import { withUnscaled } from "./unscaled.ts";
 
 /** What the distillation term of a job needs. */
 export interface SoftSource {
@@ -141,7 +142,7 @@ export async function* runJob(
     threads: job.training.threads ?? 1,
   });
   try {
-    const progress = yield* fit({
+    const course = fit({
       job: job.id,
       runtime,
       step,
@@ -158,6 +159,7 @@ export async function* runJob(
       checkpointSeconds: context.checkpointSeconds,
       save: store && ((now) => writeProgress(job, context, store, { progress: now, identity })),
     });
+    const progress = yield* withUnscaled(course, job);
     const result = resultOf(job, progress);
     if (store !== undefined) await writeResult(store, result, identity);
     return result;

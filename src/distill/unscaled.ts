@@ -1,0 +1,41 @@
+/** @file The distillation term without its T²: comparable over temperatures, and in a schedule of T. */
+
+import { schedule } from "../optim/index.ts";
+import type { StepsEvent, TrainEvent } from "../train/index.ts";
+import type { Job } from "./job.ts";
+import { namedLoss } from "./named-loss.ts";
+import { defaults } from "./training-spec.ts";
+
+/**
+ * @param course of a job's training
+ * @returns the same, whose steps have the temperature and the term without T² among their metrics
+ */
+export async function* withUnscaled<T>(
+  course: AsyncGenerator<TrainEvent, T>,
+  job: Pick<Job, "soft">,
+): AsyncGenerator<TrainEvent, T> {
+  const shown = unscaled(job);
+  try {
+    for (;;) {
+      const next = await course.next();
+      if (next.done) return next.value;
+      yield next.value.type === "steps" ? shown(next.value) : next.value;
+    }
+  } finally {
+    await course.return(undefined as T); // ends what whoever stopped has left open
+  }
+}
+
+function unscaled({ soft }: Pick<Job, "soft">): (event: StepsEvent) => StepsEvent {
+  if (soft === undefined || soft.loss !== undefined) return (event) => event;
+  const { spec, softLabels } = soft;
+  const { otherScale, scaled } = namedLoss(spec, softLabels.manifest);
+  const isScaled = otherScale !== null && scaled; // by T², as a whole
+  const at = schedule(spec.temperature ?? defaults.temperature);
+  return (event) => {
+    const { from, totalSteps, metrics } = event;
+    const temperature = metrics.soft!.map((_, step) => at(from + step, totalSteps)); // its steps have the term
+    const softUnscaled = metrics.soft!.map((x, i) => (isScaled ? x / temperature[i]! ** 2 : x));
+    return { ...event, metrics: { ...metrics, temperature, softUnscaled } };
+  };
+}

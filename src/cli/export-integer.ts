@@ -2,30 +2,21 @@
 
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { parseDataSpec, splitData } from "../config/index.ts";
-import {
-  type DataSpec,
-  type Dataset,
-  type Hearing,
-  type LoadedData,
-  spreadSamples,
-} from "../data/index.ts";
+import type { Dataset } from "../data/index.ts";
 import { folderStore } from "../data/sources/index-node.ts";
 import { ConfigError } from "../errors/index.ts";
 import { accuracy } from "../evaluate/index.ts";
 import { type Integers, type QuantizedGraph, runQuantized } from "../quantize/index.ts";
 import type { Model } from "../train/index.ts";
-import { encodedAs, encodingOf, modelFileAt } from "./data-encoding.ts";
+import { type CalibrationData, calibrationData } from "./calibration-data.ts";
 import { showPercent } from "./event-text.ts";
 import type { IntegerOptions } from "./export-options.ts";
 import { openExportSource } from "./export-source.ts";
 import { integerNetwork } from "./integer-network.ts";
 import { type IntegerFormat, integerFiles, roundingOf } from "./integer-targets.ts";
-import { loadAnyData } from "./load-data.ts";
 import { trainOffer } from "./mcu/offer.ts";
 import { type PlanRequest, planForBoard } from "./mcu/plan-board.ts";
 import { integerAccuracy, type OutputDeviation, outputDeviation } from "./quantized-samples.ts";
-import { readRecipe } from "./recipe-file.ts";
 import { withRuntime } from "./start-run.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -39,9 +30,6 @@ export interface ExportIntegerRequest extends IntegerOptions {
   readonly format: IntegerFormat;
   readonly calibration: string;
 }
-
-/** Samples on which float and int8 are compared. */
-const checkedSamples = 500;
 
 /** Writes the files of one int8 format into a new folder, and prints float beside int8. */
 export async function exportInteger(request: ExportIntegerRequest): Promise<void> {
@@ -140,51 +128,6 @@ function alreadyThere(out: string): ConfigError {
     got: `${out}, which is there`,
     fix: "Choose another name, or remove it first",
   });
-}
-
-/** Samples of an int8 export. */
-export interface CalibrationData {
-  readonly calibration: Dataset;
-  readonly check: Dataset;
-  /** of a recipe */
-  readonly validation: Dataset | null;
-  readonly hearing?: Hearing;
-}
-
-/** @returns samples to calibrate with, and others to compare on where the data have any */
-async function calibrationData({
-  calibration: text,
-  model,
-}: Pick<ExportIntegerRequest, "calibration" | "model">): Promise<CalibrationData> {
-  const load: Load = async (spec) =>
-    loadAnyData(encodedAs(await encodingOf(spec, modelFileAt(model)), spec));
-  const parts = /\.ya?ml$/.test(text) ? await recipeParts(text, load) : await specParts(text, load);
-  return { ...parts, check: spreadSamples(parts.check, checkedSamples) };
-}
-
-type Load = (spec: DataSpec) => Promise<LoadedData>;
-
-async function recipeParts(file: string, load: Load) {
-  const recipe = await readRecipe(file, []);
-  if (recipe.data === undefined)
-    throw new ConfigError("config/usage", {
-      where: "potstill export --calibration",
-      rule: `${file} names no data`,
-      fix: "Name a recipe that has data, or the data themselves",
-    });
-  const data = await load(recipe.data);
-  const { train, validation } = splitData(data, recipe);
-  return { calibration: train, check: validation, validation, ...hearingOf(data) };
-}
-
-async function specParts(text: string, load: Load) {
-  const data = await load(parseDataSpec(text, "--calibration"));
-  const { train, test } = data;
-  return { calibration: train, check: test ?? train, validation: null, ...hearingOf(data) };
-}
-
-function hearingOf({ hearing }: LoadedData): { readonly hearing?: Hearing } {
-  return hearing === undefined ? {} : { hearing };
 }
 
 async function writeAll(out: string, files: ReadonlyMap<string, Uint8Array>): Promise<void> {

@@ -6,13 +6,17 @@
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { arrayDataset, type SampleDType } from "../data/index.ts";
+import { arrayDataset, type Dataset, type SampleDType } from "../data/index.ts";
 import { folderStore, readFileBytes } from "../data/sources/index-node.ts";
-import { modelLogits, studentFile } from "../distill/index.ts";
+import { modelLogits, onnxTeacher, studentFile, teacherLogits } from "../distill/index.ts";
 import { ConfigError, ExportError } from "../errors/index.ts";
+import { accuracy } from "../evaluate/index.ts";
+import { withHalfWeights } from "../export/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { allocate, type DataOf, elementCount, randomStream, type Tensor } from "../tensor/index.ts";
 import { logitsOutput, type Model, readModel, samplesInput } from "../train/index.ts";
+import { calibrationData } from "./calibration-data.ts";
+import { showPercent } from "./event-text.ts";
 import { withRuntime } from "./start-run.ts";
 import type { Terminal } from "./terminal.ts";
 import { usageError } from "./usage-error.ts";
@@ -23,12 +27,23 @@ const paritySamples = 64;
  * largest logit.
  */
 const parityTolerance = 1e-3;
+/** With weights to 11 bits: a relative 2^-12 each, which layers may add up. */
+const halfTolerance = 2e-2;
 
-/** Writes `out` as float32 ONNX; it must not be there yet. */
+export interface ExportModelRequest {
+  readonly terminal: Terminal;
+  readonly json: boolean;
+  /** weights in float16 */
+  readonly half: boolean;
+  /** data to compare accuracy on; undefined for none */
+  readonly compared: string | undefined;
+}
+
+/** Writes `out` as ONNX that computes in float32; it must not be there yet. */
 export async function exportModel(
   path: string,
   out: string,
-  { terminal, json }: { readonly terminal: Terminal; readonly json: boolean },
+  { terminal, json, half, compared }: ExportModelRequest,
 ): Promise<void> {
   if (existsSync(out)) throw alreadyThere(out);
   const file = await modelFile(path);
@@ -39,22 +54,66 @@ export async function exportModel(
       "--format onnx, which it is in already",
     );
   const model = readModel(await readFileBytes(file, "a trained model"), file);
-  const { bytes, opset } = studentFile(model);
-  const difference = await withRuntime((runtime) => assertParity(runtime, model, bytes));
+  const { bytes: whole, opset } = studentFile(model);
+  const bytes = half ? withHalfWeights(whole, file) : whole;
+  const data =
+    compared === undefined ? null : await calibrationData({ calibration: compared, model: file });
+  const [difference, accuracies] = await withRuntime(async (runtime) => [
+    await assertParity(runtime, model, bytes, half ? halfTolerance : parityTolerance),
+    data && (await bothAccuracies(runtime, { model, bytes, file: out }, data.check)),
+  ]);
   const store = await folderStore(dirname(out));
   await store.write(basename(out), bytes);
   terminal.print(
     json
       ? JSON.stringify({
           file: out,
-          format: "onnx",
+          format: half ? "onnx-fp16" : "onnx",
           opset,
           bytes: bytes.length,
           maxDifference: difference,
+          ...accuracies,
         })
-      : `${out}: ONNX opset ${opset}, ${bytes.length} bytes, logits within ${difference.toExponential(1)} of the trained graph's on ${paritySamples} random samples`,
+      : [
+          `${out}: ONNX opset ${opset}, ${bytes.length} bytes${half ? ` (${whole.length} in float32)` : ""}, logits within ${difference.toExponential(1)} of the trained graph's on ${paritySamples} random samples`,
+          ...(accuracies ? [accuracyLine(accuracies)] : []),
+        ].join("\n"),
   );
 }
+
+/** Of the trained network, and of the file, by the runtime. */
+interface BothAccuracies {
+  readonly samples: number;
+  readonly floatAccuracy: number;
+  readonly halfAccuracy: number;
+}
+
+async function bothAccuracies(
+  runtime: Runtime,
+  {
+    model,
+    bytes,
+    file,
+  }: { readonly model: Model; readonly bytes: Uint8Array; readonly file: string },
+  dataset: Dataset,
+): Promise<BothAccuracies> {
+  const teacher = await onnxTeacher(runtime, { model: bytes, file, dataset });
+  try {
+    const [trained, written] = [
+      await modelLogits(runtime, model, dataset),
+      await teacherLogits(teacher, dataset),
+    ];
+    const [floatAccuracy, halfAccuracy] = [trained, written].map((z) =>
+      accuracy(z, dataset.labels),
+    ) as [number, number];
+    return { samples: dataset.length, floatAccuracy, halfAccuracy };
+  } finally {
+    await teacher.close();
+  }
+}
+
+const accuracyLine = ({ samples, floatAccuracy, halfAccuracy }: BothAccuracies): string =>
+  `accuracy float32 ${showPercent(floatAccuracy)}, float16 weights ${showPercent(halfAccuracy)} on ${samples} samples`;
 
 /** A run folder stands for its student. */
 export async function modelFile(path: string): Promise<string> {
@@ -66,7 +125,12 @@ export async function modelFile(path: string): Promise<string> {
 }
 
 /** @returns the largest difference. @throws ExportError "export/parity" */
-async function assertParity(runtime: Runtime, model: Model, bytes: Uint8Array): Promise<number> {
+async function assertParity(
+  runtime: Runtime,
+  model: Model,
+  bytes: Uint8Array,
+  tolerance: number,
+): Promise<number> {
   const { dtype, shape } = model.sample;
   const { preprocessing, classNames } = model;
   const data = randomSamples(model);
@@ -83,10 +147,10 @@ async function assertParity(runtime: Runtime, model: Model, bytes: Uint8Array): 
     (worst, logit, at) => Math.max(worst, Math.abs(logit - Number(written[at]))),
     0,
   );
-  if (!(difference <= parityTolerance * largest))
+  if (!(difference <= tolerance * largest))
     throw new ExportError("export/parity", {
       where: "potstill export",
-      rule: `the file's logits must be the trained graph's within ${parityTolerance} of the largest`,
+      rule: `the file's logits must be the trained graph's within ${tolerance} of the largest`,
       got: `a difference of ${difference} with logits up to ${largest}`,
       fix: "This is a fault in the export; please report it",
     });

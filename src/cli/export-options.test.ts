@@ -2,7 +2,10 @@ import { expect, test } from "vitest";
 import { exportOptions } from "./export-options.ts";
 
 test.each<[Record<string, string | boolean>, string]>([
-  [{ calibration: "digits" }, "--calibration: needs --format c, tflite or onnx-int8, got onnx"],
+  [
+    { calibration: "digits" },
+    "--calibration: needs --format onnx-fp16, c, tflite or onnx-int8, got onnx",
+  ],
   [{ method: "mse" }, "--method: needs --format c, tflite or onnx-int8, got onnx"],
   [{ perChannelDense: true }, "--per-channel-dense: needs --format c, tflite or onnx-int8, got"],
   [{ name: "digit" }, "--name: needs --format c, tflite or onnx-int8, got onnx"],

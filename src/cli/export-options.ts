@@ -8,17 +8,17 @@ import { type IntegerFormat, integerFormats } from "./integer-targets.ts";
 import { type BoardRequest, boardRequest } from "./mcu/plan-board.ts";
 import { usageError } from "./usage-error.ts";
 
-const exportFormats: readonly string[] = ["onnx", ...integerFormats];
+const exportFormats: readonly string[] = ["onnx", "onnx-fp16", ...integerFormats];
 
 /** Options that not every format has a use for, with the formats that do. */
 const formatsOf = {
-  calibration: integerFormats,
+  calibration: ["onnx-fp16", ...integerFormats],
   method: integerFormats,
   name: integerFormats,
   perChannelDense: integerFormats,
   arduino: ["c"],
   board: ["c"],
-} as const satisfies Readonly<Record<string, readonly IntegerFormat[]>>;
+} as const satisfies Readonly<Record<string, readonly string[]>>;
 
 /** Options that say something about a board. */
 const ofBoard = ["reserveFlash", "reserveRam", "offerEpochs"];
@@ -62,7 +62,7 @@ export function exportOptions(options: OptionValues): IntegerOptions & { readonl
   };
 }
 
-/** @returns undefined for float32 ONNX */
+/** @returns undefined for ONNX in float */
 export function integerFormatOf(format: string): IntegerFormat | undefined {
   return integerFormats.find((name) => name === format);
 }

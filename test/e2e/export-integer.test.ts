@@ -4,6 +4,7 @@ import { beforeAll, expect, test } from "vitest";
 import { spreadSamples } from "../../src/data/index.ts";
 import { loadDigits } from "../../src/data/sources/index-node.ts";
 import { accuracy } from "../../src/evaluate/index.ts";
+import { readOnnx } from "../../src/onnx/index.ts";
 import { nodeRuntime } from "../../src/runtime/node.ts";
 import { tensor } from "../../src/tensor/index.ts";
 import { writeModel } from "../../src/train/index.ts";
@@ -86,4 +87,21 @@ test("calibration is needed, and its method must exist", async () => {
   const wrong = await run("--format", "c", "--calibration", "digits", "--method", "minmax");
   expect(wrong.stderr).toMatch(/Did you mean "minMax"/);
   expect(wrong.code).toBe(2);
+});
+
+test("onnx-fp16: half the bytes, nearly the same numbers, both accuracies", async () => {
+  const result = await exported("onnx-fp16", model, "--out", "half.onnx");
+  const { initializers } = readOnnx(
+    readFileSync(join(folder.path, "half.onnx")),
+    "half.onnx",
+  ).graph;
+  const halves = initializers.filter(({ value }) => value.dtype === "float16");
+  expect(halves.map(({ value }) => value.shape)).toEqual([
+    [196, 24],
+    [24, 10],
+  ]);
+  expect(result.bytes).toBeLessThan(2 * (196 * 24 + 240) + 3000);
+  expect(result.maxDifference).toBeGreaterThan(0); // weights are rounded to 11 bits
+  expect(Math.abs(result.halfAccuracy - result.floatAccuracy)).toBeLessThan(0.01);
+  expect(result.samples).toBe(500);
 });

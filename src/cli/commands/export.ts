@@ -12,11 +12,11 @@ export const exportCommand: CommandSpec = {
     },
   ],
   options: [
-    { flags: "--format <name>", description: "onnx (default), c, tflite or onnx-int8" },
+    { flags: "--format <name>", description: "onnx (default), onnx-fp16, c, tflite or onnx-int8" },
     { flags: "--out <path>", description: "the file, or for int8 the new folder (needed)" },
     {
       flags: "--calibration <data>",
-      description: "for int8 (needed): digits, a .csv, a recipe, or a source",
+      description: "for int8 (needed), fp16: digits, a .csv, a recipe, or a source",
     },
     { flags: "--method <name>", description: "minMax (default), percentile or mse" },
     { flags: "--name <name>", description: "of the C functions and files (default: student)" },
@@ -48,8 +48,11 @@ export const exportCommand: CommandSpec = {
       const { format: name, ...asked } = exportOptions(options);
       const { exportModel, modelFile } = await import("../export-model.ts");
       const format = integerFormatOf(name);
-      if (format === undefined) return exportModel(path, out, request);
       const calibration = text(options, "calibration");
+      if (format === undefined) {
+        const half = name === "onnx-fp16";
+        return exportModel(path, out, { ...request, half, compared: calibration });
+      }
       if (calibration === undefined)
         throw usageError(`export --format ${format}`, "needs --calibration DATA", "none");
       const { exportInteger } = await import("../export-integer.ts");

@@ -30,8 +30,9 @@ import { type DistillationSpec, defaults } from "./training-spec.ts";
  *   [batch, members, classes]
  * @param context.temperature float32 []; @param context.sampleWeights float32 [batch], to be summed
  *   against the loss per sample
- * @param context.hardLabels int32 [batch], with the weights of those that are known, 0 of the others:
- *   with hardWeight 0 a loss of both is all that is trained on; null under MixUp, which has two
+ * @param context.hardLabels int32 [batch], with the weights of those that are known, 0 of the
+ *   others: with hardWeight 0 a loss of both is all that is trained on; null under MixUp, which has
+ *   two
  * @returns float32 []
  */
 export type DistillationLoss = (

@@ -1,4 +1,6 @@
-/** @file The distillation term without its T²: comparable over temperatures, and in a schedule of T. */
+/**
+ * @file The distillation term without its T²: comparable over temperatures, and in a schedule of T.
+ */
 
 import { schedule } from "../optim/index.ts";
 import type { StepsEvent, TrainEvent } from "../train/index.ts";

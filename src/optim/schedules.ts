@@ -61,7 +61,8 @@ const isPast = (step: number, place: number): boolean => step >= place * (1 - 1e
  *   `final`, which may be 0 in any case
  * @returns the schedule that a spec describes
  * @throws ConfigError "config/range" for values outside the range (0 outside windows among them),
- *   a negative `final`, shares outside [0, 1] and numbers that are not finite; "config/unknown-name" for another kind
+ *   a negative `final`, shares outside [0, 1] and numbers that are not finite; "config/unknown-name"
+ *   for another kind
  */
 export function schedule(
   spec: ScheduleSpec,

@@ -79,7 +79,7 @@ export async function exportInteger(request: ExportIntegerRequest): Promise<void
       : [
           `${out}: ${[...files.keys()].join(", ")}`,
           `accuracy ${isTrained ? "on the trained grid" : "float32"} ${showPercent(numbers.floatAccuracy)}, int8 ${showPercent(numbers.int8Accuracy)} on ${numbers.samples} samples of ${data.check.name}, ${ranges}`,
-          ...deviationLines(numbers.deviation),
+          ...deviationLines(numbers.deviation, isTrained),
           ...checked,
           ...int8.lines,
           ...about,
@@ -103,12 +103,14 @@ function besideFloat(
   };
 }
 
-function deviationLines(deviation: OutputDeviation | null): readonly string[] {
+function deviationLines(deviation: OutputDeviation | null, isTrained: boolean): readonly string[] {
   if (deviation === null) return [];
   const [most, mean, range] = [deviation.max, deviation.mean, deviation.range].map((x) =>
     x.toPrecision(3),
   );
-  return [`outputs at most ${most} from float32's, ${mean} on average, of a range of ${range}`];
+  return [
+    `outputs at most ${most} from ${isTrained ? "the trained grid's" : "float32's"}, ${mean} on average, of a range of ${range}`,
+  ];
 }
 
 function offerFor(

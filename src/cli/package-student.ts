@@ -1,7 +1,7 @@
 /** @file A student that is trained from soft labels, as a recipe says: by train and by sweep. */
 
 import type { DataParts, Recipe } from "../config/index.ts";
-import { type SoftLabels, withoutLabels } from "../data/index.ts";
+import { type Dataset, type SoftLabels, withoutLabels } from "../data/index.ts";
 import {
   assertCorrectable,
   correctBias,
@@ -42,10 +42,19 @@ export function studentJob(recipe: Recipe, options: StudentJobOptions): Job {
   return packageJob({
     ...common,
     softLabels,
-    train: transfer?.labels === "none" ? withoutLabels(train) : train,
+    train: transfer?.labels === "none" ? unlabelled(train) : train,
     student: network,
     ...(distillation && { distillation }),
   });
+}
+
+/** One data set for all students of a part: what is known of it is known for all. */
+const unlabelledParts = new WeakMap<Dataset, Dataset>();
+
+function unlabelled(train: Dataset): Dataset {
+  const found = unlabelledParts.get(train) ?? withoutLabels(train);
+  unlabelledParts.set(train, found);
+  return found;
 }
 
 /** @returns the result, its class biases corrected if the recipe says so. @throws as correctBias */

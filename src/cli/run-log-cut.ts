@@ -73,7 +73,9 @@ export function cutMetrics(text: string, jobs: DurableJobs): string {
     const [job = "", step = ""] = row.split(",", 2);
     return Number(step) < (jobs.get(job)?.steps ?? 0);
   });
-  return [metricsHeader, ...kept].map((line) => `${line}\n`).join("");
+  const columns = metricsHeader.split(",").length;
+  const filled = kept.map((row) => row + ",".repeat(Math.max(0, columns - row.split(",").length))); // of a program with fewer
+  return [metricsHeader, ...filled].map((line) => `${line}\n`).join("");
 }
 
 /** Cuts both files of a run folder. @returns the events that stay */

@@ -34,7 +34,9 @@ export function scheduleSchema(value: z.ZodNumber): z.ZodType<ScheduleSpec> {
         kind: z.literal("windows"),
         value,
         on: z
-          .array(z.tuple([share, share]))
+          .array(
+            z.tuple([share, share]).refine(([from, to]) => from < to, "must end after it begins"),
+          )
           .min(1)
           .describe("shares of the run where it has the value; elsewhere 0"),
       }),

@@ -33,8 +33,11 @@ export function describeArm(
     softWeight = defaults.softWeight,
     hardWeight = defaults.hardWeight,
   } = soft.spec;
-  const say = (value: ScheduleSpec): string =>
-    typeof value === "number" ? String(value) : `${value.kind} from ${value.value}`;
+  const say = (value: ScheduleSpec): string => {
+    if (typeof value === "number") return String(value);
+    if (value.kind !== "windows") return `${value.kind} from ${value.value}`;
+    return `${value.value} (in ${value.on.map((each) => each.join("–")).join(", ")} of the run, else 0)`;
+  };
   const sentences: Readonly<Record<ArmName, string>> = {
     distilled: `Soft labels at T = ${say(temperature)}, ${isTaught ? `weight ${say(softWeight)}, no hard labels` : `weights ${say(softWeight)} soft and ${say(hardWeight)} hard`}.${soft.live === undefined ? "" : " The teacher was asked at every step."}`,
     scratch: "Hard labels alone.",

@@ -14,6 +14,8 @@ export interface NamedLoss {
   readonly loss: LogitLoss;
   /** the same with T² scaling the other way; null for a loss that has none */
   readonly otherScale: LogitLoss | null;
+  /** what of the loss T² multiplies, if it is on */
+  readonly temperatureScale: "whole" | "part" | "none";
   /** true: samples without label must weigh nothing in this term */
   readonly needsLabels: boolean;
   /** true: it is no sum over parts of a batch */
@@ -51,11 +53,12 @@ export function namedLoss(spec: DistillationSpec, teacher: LossTeacher): NamedLo
     );
   const loss = build(scaled); // refuses an unknown name
   assertFits(own.name, teacher);
-  const { needsLabels, hasTemperatureScale, relatesSamples } =
+  const { needsLabels, temperatureScale, relatesSamples } =
     distillationLosses[own.name as keyof typeof distillationLosses]; // known, as build has seen
   return {
     loss,
-    otherScale: hasTemperatureScale ? build(!scaled) : null,
+    otherScale: temperatureScale === "whole" ? build(!scaled) : null,
+    temperatureScale,
     needsLabels,
     relatesSamples,
     isSoftTargets: own.name === "softTargets" && !("standardize" in own && own.standardize),

@@ -40,3 +40,9 @@ test("a loss that T² does not multiply is itself", async () => {
   const { metrics } = await metricsOf({ loss: "logits" });
   expect(metrics.softUnscaled).toEqual(metrics.soft);
 });
+
+test("of a loss that T² multiplies in part there is no such number", async () => {
+  const { metrics } = await metricsOf({ loss: "nkd" });
+  expect(Object.keys(metrics)).toContain("temperature");
+  expect(Object.keys(metrics)).not.toContain("softUnscaled");
+});

@@ -31,13 +31,15 @@ export async function* withUnscaled<T>(
 function unscaled({ soft }: Pick<Job, "soft">): (event: StepsEvent) => StepsEvent {
   if (soft === undefined || soft.loss !== undefined) return (event) => event;
   const { spec, softLabels } = soft;
-  const { otherScale, scaled } = namedLoss(spec, softLabels.manifest);
-  const isScaled = otherScale !== null && scaled; // by T², as a whole
+  const { temperatureScale, scaled } = namedLoss(spec, softLabels.manifest);
+  const scale = scaled ? temperatureScale : "none";
   const at = schedule(spec.temperature ?? defaults.temperature);
   return (event) => {
     const { from, totalSteps, metrics } = event;
     const temperature = metrics.soft!.map((_, step) => at(from + step, totalSteps)); // its steps have the term
-    const softUnscaled = metrics.soft!.map((x, i) => (isScaled ? x / temperature[i]! ** 2 : x));
+    if (scale === "part") return { ...event, metrics: { ...metrics, temperature } };
+    const isWhole = scale === "whole";
+    const softUnscaled = metrics.soft!.map((x, i) => (isWhole ? x / temperature[i]! ** 2 : x));
     return { ...event, metrics: { ...metrics, temperature, softUnscaled } };
   };
 }

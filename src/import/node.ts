@@ -3,7 +3,7 @@
 import { DataError } from "../errors/index.ts";
 import { constant, type Value } from "../graph/index.ts";
 import type { OnnxNode } from "../onnx/index.ts";
-import { float32, showShape, type Tensor } from "../tensor/index.ts";
+import { float32, float32FromFloat16, showShape, type Tensor } from "../tensor/index.ts";
 
 export interface ImportNode {
   readonly type: string;
@@ -61,6 +61,8 @@ export function tensorOf(value: Value | undefined): Tensor | undefined {
 /** @returns a constant's elements as numbers, or undefined */
 export function dataOf(value: Value | undefined): readonly number[] | undefined {
   const tensor = tensorOf(value);
+  if (tensor?.dtype === "float16")
+    return Array.from(tensor.data as Uint16Array, float32FromFloat16); // it holds their bits
   return tensor && Array.from(tensor.data as Iterable<number | bigint>, Number);
 }
 

@@ -87,8 +87,8 @@ export type DistillationLossSpec<N extends DistillationLossName = DistillationLo
 export interface DistillationLossEntry<O> {
   /** true: samples without label must weigh nothing */
   readonly needsLabels: boolean;
-  /** true: T² multiplies it as a whole, unless scaleByTemperatureSquared is false */
-  readonly hasTemperatureScale: boolean;
+  /** what of it T² multiplies, unless scaleByTemperatureSquared is false */
+  readonly temperatureScale: "whole" | "part" | "none";
   /** true: it compares samples of a batch with one another, so it is no sum over its parts */
   readonly relatesSamples: boolean;
   readonly build: (options: O, ensembleMean: EnsembleMean) => LogitLoss;
@@ -103,7 +103,7 @@ export const distillationLosses: Registry = {
   softTargets: fromOptions(softTargetLoss),
   logits: {
     needsLabels: false,
-    hasTemperatureScale: false,
+    temperatureScale: "none",
     relatesSamples: false,
     build:
       (_, ensembleMean) =>
@@ -111,13 +111,13 @@ export const distillationLosses: Registry = {
         logitMatchingLoss(student, teacher, { sampleWeights, ensembleMean }),
   },
   dkd: fromLabels("dkd", dkdLoss),
-  nkd: { ...fromLabels("nkd", nkdLoss), hasTemperatureScale: false }, // T² in a part of it
+  nkd: { ...fromLabels("nkd", nkdLoss), temperatureScale: "part" },
   wsld: fromLabels("wsld", wsldLoss),
   dist: { ...fromOptions(distLoss), relatesSamples: true },
   jensenShannon: fromOptions(jensenShannonLoss),
   reverseKl: fromOptions(reverseKlLoss),
   skewKl: fromOptions(skewKlLoss),
-  totalVariation: { ...fromOptions(totalVariationLoss), hasTemperatureScale: false },
+  totalVariation: { ...fromOptions(totalVariationLoss), temperatureScale: "none" },
   sigmoidTargets: fromOptions(sigmoidTargetLoss),
 };
 
@@ -154,7 +154,7 @@ function fromOptions<O>(
 ): DistillationLossEntry<O> {
   return {
     needsLabels: false,
-    hasTemperatureScale: true,
+    temperatureScale: "whole",
     relatesSamples: false,
     build: (options, ensembleMean) => (student, teacher, context) =>
       loss(student, teacher, { ...options, ...context, ensembleMean }),
@@ -173,7 +173,7 @@ function fromLabels<O>(
 ): DistillationLossEntry<O> {
   return {
     needsLabels: true,
-    hasTemperatureScale: true,
+    temperatureScale: "whole",
     relatesSamples: false,
     build:
       (options, ensembleMean) =>

@@ -61,8 +61,8 @@ const isPast = (step: number, place: number): boolean => step >= place * (1 - 1e
  *   `final`, which may be 0 in any case
  * @returns the schedule that a spec describes
  * @throws ConfigError "config/range" for values outside the range (0 outside windows among them),
- *   a negative `final`, shares outside [0, 1] and numbers that are not finite; "config/unknown-name"
- *   for another kind
+ *   a negative `final`, shares outside [0, 1] and numbers that are not finite;
+ *   "config/unknown-name" for another kind
  */
 export function schedule(
   spec: ScheduleSpec,
@@ -102,7 +102,7 @@ function windows(
 ): Schedule {
   assertInRange(where, { "value outside the windows": 0 }, range);
   for (const [from, to] of on) {
-    assertInRange(where, { from }, { from: 0, to: 1 });
+    assertInRange(where, { from }, { from: 0, below: 1 });
     assertInRange(where, { to }, { above: from, to: 1 });
   }
   return (step, total) =>

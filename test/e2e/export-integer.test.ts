@@ -104,4 +104,7 @@ test("onnx-fp16: half the bytes, nearly the same numbers, both accuracies", asyn
   expect(result.maxDifference).toBeGreaterThan(0); // weights are rounded to 11 bits
   expect(Math.abs(result.halfAccuracy - result.floatAccuracy)).toBeLessThan(0.01);
   expect(result.samples).toBe(500);
+  const words = ["export", "half.onnx", "--format", "tflite", "--calibration", "digits"];
+  const int8 = await potstill(folder.path, ...words, "--out", "of-half"); // its weights are read
+  expect(int8.stderr).toBe("");
 });

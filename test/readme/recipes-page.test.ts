@@ -1,4 +1,4 @@
-/** @file docs/recipes.md says of every key what it is, and its recipe is one. */
+/** @file docs/recipes.md has a row for every key, and its recipe is one. */
 
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
@@ -7,15 +7,19 @@ import { parseRecipe } from "../../src/config/index.ts";
 const page = readFileSync("docs/recipes.md", "utf8");
 const schema = JSON.parse(readFileSync("schemas/recipe.schema.json", "utf8"));
 
-/** Names of all keys below a part of the schema, those of networks and of other pages aside. */
-function keysOf(part: unknown, known = new Set<string>()): Set<string> {
-  if (typeof part !== "object" || part === null) return known;
-  for (const [name, inner] of Object.entries(part)) {
-    if (name === "properties" && !("family" in inner))
-      for (const key of Object.keys(inner)) known.add(key);
-    keysOf(inner, known);
-  }
-  return known;
+/** Words in code in the first cells of a section's table. */
+function firstCells(title: string): readonly string[] {
+  const section = page.slice(page.indexOf(title)).slice(title.length).split("\n## ")[0]!;
+  const cells = section
+    .split("\n")
+    .flatMap((line) => (line.startsWith("| `") ? [line.split(" | ")[0]!] : []));
+  return cells.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, word]) => word!));
+}
+
+function keysOf(section: string): readonly string[] {
+  const { $ref: reference, ...own } = schema.properties[section];
+  const part = reference ? schema.$defs[reference.split("/").at(-1)] : own;
+  return Object.keys(part.properties);
 }
 
 test("the page's recipe is one", () => {
@@ -23,21 +27,27 @@ test("the page's recipe is one", () => {
   expect(parseRecipe(text!, "docs/recipes.md").student).toMatchObject({ hidden: [16] });
 });
 
-test.each(["training", "distillation", "labels", "checkpoints"])(
-  "it names each key of %s",
-  (name) => {
-    const { $ref: reference, ...own } = schema.properties[name];
-    const part = reference ? schema.$defs[reference.split("/").at(-1)] : own;
-    const { quantizationAware, pruning, loss, ...properties } = part.properties; // have pages of their own
-    const keys = [...keysOf({ properties })];
-    expect(keys.filter((key) => !page.includes(key))).toEqual([]);
-  },
-);
+test.each([
+  ["## Distillation", "distillation"],
+  ["## Training", "training"],
+])("%s has a row for each key, and no other", (title, section) => {
+  expect([...firstCells(title)].sort()).toEqual([...keysOf(section)].sort());
+});
 
-test("it names each section, and each kind of teacher", () => {
-  const kinds = ["train", "checkpoint", "model", "ensemble", "specialists", "softLabels"];
-  const names = [...Object.keys(schema.properties), ...kinds];
-  expect(names.filter((name) => !page.includes(`\`${name}`) && !page.includes(`${name}:`))).toEqual(
-    [],
-  );
+test("its first table has each section, and names the keys of those that have no page", () => {
+  const sections = firstCells("# Recipes");
+  const named = ["name", "description"]; // in the recipe above the table
+  expect([...named, ...sections].sort()).toEqual(Object.keys(schema.properties).sort());
+  const rows = page.split("\n").filter((line) => line.startsWith("| `"));
+  for (const section of ["labels", "checkpoints"]) {
+    const row = rows.find((line) => line.split(" | ")[0]!.includes(`\`${section}\``));
+    for (const key of keysOf(section)) expect(row).toContain(`\`${key}\``);
+  }
+});
+
+test("there is a row for each kind of teacher", () => {
+  const [, ...cells] = firstCells("## Teachers"); // without the head
+  const kinds = cells.map((word) => /\w+/.exec(word)![0]);
+  const wanted = ["train", "checkpoint", "model", "ensemble", "specialists", "softLabels"];
+  expect(kinds).toEqual(wanted);
 });

@@ -201,8 +201,27 @@ function memory(): { readonly memoryBytes: number } {
   return { memoryBytes: process.availableMemory() };
 }
 
-/** A student's soft labels, combined as its point says; null for hard labels alone. */
+let lastPackage:
+  | { readonly key: string; readonly data: PreparedData; readonly softLabels: SoftLabels }
+  | undefined;
+
+/**
+ * A student's soft labels, combined as its point says; null for hard labels alone. The same are
+ * opened, and found to be sound, once for many students in a row.
+ */
 async function softLabelsOf(
+  task: StudentTask,
+  data: PreparedData,
+  context: TaskContext,
+): Promise<SoftLabels | null> {
+  const key = JSON.stringify([context.root, task.recipe.teacher, task.labels]);
+  if (lastPackage?.key === key && lastPackage.data === data) return lastPackage.softLabels;
+  const softLabels = await openedSoftLabels(task, data, context);
+  if (softLabels !== null) lastPackage = { key, data, softLabels };
+  return softLabels;
+}
+
+async function openedSoftLabels(
   { recipe: { teacher }, labels }: StudentTask,
   { parts, softLabels }: PreparedData,
   { root }: TaskContext,

@@ -13,6 +13,7 @@ test("a column of a quantity is no column of classes", () => {
 test.each([
   ["numbers that many samples have", numbers(60, 30), 30],
   ["few of them", numbers(19, 19), 19],
+  ["numbered ones, a sample each", Array.from({ length: 43 }, (_, at) => String(at)), 43],
   ["names, one sample each", Array.from({ length: 30 }, (_, at) => `person ${at}`), 30],
 ])("classes: %s", (_, names, count) => {
   expect(columnClasses("table.csv", names)).toHaveLength(count);

@@ -52,13 +52,20 @@ const leastQuantity = 20;
  * The classes in a column of a table.
  *
  * @param names of the labelled samples
- * @throws DataError "data/quantity" for numbers most of which stand there once
+ * @throws DataError "data/quantity" for numbers most of which stand there once, but for 0 … n − 1
+ *   and 1 … n, which are classes with few samples
  */
 export function columnClasses(where: string, names: readonly string[]): string[] {
   const classes = sortedClasses(names);
   const isNumber = (name: string): boolean => name.trim() !== "" && Number.isFinite(Number(name));
+  const isNumbered = [0, 1].some((first) =>
+    classes.every((name, at) => name === String(at + first)),
+  );
   const isQuantity =
-    classes.length >= leastQuantity && 2 * classes.length > names.length && classes.every(isNumber);
+    classes.length >= leastQuantity &&
+    2 * classes.length > names.length &&
+    classes.every(isNumber) &&
+    !isNumbered;
   if (!isQuantity) return classes;
   throw new DataError("data/quantity", {
     where,

@@ -67,16 +67,20 @@ export function checkStoredOrder(stored: StoredOrder): SelfCheck {
 
 /** A sample that is there twice may have two labels; all of them are right. */
 function assertSameLabels({ dataset, softLabels, rows }: StoredOrder): void {
-  const stored = new Map<string, Set<number>>();
+  const stored = new Map<string, number>();
+  const others = new Map<string, Set<number>>(); // of samples that are there with several labels
   for (const [row, key] of softLabels.keys.entries()) {
-    const labels = stored.get(key) ?? new Set();
-    stored.set(key, labels.add(softLabels.label(row)));
+    const label = softLabels.label(row);
+    const first = stored.get(key);
+    if (first === undefined) stored.set(key, label);
+    else if (first !== label) others.set(key, (others.get(key) ?? new Set()).add(label));
   }
   const isOther = (label: number, index: number): boolean => {
-    const labels = stored.get(dataset.key(index));
-    return (
-      label !== UNLABELLED && labels !== undefined && !labels.has(label) && !labels.has(UNLABELLED)
-    );
+    const key = dataset.key(index);
+    const first = stored.get(key);
+    if (label === UNLABELLED || first === undefined || first === label) return false;
+    const more = others.get(key);
+    return first !== UNLABELLED && !more?.has(label) && !more?.has(UNLABELLED);
   };
   const wrong = dataset.labels.findIndex(isOther);
   if (wrong === -1) return;

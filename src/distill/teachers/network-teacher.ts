@@ -38,6 +38,7 @@ export async function networkTeacher(
   { batchSize = 256, ...threads }: NetworkTeacherOptions = {},
 ): Promise<Teacher> {
   const network = networkOf(model);
+  const { length: bytes } = studentFile(model).bytes;
   const predictor = await openPredictor(runtime, {
     network,
     sample: model.sample,
@@ -56,7 +57,7 @@ export async function networkTeacher(
     classNames: model.classNames,
     parameters: parameterCount(network),
     macs: macCount(network),
-    bytes: studentFile(model).bytes.length,
+    bytes,
     summary: summarize(network),
     workload: localWorkload(batchSize, threads),
     currentHash: () => modelHash(model),

@@ -27,7 +27,7 @@ const paritySamples = 64;
  * largest logit.
  */
 const parityTolerance = 1e-3;
-/** With weights to 11 bits: a relative 2^-11 each at most, which layers may add up. */
+/** With weights to 11 bits, a relative 2^-11 from 2^-14 on, which layers may add up. */
 const halfTolerance = 2e-2;
 
 export interface ExportModelRequest {
@@ -61,7 +61,7 @@ export async function exportModel(
   const data =
     compared === undefined ? null : await calibrationData({ calibration: compared, model: file });
   const [difference, accuracies] = await withRuntime(async (runtime) => [
-    await assertParity(runtime, model, bytes, half ? halfTolerance : parityTolerance),
+    await assertParity(runtime, model, bytes, half),
     data && (await bothAccuracies(runtime, { model, bytes, file: out }, data.check)),
   ]);
   const store = await folderStore(dirname(out));
@@ -131,7 +131,7 @@ async function assertParity(
   runtime: Runtime,
   model: Model,
   bytes: Uint8Array,
-  tolerance: number,
+  half: boolean,
 ): Promise<number> {
   const { dtype, shape } = model.sample;
   const { preprocessing, classNames } = model;
@@ -149,15 +149,15 @@ async function assertParity(
     (worst, logit, at) => Math.max(worst, Math.abs(logit - Number(written[at]))),
     0,
   );
+  const tolerance = half ? halfTolerance : parityTolerance;
   if (!(difference <= tolerance * largest))
     throw new ExportError("export/parity", {
       where: "potstill export",
       rule: `the file's logits must be the trained graph's within ${tolerance} of the largest`,
       got: `a difference of ${difference} with logits up to ${largest}`,
-      fix:
-        tolerance === halfTolerance
-          ? "float16 is too coarse for these weights: use --format onnx"
-          : "This is a fault in the export; please report it",
+      fix: half
+        ? "float16 is too coarse for these weights: use --format onnx"
+        : "This is a fault in the export; please report it",
     });
   return difference;
 }

@@ -101,10 +101,8 @@ test("metrics.csv has a header and one row a step", () => {
 
 test("rows of a program with fewer columns are filled up", () => {
   const old = "job,step,epoch,learningRate,loss,hard,soft,gradientNorm\nteacher,0,1,0.5,1,1,,\n";
-  const [header, row] = cutMetrics(old, new Map([["teacher", { steps: 1, epochs: 1 }]])).split(
-    "\n",
-  );
-  expect(row!.split(",")).toHaveLength(header!.split(",").length);
+  const [, row] = cutMetrics(old, new Map([["teacher", { steps: 1, epochs: 1 }]])).split("\n");
+  expect(row).toBe("teacher,0,1,0.5,1,1,,,,");
 });
 
 test("float32 values in events.jsonl give the same float32 back", () => {

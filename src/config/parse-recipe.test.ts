@@ -148,7 +148,7 @@ test("a learning rate is a number or a schedule", () => {
     `"[config/range] r.yaml:10: training.learningRate must be > 0, got -1."`,
   );
   expect(failure(rate("{ kind: cosin, value: 0.1 }"))).toMatchInlineSnapshot(
-    `"[config/unknown-name] r.yaml:10: unknown training.learningRate.kind "cosin". Did you mean "cosine"? Valid: constant, step, cosine, linear, warmup, windows."`,
+    `"[config/unknown-name] r.yaml:10: unknown training.learningRate.kind "cosin". Did you mean "cosine"? Valid: constant, step, cosine, linear, warmup."`,
   );
   expect(failure(rate("{ kind: cosine, value: 0.1, warmpu: 0.05 }"))).toMatchInlineSnapshot(
     `"[config/unknown-key] r.yaml:10: unknown key "warmpu" in training.learningRate. Did you mean "warmup"? Valid: kind, value, final, warmup."`,

@@ -12,7 +12,7 @@ import type { DistillationLossName } from "../losses/index.ts";
 import type { OptimizerSpec } from "../optim/index.ts";
 import type { QuantizationAwareSpec } from "../quantize/index.ts";
 import type { ParameterGroup } from "../train/index.ts";
-import { scheduleSchema } from "./schedule-schema.ts";
+import { scheduleSchema, weightSchema } from "./schedule-schema.ts";
 
 const count = z.int().min(1);
 const beta = z.number().min(0).lt(1);
@@ -90,7 +90,7 @@ export const trainingSchema: z.ZodType<TrainingSpec> = z.strictObject({
     .exactOptional()
     .describe("compute each batch in so many parts, to need less memory; default 1"),
   optimizer: optimizerSchema.exactOptional().describe("default adam"),
-  learningRate: scheduleSchema(positive).exactOptional().describe("default cosine from 0.001"),
+  learningRate: scheduleSchema().exactOptional().describe("default cosine from 0.001"),
   clipNorm: positive.exactOptional().describe("limit of the gradients' global norm"),
   maxNorm: positive.exactOptional().describe("limit of each unit's incoming weight norm"),
   decay: z.enum(["kernels", "all"]).exactOptional().describe("default kernels"),
@@ -167,8 +167,8 @@ const lossSchema: z.ZodType<DistillationLossName | NamedLossSpec> = z.union([
 /** What the distillation term is. */
 export const distillationSchema: z.ZodType<DistillationSpec> = z.strictObject({
   loss: lossSchema.exactOptional().describe("default softTargets"),
-  temperature: scheduleSchema(positive).exactOptional().describe("default 4"),
-  softWeight: scheduleSchema(notNegative).exactOptional().describe("default 0.9"),
-  hardWeight: scheduleSchema(notNegative).exactOptional().describe("default 0.1"),
+  temperature: scheduleSchema().exactOptional().describe("default 4"),
+  softWeight: weightSchema().exactOptional().describe("default 0.9"),
+  hardWeight: weightSchema().exactOptional().describe("default 0.1"),
   scaleByTemperatureSquared: z.boolean().exactOptional().describe("default true"),
 });

@@ -60,3 +60,22 @@ test.each<[string, Partial<DistillOptions>, RegExp]>([
   const error = await failure(run.next());
   expect(`${error.code}: ${error.message}`).toMatch(message);
 });
+
+const inWindow = (from: number, to: number) =>
+  ({ kind: "windows", value: 0.9, on: [[from, to]] }) as const;
+
+test("a part of the run in which nothing would be learned", async () => {
+  const plain = tinyRun(runtime, { kind: "train", teacher });
+  const refused = (distillation: NonNullable<DistillOptions["distillation"]>) =>
+    failure(runDistillation({ ...plain, distillation }).next());
+  const ends = await refused({ softWeight: inWindow(0, 0.5), hardWeight: 0 });
+  expect(ends.message).toContain(
+    "must not both be 0: nothing would be learned, got 0 and 0 from 0.5",
+  );
+  const never = await refused({ softWeight: 0, hardWeight: 0 });
+  expect(never.message).toContain("got 0 and 0. Raise");
+  const apart = { softWeight: inWindow(0, 0.5), hardWeight: inWindow(0.5, 1) };
+  const run = runDistillation({ ...plain, distillation: apart });
+  expect((await run.next()).done).toBe(false); // they take turns
+  await run.return(undefined as never);
+});

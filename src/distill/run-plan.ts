@@ -19,7 +19,7 @@ import { planSearch, type SearchPlan } from "./search/plan-search.ts";
 import { searchJobs } from "./search/search-student.ts";
 import { assertLabelledViews, assertNotLive } from "./soft-label-rules.ts";
 import { assertOwnData, assertTeacherSource, teacherJobs } from "./teacher-source.ts";
-import { defaults } from "./training-spec.ts";
+import { type DistillationSpec, defaults } from "./training-spec.ts";
 import { transferJobs } from "./transfer.ts";
 
 /** Options with what is left out filled in. */
@@ -92,14 +92,33 @@ function assertTrained({ labels, training, distillation }: DistillOptions): void
       { startEpoch: quantizationAware.startEpoch },
       { from: 0, below: epochs, isInteger: true },
     );
-  const { softWeight, hardWeight = defaults.hardWeight } = distillation ?? {};
-  if (softWeight === 0 && hardWeight === 0)
-    throw new ConfigError("config/conflict", {
-      where: "distillation",
-      rule: "softWeight and hardWeight must not both be 0: nothing would be learned",
-      got: "0 and 0",
-      fix: "Raise one of them",
+  assertLearning(distillation);
+}
+
+/** Weights of windows are 0 outside them: one of the two must be there at any time. */
+function assertLearning({
+  softWeight = defaults.softWeight,
+  hardWeight = defaults.hardWeight,
+}: DistillationSpec = {}): void {
+  const weights = [softWeight, hardWeight];
+  const edges = weights.flatMap((spec) =>
+    typeof spec === "object" && spec.kind === "windows" ? spec.on.flat() : [],
+  );
+  const isNothing = (share: number): boolean =>
+    weights.every((spec) => {
+      const value = typeof spec === "number" ? spec : spec.value;
+      const isAway =
+        typeof spec === "object" && spec.kind === "windows" && schedule(spec)(share, 1) === 0;
+      return value === 0 || isAway;
     });
+  const at = [0, ...edges].find((share) => share < 1 && isNothing(share));
+  if (at === undefined) return;
+  throw new ConfigError("config/conflict", {
+    where: "distillation",
+    rule: "softWeight and hardWeight must not both be 0: nothing would be learned",
+    got: at === 0 ? "0 and 0" : `0 and 0 from ${at} of the run on`,
+    fix: "Raise one of them",
+  });
 }
 
 function assertRecognition({ recognition, data }: DistillOptions): void {

@@ -10,7 +10,9 @@ import { defaults } from "./training-spec.ts";
 
 /**
  * @param course of a job's training
- * @returns the same, whose steps have the temperature and the term without T² among their metrics
+ * @returns the same, whose steps have the temperature among their metrics, float32 [steps] as the
+ *   others, and `softUnscaled`, the term without T²; not where T² multiplies a part of the loss
+ *   alone, and neither for a loss of the user's own
  */
 export async function* withUnscaled<T>(
   course: AsyncGenerator<TrainEvent, T>,

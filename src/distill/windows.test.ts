@@ -4,8 +4,9 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Runtime } from "../runtime/index.ts";
 import { nodeRuntime } from "../runtime/node.ts";
 import { runJob } from "./job.ts";
+import { runDistillation } from "./run-distillation.ts";
 import type { Teacher } from "./teachers/index.ts";
-import { finish, randomTeacher, tinyJob } from "./tiny-run.cases.ts";
+import { finish, randomTeacher, tinyJob, tinyRun } from "./tiny-run.cases.ts";
 
 let runtime: Runtime;
 let teacher: Teacher;
@@ -38,4 +39,13 @@ test("the loss changes at the epoch that is named, and not before", async () => 
   const early = await losses([0, 0.5]);
   expect(early.slice(0, 2)).toEqual(throughout.slice(0, 2));
   expect(early[2]).not.toBe(throughout[2]);
+});
+
+test("reports say when", async () => {
+  const distillation = { softWeight: { kind: "windows", value: 0.9, on: [[0.25, 1]] } } as const;
+  const { value } = await finish(
+    runDistillation(tinyRun(runtime, { kind: "given", teacher }, { distillation })),
+  );
+  const { description } = value.arms.find(({ arm }) => arm === "distilled")!;
+  expect(description).toContain("weights 0.9 (in 0.25–1 of the run, else 0) soft and 0.1 hard");
 });

@@ -49,7 +49,8 @@ describe("schedule", () => {
       ...new Array<number>(9).fill(0.9),
     ]);
     const spec = { kind: "windows", value: 2, on: [[0.5, 1]] } as const;
-    expect(() => schedule(spec, "temperature", { above: 0 })).toThrow("outside the windows");
+    expect(() => schedule(spec, "temperature", { above: 0 })).toThrow("windows are for a weight");
+    expect(() => schedule({ ...spec, on: [] })).toThrow("there must be one, got none");
     expect(() => schedule({ ...spec, on: [[0.5, 0.5]] })).toThrow("to must be");
   });
 

@@ -3,7 +3,7 @@
  * all take one.
  */
 
-import { assertInRange, type Range, unknownName } from "../errors/index.ts";
+import { assertInRange, ConfigError, type Range, unknownName } from "../errors/index.ts";
 
 /** @param step counts from 0; @param total steps of the whole run */
 export type Schedule = (step: number, total: number) => number;
@@ -60,8 +60,8 @@ const isPast = (step: number, place: number): boolean => step >= place * (1 - 1e
  * @param range of `value`: a temperature is above 0; default from 0. A course never comes to its
  *   `final`, which may be 0 in any case
  * @returns the schedule that a spec describes
- * @throws ConfigError "config/range" for values outside the range (0 outside windows among them),
- *   a negative `final`, shares outside [0, 1] and numbers that are not finite;
+ * @throws ConfigError "config/range" for values outside the range, windows for what may not be 0,
+ *   no window, a negative `final`, shares outside [0, 1] and numbers that are not finite;
  *   "config/unknown-name" for another kind
  */
 export function schedule(
@@ -100,7 +100,13 @@ function windows(
   where: string,
   range: Range,
 ): Schedule {
-  assertInRange(where, { "value outside the windows": 0 }, range);
+  if (on.length === 0 || range.from !== 0)
+    throw new ConfigError("config/range", {
+      where,
+      rule: "windows are for a weight, which may be 0 outside them, and there must be one",
+      got: on.length === 0 ? "none" : "a number that must not be 0",
+      fix: "Name one as [from, to], shares of the run; or use a number, step or linear",
+    });
   for (const [from, to] of on) {
     assertInRange(where, { from }, { from: 0, below: 1 });
     assertInRange(where, { to }, { above: from, to: 1 });

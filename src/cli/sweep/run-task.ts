@@ -201,9 +201,11 @@ function memory(): { readonly memoryBytes: number } {
   return { memoryBytes: process.availableMemory() };
 }
 
-let lastPackage:
-  | { readonly key: string; readonly data: PreparedData; readonly softLabels: SoftLabels }
-  | undefined;
+/** The last one of each data set, which goes with it. */
+const packages = new WeakMap<
+  PreparedData,
+  { readonly key: string; readonly softLabels: SoftLabels }
+>();
 
 /**
  * A student's soft labels, combined as its point says; null for hard labels alone. The same are
@@ -215,9 +217,11 @@ async function softLabelsOf(
   context: TaskContext,
 ): Promise<SoftLabels | null> {
   const key = JSON.stringify([context.root, task.recipe.teacher, task.labels]);
-  if (lastPackage?.key === key && lastPackage.data === data) return lastPackage.softLabels;
+  const last = packages.get(data);
+  if (last?.key === key) return last.softLabels;
+  packages.delete(data); // two are not in memory
   const softLabels = await openedSoftLabels(task, data, context);
-  if (softLabels !== null) lastPackage = { key, data, softLabels };
+  if (softLabels !== null) packages.set(data, { key, softLabels });
   return softLabels;
 }
 

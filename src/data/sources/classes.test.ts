@@ -10,10 +10,15 @@ test("a column of a quantity is no column of classes", () => {
   );
 });
 
+test("nor are the numbers of its rows", () => {
+  const rows = Array.from({ length: 30 }, (_, at) => String(at + 1));
+  expect(() => columnClasses("table.csv", rows)).toThrow("30 different numbers in 30 samples");
+});
+
 test.each([
   ["numbers that many samples have", numbers(60, 30), 30],
   ["few of them", numbers(19, 19), 19],
-  ["numbered ones, a sample each", Array.from({ length: 43 }, (_, at) => String(at)), 43],
+  ["numbered ones of few samples", Array.from({ length: 80 }, (_, at) => String(at % 43)), 43],
   ["names, one sample each", Array.from({ length: 30 }, (_, at) => `person ${at}`), 30],
 ])("classes: %s", (_, names, count) => {
   expect(columnClasses("table.csv", names)).toHaveLength(count);

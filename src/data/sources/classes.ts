@@ -53,7 +53,7 @@ const leastQuantity = 20;
  *
  * @param names of the labelled samples
  * @throws DataError "data/quantity" for numbers most of which stand there once, but for 0 … n − 1
- *   and 1 … n, which are classes with few samples
+ *   and 1 … n where one of them is there twice: row numbers are not
  */
 export function columnClasses(where: string, names: readonly string[]): string[] {
   const classes = sortedClasses(names);
@@ -65,7 +65,7 @@ export function columnClasses(where: string, names: readonly string[]): string[]
     classes.length >= leastQuantity &&
     2 * classes.length > names.length &&
     classes.every(isNumber) &&
-    !isNumbered;
+    !(isNumbered && classes.length < names.length);
   if (!isQuantity) return classes;
   throw new DataError("data/quantity", {
     where,

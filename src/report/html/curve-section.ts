@@ -30,7 +30,9 @@ export function curveSection(report: Report): Markup | null {
     ),
     ...terms.map((term) =>
       lines(
-        `Training loss, term ${spaced(term)}, before its weight`,
+        term === "loss"
+          ? "Training loss: the sum of the weighted terms"
+          : `Training loss, term ${spaced(term)}, before its weight`,
         read(report, ({ train }) => train[term]),
       ),
     ),

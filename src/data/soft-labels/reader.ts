@@ -7,7 +7,7 @@ import { readKey } from "../key-bytes.ts";
 import type { Store } from "../store.ts";
 import type { SoftLabelManifest } from "./manifest.ts";
 import { manifestName, parseManifest, progressName } from "./manifest-file.ts";
-import { assertFinitePacked, unpackRows } from "./packed-logits.ts";
+import { assertFinitePacked, type PackedLogits, unpackRows } from "./packed-logits.ts";
 import { allocateSamples, loadShard, type SampleArrays, shardTensors } from "./sample-arrays.ts";
 import { readShardBytes } from "./shard-bytes.ts";
 
@@ -54,16 +54,44 @@ export interface SoftLabels {
  */
 export async function openSoftLabels(store: Store): Promise<SoftLabels> {
   const manifest = await readManifest(store);
-  const arrays = allocateSamples(manifest, manifest.sampleCount);
+  const arrays = allocateSamples({ ...manifest, members: [] }, manifest.sampleCount); // no logits
+  const shards: ShardLogits[] = [];
   let first = 0;
   for (const shard of manifest.shards) {
     const bytes = await readShardBytes(store, shard);
-    const into = shardTensors(arrays, manifest, first, shard.samples);
+    const { logits, ...own } = allocateSamples(manifest, shard.samples);
+    const into = shardTensors({ ...own, logits }, manifest, 0, shard.samples);
     loadShard(bytes, `${store.location}/${shard.name}`, into);
+    copyInto(arrays, own, first);
+    shards.push({ first, logits });
     first += shard.samples;
   }
-  assertValues(store.location, manifest, arrays);
-  return makeSoftLabels(store.location, manifest, arrays);
+  assertValues(store.location, manifest, { ...arrays, shards });
+  return makeSoftLabels(store.location, manifest, { ...arrays, shards });
+}
+
+/** The logits of a shard, in memory of their own: all together may be too many for one array. */
+interface ShardLogits {
+  /** its first sample */
+  readonly first: number;
+  readonly logits: PackedLogits;
+}
+
+/** What is stored of all samples, in their order. */
+type PackageArrays = Omit<SampleArrays, "logits"> & { readonly shards: readonly ShardLogits[] };
+
+function copyInto(
+  all: Omit<SampleArrays, "logits">,
+  own: Omit<SampleArrays, "logits">,
+  first: number,
+): void {
+  const samples = own.labels.length;
+  for (const name of ["keys", "labels", "inputs", "groups"] as const) {
+    const part = own[name];
+    // of one manifest, so of one kind
+    if (part !== null)
+      (all[name] as Uint8Array).set(part as Uint8Array, (first * part.length) / samples);
+  }
 }
 
 async function readManifest(store: Store): Promise<SoftLabelManifest> {
@@ -84,7 +112,7 @@ async function readManifest(store: Store): Promise<SoftLabelManifest> {
       });
 }
 
-function assertValues(where: string, manifest: SoftLabelManifest, arrays: SampleArrays): void {
+function assertValues(where: string, manifest: SoftLabelManifest, arrays: PackageArrays): void {
   const { classCount, views, members } = manifest;
   const bad = arrays.labels.findIndex((label) => label < UNLABELLED || label >= classCount);
   if (bad !== -1)
@@ -104,13 +132,14 @@ function assertValues(where: string, manifest: SoftLabelManifest, arrays: Sample
       fix: "Label again",
     });
   const rows = views.count * members.length;
-  assertFinitePacked(arrays.logits, (row) => `sample ${Math.floor(row / rows)} in ${where}`);
+  for (const { first, logits } of arrays.shards)
+    assertFinitePacked(logits, (row) => `sample ${first + Math.floor(row / rows)} in ${where}`);
 }
 
 function makeSoftLabels(
   where: string,
   manifest: SoftLabelManifest,
-  arrays: SampleArrays,
+  arrays: PackageArrays,
 ): SoftLabels {
   const { views, members, sampleCount: length, classCount } = manifest;
   const keys = Array.from({ length }, (_, row) => readKey(arrays.keys, row));
@@ -126,7 +155,8 @@ function makeSoftLabels(
         got: `row ${row}, view ${view}, room for ${into.length}`,
         fix: "Ask for an existing row and view",
       });
-    unpackRows(arrays.logits, (row * views.count + view) * members.length, into);
+    const { first, logits: own } = shardOf(arrays.shards, row);
+    unpackRows(own, ((row - first) * views.count + view) * members.length, into);
     return into;
   };
 
@@ -142,10 +172,21 @@ function makeSoftLabels(
   };
 }
 
+/** @returns the shard of a sample, one of the package's */
+function shardOf(shards: readonly ShardLogits[], row: number): ShardLogits {
+  let [low, high] = [0, shards.length];
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (shards[middle]!.first <= row) low = middle;
+    else high = middle;
+  }
+  return shards[low]!; // a package has one at least
+}
+
 function packageDataset(
   where: string,
   manifest: SoftLabelManifest,
-  { inputs, labels, groups }: SampleArrays,
+  { inputs, labels, groups }: PackageArrays,
   keys: readonly string[],
 ): Dataset {
   if (inputs === null)

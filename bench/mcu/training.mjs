@@ -97,7 +97,7 @@ async function regression(name, task, { train, validation }, runtime, say) {
       step,
       feed,
       epochs: task.epochs,
-      start: freshStart({ network, step, feed }, seed),
+      start: freshStart({ parameters: network.parameters, step }, seed),
       weightNames: network.parameters.map((parameter) => parameter.name),
       validate,
     }),

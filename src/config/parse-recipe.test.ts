@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { isDistillError } from "../errors/index.ts";
-import { distillationLosses } from "../losses/index.ts";
+import { distillationLosses, featureLosses } from "../losses/index.ts";
 import { namedNetwork } from "./network-schema.ts";
 import { checkRecipe, parseRecipe } from "./parse-recipe.ts";
 import { resolveRecipe } from "./resolve-recipe.ts";
@@ -152,6 +152,34 @@ test("a learning rate is a number or a schedule", () => {
   );
   expect(failure(rate("{ kind: cosine, value: 0.1, warmpu: 0.05 }"))).toMatchInlineSnapshot(
     `"[config/unknown-key] r.yaml:10: unknown key "warmpu" in training.learningRate. Did you mean "warmup"? Valid: kind, value, final, warmup."`,
+  );
+});
+
+test("features are pairs of layers, each with a loss of the registry and its options", () => {
+  const pair = (value: string): string =>
+    failure([...lines, "distillation:", "  features:", `    - { ${value} }`].join("\n"));
+  const layers = "student: hidden1, teacher: hidden2";
+  for (const name of Object.keys(featureLosses)) {
+    expect(pair(`${layers}, loss: ${name}`)).toBe("accepted");
+    expect(pair(`${layers}, loss: { name: ${name} }, weight: 0`)).toBe("accepted");
+  }
+  expect(pair("student: [a, b], teacher: [c, d], loss: gram")).toBe("accepted");
+  expect(pair(`${layers}, weight: { kind: windows, value: 1, on: [[0, 0.5]] }`)).toBe("accepted");
+  expect(pair("student: hidden1")).toMatchInlineSnapshot(
+    `"[config/missing] r.yaml:12: "distillation.features[0].teacher" is missing. Add distillation.features[0].teacher."`,
+  );
+  expect(pair(`${layers}, loss: hints`)).toMatchInlineSnapshot(
+    `"[config/unknown-name] r.yaml:12: unknown distillation.features[0].loss "hints". Did you mean "hint"? Valid: hint, attention, similarity, relation, gram."`,
+  );
+  expect(pair(`${layers}, loss: { name: relation, angelWeight: 1 }`)).toMatchInlineSnapshot(
+    `"[config/unknown-key] r.yaml:12: unknown key "angelWeight" in distillation.features[0].loss. Did you mean "angleWeight"? Valid: name, distanceWeight, angleWeight."`,
+  );
+  expect(pair("student: [a], teacher: b")).toMatchInlineSnapshot(
+    `"[config/range] r.yaml:12: distillation.features[0].student must have at least 2 entries, got ["a"]."`,
+  );
+  const none = [...lines, "distillation: { features: [] }"].join("\n");
+  expect(failure(none)).toMatchInlineSnapshot(
+    `"[config/range] r.yaml:10: distillation.features must have at least 1 entry, got []."`,
   );
 });
 

@@ -167,6 +167,7 @@ type UnionIssue = Extract<Issue, { code: "invalid_union" }>;
 function explainUnion(issue: UnionIssue, path: Path, context: Context): readonly Problem[] {
   const value = valueAt(context.value, path);
   if (issue.errors.length === 0) return [wrongDiscriminator(issue, path, context)];
+  if (value === undefined) return [missing(path)];
   const isOfType = (issues: readonly Issue[]): boolean =>
     !issues.some(
       ({ code, path: at }) =>

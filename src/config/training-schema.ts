@@ -4,11 +4,12 @@ import * as z from "zod";
 import type { Augmentation } from "../data/index.ts";
 import type {
   DistillationSpec,
+  FeatureSpec,
   NamedLossSpec,
   PruningSpec,
   TrainingSpec,
 } from "../distill/index.ts";
-import type { DistillationLossName } from "../losses/index.ts";
+import type { DistillationLossName, FeatureLossName, FeatureLossSpec } from "../losses/index.ts";
 import type { OptimizerSpec } from "../optim/index.ts";
 import type { QuantizationAwareSpec } from "../quantize/index.ts";
 import type { ParameterGroup } from "../train/index.ts";
@@ -164,6 +165,41 @@ const lossSchema: z.ZodType<DistillationLossName | NamedLossSpec> = z.union([
   ]),
 ]);
 
+const featureLossNames = [
+  "hint",
+  "attention",
+  "similarity",
+  "relation",
+  "gram",
+] as const satisfies readonly FeatureLossName[];
+
+const featureLossSchema: z.ZodType<FeatureLossName | FeatureLossSpec> = z.union([
+  z.enum(featureLossNames),
+  z.discriminatedUnion("name", [
+    z.strictObject({ name: z.literal("hint") }),
+    z.strictObject({ name: z.literal("attention") }),
+    z.strictObject({ name: z.literal("similarity") }),
+    z.strictObject({
+      name: z.literal("relation"),
+      distanceWeight: notNegative.exactOptional().describe("default 25"),
+      angleWeight: notNegative.exactOptional().describe("default 50"),
+    }),
+    z.strictObject({ name: z.literal("gram") }),
+  ]),
+]);
+
+const layer = z.string().min(1);
+const layersSchema = z.union([layer, z.tuple([layer, layer])]);
+
+const featureSchema: z.ZodType<FeatureSpec> = z.strictObject({
+  student: layersSchema.describe("path of a layer: hidden1, block1/conv1; two for gram"),
+  teacher: layersSchema.describe("the same of the teacher; of an .onnx file the tensor's name"),
+  loss: featureLossSchema.exactOptional().describe("default hint"),
+  weight: weightSchema()
+    .exactOptional()
+    .describe("default hint 0.1, attention 1, similarity 3, relation 1, gram 0.05"),
+});
+
 /** What the distillation term is. */
 export const distillationSchema: z.ZodType<DistillationSpec> = z.strictObject({
   loss: lossSchema.exactOptional().describe("default softTargets"),
@@ -171,4 +207,9 @@ export const distillationSchema: z.ZodType<DistillationSpec> = z.strictObject({
   softWeight: weightSchema().exactOptional().describe("default 0.9"),
   hardWeight: weightSchema().exactOptional().describe("default 0.1"),
   scaleByTemperatureSquared: z.boolean().exactOptional().describe("default true"),
+  features: z
+    .array(featureSchema)
+    .min(1)
+    .exactOptional()
+    .describe("inner layers that the student learns from as well; the teacher must be one network"),
 });

@@ -4,7 +4,9 @@
  */
 
 import { type Augmentation, type Dataset, withoutLabels } from "../data/index.ts";
+import { featureLosses } from "../losses/index.ts";
 import type { ScheduleSpec } from "../optim/index.ts";
+import { type FeatureSource, featureLossOf, layersOf } from "./features/feature-terms.ts";
 import type { Job, SoftSource } from "./job.ts";
 import type { ArmName, DistillOptions } from "./options.ts";
 import { defaults, type TrainingSpec } from "./training-spec.ts";
@@ -16,6 +18,8 @@ const smoothing = 0.1;
 export interface ArmSources {
   readonly options: DistillOptions;
   readonly soft: SoftSource;
+  /** the teacher's inner layers, where they are learned too */
+  readonly features?: FeatureSource | undefined;
   /**
    * what the teacher saw in training, for the arm that gets it too; undefined if it is not known
    */
@@ -33,13 +37,8 @@ export function describeArm(
     softWeight = defaults.softWeight,
     hardWeight = defaults.hardWeight,
   } = soft.spec;
-  const say = (value: ScheduleSpec): string => {
-    if (typeof value === "number") return String(value);
-    if (value.kind !== "windows") return `${value.kind} from ${value.value}`;
-    return `${value.value} (in ${value.on.map((each) => each.join("–")).join(", ")} of the run, else 0)`;
-  };
   const sentences: Readonly<Record<ArmName, string>> = {
-    distilled: `Soft labels at T = ${say(temperature)}, ${isTaught ? `weight ${say(softWeight)}, no hard labels` : `weights ${say(softWeight)} soft and ${say(hardWeight)} hard`}.${soft.live === undefined ? "" : " The teacher was asked at every step."}`,
+    distilled: `Soft labels at T = ${say(temperature)}, ${isTaught ? `weight ${say(softWeight)}, no hard labels` : `weights ${say(softWeight)} soft and ${say(hardWeight)} hard`}.${soft.live === undefined ? "" : " The teacher was asked at every step."}${describeFeatures(soft)}`,
     scratch: "Hard labels alone.",
     scratchAugmented:
       teacherAugmentation === undefined
@@ -48,6 +47,22 @@ export function describeArm(
     scratchSmoothed: `Hard labels smoothed by ${smoothing}.`,
   };
   return sentences[arm];
+}
+
+function describeFeatures({ spec: { features: specs = [] } }: SoftSource): string {
+  const pairs = specs.map((pair) => {
+    const [own, other] = [layersOf(pair.student), layersOf(pair.teacher)];
+    const { name } = featureLossOf(pair);
+    const weight = say(pair.weight ?? featureLosses[name].defaultWeight);
+    return `${own.join(" to ")} from the teacher's ${other.join(" to ")} (${name}, weight ${weight})`;
+  });
+  return pairs.length === 0 ? "" : ` Features: ${pairs.join(", ")}.`;
+}
+
+function say(value: ScheduleSpec): string {
+  if (typeof value === "number") return String(value);
+  if (value.kind !== "windows") return `${value.kind} from ${value.value}`;
+  return `${value.value} (in ${value.on.map((each) => each.join("–")).join(", ")} of the run, else 0)`;
 }
 
 /** @returns the learning rate schedule with another peak */
@@ -69,7 +84,7 @@ function taughtSamples({ data, transfer }: DistillOptions): Dataset {
 export function armJob(
   arm: ArmName,
   id: string,
-  { options, soft, teacherAugmentation }: ArmSources,
+  { options, soft, features, teacherAugmentation }: ArmSources,
   { seed, learningRate }: { readonly seed: number; readonly learningRate: ScheduleSpec },
 ): Job {
   const training: TrainingSpec = { ...options.training, learningRate };
@@ -82,7 +97,7 @@ export function armJob(
   };
   switch (arm) {
     case "distilled":
-      return { ...base, training, soft, train: taughtSamples(options) };
+      return { ...base, training, soft, features, train: taughtSamples(options) };
     case "scratch":
       return { ...base, training };
     case "scratchAugmented":

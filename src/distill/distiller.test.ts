@@ -6,6 +6,8 @@ import { bootstrapMean, correctSamples } from "../evaluate/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { nodeRuntime } from "../runtime/node.ts";
 import { Distiller, type DistillerFitOptions, type DistillerOptions } from "./distiller.ts";
+import { FeatureDistillation } from "./feature-distillation.ts";
+import { LogitsDistillation, type NamedDistillation } from "./logits-distillation.ts";
 import { data, failure, randomTeacher } from "./tiny-run.cases.ts";
 
 const open = () => nodeRuntime({ worker: false });
@@ -104,4 +106,31 @@ test("data of few groups are split by sample where that is asked for", async () 
   const refused = await failure(distiller.fit(two, options));
   expect(refused.message).toContain("or split by sample");
   await distiller.fit(two, { ...options, split: { by: "sample" } });
+});
+
+test("a list of losses: features beside the logits' one, or alone beside the labels", async () => {
+  const hint = FeatureDistillation({ student: "hidden1", teacher: "hidden1", weight: 2 });
+  const fitted = async (distillationLoss: readonly NamedDistillation[]): Promise<string> => {
+    const distiller = new Distiller({ teacher, student, distillationLoss }, open);
+    return (await distiller.fit(data, options)).result.arms[0]!.description;
+  };
+  const features = "Features: hidden1 from the teacher's hidden1 (hint, weight 2)";
+  const both = await fitted([LogitsDistillation({ temperature: 3 }), hint]);
+  expect(both).toContain("T = 3, weights 0.9 soft and 0.1 hard");
+  expect(both).toContain(features);
+  const alone = await fitted([hint]);
+  expect(alone).toContain("weights 0 soft and 0.1 hard");
+  expect(alone).toContain(features);
+  const similar = FeatureDistillation({ ...hint.spec.features[0]!, loss: "similarity" });
+  expect(await fitted([hint, similar])).toContain("2), hidden1 from the teacher's hidden1 (sim");
+});
+
+test.each([
+  ["an empty list", []],
+  ["2 losses of the logits", [LogitsDistillation(), LogitsDistillation({ loss: "mse" })]],
+])("%s is refused", async (got, distillationLoss) => {
+  const distiller = new Distiller({ teacher, student, distillationLoss }, open);
+  const { code, message } = await failure(distiller.fit(data, options));
+  expect(code).toBe("config/conflict");
+  expect(message).toContain(got);
 });

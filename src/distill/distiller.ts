@@ -17,6 +17,7 @@ import type { Runtime } from "../runtime/index.ts";
 import type { Shape } from "../tensor/index.ts";
 import { type Model, writeModel } from "../train/index.ts";
 import type { DistillEvent } from "./events.ts";
+import { assertHasLogits, joinedDistillation } from "./feature-distillation.ts";
 import { bestRun } from "./final-stage.ts";
 import { LogitsDistillation, type NamedDistillation } from "./logits-distillation.ts";
 import type {
@@ -48,8 +49,11 @@ export interface DistillerOptions {
   readonly teacher: TeacherChoice;
   /** may be left out for a search, which then starts from what the samples suggest */
   readonly student?: NetworkSpec;
-  /** default LogitsDistillation(): softened KL at T = 4 */
-  readonly distillationLoss?: NamedDistillation;
+  /**
+   * default LogitsDistillation(): softened KL at T = 4; a list has one loss of the logits, or none,
+   * beside features
+   */
+  readonly distillationLoss?: NamedDistillation | readonly NamedDistillation[];
   /** default the loss's own `spec.softWeight`, or 0.9 (Keras: 1 − studentLossWeight = 0.5) */
   readonly distillationLossWeight?: number;
   /** weight of the hard-label loss; default `spec.hardWeight`, or 0.1 (Keras: 0.5) */
@@ -305,9 +309,11 @@ function distillOptions(
   options: DistillerOptions,
   fit: DistillerFitOptions,
 ): Omit<DistillOptions, "runtime" | "data" | "teacher" | "student"> {
-  const { distillationLoss = LogitsDistillation() } = options;
-  const { spec, loss } = distillationLoss;
+  const { spec, loss } = joinedDistillation(
+    [options.distillationLoss ?? LogitsDistillation()].flat(),
+  );
   const { distillationLossWeight: softWeight, studentLossWeight: hardWeight } = options;
+  if (softWeight !== undefined) assertHasLogits(spec);
   const { seeds, arms, labels, tuning, allowLargerStudent, recognition, ...others } = fit;
   const { store, signal, memoryBytes, split: _, ...training } = others;
   return {

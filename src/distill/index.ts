@@ -15,6 +15,9 @@ export {
   type TeacherChoice,
 } from "./distiller.ts";
 export type { DistillEvent } from "./events.ts";
+export { FeatureDistillation, type NamedFeature } from "./feature-distillation.ts";
+export type { FeatureSource } from "./features/feature-terms.ts";
+export type { OpenFeatures } from "./features/open-features.ts";
 export { modelLatency } from "./final-stage.ts";
 export { type Job, type JobContext, type JobResult, runJob, type SoftSource } from "./job.ts";
 export { type LabelEvent, type LabelOptions, type LabelViews, label, labelAll } from "./label.ts";
@@ -61,7 +64,7 @@ export { scaled, searchedFamilies, startingPoints } from "./search/candidates.ts
 export { type Footprint, footprintOf } from "./search/footprint.ts";
 export type { Candidate, SearchPlan, StudentBudget, StudentSearch } from "./search/plan-search.ts";
 export type { SearchEvent, SearchResult, SearchTrial } from "./search/search-student.ts";
-export { assertLabelledViews } from "./soft-label-rules.ts";
+export { assertLabelledViews, assertNeedsNoTeacher } from "./soft-label-rules.ts";
 export {
   frontEndOf,
   type HeardSound,
@@ -99,6 +102,7 @@ export {
   type SampleEncoding,
   type Teacher,
   type TeacherDescription,
+  type TeacherFeatures,
   validationWeights,
 } from "./teachers/index.ts";
 export type { TeacherThreads } from "./teachers/local-work.ts";
@@ -108,6 +112,7 @@ export { trainTeacherAlone } from "./train-teacher.ts";
 export {
   type DistillationSpec,
   defaults,
+  type FeatureSpec,
   type NamedLossSpec,
   type PruningSpec,
   type TrainingSpec,

@@ -38,7 +38,7 @@ interface ResultRecord {
  * step itself with the user's own loss in it. A job goes on only from files of the same identity.
  */
 export function jobIdentity(job: Job, step: Step): string {
-  const { id, network, train, validation, training, seed, soft, start } = job;
+  const { id, network, train, validation, training, seed, soft, features, start } = job;
   const { createdBy: _, ...manifest } = soft?.softLabels.manifest ?? { createdBy: "" };
   const graph = stepGraph(step);
   const facts = {
@@ -56,6 +56,7 @@ export function jobIdentity(job: Job, step: Step): string {
       views: soft.views,
       live: soft.live?.hash,
     },
+    features: features?.specs,
     start: start && weightsHash(start),
     step: printGraph(graph),
     tensors: tensorHashes(graph),

@@ -7,7 +7,12 @@ import type { Step } from "../compile/index.ts";
 import { assertMixable, type Dataset, type SoftLabels, type Store } from "../data/index.ts";
 import { ConfigError } from "../errors/index.ts";
 import { accuracy, negativeLogLikelihood } from "../evaluate/index.ts";
-import { initialParameters, type Network, type NetworkSpec } from "../nn/index.ts";
+import {
+  initialParameters,
+  type Network,
+  type NetworkSpec,
+  type ParameterSpec,
+} from "../nn/index.ts";
 import { buildOptimizer, schedule } from "../optim/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { type Tensor, zeros } from "../tensor/index.ts";
@@ -23,10 +28,14 @@ import {
   openPredictor,
   type Progress,
   scalarsPart,
+  stepParameters,
   type TrainEvent,
   type Validation,
   type Views,
 } from "../train/index.ts";
+import { withDerivedMetrics } from "./derived-metrics.ts";
+import { type FeatureSource, withFeatures } from "./features/feature-terms.ts";
+import { noFeatures } from "./features/no-features.ts";
 import { jobIdentity, readProgress, readResult, writeProgress, writeResult } from "./job-files.ts";
 import { assertSumsParts, namedLoss } from "./named-loss.ts";
 import {
@@ -43,7 +52,6 @@ import { assertStepFits } from "./step-memory.ts";
 import type { Teacher } from "./teachers/index.ts";
 import { assertTokenIds } from "./token-ids.ts";
 import { type DistillationSpec, defaults, type TrainingSpec } from "./training-spec.ts";
-import { withUnscaled } from "./unscaled.ts";
 
 /** What the distillation term of a job needs. */
 export interface SoftSource {
@@ -69,6 +77,8 @@ export interface Job {
   readonly seed: number;
   /** distil from these soft labels; without them the job trains on hard labels alone */
   readonly soft?: SoftSource | undefined;
+  /** learn these inner layers too */
+  readonly features?: FeatureSource | undefined;
   /** first weights, by name, float32; those that are not there are drawn by the seed */
   readonly start?: ReadonlyMap<string, Tensor> | undefined;
 }
@@ -159,7 +169,7 @@ export async function* runJob(
       checkpointSeconds: context.checkpointSeconds,
       save: store && ((now) => writeProgress(job, context, store, { progress: now, identity })),
     });
-    const progress = yield* withUnscaled(course, job);
+    const progress = yield* withDerivedMetrics(course, job);
     const result = resultOf(job, progress);
     if (store !== undefined) await writeResult(store, result, identity);
     return result;
@@ -180,6 +190,8 @@ function validationOf({ labels }: Dataset, logits: Float32Array): Validation {
 /** A job's network, step and feed. */
 export interface PreparedJob {
   readonly network: Network;
+  /** all that the step has as state: the network's, and regressors between features */
+  readonly parameters: readonly ParameterSpec[];
   readonly step: Step;
   readonly feed: Feed;
 }
@@ -201,8 +213,8 @@ export function prepareJob(job: Job): PreparedJob {
   );
   const { accumulate = 1 } = training;
   const microBatch = batchSize / accumulate;
-  const { objective } = objectiveOf(job, microBatch);
-  const { parts } = objectiveOf(job, batchSize);
+  const { objective } = objectiveOf(job, plain, microBatch);
+  const { parts } = objectiveOf(job, plain, batchSize);
   const step = buildStep({
     name: job.id,
     network,
@@ -234,7 +246,7 @@ export function prepareJob(job: Job): PreparedJob {
       ...parts,
     ],
   });
-  return { network, step, feed };
+  return { network, parameters: stepParameters({ network, objective }), step, feed };
 }
 
 function assertTraining({ id, training }: Job): void {
@@ -296,27 +308,29 @@ function viewsOf({ soft, training, seed }: Job): Views | undefined {
   return augmentation === undefined ? undefined : { augmentation, seed };
 }
 
-function objectiveOf(job: Job, batchSize: number): FedObjective {
-  const { soft, train, training } = job;
-  return soft === undefined
-    ? hardObjective(train, batchSize, training.labelSmoothing, viewsOf(job))
-    : softObjective({
-        ...soft,
-        dataset: train,
-        batchSize,
-        labelSmoothing: training.labelSmoothing,
-      });
+function objectiveOf(job: Job, network: Network, batchSize: number): FedObjective {
+  const { soft, features, train: dataset, training } = job;
+  const { labelSmoothing } = training;
+  const views = viewsOf(job);
+  const fed =
+    soft === undefined
+      ? hardObjective(dataset, batchSize, labelSmoothing, views)
+      : softObjective({ ...soft, dataset, batchSize, labelSmoothing });
+  if (features !== undefined)
+    return withFeatures(fed, features, { network, dataset, batchSize, views });
+  if (soft?.spec.features === undefined) return fed;
+  throw noFeatures(`training of ${job.id}`, "no teacher's layers in the job");
 }
 
 /** Initial weights as given, or from the seed; optimiser slots at zero. */
 export function freshStart(
-  { network, step }: PreparedJob,
+  { parameters, step }: Pick<PreparedJob, "parameters" | "step">,
   seed: number,
   given: Job["start"] = new Map(),
 ): Progress {
   const own = Array.from(given, ([name, value]) => [name, { ...value, data: value.data.slice() }]);
   const weights = new Map([
-    ...initialParameters(network.parameters, seed),
+    ...initialParameters(parameters, seed),
     ...(own as [string, Tensor][]), // copies of tensors are tensors
   ]);
   const state = new Map<string, Tensor>(

@@ -75,7 +75,10 @@ export function assertSumsParts(
   {
     loss,
     relatesSamples,
-  }: { readonly loss: DistillationSpec["loss"] | undefined; readonly relatesSamples: boolean },
+  }: {
+    readonly loss: string | { readonly name: string } | undefined;
+    readonly relatesSamples: boolean;
+  },
   accumulate = 1,
 ): void {
   if (accumulate === 1 || !relatesSamples) return;

@@ -7,7 +7,7 @@ import type { Job } from "./job.ts";
 import { viewsOf } from "./sample-reader.ts";
 import { checkStoredOrder } from "./self-checks/soft-label-order.ts";
 import { checkLogits } from "./self-checks/teacher.ts";
-import { assertLabelledViews, assertNotLive } from "./soft-label-rules.ts";
+import { assertLabelledViews, assertNeedsNoTeacher } from "./soft-label-rules.ts";
 import type { DistillationSpec, TrainingSpec } from "./training-spec.ts";
 
 export interface PackageJobOptions {
@@ -35,7 +35,7 @@ export function packageJob(options: PackageJobOptions): Job {
   const { id, softLabels, train, validation, student, training, distillation, seed } = options;
   const views = packageViews(softLabels);
   assertLabelledViews(`training of ${id}`, training.augmentation, views);
-  assertNotLive(`training of ${id}`, distillation);
+  assertNeedsNoTeacher(`training of ${id}`, distillation);
   const rows = alignSoftLabels(softLabels, train);
   assertSound(softLabels, train, rows);
   const soft = { softLabels, rows, spec: distillation ?? {}, views };

@@ -65,7 +65,7 @@ export async function* runDistillation(
   };
   yield note(checkSeeds(plan.seeds));
   yield note(checkSizes(options));
-  const stage = yield* underCheckNames(teacherStage(options, jobs));
+  const stage = yield* underCheckNames(teacherStage(options, jobs, [largest, ...smaller]));
   try {
     for await (const check of checkSoftLabels(options, stage)) yield note(check);
     const unsettled = armSources(options, stage);
@@ -93,7 +93,7 @@ async function* underCheckNames<T>(
 }
 
 function armSources(options: DistillOptions, stage: TeacherStage): ArmSources {
-  const { softLabels, rows, teacher } = stage;
+  const { softLabels, rows, teacher, features } = stage;
   const { distillation = {}, loss } = options;
   const live = distillation.live === true && teacher !== null ? teacher : undefined;
   const soft = {
@@ -104,7 +104,11 @@ function armSources(options: DistillOptions, stage: TeacherStage): ArmSources {
     views: packageViews(softLabels),
     live,
   };
-  return { options, soft, teacherAugmentation: stage.augmentation };
+  const { features: specs = [] } = distillation;
+  return {
+    ...{ options, soft, teacherAugmentation: stage.augmentation },
+    features: features && { specs, open: features },
+  };
 }
 
 /** Looks for the student, if the run was asked to. @returns the sources with the one to train */

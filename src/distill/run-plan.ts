@@ -8,7 +8,7 @@ import {
   UNLABELLED,
 } from "../data/index.ts";
 import { assertInRange, ConfigError, DataError, unknownName } from "../errors/index.ts";
-import { schedule } from "../optim/index.ts";
+import { type ScheduleSpec, schedule } from "../optim/index.ts";
 import { convergenceJobs } from "./convergence.ts";
 import { assertViews } from "./label.ts";
 import { type ArmName, armNames, type DistillOptions } from "./options.ts";
@@ -17,7 +17,7 @@ import { assertRecognizable, candidatesOf } from "./recognition/index.ts";
 import { teacherSize } from "./run-checks.ts";
 import { planSearch, type SearchPlan } from "./search/plan-search.ts";
 import { searchJobs } from "./search/search-student.ts";
-import { assertLabelledViews, assertNotLive } from "./soft-label-rules.ts";
+import { assertLabelledViews, assertNeedsNoTeacher } from "./soft-label-rules.ts";
 import { assertOwnData, assertTeacherSource, teacherJobs } from "./teacher-source.ts";
 import { type DistillationSpec, defaults } from "./training-spec.ts";
 import { transferJobs } from "./transfer.ts";
@@ -95,28 +95,40 @@ function assertTrained({ labels, training, distillation }: DistillOptions): void
   assertLearning(distillation);
 }
 
-/** Weights of windows are 0 outside them: one of the two must be there at any time. */
+/**
+ * Weights of windows are 0 outside them: at any time there must be one that is not. Features alone
+ * train no last layer: at some time there must be a soft or a hard one.
+ */
 function assertLearning({
   softWeight = defaults.softWeight,
   hardWeight = defaults.hardWeight,
+  features = [],
 }: DistillationSpec = {}): void {
-  const weights = [softWeight, hardWeight];
-  const edges = weights.flatMap((spec) =>
+  const outer = [softWeight, hardWeight];
+  const all = [...outer, ...features.map(({ weight = 1 }) => weight)];
+  const edges = all.flatMap((spec) =>
     typeof spec === "object" && spec.kind === "windows" ? spec.on.flat() : [],
   );
-  const isNothing = (share: number): boolean =>
-    weights.every((spec) => {
+  const isOff =
+    (share: number) =>
+    (spec: ScheduleSpec): boolean => {
       const value = typeof spec === "number" ? spec : spec.value;
       const isAway =
         typeof spec === "object" && spec.kind === "windows" && schedule(spec)(share, 1) === 0;
       return value === 0 || isAway;
-    });
-  const at = [0, ...edges].find((share) => share < 1 && isNothing(share));
-  if (at === undefined) return;
+    };
+  const times = [0, ...edges].filter((share) => share < 1);
+  const at = times.find((share) => all.every(isOff(share)));
+  if (at === undefined && times.some((share) => !outer.every(isOff(share)))) return;
+  const both =
+    at === undefined ? "throughout, beside features" : at === 0 ? "" : `from ${at} of the run on`;
   throw new ConfigError("config/conflict", {
     where: "distillation",
-    rule: "softWeight and hardWeight must not both be 0: nothing would be learned",
-    got: at === 0 ? "0 and 0" : `0 and 0 from ${at} of the run on`,
+    rule:
+      at === undefined
+        ? "softWeight or hardWeight must be above 0 at some time: features alone train no last layer"
+        : "softWeight and hardWeight must not both be 0: nothing would be learned",
+    got: `0 and 0${both === "" ? "" : ` ${both}`}`,
     fix: "Raise one of them",
   });
 }
@@ -175,7 +187,7 @@ function assertTogether(options: DistillOptions, arms: readonly ArmName[]): void
       got: `arms ${arms.join(", ")}`,
       fix: "Add the arm distilled, or leave precisions out",
     });
-  if (teacher.kind === "softLabels") assertNotLive("distillation", distillation);
+  if (teacher.kind === "softLabels") assertNeedsNoTeacher("distillation", distillation);
   const views = teacher.kind === "softLabels" ? teacher.softLabels.manifest.views : labels;
   if (arms.includes("distilled"))
     assertLabelledViews("distillation", training.augmentation, views?.augmentation);

@@ -7,6 +7,7 @@ import { type Augmentation, UNLABELLED } from "../data/index.ts";
 import { ConfigError } from "../errors/index.ts";
 import type { NetworkSpec } from "../nn/index.ts";
 import { assertCorrectable } from "./class-bias.ts";
+import { assertFeatures } from "./features/assert-features.ts";
 import { type Job, prepareJob } from "./job.ts";
 import { assertSumsParts, type LossTeacher, namedLoss } from "./named-loss.ts";
 import { assertSoftTerm } from "./objective.ts";
@@ -24,7 +25,8 @@ import { transferJobs, wholeJob } from "./transfer.ts";
  * network, step or feed otherwise.) Then the distillation term, and what biases can be corrected.
  *
  * @param smaller networks that a search may choose instead of the student
- * @throws as prepareJob, assertStepFits, assertSoftTerm, assertSumsParts and assertCorrectable
+ * @throws as prepareJob, assertStepFits, assertSoftTerm, assertSumsParts, assertFeatures and
+ *   assertCorrectable
  */
 export function assertTrainings(
   options: DistillOptions,
@@ -41,6 +43,7 @@ export function assertTrainings(
   if (augmentation !== undefined && options.teacher.kind !== "softLabels")
     prepareJob({ ...student, training: { ...student.training, augmentation } });
   assertDistilled(options);
+  assertFeatures(options, [options.student, ...smaller]);
   const { biasCorrection, withheld = [] } = options.transfer ?? {};
   if (biasCorrection !== undefined) assertCorrectable(student, biasCorrection, withheld);
 }

@@ -2,6 +2,7 @@
 
 import type { Augmentation } from "../data/index.ts";
 import { ConfigError } from "../errors/index.ts";
+import { noFeatures } from "./features/no-features.ts";
 import type { DistillationSpec } from "./training-spec.ts";
 
 /**
@@ -24,8 +25,13 @@ export function assertLabelledViews(
   });
 }
 
-/** @throws ConfigError "config/conflict" for a student that shall ask a teacher at every step */
-export function assertNotLive(where: string, spec: DistillationSpec | undefined): void {
+/**
+ * @throws ConfigError "config/conflict" for a student that shall ask a teacher at every step, and
+ *   for features
+ */
+export function assertNeedsNoTeacher(where: string, spec: DistillationSpec | undefined): void {
+  if ((spec?.features ?? []).length > 0)
+    throw noFeatures(`${where}, features`, "soft labels alone");
   if (spec?.live !== true) return;
   throw new ConfigError("config/conflict", {
     where,

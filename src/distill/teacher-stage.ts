@@ -11,7 +11,11 @@ import {
   type SoftLabels,
   type Store,
 } from "../data/index.ts";
+import type { NetworkSpec } from "../nn/index.ts";
 import type { DistillEvent } from "./events.ts";
+import { assertPairs } from "./features/assert-features.ts";
+import { teacherLayers } from "./features/feature-terms.ts";
+import { type OpenFeatures, openFeatures } from "./features/open-features.ts";
 import { label } from "./label.ts";
 import { type MadeTeacher, makeTeacher } from "./make-teacher.ts";
 import type { DistillOptions, LabelSpec } from "./options.ts";
@@ -21,6 +25,7 @@ import type { AskableSource } from "./teacher-source.ts";
 import { averagedTeacher } from "./teachers/averaged-teacher.ts";
 import { closeUnlessDone } from "./teachers/close-unless-done.ts";
 import type { Teacher } from "./teachers/teacher.ts";
+import { defaults } from "./training-spec.ts";
 
 /** Soft labels, and what is known of who made them. */
 export interface TeacherStage {
@@ -36,6 +41,8 @@ export interface TeacherStage {
   readonly close: () => Promise<void>;
   /** of a teacher trained here */
   readonly augmentation: Augmentation | undefined;
+  /** of a teacher whose inner layers are learned too */
+  readonly features?: OpenFeatures | undefined;
 }
 
 /** Where the package lies in the run folder. */
@@ -44,11 +51,13 @@ export const packagePrefix = "soft-labels/";
 /**
  * What was opened for this run is closed where the stage fails or is stopped; else by `close`.
  *
+ * @param students all that may learn from the teacher's features
  * @throws whatever training, the teacher or the package refuse
  */
 export async function* teacherStage(
   options: DistillOptions,
   jobs: RunJobs,
+  students: readonly NetworkSpec[],
 ): AsyncGenerator<DistillEvent, TeacherStage> {
   const { teacher: source, data } = options;
   if (source.kind === "softLabels") {
@@ -64,7 +73,30 @@ export async function* teacherStage(
     };
   }
   const made = yield* makeTeacher(source, options, jobs);
-  return yield* closeUnlessDone([made], labelledStage(made, source, options));
+  return yield* closeUnlessDone([made], featuredStage(made, source, options, students));
+}
+
+/** Samples in a question about features: few, as what inner layers give of them may be large. */
+const askedAtOnce = 64;
+
+/** Opens the features first: what they refuse is refused before anything is labelled. */
+async function* featuredStage(
+  made: MadeTeacher,
+  source: AskableSource,
+  options: DistillOptions,
+  students: readonly NetworkSpec[],
+): AsyncGenerator<DistillEvent, TeacherStage> {
+  const layers = teacherLayers(options.distillation?.features ?? []);
+  if (layers.length === 0) return yield* labelledStage(made, source, options);
+  const { batchSize = defaults.batchSize } = options.training;
+  const features = await openFeatures(made.teacher, layers, Math.min(batchSize, askedAtOnce));
+  const checked = async function* (): AsyncGenerator<DistillEvent, TeacherStage> {
+    assertPairs(options, students, features.shapes);
+    const stage = yield* labelledStage(made, source, options);
+    const close = (): Promise<void> => features.close().finally(stage.close);
+    return { ...stage, features, close };
+  };
+  return yield* closeUnlessDone([features], checked());
 }
 
 async function* labelledStage(

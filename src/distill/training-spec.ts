@@ -1,7 +1,12 @@
 /** @file How a network is trained, as data. */
 
 import type { Augmentation } from "../data/index.ts";
-import type { DistillationLossName, DistillationLossSpec } from "../losses/index.ts";
+import type {
+  DistillationLossName,
+  DistillationLossSpec,
+  FeatureLossName,
+  FeatureLossSpec,
+} from "../losses/index.ts";
 import type { OptimizerSpec, ScheduleSpec } from "../optim/index.ts";
 import type { QuantizationAwareSpec } from "../quantize/index.ts";
 import type { ParameterGroup } from "../train/index.ts";
@@ -78,6 +83,18 @@ export type NamedLossSpec = {
   [N in DistillationLossName]: Omit<DistillationLossSpec<N>, "scaleByTemperatureSquared">;
 }[DistillationLossName];
 
+/** A pair of layers, and what makes the student's like the teacher's. */
+export interface FeatureSpec {
+  /** the student's layer by its path, "hidden1"; for gram two, the first before the second */
+  readonly student: string | readonly [string, string];
+  /** the teacher's; of an .onnx file the name of a tensor */
+  readonly teacher: string | readonly [string, string];
+  /** by name, or with its options: {name: "relation", angleWeight: 0}; default "hint" */
+  readonly loss?: FeatureLossName | FeatureLossSpec;
+  /** default hint 0.1, attention 1, similarity 3, relation 1, gram 0.05 */
+  readonly weight?: ScheduleSpec;
+}
+
 /** What the distillation term is. */
 export interface DistillationSpec {
   /**
@@ -101,6 +118,12 @@ export interface DistillationSpec {
    * Default false
    */
   readonly live?: boolean;
+  /**
+   * Inner layers that the student learns from besides the logits. The teacher, one network of
+   * Potstill's or an .onnx file, is asked for them while the student trains: a package has none.
+   * Default none
+   */
+  readonly features?: readonly FeatureSpec[];
 }
 
 export const defaults = {

@@ -1,5 +1,6 @@
 export { type DistOptions, distLoss } from "./dist-loss.ts";
 export { type DkdOptions, dkdLoss } from "./dkd-loss.ts";
+export * from "./features/index.ts";
 export { type HardLabelOptions, hardLabelLoss } from "./hard-label-loss.ts";
 export { type JensenShannonOptions, jensenShannonLoss } from "./jensen-shannon-loss.ts";
 export { logitMatchingLoss } from "./logit-matching-loss.ts";

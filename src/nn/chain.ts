@@ -66,7 +66,9 @@ export function chain(inputShape: Shape, builders: readonly NamedBuilder[]): Cha
       layers.reduce((value, { name, layer }, place) => {
         const context = contextOf(name, place);
         const next = layer.apply(value, context);
-        return next === value ? value : withOrigin(next, context.path);
+        const output = next === value ? value : withOrigin(next, context.path);
+        context.tap?.(context.path, output);
+        return output;
       }, x),
   };
 }

@@ -18,6 +18,7 @@ export { type Resnet8Options, resnet8 } from "./families/resnet8.ts";
 export { type TcnOptions, tcn } from "./families/tcn.ts";
 export { type TinyTransformerOptions, tinyTransformer } from "./families/tiny-transformer.ts";
 export type { Layer, LayerBuilder, LayerContext } from "./layer.ts";
+export { layerShapes } from "./layer-shapes.ts";
 export { type ActivationName, activation, activationNames } from "./layers/activation.ts";
 export { type BatchNormOptions, batchNorm } from "./layers/batch-norm.ts";
 export { type ConvTranspose2dOptions, convTranspose2d } from "./layers/conv-transpose2d.ts";

@@ -28,6 +28,8 @@ export interface LayerContext {
   readonly recurrenceAtOnce?: boolean | undefined;
   /** records the next value of a statistic */
   readonly updateStatistic: (name: string, next: Value) => void;
+  /** as ForwardContext has it */
+  readonly tap?: ((path: string, output: Value) => void) | undefined;
 }
 
 /** Shapes are of one sample, without the batch axis. */

@@ -21,6 +21,8 @@ export interface ForwardContext {
   readonly recurrenceAtOnce?: boolean | undefined;
   /** next values of statistics, by full name */
   readonly updateStatistic: (name: string, next: Value) => void;
+  /** is told what each layer gives, by the layer's path: "block1/conv1" */
+  readonly tap?: ((path: string, output: Value) => void) | undefined;
 }
 
 /**
@@ -72,6 +74,7 @@ export function sequential(
       stream,
       mask: context.mask,
       recurrenceAtOnce: context.recurrenceAtOnce,
+      tap: context.tap,
       updateStatistic: (own, statistic) => context.updateStatistic(`${path}/${own}`, statistic),
     }));
   const classCount = elementCount(outputShape);

@@ -39,6 +39,7 @@ export {
 } from "./model-file.ts";
 export { type ParameterGroup, parameterRules } from "./parameter-groups.ts";
 export {
+  featureGraph,
   type InferenceOptions,
   inferenceGraph,
   logitsOutput,
@@ -49,6 +50,7 @@ export { type PruneOptions, pruned, prunedWeights } from "./prune.ts";
 export { withoutDeadChannels } from "./remove-channels.ts";
 export {
   buildStep,
+  type InnerValues,
   learningRateInput,
   type Objective,
   type ObjectiveTerm,
@@ -56,6 +58,7 @@ export {
   samplesInput,
   seedInput,
   slotName,
+  stepParameters,
 } from "./step-builder.ts";
 export type { StepMetrics } from "./step-caller.ts";
 export {

@@ -2,8 +2,9 @@
 
 import { compileGraph } from "../compile/index.ts";
 import type { Dataset, Preprocessing, SampleDType } from "../data/index.ts";
-import { constant, type Graph, input } from "../graph/index.ts";
-import { type Network, networkInput } from "../nn/index.ts";
+import { unknownName } from "../errors/index.ts";
+import { constant, type Graph, input, type Value } from "../graph/index.ts";
+import { type ForwardContext, type Network, networkInput } from "../nn/index.ts";
 import type { Feeds, Runtime, SessionOptions } from "../runtime/index.ts";
 import { allocate, type DataOf, elementCount, type Shape, type Tensor } from "../tensor/index.ts";
 import { samplesInput, seedInput } from "./step-builder.ts";
@@ -22,6 +23,31 @@ export const logitsOutput = "logits";
 
 /** @returns samples → logits, in inference mode */
 export function inferenceGraph(options: InferenceOptions): Graph {
+  const { logits, ...graph } = inferencePass(options);
+  return { ...graph, outputs: [{ name: logitsOutput, value: logits }] };
+}
+
+/**
+ * @param layers paths of layers, all different
+ * @returns samples → what these layers give, each under its path, in inference mode
+ * @throws ConfigError "config/unknown-name"
+ */
+export function featureGraph(options: InferenceOptions, layers: readonly string[]): Graph {
+  const all = new Map<string, Value>();
+  const { logits: _, ...graph } = inferencePass(
+    options,
+    (path, value) => void all.set(path, value),
+  );
+  const outputs = layers.map((name) => {
+    const value = all.get(name);
+    if (value === undefined) throw unknownName(graph.name, "layer", name, [...all.keys()]);
+    return { name, value };
+  });
+  return { ...graph, outputs };
+}
+
+/** @param tap is told what each layer gives */
+function inferencePass(options: InferenceOptions, tap?: ForwardContext["tap"]) {
   const { network, sample, batchSize, weights } = options;
   const samples = input(samplesInput, sample.dtype, [batchSize, ...sample.shape]);
   const parameters = new Map(
@@ -35,13 +61,10 @@ export function inferenceGraph(options: InferenceOptions): Graph {
     parameter: (name) => parameters.get(name)!, // the network's own names
     seed: () => input(seedInput, "uint32", []), // never asked for outside training
     updateStatistic: () => undefined,
+    tap,
   });
   const fed = [...parameters.values()].filter(({ op }) => op === "input");
-  return {
-    name: network.name,
-    inputs: [samples, ...fed],
-    outputs: [{ name: logitsOutput, value: logits }],
-  };
+  return { name: network.name, inputs: [samples, ...fed], logits };
 }
 
 export interface Predictor {

@@ -6,6 +6,7 @@
 import { gradients } from "../autodiff/index.ts";
 import type { Step } from "../compile/index.ts";
 import type { Preprocessing, SampleDType } from "../data/index.ts";
+import { unknownName } from "../errors/index.ts";
 import { type GraphOutput, input, type Value } from "../graph/index.ts";
 import { isTrainable, type Network, networkInput, type ParameterSpec } from "../nn/index.ts";
 import { add, mul } from "../ops/index.ts";
@@ -30,16 +31,30 @@ export interface ObjectiveTerm {
   readonly weight: Value;
 }
 
+/** What of a forward pass an objective may use besides the network's output. */
+export interface InnerValues {
+  /**
+   * @param path of a layer: "hidden1", "block1/conv1". @returns what the layer gives, float32
+   *   [batch, ...]
+   * @throws ConfigError "config/unknown-name"
+   */
+  readonly feature: (path: string) => Value;
+  /** one of the objective's own parameters, by name */
+  readonly parameter: (name: string) => Value;
+}
+
 /** What is minimised: total = Σ weight · loss. */
 export interface Objective {
   /** placeholders fed at each step, besides the samples */
   readonly perStep: readonly Value[];
+  /** trained beside the network's, and no part of it: a regressor between features */
+  readonly parameters?: readonly ParameterSpec[];
   /**
    * @param logits float32 [batch, classes], or whatever else the network gives
    * @param seen float32 [batch, ...]: the preprocessed samples, which a reconstruction has as
    *   target
    */
-  readonly terms: (logits: Value, seen: Value) => readonly ObjectiveTerm[];
+  readonly terms: (logits: Value, seen: Value, inner: InnerValues) => readonly ObjectiveTerm[];
 }
 
 export interface StepOptions {
@@ -82,13 +97,12 @@ export function slotName(slot: string, parameter: string): string {
  * @throws whatever the network, the losses or the optimiser refuse
  */
 export function buildStep(options: StepOptions): Step {
-  const { network, objective, optimizer, sample, batchSize } = options;
+  const { objective, optimizer, sample, batchSize } = options;
   const samples = input(samplesInput, sample.dtype, [batchSize, ...sample.shape]);
   const learningRate = input(learningRateInput, "float32", []);
   const seed = input(seedInput, "uint32", []);
-  const parameters = new Map(
-    network.parameters.map(({ name, shape }) => [name, input(name, "float32", shape)]),
-  );
+  const specs = stepParameters(options);
+  const parameters = new Map(specs.map(({ name, shape }) => [name, input(name, "float32", shape)]));
   const { loss, terms, statistics } = forwardPass(options, samples, seed, parameters);
   const { rules, trainable } = trainedBy(options);
   const sums = (options.microBatches ?? 1) > 1 ? accumulation() : undefined;
@@ -109,7 +123,7 @@ export function buildStep(options: StepOptions): Step {
       scalars,
     }),
   );
-  const moved = network.parameters
+  const moved = specs
     .filter((spec) => !trainable.includes(spec))
     .map(({ name }) => ({
       before: parameters.get(name)!,
@@ -135,13 +149,28 @@ export function buildStep(options: StepOptions): Step {
   };
 }
 
+/** @returns the network's parameters and the objective's own, which are all state of the step */
+export function stepParameters({
+  network,
+  objective,
+}: Pick<StepOptions, "network" | "objective">): readonly ParameterSpec[] {
+  return [...network.parameters, ...(objective.parameters ?? [])];
+}
+
 /** Which parameters are trained, and how each is updated. */
-function trainedBy({ network, parameterGroups = [] }: StepOptions) {
-  const rules = parameterRules(parameterGroups, network.parameters.filter(isTrainable));
+function trainedBy({ parameterGroups = [], ...options }: StepOptions) {
+  const { network, objective } = options;
+  const rules = new Map([
+    ...parameterRules(parameterGroups, network.parameters.filter(isTrainable)),
+    ...(objective.parameters ?? []).map(({ name }) => [name, plainRule] as const),
+  ]);
   const isMoved = ({ name }: ParameterSpec): boolean =>
     (rules.get(name)?.learningRateScale ?? 0) > 0;
-  return { rules, trainable: network.parameters.filter(isMoved) };
+  return { rules, trainable: stepParameters(options).filter(isMoved) };
 }
+
+/** Of an objective's own parameters, which no group names. */
+const plainRule: ParameterRule = { learningRateScale: 1, weightDecay: undefined };
 
 /** @returns total and terms of the objective, and the next values of statistics by name */
 function forwardPass(
@@ -151,20 +180,28 @@ function forwardPass(
   parameters: ReadonlyMap<string, Value>,
 ) {
   const statistics = new Map<string, Value>();
+  const features = new Map<string, Value>();
+  const parameter = (name: string): Value => parameters.get(name)!; // names of stepParameters
   const seen = networkInput(network, samples, preprocessing);
   const logits = network.forward(seen, {
     training: true,
-    parameter: (name) => parameters.get(name)!, // the network's own names
+    parameter,
     seed: () => seed,
     updateStatistic: (name, next) => void statistics.set(name, next),
+    tap: (path, output) => void features.set(path, output),
   });
-  const terms = objective.terms(logits, seen);
+  const feature = (path: string): Value => {
+    const output = features.get(path);
+    if (output === undefined) throw unknownName(network.name, "layer", path, [...features.keys()]);
+    return output;
+  };
+  const terms = objective.terms(logits, seen, { feature, parameter });
   const loss = terms.map(({ loss: term, weight }) => mul(term, weight)).reduce((a, b) => add(a, b));
   return { loss, terms, statistics };
 }
 
 function updateOf(
-  { optimizer, decay = "kernels", maxNorm: limit }: StepOptions,
+  { network, optimizer, decay = "kernels", maxNorm: limit }: StepOptions,
   spec: ParameterSpec,
   { learningRateScale, weightDecay: own }: ParameterRule,
   given: Pick<UpdateInput, "parameter" | "gradient" | "learningRate" | "scalars">,
@@ -177,7 +214,8 @@ function updateOf(
     learningRateScale === 1 ? given.learningRate : mul(given.learningRate, learningRateScale);
   const usual = decay === "all" || spec.role === "kernel" ? optimizer.weightDecay : 0;
   const next = optimizer.update({ ...given, slots, learningRate, weightDecay: own ?? usual });
-  const isLimited = limit !== undefined && spec.role === "kernel";
+  const isLimited =
+    limit !== undefined && spec.role === "kernel" && network.parameters.includes(spec);
   const after = isLimited ? maxNorm(next.parameter, limit, spec) : next.parameter;
   return [
     { before: parameter, after },

@@ -43,3 +43,10 @@ test("points of several providers: their latencies could not be compared", async
   });
   expect(await points("provider=cpu", onGpu)).toBe(1);
 });
+
+test("features: students of a sweep train from packages", async () => {
+  const features = "distillation: { features: [{ student: hidden1, teacher: hidden1 }] }\n";
+  await expect(points("T=1,4", features)).rejects.toThrow(
+    "sweep, whose students train from packages, features: features come from a teacher",
+  );
+});

@@ -1,7 +1,11 @@
 /** @file The network that a point of a sweep trains, and what of it is refused at once. */
 
 import type { Recipe } from "../../config/index.ts";
-import { assertCorrectable, assertLabelledViews } from "../../distill/index.ts";
+import {
+  assertCorrectable,
+  assertLabelledViews,
+  assertNeedsNoTeacher,
+} from "../../distill/index.ts";
 import { ConfigError } from "../../errors/index.ts";
 import { buildNetwork, type NetworkSpec } from "../../nn/index.ts";
 import type { PreparedData } from "../prepare.ts";
@@ -23,7 +27,8 @@ export function sweptStudent({ student }: Pick<Recipe, "student">): NetworkSpec 
  * @throws ConfigError, ShapeError, DataError for its student and what shall be done with it
  */
 export function assertTrainable(recipe: Recipe, { parts, softLabels }: PreparedData): void {
-  const { training, labels, transfer } = recipe;
+  const { training, labels, transfer, distillation } = recipe;
+  assertNeedsNoTeacher("sweep, whose students train from packages", distillation);
   const { train, validation, withheld } = parts;
   const network = sweptStudent(recipe);
   buildNetwork(network, train.shape, train.classNames.length);

@@ -12,6 +12,7 @@ import { globalNorm } from "../../optim/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { elementCount, type Tensor } from "../../tensor/index.ts";
 import {
+  type InnerValues,
   microSlabs,
   type Objective,
   runOnAnyKernels,
@@ -91,6 +92,16 @@ function weighedBatch({ step }: PreparedJob, weighed: WeighedStep): (name: strin
   return (name) => rowOf(name, first!); // the step has one
 }
 
+/** The soft term has the logits alone. */
+const noInner: InnerValues = {
+  feature: () => {
+    throw new TypeError("the soft term asks for no feature");
+  },
+  parameter: () => {
+    throw new TypeError("the soft term has no parameters");
+  },
+};
+
 function probe(
   { prepared: { network }, objective, preprocessing }: GradientCheck,
   fed: readonly Value[],
@@ -105,7 +116,7 @@ function probe(
     seed: () => seed,
     updateStatistic: () => undefined,
   });
-  const soft = objective.terms(logits, seen).find(({ name }) => name === "soft")!; // softObjective names it so
+  const soft = objective.terms(logits, seen, noInner).find(({ name }) => name === "soft")!; // softObjective names it so
   assertTeacherIsUsed(soft.loss);
   const trainable = network.parameters.filter(isTrainable);
   try {

@@ -15,4 +15,10 @@ export type { OutputKind } from "./onnx-output.ts";
 export { type OnnxTeacherOptions, onnxTeacher } from "./onnx-teacher.ts";
 export { assertNotAborted } from "./retry.ts";
 export { assertFrames, assertVocabulary, type SampleEncoding } from "./sample-encoding.ts";
-export type { Teacher, TeacherBatch, TeacherDescription, TeacherWorkload } from "./teacher.ts";
+export type {
+  Teacher,
+  TeacherBatch,
+  TeacherDescription,
+  TeacherFeatures,
+  TeacherWorkload,
+} from "./teacher.ts";

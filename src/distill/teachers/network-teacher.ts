@@ -18,6 +18,7 @@ import {
 import { studentFile } from "../student-file.ts";
 import { assertTeacherSamples } from "./assert-teacher.ts";
 import { localWorkload, sessionOptions, type TeacherThreads } from "./local-work.ts";
+import { networkFeatures } from "./network-features.ts";
 import type { Teacher } from "./teacher.ts";
 import { untilClosed } from "./until-closed.ts";
 
@@ -76,6 +77,8 @@ export async function networkTeacher(
       assertTeacherSamples(`teacher "${network.name}"`, model.sample, samples);
       return predictor.logits(samples.data, {});
     },
+    features: (layers, size) =>
+      networkFeatures(runtime, model, layers, { ...threads, batchSize: Math.min(size, batchSize) }),
     close: () => predictor.close(),
   });
 }

@@ -20,6 +20,7 @@ import { allocate, type DataOf, elementCount, isFloat, type Tensor } from "../..
 import { assertTeacherSamples } from "./assert-teacher.ts";
 import { foreignMacs } from "./foreign-macs.ts";
 import { localWorkload, sessionOptions, type TeacherThreads } from "./local-work.ts";
+import { onnxFeatures } from "./onnx-features.ts";
 import { type InputLayout, type OnnxInput, onnxInput } from "./onnx-input.ts";
 import { matchedClasses } from "./onnx-metadata.ts";
 import { type NumberForm, type OnnxOutput, type OutputKind, onnxOutput } from "./onnx-output.ts";
@@ -89,15 +90,14 @@ export interface OnnxTeacherOptions extends TeacherThreads {
 export async function onnxTeacher(runtime: Runtime, options: OnnxTeacherOptions): Promise<Teacher> {
   const { model, file, dataset, threads = 1, name = file } = options;
   const classCount = dataset.classNames.length;
-  const isSmall = dataset.shape.length === 1 && elementCount(dataset.shape) <= smallSample;
-  const usualBatch = isSmall ? 256 : 64;
-  assertPositiveIntegers(file, { batchSize: options.batchSize ?? usualBatch, threads });
+  const asked = options.batchSize ?? usualBatch(dataset);
+  assertPositiveIntegers(file, { batchSize: asked, threads });
   const parsed = readOnnx(model, file);
   const classNames = matchedClasses(parsed.metadata, { name, file }, dataset);
   assertInference(parsed.graph, file);
   const input = onnxInput(parsed.graph, options);
   const output = onnxOutput(parsed, { ...options, classCount });
-  const batchSize = input.fixedBatch ?? options.batchSize ?? usualBatch;
+  const batchSize = input.fixedBatch ?? asked;
   const facts = { file, output: output.declared, kind: options.kind, classCount };
   const read = (): Uint8Array => withOutput(model, file, output.tensor);
   const session = await runtime.load(read(), sessionOptions(options));
@@ -138,6 +138,7 @@ export async function onnxTeacher(runtime: Runtime, options: OnnxTeacherOptions)
           return timeSingle(runtime, read(), { feeds: { [input.name]: input.feed(one) }, runs });
         },
       }),
+      features: (...of) => onnxFeatures(runtime, { ...options, parsed, input, batchSize }, of),
       close: () => session.dispose(),
     });
   } catch (error) {
@@ -148,6 +149,10 @@ export async function onnxTeacher(runtime: Runtime, options: OnnxTeacherOptions)
 
 /** Elements of a sample up to which a message to the runtime costs more than memory does. */
 const smallSample = 4096;
+
+function usualBatch({ shape }: Pick<Dataset, "shape">): number {
+  return shape.length === 1 && elementCount(shape) <= smallSample ? 256 : 64;
+}
 
 /** A foreign model may be large: fewer runs than asked where they would take longer than this. */
 const timingMs = 3000;

@@ -5,7 +5,7 @@
 
 import type { CombineMethod, SampleDType, SoftLabelMember } from "../../data/index.ts";
 import type { NetworkSummary } from "../../nn/index.ts";
-import type { Tensor } from "../../tensor/index.ts";
+import type { Shape, Tensor } from "../../tensor/index.ts";
 
 /** What is known of a teacher without running it. */
 export interface TeacherDescription {
@@ -63,6 +63,15 @@ export interface TeacherWorkload {
   readonly isRepeatable: boolean;
 }
 
+/** Inner values of a teacher, opened beside it. */
+export interface TeacherFeatures {
+  /** of one sample, one for each layer that was asked for */
+  readonly shapes: readonly Shape[];
+  /** @returns of each layer float32 [n, ...shape] */
+  readonly ask: (batch: TeacherBatch) => Promise<readonly Float32Array[]>;
+  readonly close: () => Promise<void>;
+}
+
 export interface Teacher extends TeacherDescription {
   readonly workload: TeacherWorkload;
   /**
@@ -72,6 +81,15 @@ export interface Teacher extends TeacherDescription {
    * @throws BackendError, DataError "teacher/..." if an answer is not as declared
    */
   readonly logits: (batch: TeacherBatch) => Promise<Float32Array>;
+  /**
+   * Opens what layers give, by their paths, or by the names of an .onnx file's tensors; absent for
+   * a teacher that is not one such network.
+   *
+   * @param batchSize samples in a question, if the teacher's runs can be so large
+   * @throws ConfigError "config/unknown-name"; DataError "teacher/answer" for a tensor that is no
+   *   float32 [n, ...]
+   */
+  readonly features?: (layers: readonly string[], batchSize: number) => Promise<TeacherFeatures>;
   /**
    * @returns the hash of what would answer now: differs from `hash` if the weights were changed
    *   meanwhile

@@ -1,9 +1,11 @@
 /**
- * @file The distillation term without its T²: comparable over temperatures, and in a schedule of T.
+ * @file Metrics that a step does not have itself: the distillation term without its T², comparable
+ * over temperatures and in a schedule of T, and the weighted sum of the features' terms.
  */
 
 import { schedule } from "../optim/index.ts";
 import type { StepsEvent, TrainEvent } from "../train/index.ts";
+import { featureTermName, featureWeight } from "./features/feature-terms.ts";
 import type { Job } from "./job.ts";
 import { namedLoss } from "./named-loss.ts";
 import { defaults } from "./training-spec.ts";
@@ -12,18 +14,20 @@ import { defaults } from "./training-spec.ts";
  * @param course of a job's training
  * @returns the same, whose steps have the temperature among their metrics, float32 [steps] as the
  *   others, and `softUnscaled`, the term without T²; not where T² multiplies a part of the loss
- *   alone, and neither for a loss of the user's own
+ *   alone, and neither for a loss of the user's own; with features, `features`, the sum of their
+ *   weighted terms
  */
-export async function* withUnscaled<T>(
+export async function* withDerivedMetrics<T>(
   course: AsyncGenerator<TrainEvent, T>,
-  job: Pick<Job, "soft">,
+  job: Pick<Job, "soft" | "features">,
 ): AsyncGenerator<TrainEvent, T> {
-  const shown = unscaled(job);
+  const shown = [unscaled(job), featureSum(job)];
   try {
     for (;;) {
       const next = await course.next();
       if (next.done) return next.value;
-      yield next.value.type === "steps" ? shown(next.value) : next.value;
+      const { value: event } = next;
+      yield event.type === "steps" ? shown.reduce((steps, more) => more(steps), event) : event;
     }
   } finally {
     await course.return(undefined as T); // ends what whoever stopped has left open
@@ -43,5 +47,23 @@ function unscaled({ soft }: Pick<Job, "soft">): (event: StepsEvent) => StepsEven
     const isWhole = scale === "whole";
     const softUnscaled = metrics.soft!.map((x, i) => (isWhole ? x / temperature[i]! ** 2 : x));
     return { ...event, metrics: { ...metrics, temperature, softUnscaled } };
+  };
+}
+
+function featureSum({
+  features: source,
+}: Pick<Job, "features">): (event: StepsEvent) => StepsEvent {
+  const weights = (source?.specs ?? []).map(featureWeight);
+  if (weights.length === 0) return (event) => event;
+  return (event) => {
+    const { from, totalSteps, metrics } = event;
+    const features = metrics.loss!.map((_, step) =>
+      weights.reduce(
+        (sum, at, pair) =>
+          sum + at(from + step, totalSteps) * metrics[featureTermName(pair)]![step]!,
+        0,
+      ),
+    ); // its steps have the terms
+    return { ...event, metrics: { ...metrics, features } };
   };
 }

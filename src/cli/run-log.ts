@@ -16,7 +16,7 @@ export const metricsName = "metrics.csv";
  */
 const metricColumns = [
   ...["loss", "hard", "soft", "gradientNorm"],
-  ...["temperature", "softUnscaled", "features"],
+  ...["temperature", "softUnscaled", "features", "regularization"],
 ] as const;
 
 export const metricsHeader: string = [

@@ -63,7 +63,7 @@ test("a student may be searched for, around a network or from nothing", () => {
 
 test("an unknown key names its line and the nearest key", () => {
   expect(failure(withLine(9, "  epoch: 3"))).toMatchInlineSnapshot(
-    `"[config/unknown-key] r.yaml:9: unknown key "epoch" in training. Did you mean "epochs"? Valid: epochs, batchSize, accumulate, optimizer, learningRate, clipNorm, maxNorm, decay, parameterGroups, patience, keep, augmentation, labelSmoothing, quantizationAware, pruning, threads."`,
+    `"[config/unknown-key] r.yaml:9: unknown key "epoch" in training. Did you mean "epochs"? Valid: epochs, batchSize, accumulate, optimizer, learningRate, clipNorm, maxNorm, regularization, decay, parameterGroups, patience, keep, augmentation, labelSmoothing, quantizationAware, pruning, threads."`,
   );
   expect(failure(withLine(1, "name: tiny", "studnt: {}"))).toMatchInlineSnapshot(
     `"[config/unknown-key] r.yaml:2: unknown key "studnt". Did you mean "student"? Valid: name, description, data, split, labelled, transfer, teacher, student, training, distillation, labels, seeds, arms, tuning, convergence, precisions, decoder, allowLargerStudent, checkpoints, threads, provider."`,
@@ -239,7 +239,7 @@ test("several problems are listed together, each with its line", () => {
   const text = [...lines, "  batchsize: 8", "seeds: []"].join("\n");
   expect(failure(text)).toMatchInlineSnapshot(`
     "[config/problems] r.yaml: 2 things must be corrected:
-    r.yaml:10: unknown key "batchsize" in training. Did you mean "batchSize"? Valid: epochs, batchSize, accumulate, optimizer, learningRate, clipNorm, maxNorm, decay, parameterGroups, patience, keep, augmentation, labelSmoothing, quantizationAware, pruning, threads.
+    r.yaml:10: unknown key "batchsize" in training. Did you mean "batchSize"? Valid: epochs, batchSize, accumulate, optimizer, learningRate, clipNorm, maxNorm, regularization, decay, parameterGroups, patience, keep, augmentation, labelSmoothing, quantizationAware, pruning, threads.
     r.yaml:11: seeds must have at least 1 entry, got []."
   `);
 });
@@ -279,7 +279,7 @@ test("overrides set fields, make sections, and replace values whole", () => {
 test("overrides are as strict as the file, and named in messages", () => {
   const text = lines.join("\n");
   expect(failure(text, ["training.epoch=10"])).toMatchInlineSnapshot(
-    `"[config/unknown-key] override training.epoch=10: unknown key "epoch" in training. Did you mean "epochs"? Valid: epochs, batchSize, accumulate, optimizer, learningRate, clipNorm, maxNorm, decay, parameterGroups, patience, keep, augmentation, labelSmoothing, quantizationAware, pruning, threads."`,
+    `"[config/unknown-key] override training.epoch=10: unknown key "epoch" in training. Did you mean "epochs"? Valid: epochs, batchSize, accumulate, optimizer, learningRate, clipNorm, maxNorm, regularization, decay, parameterGroups, patience, keep, augmentation, labelSmoothing, quantizationAware, pruning, threads."`,
   );
   expect(failure(text, ["trainign.epochs=10"])).toMatchInlineSnapshot(
     `"[config/unknown-key] override trainign.epochs=10: unknown key "trainign". Did you mean "training"? Valid: name, description, data, split, labelled, transfer, teacher, student, training, distillation, labels, seeds, arms, tuning, convergence, precisions, decoder, allowLargerStudent, checkpoints, threads, provider."`,

@@ -7,6 +7,7 @@ import type {
   FeatureSpec,
   NamedLossSpec,
   PruningSpec,
+  RegularizationSpec,
   TrainingSpec,
 } from "../distill/index.ts";
 import type { DistillationLossName, FeatureLossName, FeatureLossSpec } from "../losses/index.ts";
@@ -73,6 +74,15 @@ const pruningSchema: z.ZodType<PruningSpec> = z.strictObject({
     .describe("default weights; units of an mlp, channels of convolutional families"),
 });
 
+const regularizationSchema: z.ZodType<RegularizationSpec> = z.strictObject({
+  l1: notNegative.exactOptional().describe("factor of the kernels' absolute values; default 0"),
+  groupLasso: notNegative
+    .exactOptional()
+    .describe(
+      "factor of the norms of units or channels, each times the root of its size; default 0",
+    ),
+});
+
 const parameterGroupSchema: z.ZodType<ParameterGroup> = z.strictObject({
   parameters: z
     .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
@@ -94,6 +104,9 @@ export const trainingSchema: z.ZodType<TrainingSpec> = z.strictObject({
   learningRate: scheduleSchema().exactOptional().describe("default cosine from 0.001"),
   clipNorm: positive.exactOptional().describe("limit of the gradients' global norm"),
   maxNorm: positive.exactOptional().describe("limit of each unit's incoming weight norm"),
+  regularization: regularizationSchema
+    .exactOptional()
+    .describe("penalties on kernels beside the optimiser's weight decay"),
   decay: z.enum(["kernels", "all"]).exactOptional().describe("default kernels"),
   parameterGroups: z
     .array(parameterGroupSchema)

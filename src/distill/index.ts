@@ -115,6 +115,7 @@ export {
   type FeatureSpec,
   type NamedLossSpec,
   type PruningSpec,
+  type RegularizationSpec,
   type TrainingSpec,
 } from "./training-spec.ts";
 export {

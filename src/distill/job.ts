@@ -46,6 +46,7 @@ import {
 } from "./objective.ts";
 import { prunedForm, sparseFromEpoch, withoutPruned } from "./pruning.ts";
 import { trainedForm, withQuantization } from "./quantization.ts";
+import { regularized } from "./regularization.ts";
 import { assertLabelledViews } from "./soft-label-rules.ts";
 import { assertStart } from "./start-weights.ts";
 import { assertStepFits } from "./step-memory.ts";
@@ -316,10 +317,16 @@ function objectiveOf(job: Job, network: Network, batchSize: number): FedObjectiv
     soft === undefined
       ? hardObjective(dataset, batchSize, labelSmoothing, views)
       : softObjective({ ...soft, dataset, batchSize, labelSmoothing });
-  if (features !== undefined)
-    return withFeatures(fed, features, { network, dataset, batchSize, views });
-  if (soft?.spec.features === undefined) return fed;
-  throw noFeatures(`training of ${job.id}`, "no teacher's layers in the job");
+  if (features === undefined && soft?.spec.features !== undefined)
+    throw noFeatures(`training of ${job.id}`, "no teacher's layers in the job");
+  const taught =
+    features === undefined
+      ? fed
+      : withFeatures(fed, features, { network, dataset, batchSize, views });
+  const { regularization, accumulate: parts = 1 } = training;
+  return regularization === undefined
+    ? taught
+    : regularized(taught, regularization, { network, parts });
 }
 
 /** Initial weights as given, or from the seed; optimiser slots at zero. */

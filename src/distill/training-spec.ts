@@ -30,6 +30,14 @@ export interface PruningSpec {
   readonly structure?: "weights" | "units" | "channels";
 }
 
+/** Penalties on a network's kernels, added to what is minimised. */
+export interface RegularizationSpec {
+  /** factor of Σ|w|; default 0 */
+  readonly l1?: number;
+  /** factor of Σ over units of √n ‖w‖₂, n weights a unit: group lasso; default 0 */
+  readonly groupLasso?: number;
+}
+
 export interface TrainingSpec {
   readonly epochs: number;
   /** default 128 */
@@ -49,6 +57,8 @@ export interface TrainingSpec {
   readonly clipNorm?: number;
   /** limit of each unit's incoming weight norm; default none */
   readonly maxNorm?: number;
+  /** penalties beside weight decay, which is the optimiser's; default none */
+  readonly regularization?: RegularizationSpec;
   /** which parameters decay; default kernels */
   readonly decay?: "kernels" | "all";
   /**

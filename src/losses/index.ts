@@ -26,5 +26,6 @@ export { standardizeLogits } from "./standardize-logits.ts";
 export type { Temperature } from "./temperature.ts";
 export { totalVariationLoss } from "./total-variation-loss.ts";
 export { type VirtualTeacherOptions, virtualTeacherLoss } from "./virtual-teacher-loss.ts";
+export { groupLassoPenalty, l1Penalty, type PenalizedKernel } from "./weight-penalty.ts";
 export { type SampleWeighting, weightedSum } from "./weighted-sum.ts";
 export { wsldLoss } from "./wsld-loss.ts";

@@ -27,7 +27,7 @@ export interface ObjectiveTerm {
   readonly name: string;
   /** float32 [], before weighting, so that values compare across weights */
   readonly loss: Value;
-  /** float32 [], fed at each step */
+  /** float32 [], fed at each step or constant */
   readonly weight: Value;
 }
 

@@ -176,6 +176,8 @@ interface Numbers {
   readonly perClass: readonly ({ readonly name: string } & ReturnType<
     typeof perClassScores
   >[number])[];
+  /** [label][predicted class], counts of samples */
+  readonly confusion: ReturnType<typeof confusionMatrix>;
   readonly recognition?: Heard;
 }
 
@@ -210,7 +212,8 @@ function wordsLine({ recognition }: Numbers): readonly string[] {
 
 function measure(logits: Float32Array, { labels, classNames, length }: Dataset): Numbers {
   const k = Math.min(5, Math.max(1, classNames.length - 1));
-  const scores = perClassScores(confusionMatrix(logits, labels));
+  const confusion = confusionMatrix(logits, labels);
+  const scores = perClassScores(confusion);
   return {
     samples: length,
     accuracy: accuracy(logits, labels),
@@ -222,6 +225,7 @@ function measure(logits: Float32Array, { labels, classNames, length }: Dataset):
       name: classNames[label] ?? String(label),
       ...score,
     })),
+    confusion,
   };
 }
 

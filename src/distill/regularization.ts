@@ -11,7 +11,9 @@ import type { FedObjective } from "./objective.ts";
 import type { RegularizationSpec } from "./training-spec.ts";
 
 /**
- * One more term, `regularization` = l1 · Σ|w| + groupLasso · Σ_u √n ‖w_u‖, of the network's kernels.
+ * One more term of the network's kernels:
+ *
+ *   regularization = l1 · Σ |w| + groupLasso · Σ_u √n ‖w_u‖
  *
  * @param parts that a batch is computed in: each has its share of the penalty
  * @throws ConfigError "config/range" for a negative factor; "config/conflict" for a network without

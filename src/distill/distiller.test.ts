@@ -134,3 +134,11 @@ test.each([
   expect(code).toBe("config/conflict");
   expect(message).toContain(got);
 });
+
+test("a weight of the logits' loss is refused where features are alone", async () => {
+  const distillationLoss = FeatureDistillation({ student: "hidden1", teacher: "hidden1" });
+  const given = { teacher, student, distillationLoss, distillationLossWeight: 0.5 };
+  const { code, message } = await failure(new Distiller(given, open).fit(data, options));
+  expect(code).toBe("config/conflict");
+  expect(message).toContain("each feature has its own");
+});

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { input } from "../../src/graph/index.ts";
 import { buildNetwork, families, initialParameters, type NetworkSpec } from "../../src/nn/index.ts";
-import { mul, reduceMean } from "../../src/ops/index.ts";
+import { gemm, mul, reduceMean } from "../../src/ops/index.ts";
 import { maxNorm, sgd } from "../../src/optim/index.ts";
 import { nodeRuntime } from "../../src/runtime/node.ts";
 import { evaluateValues } from "../../src/runtime/reference.ts";
@@ -118,4 +118,49 @@ describe("a training step with maxNorm", () => {
       expect(Math.max(...norms), name).toBeGreaterThan(limit * (1 - 1e-5));
     }
   });
+});
+
+it("an objective's own parameters have no limit, and are in no parameter group", async () => {
+  const network = buildNetwork({ family: "mlp", hidden: [4] }, [3], 3);
+  const extra = {
+    name: "extra/kernel",
+    shape: [3, 3],
+    role: "kernel",
+    initializer: { kind: "normal", deviation: 1 },
+  } as const;
+  const weight = input("weight", "float32", []);
+  const step = buildStep({
+    name: "extra",
+    network,
+    objective: {
+      perStep: [weight],
+      parameters: [extra],
+      terms: (logits, _, { parameter }) => {
+        const moved = gemm(logits, parameter("extra/kernel"));
+        return [{ name: "term", loss: reduceMean(mul(moved, moved)), weight }];
+      },
+    },
+    optimizer: sgd(),
+    sample: { dtype: "float32", shape: [3] },
+    preprocessing: { scale: 1, offset: 0 },
+    batchSize: 2,
+    maxNorm: 0.25,
+    parameterGroups: [{ parameters: ["*/bias", "output/*"], learningRateScale: 0 }],
+  });
+  const start = initialParameters([...network.parameters, extra], 3);
+  const runner = await openStepRunner(runtime, step, start);
+  await runner.run(
+    {
+      samples: float32([1, 2, 3], [1, 2, 3, 3, 1, 2]),
+      weight: float32([1], [1]),
+      learningRate: float32([1], [0.01]),
+      seed: tensor("uint32", [1], Uint32Array.of(0)),
+    },
+    1,
+  );
+  const state = await runner.state();
+  await runner.close();
+  const after = state.get("extra/kernel")!.data as Float32Array;
+  expect(after).not.toEqual(start.get("extra/kernel")!.data); // trained
+  expect(Math.max(...unitNorms({ shape: [3, 3], data: after }, 1))).toBeGreaterThan(0.5);
 });

@@ -17,7 +17,7 @@ export {
 export type { DistillEvent } from "./events.ts";
 export { FeatureDistillation, type NamedFeature } from "./feature-distillation.ts";
 export type { FeatureSource } from "./features/feature-terms.ts";
-export type { OpenFeatures } from "./features/open-features.ts";
+export { type OpenFeatures, openFeatures } from "./features/open-features.ts";
 export { modelLatency } from "./final-stage.ts";
 export { type Job, type JobContext, type JobResult, runJob, type SoftSource } from "./job.ts";
 export { type LabelEvent, type LabelOptions, type LabelViews, label, labelAll } from "./label.ts";

@@ -317,7 +317,7 @@ function objectiveOf(job: Job, network: Network, batchSize: number): FedObjectiv
     soft === undefined
       ? hardObjective(dataset, batchSize, labelSmoothing, views)
       : softObjective({ ...soft, dataset, batchSize, labelSmoothing });
-  if (features === undefined && soft?.spec.features !== undefined)
+  if (features === undefined && (soft?.spec.features ?? []).length > 0)
     throw noFeatures(`training of ${job.id}`, "no teacher's layers in the job");
   const taught =
     features === undefined

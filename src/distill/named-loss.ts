@@ -75,9 +75,12 @@ export function assertSumsParts(
   {
     loss,
     relatesSamples,
+    instead = "softTargets",
   }: {
     readonly loss: string | { readonly name: string } | undefined;
     readonly relatesSamples: boolean;
+    /** default softTargets */
+    readonly instead?: string;
   },
   accumulate = 1,
 ): void {
@@ -86,7 +89,7 @@ export function assertSumsParts(
     where: "training.accumulate",
     rule: "this loss relates the samples of a batch to one another, so parts of a batch do not add up to it",
     got: `accumulate ${accumulate} with ${typeof loss === "object" ? loss.name : loss}`,
-    fix: "Leave accumulate out and lower batchSize, or use another loss, such as softTargets",
+    fix: `Leave accumulate out and lower batchSize, or use another loss, such as ${instead}`,
     details: { accumulate },
   });
 }

@@ -76,3 +76,19 @@ test("a negative factor is refused", async () => {
   expect(code).toBe("config/range");
   expect(message).toContain("training.regularization");
 });
+
+test("what is pruned counts no more", async () => {
+  const { value, metric } = await trained({
+    keep: "last",
+    regularization: { l1: 0.001 },
+    pruning: { sparsity: 0.9, endEpoch: 6 },
+  });
+  const own = [...value.model.weights].filter(([name]) => name.endsWith("kernel"));
+  const whole = own.reduce((total, [, { data: values }]) => total + sum(values as Float32Array), 0);
+  expect(metric("regularization").at(-1)! / (0.001 * whole)).toBeCloseTo(1, 1); // a step earlier
+});
+
+test("factors of 0 are no penalty: a sweep may begin there", async () => {
+  const { value } = await trained({ regularization: { l1: 0 } });
+  expect(kernel(value)).toEqual(kernel((await trained({})).value));
+});

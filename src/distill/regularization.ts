@@ -15,6 +15,8 @@ import type { RegularizationSpec } from "./training-spec.ts";
  *
  *   regularization = l1 · Σ |w| + groupLasso · Σ_u √n ‖w_u‖
  *
+ * Kernels as the layers get them: what is pruned counts no more. Frozen ones count, and stay.
+ *
  * @param parts that a batch is computed in: each has its share of the penalty
  * @throws ConfigError "config/range" for a negative factor; "config/conflict" for a network without
  *   kernels
@@ -25,6 +27,7 @@ export function regularized(
   { network, parts }: { readonly network: Network; readonly parts: number },
 ): FedObjective {
   assertInRange("training.regularization", { l1, groupLasso }, { from: 0 });
+  if (l1 === 0 && groupLasso === 0) return { objective, parts: fed };
   const specs = network.parameters.filter(({ role }) => role === "kernel");
   if (specs.length === 0) throw withoutKernels(network);
   const penalty = ({ parameter }: InnerValues): Value => {
@@ -33,7 +36,7 @@ export function regularized(
     return penalties
       .filter(([factor]) => factor > 0)
       .map(([factor, of]) => mul(of(kernels), factor / parts))
-      .reduce((sum, value) => add(sum, value), constant(scalar("float32", 0)));
+      .reduce((sum, value) => add(sum, value));
   };
   const term = (inner: InnerValues) => ({
     name: "regularization",

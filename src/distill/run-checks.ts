@@ -84,10 +84,17 @@ export async function* checkLoss(sources: ArmSources): AsyncGenerator<SelfCheck,
   const reach = await checkGradient(gradient);
   const weight =
     from === undefined
-      ? flagged("J4", "the soft weight is 0 throughout: nothing is distilled")
+      ? withoutSoftTerm(sources)
       : await checkSoftWeight(runtime, job, prepared, weighed);
   yield { ...weight, detail: `${reach.detail}; ${weight.detail}` };
   yield await checkScale(sources);
+}
+
+function withoutSoftTerm({ features }: ArmSources): SelfCheck {
+  const zero = "the soft weight is 0 throughout";
+  return features === undefined
+    ? flagged("J4", `${zero}: nothing is distilled`)
+    : passed("J4", `${zero}: of the teacher its features alone are learned`);
 }
 
 /** J7, for losses of ours. @throws RunError "check/J7" */

@@ -79,7 +79,8 @@ function assertWholeGroupsApart({ train, validation, test }: DistillOptions["dat
 }
 
 /** What a run without it would be: views that are all one, a grid or a loss that never acts. */
-function assertTrained({ labels, training, distillation }: DistillOptions): void {
+function assertTrained(options: DistillOptions): void {
+  const { labels, training, distillation, transfer, data } = options;
   const { views: count = 1, augmentation = null, precision = "float16", seed = 0 } = labels ?? {};
   assertViews({ count, augmentation });
   assertInRange("labels", { seed }, { from: 0, isInteger: true });
@@ -92,7 +93,9 @@ function assertTrained({ labels, training, distillation }: DistillOptions): void
       { startEpoch: quantizationAware.startEpoch },
       { from: 0, below: epochs, isInteger: true },
     );
-  assertLearning(distillation);
+  const seesLabels =
+    transfer?.labels !== "none" && data.train.labels.some((label) => label !== UNLABELLED);
+  assertLearning({ ...distillation, ...(!seesLabels && { hardWeight: 0 }) });
 }
 
 /**

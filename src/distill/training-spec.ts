@@ -45,8 +45,8 @@ export interface TrainingSpec {
   /**
    * compute each batch in so many parts, which must divide batchSize, and sum their gradients:
    * less memory, the same step but for rounding. Batch normalisation sees the parts one by one.
-   * Refused with a named loss that relates samples of a batch to one another (dist); a custom loss
-   * must be a sum over samples. Default 1
+   * Refused with a named loss that relates samples of a batch to one another (dist, and of features
+   * similarity and relation); a custom loss must be a sum over samples. Default 1
    */
   readonly accumulate?: number;
   /** default {name: "adam"} */

@@ -7,6 +7,7 @@ import { assertInRange } from "../errors/index.ts";
 import type { Value } from "../graph/index.ts";
 import { add, div, exp, maximum, mul, reduceSum, reshape, sqrt, sub } from "../ops/index.ts";
 import { type DivergenceOptions, scaledSum, softened } from "./softened.ts";
+import { tiny } from "./tiny.ts";
 import { batchWeights } from "./weighted-sum.ts";
 
 export interface DistOptions extends DivergenceOptions {
@@ -18,8 +19,6 @@ export interface DistOptions extends DivergenceOptions {
 
 /** Keeps the denominator off zero, as in the authors' code. */
 const epsilon = 1e-8;
-/** A sum of squares below this counts as 0: then nothing correlates, and no gradient flows. */
-const tiny = 1e-30;
 
 /**
  * One minus Pearson's correlation of student and teacher, along both axes of the batch.

@@ -2,6 +2,7 @@
 
 import type { Value } from "../graph/index.ts";
 import { abs, add, greater, mul, reduceSum, where as select, sqrt } from "../ops/index.ts";
+import { tiny } from "./tiny.ts";
 
 /** A kernel, and where its units are. */
 export interface PenalizedKernel {
@@ -38,9 +39,6 @@ export function l1Penalty(kernels: readonly PenalizedKernel[]): Value {
 export function groupLassoPenalty(kernels: readonly PenalizedKernel[]): Value {
   return total(kernels.map(ofUnits));
 }
-
-/** A sum of squares below this counts as 0: its root's derivative would overflow float32. */
-const tiny = 1e-30;
 
 function ofUnits({ kernel, unitAxis }: PenalizedKernel): Value {
   const { shape } = kernel;

@@ -21,6 +21,8 @@ export interface ForwardContext {
   readonly recurrenceAtOnce?: boolean | undefined;
   /** next values of statistics, by full name */
   readonly updateStatistic: (name: string, next: Value) => void;
+  /** is told each parameter as layers get it, by full name: masked, where the network is pruned */
+  readonly tapParameter?: ((name: string, value: Value) => void) | undefined;
   /** is told what each layer gives, by the layer's path: "block1/conv1" */
   readonly tap?: ((path: string, output: Value) => void) | undefined;
 }
@@ -65,11 +67,16 @@ export function sequential(
   builders: readonly NamedBuilder[],
 ): Network {
   const { layers, parameters, outputShape, apply } = chain(inputShape, builders);
-  const forward = (x: Value, context: ForwardContext): Value =>
-    apply(x, (path, stream) => ({
+  const forward = (x: Value, context: ForwardContext): Value => {
+    const parameter = (name: string): Value => {
+      const value = context.parameter(name);
+      context.tapParameter?.(name, value);
+      return value;
+    };
+    return apply(x, (path, stream) => ({
       path,
       training: context.training,
-      parameter: (own) => context.parameter(`${path}/${own}`),
+      parameter: (own) => parameter(`${path}/${own}`),
       seed: context.seed,
       stream,
       mask: context.mask,
@@ -77,6 +84,7 @@ export function sequential(
       tap: context.tap,
       updateStatistic: (own, statistic) => context.updateStatistic(`${path}/${own}`, statistic),
     }));
+  };
   const classCount = elementCount(outputShape);
   const vocabulary = layers[0]?.layer.vocabulary;
   return { name, inputShape, layers, parameters, outputShape, classCount, vocabulary, forward };

@@ -39,7 +39,10 @@ export interface InnerValues {
    * @throws ConfigError "config/unknown-name"
    */
   readonly feature: (path: string) => Value;
-  /** one of the objective's own parameters, by name */
+  /**
+   * a parameter, by name: of the network as its layers get it, masked where it is pruned; or one of
+   * the objective's own
+   */
   readonly parameter: (name: string) => Value;
 }
 
@@ -181,6 +184,7 @@ function forwardPass(
 ) {
   const statistics = new Map<string, Value>();
   const features = new Map<string, Value>();
+  const used = new Map<string, Value>();
   const parameter = (name: string): Value => parameters.get(name)!; // names of stepParameters
   const seen = networkInput(network, samples, preprocessing);
   const logits = network.forward(seen, {
@@ -189,13 +193,15 @@ function forwardPass(
     seed: () => seed,
     updateStatistic: (name, next) => void statistics.set(name, next),
     tap: (path, output) => void features.set(path, output),
+    tapParameter: (name, value) => void used.set(name, value),
   });
   const feature = (path: string): Value => {
     const output = features.get(path);
     if (output === undefined) throw unknownName(network.name, "layer", path, [...features.keys()]);
     return output;
   };
-  const terms = objective.terms(logits, seen, { feature, parameter });
+  const asUsed = (name: string): Value => used.get(name) ?? parameter(name);
+  const terms = objective.terms(logits, seen, { feature, parameter: asUsed });
   const loss = terms.map(({ loss: term, weight }) => mul(term, weight)).reduce((a, b) => add(a, b));
   return { loss, terms, statistics };
 }

@@ -75,12 +75,16 @@ test("models are evaluated, exported and inspected", async () => {
       folder.path,
       ...["evaluate", model, "--data", "tiny.yaml", "--json"],
     );
-    const { accuracy, samples, errors, confusion } = JSON.parse(stdout);
+    const { accuracy, samples, errors, confusion, perClass } = JSON.parse(stdout);
     evaluations.push({ accuracy, samples, errors });
     const counts: readonly number[] = confusion.flat();
     expect(counts.reduce((sum, count) => sum + count)).toBe(samples);
     const right = [0, 1, 2].map((label) => confusion[label][label]);
     expect(right.reduce((sum, count) => sum + count)).toBe(samples - errors);
+    for (const [label, { recall }] of perClass.entries()) {
+      const row: readonly number[] = confusion[label]; // of the samples of this label
+      expect(recall).toBeCloseTo(row[label]! / row.reduce((sum, count) => sum + count), 6);
+    }
   }
   expect(evaluations[0]).toEqual(evaluations[1]);
   expect(evaluations[0]?.samples).toBe(60);

@@ -28,11 +28,10 @@ type Run = Pick<DistillOptions, "data" | "training" | "distillation" | "teacher"
 export function assertFeatures(run: Run, students: readonly NetworkSpec[]): void {
   const { distillation: { features: specs = [] } = {}, training, teacher } = run;
   if (specs.length === 0) return;
-  for (const { name } of specs.map(featureLossOf))
-    assertSumsParts(
-      { loss: name, relatesSamples: featureLosses[name].relatesSamples },
-      training.accumulate,
-    );
+  for (const { name: loss } of specs.map(featureLossOf)) {
+    const { relatesSamples } = featureLosses[loss];
+    assertSumsParts({ loss, relatesSamples, instead: "hint" }, training.accumulate);
+  }
   if (training.quantizationAware !== undefined) throw onGrid();
   const sole = soleTeacher(teacher);
   if (sole === undefined) throw noFeatures("teacher", kinds[teacher.kind]);

@@ -3,7 +3,7 @@
  */
 
 import type { Dataset } from "../../data/index.ts";
-import { assertKnown, ConfigError, unknownName } from "../../errors/index.ts";
+import { assertKnown, ConfigError, isDistillError, unknownName } from "../../errors/index.ts";
 import { input, type Value } from "../../graph/index.ts";
 import {
   buildFeatureLoss,
@@ -117,18 +117,30 @@ function featureTerms({ specs, open }: FeatureSource, context: FeatureContext): 
     perStep: [...fed.values(), sampleWeights, ...weights],
     parameters: pairs.flatMap(({ regressor }) => regressor?.parameters ?? []),
     terms: ({ feature, parameter }) =>
-      pairs.map(({ spec, regressor, loss }, at) => {
+      pairs.map(({ spec, where, regressor, loss }, at) => {
         const own = layersOf(spec.student).map(feature);
         const students = own.map((value) => regressor?.apply(value, parameter) ?? value);
         const teachers = layersOf(spec.teacher).map((layer) => fed.get(layer)!); // of all pairs
-        const value = loss(students, teachers, { sampleWeights });
+        const value = named(where, () => loss(students, teachers, { sampleWeights }));
         return { name: featureTermName(at), loss: value, weight: weights[at]! }; // one each
       }),
   };
 }
 
+/** What a loss refuses says of which pair it is. */
+function named<T>(where: string, build: () => T): T {
+  try {
+    return build();
+  } catch (cause) {
+    if (isDistillError(cause)) cause.message = `${where}: ${cause.message}`;
+    throw cause;
+  }
+}
+
 interface Pair {
   readonly spec: FeatureSpec;
+  /** names it in messages */
+  readonly where: string;
   readonly regressor: Projector | null;
   readonly loss: ReturnType<typeof buildFeatureLoss>;
 }
@@ -156,9 +168,14 @@ function pairOf(
   };
   const [student, teacher] = [found("student"), found("teacher")];
   if (ofMaps) assertMaps(where, named.name, [...student, ...teacher]);
-  if (named.name !== "hint") return { spec, regressor: null, loss };
+  if (named.name !== "hint") return { spec, where, regressor: null, loss };
   const pair = { student: student[0]!, teacher: teacher[0]! }; // a hint is of one layer
-  return { spec, regressor: projector(`${featureTermName(at)}/regressor`, pair), loss };
+  return {
+    spec,
+    where,
+    regressor: projector(`${featureTermName(at)}/regressor`, pair, where),
+    loss,
+  };
 }
 
 function wrongCount(where: string, name: FeatureLossName, got: readonly string[]): ConfigError {

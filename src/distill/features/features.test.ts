@@ -131,6 +131,13 @@ describe("features beside the logits", () => {
   });
 });
 
+test("an empty list is none", async () => {
+  const { job, arm } = await run({ features: [] });
+  const plain = await run({});
+  expect([...job.model.weights.values()]).toEqual([...plain.job.model.weights.values()]);
+  expect(arm.description).not.toContain("Features");
+});
+
 test("the teacher is asked about the views that the student sees, once each", async () => {
   const asked: string[] = [];
   const watched: Teacher = {
@@ -289,6 +296,29 @@ describe("what is refused before anything is trained or labelled", () => {
       { features: [hint], distillation: { features: [hint], softWeight: 0, hardWeight: 0 } },
       "config/conflict",
       /features alone train no last layer/,
+    ],
+    "no label at all, beside features": [
+      {
+        distillation: { features: [hint], softWeight: 0 },
+        transfer: { whole: data.train, withheld: [], labels: "none" },
+      },
+      "config/conflict",
+      /features alone train no last layer/,
+    ],
+    "gram of unequal channels: the pair is named": [
+      {
+        features: [{ student: ["conv1", "conv2"], teacher: ["conv1", "conv2"], loss: "gram" }],
+        student: { family: "cnn", channels: [2, 3], hidden: [] },
+        teacher: {
+          kind: "train",
+          teacher: {
+            network: { family: "cnn", channels: [4, 5], hidden: [] },
+            training: { epochs: 1 },
+          },
+        },
+      },
+      "shape/mismatch",
+      /^distillation.features of cnn .*, pair 1: gramLoss/,
     ],
     "one layer for gram": [
       { features: [{ ...hint, loss: "gram" }] },

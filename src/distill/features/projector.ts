@@ -26,7 +26,7 @@ export interface Projector {
  * A dense layer between vectors; between sequences and images the same one at every place, a
  * convolution of size 1. Of features [a, b] the axis that differs is the width.
  *
- * @param prefix of the parameters' names
+ * @param prefix of the parameters' names; @param where names the pair in messages
  * @returns null for features of one shape, which need none
  * @throws ConfigError "config/conflict" for features that differ in more than their width
  * @see Romero et al. (2015), FitNets: Hints for Thin Deep Nets, §2.2, arXiv:1412.6550
@@ -34,12 +34,13 @@ export interface Projector {
 export function projector(
   prefix: string,
   { student, teacher }: { readonly student: Shape; readonly teacher: Shape },
+  where: string,
 ): Projector | null {
   if (sameShape(student, teacher)) return null;
   const layer = between(student, teacher);
   if (layer === null)
     throw new ConfigError("config/conflict", {
-      where: `distillation.features, ${prefix}`,
+      where,
       rule: "a hint is learned from features of one size, whose widths alone may differ",
       got: `${showShape(student)} of the student and ${showShape(teacher)} of the teacher`,
       fix: "Pair layers with as many positions, or rows and columns, or use attention, similarity or relation",

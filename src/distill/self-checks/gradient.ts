@@ -95,10 +95,10 @@ function weighedBatch({ step }: PreparedJob, weighed: WeighedStep): (name: strin
 /** The soft term has the logits alone. */
 const noInner: InnerValues = {
   feature: () => {
-    throw new TypeError("the soft term asks for no feature");
+    throw new TypeError("internal: the soft term asks for no feature");
   },
   parameter: () => {
-    throw new TypeError("the soft term has no parameters");
+    throw new TypeError("internal: the soft term has no parameters");
   },
 };
 

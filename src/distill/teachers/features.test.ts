@@ -3,7 +3,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { compileGraph } from "../../compile/index.ts";
 import type { Dataset } from "../../data/index.ts";
-import { reduceMean } from "../../ops/index.ts";
+import { readOnnx } from "../../onnx/index.ts";
+import { add, cast, mul, reduceMean } from "../../ops/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { nodeRuntime } from "../../runtime/node.ts";
 import { featureGraph, networkOf } from "../../train/index.ts";
@@ -67,6 +68,32 @@ describe("an .onnx file", () => {
     expect(code).toBe("config/unknown-name");
     expect(message).toContain("v11");
     await foreign.close();
+  });
+
+  test("refuses a tensor of another type, inside or as an output", async () => {
+    const { sample, preprocessing, weights } = model;
+    const about = { network: networkOf(model), sample, preprocessing, weights, batchSize: 64 };
+    const graph = featureGraph(about, ["hidden1", "output"]);
+    const [hidden, logits] = graph.outputs.map(({ value }) => value);
+    const whole = cast(hidden!, "int32");
+    const both = add(logits!, mul(reduceMean(cast(whole, "float32")), 0));
+    const outputs = [
+      { name: "logits", value: both },
+      { name: "whole", value: whole },
+    ];
+    for (const shown of [outputs, outputs.slice(0, 1)]) {
+      const bytes = compileGraph({ ...graph, outputs: shown });
+      const inner = readOnnx(bytes, file).graph.nodes.find(
+        ({ type, attrs }) => type === "Cast" && attrs.to === 6n,
+      )!;
+      const foreign = await onnxTeacher(runtime, { model: bytes, file, dataset, output: "logits" });
+      const name = shown.length === 2 ? "whole" : inner.outputs[0]!;
+      const { code, message } = await failure(foreign.features!([name], 64));
+      expect(code).toBe("teacher/answer");
+      expect(message).toMatch(/float32/);
+      expect(message).not.toContain("please report");
+      await foreign.close();
+    }
   });
 
   test("refuses a tensor without a row for each sample", async () => {

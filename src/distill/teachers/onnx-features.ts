@@ -27,7 +27,7 @@ export interface OpenFile {
  *
  * @param asked names of tensors in the file, all different, and samples in a question
  * @throws ConfigError "config/unknown-name"; DataError "teacher/answer" for a tensor that is no
- *   float32 [batch, ...]; BackendError "backend/load"
+ *   float32 [batch, ...]
  */
 export async function onnxFeatures(
   runtime: Runtime,
@@ -79,10 +79,11 @@ const shownNames = 40;
 
 /** The runtime refuses a type that is not the declared one. */
 function notGiven(file: string, tensors: readonly string[], cause: unknown): DataError {
+  const reason = (cause instanceof Error ? cause.cause : undefined) ?? cause; // the runtime's own words
   return new DataError("teacher/answer", {
     where: `${file}, tensors ${tensors.join(", ")}`,
     rule: "features must be float32 tensors of the file",
-    got: cause instanceof Error ? cause.message : String(cause),
+    got: `${reason instanceof Error ? reason.message : reason}`.replace(/\.+$/, ""),
     fix: "Name the tensor that a layer gives",
     cause,
   });

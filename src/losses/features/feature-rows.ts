@@ -4,12 +4,7 @@ import { ShapeError } from "../../errors/index.ts";
 import type { Value } from "../../graph/index.ts";
 import { div, greater, mul, reduceSum, reshape, where as select, sqrt } from "../../ops/index.ts";
 import { elementCount, showShape } from "../../tensor/index.ts";
-
-/**
- * A sum of squares below this counts as 0. Any square root and quotient above it, and their
- * derivatives, stay in float32's range.
- */
-export const tiny = 1e-30;
+import { tiny } from "../tiny.ts";
 
 /**
  * @param student float [batch, ...]; @param teacher float [batch, ...], any sizes after the batch

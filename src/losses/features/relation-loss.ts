@@ -21,8 +21,9 @@ import {
   sub,
   transpose,
 } from "../../ops/index.ts";
+import { tiny } from "../tiny.ts";
 import { batchWeights, type SampleWeighting } from "../weighted-sum.ts";
-import { assertBatches, rowsOf, tiny } from "./feature-rows.ts";
+import { assertBatches, rowsOf } from "./feature-rows.ts";
 
 export interface RelationOptions extends SampleWeighting {
   /** weight of the distances between two samples, ≥ 0; default 25; at 0 they are not built */
@@ -51,7 +52,7 @@ const coincidence = 1e-5;
  * part in any sum, nor in μ. Weights enter twice or three times; with 1/batch these are means over
  * all pairs and triplets. Equal samples are at distance 0 and have no angle, and no gradient flows
  * between them (in public implementations one of 2e11); the same holds for samples nearer than
- * 0.3 % of their distance to the batch's mean. Angles come from inner products: each step takes
+ * 0.45 % of their distance to the batch's mean. Angles come from inner products: each step takes
  * batch³ numbers, however wide the features are (in all 0.1 GB for 128 samples, 1 GB for 256).
  *
  * @param student float32 [batch, channels, height, width], or [batch, ...]

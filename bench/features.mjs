@@ -125,11 +125,21 @@ function rowOf(name, peerName) {
   };
 }
 
-const rows = Object.keys(results)
-  .filter((name) => name !== "hard labels")
-  .map((name) => rowOf(name, name === "logits" ? "hard labels" : "logits"));
-const taught = correctSamples(teacherRun.teacherTestLogits, digits.test.labels);
-console.log(`teacher: ${percent(bootstrapMean([taught]).mean)} %`);
+const taught = bootstrapMean([correctSamples(teacherRun.teacherTestLogits, digits.test.labels)]);
+const plain = bootstrapMean(results["hard labels"].correct);
+const common = { metric: "test accuracy", unit: "share of 1", peerName: "none", peer: null, ratio: null, machine, date: today() };
+console.log(`teacher: ${percent(taught.mean)} %`);
+const rows = [
+  { case: "a fifth of the digits: the teacher", ...common, potstill: taught.mean, low: taught.low, high: taught.high, threads: 2 },
+  {
+    ...{ case: `a fifth of the digits, cnn ${student.channels.join("-")}: hard labels`, ...common },
+    ...{ potstill: plain.mean, low: plain.low, high: plain.high, seeds: seeds.length, threads: 1 },
+    ...{ chosen: results["hard labels"].chosen, validation: results["hard labels"].trials },
+  },
+  ...Object.keys(results)
+    .filter((name) => name !== "hard labels")
+    .map((name) => rowOf(name, name === "logits" ? "hard labels" : "logits")),
+];
 if (file !== undefined) writeFileSync(file, `${JSON.stringify(rows, null, 1)}\n`);
 await teacher.close();
 await runtime.close();

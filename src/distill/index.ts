@@ -21,6 +21,7 @@ export { type OpenFeatures, openFeatures } from "./features/open-features.ts";
 export { modelLatency } from "./final-stage.ts";
 export { type Job, type JobContext, type JobResult, runJob, type SoftSource } from "./job.ts";
 export { type LabelEvent, type LabelOptions, type LabelViews, label, labelAll } from "./label.ts";
+export { assertLearning, hasLabels } from "./learning-rules.ts";
 export {
   LogitsDistillation,
   type LogitsDistillationOptions,

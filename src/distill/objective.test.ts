@@ -201,9 +201,10 @@ test.each<[DistillationSpec, string]>([
     { hardWeight: { kind: "cosine", value: -1 } },
     "distillation.hardWeight: value must be a finite number, at least 0, got -1. Correct value.",
   ],
-])("refuses %j when the job is prepared", async (distillation, message) => {
-  const job = await tinyJob(teacher, { distillation });
-  expect(() => prepareJob(job)).toThrow(expect.objectContaining({ code: "config/range", message }));
+])("refuses %j when the job is made or prepared", async (distillation, message) => {
+  const prepared = async (): Promise<unknown> =>
+    prepareJob(await tinyJob(teacher, { distillation }));
+  await expect(prepared()).rejects.toMatchObject({ code: "config/range", message });
 });
 
 test("refuses a negative learning rate when the job is prepared", async () => {

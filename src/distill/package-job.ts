@@ -4,6 +4,7 @@ import { alignSoftLabels, type Dataset, type SoftLabels } from "../data/index.ts
 import type { NetworkSpec } from "../nn/index.ts";
 import type { Views } from "../train/index.ts";
 import type { Job } from "./job.ts";
+import { assertLearning, hasLabels } from "./learning-rules.ts";
 import { viewsOf } from "./sample-reader.ts";
 import { checkStoredOrder } from "./self-checks/soft-label-order.ts";
 import { checkLogits } from "./self-checks/teacher.ts";
@@ -28,14 +29,16 @@ export interface PackageJobOptions {
  * come out, byte for byte, where package, parts and settings are the same.
  *
  * @throws DataError "package/class-mismatch", "package/missing-sample"; ConfigError
- *   "config/conflict" for an augmentation that the package is without, and for `live`; RunError
- *   "check/J5", "check/J6" for a package whose numbers are no logits, or not those of its samples
+ *   "config/conflict" for an augmentation that the package is without, for `live` and features, and
+ *   for weights under which nothing is learned; RunError "check/J5", "check/J6" for a package whose
+ *   numbers are no logits, or not those of its samples
  */
 export function packageJob(options: PackageJobOptions): Job {
   const { id, softLabels, train, validation, student, training, distillation, seed } = options;
   const views = packageViews(softLabels);
   assertLabelledViews(`training of ${id}`, training.augmentation, views);
   assertNeedsNoTeacher(`training of ${id}`, distillation);
+  assertLearning(distillation, hasLabels(train));
   const rows = alignSoftLabels(softLabels, train);
   assertSound(softLabels, train, rows);
   const soft = { softLabels, rows, spec: distillation ?? {}, views };

@@ -8,9 +8,10 @@ import {
   UNLABELLED,
 } from "../data/index.ts";
 import { assertInRange, ConfigError, DataError, unknownName } from "../errors/index.ts";
-import { type ScheduleSpec, schedule } from "../optim/index.ts";
+import { schedule } from "../optim/index.ts";
 import { convergenceJobs } from "./convergence.ts";
 import { assertViews } from "./label.ts";
+import { assertLearning, hasLabels } from "./learning-rules.ts";
 import { type ArmName, armNames, type DistillOptions } from "./options.ts";
 import { precisionJobs } from "./precision.ts";
 import { assertRecognizable, candidatesOf } from "./recognition/index.ts";
@@ -19,7 +20,6 @@ import { planSearch, type SearchPlan } from "./search/plan-search.ts";
 import { searchJobs } from "./search/search-student.ts";
 import { assertLabelledViews, assertNeedsNoTeacher } from "./soft-label-rules.ts";
 import { assertOwnData, assertTeacherSource, teacherJobs } from "./teacher-source.ts";
-import { type DistillationSpec, defaults } from "./training-spec.ts";
 import { transferJobs } from "./transfer.ts";
 
 /** Options with what is left out filled in. */
@@ -93,47 +93,7 @@ function assertTrained(options: DistillOptions): void {
       { startEpoch: quantizationAware.startEpoch },
       { from: 0, below: epochs, isInteger: true },
     );
-  const seesLabels =
-    transfer?.labels !== "none" && data.train.labels.some((label) => label !== UNLABELLED);
-  assertLearning({ ...distillation, ...(!seesLabels && { hardWeight: 0 }) });
-}
-
-/**
- * Weights of windows are 0 outside them: at any time there must be one that is not. Features alone
- * train no last layer: at some time there must be a soft or a hard one.
- */
-function assertLearning({
-  softWeight = defaults.softWeight,
-  hardWeight = defaults.hardWeight,
-  features = [],
-}: DistillationSpec = {}): void {
-  const outer = [softWeight, hardWeight];
-  const all = [...outer, ...features.map(({ weight = 1 }) => weight)];
-  const edges = all.flatMap((spec) =>
-    typeof spec === "object" && spec.kind === "windows" ? spec.on.flat() : [],
-  );
-  const isOff =
-    (share: number) =>
-    (spec: ScheduleSpec): boolean => {
-      const value = typeof spec === "number" ? spec : spec.value;
-      const isAway =
-        typeof spec === "object" && spec.kind === "windows" && schedule(spec)(share, 1) === 0;
-      return value === 0 || isAway;
-    };
-  const times = [0, ...edges].filter((share) => share < 1);
-  const at = times.find((share) => all.every(isOff(share)));
-  if (at === undefined && times.some((share) => !outer.every(isOff(share)))) return;
-  const both =
-    at === undefined ? "throughout, beside features" : at === 0 ? "" : `from ${at} of the run on`;
-  throw new ConfigError("config/conflict", {
-    where: "distillation",
-    rule:
-      at === undefined
-        ? "softWeight or hardWeight must be above 0 at some time: features alone train no last layer"
-        : "softWeight and hardWeight must not both be 0: nothing would be learned",
-    got: `0 and 0${both === "" ? "" : ` ${both}`}`,
-    fix: "Raise one of them",
-  });
+  assertLearning(distillation, transfer?.labels !== "none" && hasLabels(data.train));
 }
 
 function assertRecognition({ recognition, data }: DistillOptions): void {

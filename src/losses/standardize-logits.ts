@@ -7,11 +7,10 @@ import { ShapeError } from "../errors/index.ts";
 import type { Value } from "../graph/index.ts";
 import { add, div, maximum, mul, reduceMean, reduceSum, sqrt, sub } from "../ops/index.ts";
 import { showShape } from "../tensor/index.ts";
+import { tiny } from "./tiny.ts";
 
 /** Added to the deviation, as in the authors' code. */
 const epsilon = 1e-7;
-/** A variance below this counts as 0, through which no gradient flows. */
-const tiny = 1e-30;
 
 /**
  * y = (z − mean_c z) / (1e-7 + std_c z), with the unbiased deviation (divided by C − 1).

@@ -44,6 +44,13 @@ test("points of several providers: their latencies could not be compared", async
   expect(await points("provider=cpu", onGpu)).toBe(1);
 });
 
+test("weights under which nothing is learned", async () => {
+  const hard = "distillation: { hardWeight: 0 }\n";
+  await expect(points("distillation.softWeight=0,0.9", hard)).rejects.toThrow(
+    "must not both be 0: nothing would be learned",
+  );
+});
+
 test("features: students of a sweep train from packages", async () => {
   const features = "distillation: { features: [{ student: hidden1, teacher: hidden1 }] }\n";
   await expect(points("T=1,4", features)).rejects.toThrow(

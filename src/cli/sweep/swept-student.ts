@@ -4,7 +4,9 @@ import type { Recipe } from "../../config/index.ts";
 import {
   assertCorrectable,
   assertLabelledViews,
+  assertLearning,
   assertNeedsNoTeacher,
+  hasLabels,
 } from "../../distill/index.ts";
 import { ConfigError } from "../../errors/index.ts";
 import { buildNetwork, type NetworkSpec } from "../../nn/index.ts";
@@ -30,6 +32,7 @@ export function assertTrainable(recipe: Recipe, { parts, softLabels }: PreparedD
   const { training, labels, transfer, distillation } = recipe;
   assertNeedsNoTeacher("sweep, whose students train from packages", distillation);
   const { train, validation, withheld } = parts;
+  assertLearning(distillation, transfer?.labels !== "none" && hasLabels(train));
   const network = sweptStudent(recipe);
   buildNetwork(network, train.shape, train.classNames.length);
   const views = softLabels === null ? labels : softLabels.manifest.views;

@@ -18,6 +18,7 @@ test("nor are the numbers of its rows", () => {
 test.each([
   ["numbers that many samples have", numbers(60, 30), 30],
   ["few of them", numbers(19, 19), 19],
+  ["numbered ones from 1 on", Array.from({ length: 80 }, (_, at) => String((at % 43) + 1)), 43],
   ["numbered ones of few samples", Array.from({ length: 80 }, (_, at) => String(at % 43)), 43],
   ["names, one sample each", Array.from({ length: 30 }, (_, at) => `person ${at}`), 30],
 ])("classes: %s", (_, names, count) => {

@@ -3,7 +3,7 @@
  */
 
 import type { Dataset } from "../../data/index.ts";
-import { assertKnown, ConfigError, isDistillError, unknownName } from "../../errors/index.ts";
+import { assertKnown, ConfigError, ShapeError, unknownName } from "../../errors/index.ts";
 import { input, type Value } from "../../graph/index.ts";
 import {
   buildFeatureLoss,
@@ -117,23 +117,31 @@ function featureTerms({ specs, open }: FeatureSource, context: FeatureContext): 
     perStep: [...fed.values(), sampleWeights, ...weights],
     parameters: pairs.flatMap(({ regressor }) => regressor?.parameters ?? []),
     terms: ({ feature, parameter }) =>
-      pairs.map(({ spec, where, regressor, loss }, at) => {
+      pairs.map((pair, at) => {
+        const { spec, regressor, loss } = pair;
         const own = layersOf(spec.student).map(feature);
         const students = own.map((value) => regressor?.apply(value, parameter) ?? value);
         const teachers = layersOf(spec.teacher).map((layer) => fed.get(layer)!); // of all pairs
-        const value = named(where, () => loss(students, teachers, { sampleWeights }));
+        const value = fitting(pair, () => loss(students, teachers, { sampleWeights }));
         return { name: featureTermName(at), loss: value, weight: weights[at]! }; // one each
       }),
   };
 }
 
-/** What a loss refuses says of which pair it is. */
-function named<T>(where: string, build: () => T): T {
+/** What a loss refuses says of which pair it is. @throws ShapeError of the loss's own code */
+function fitting<T>({ where, spec }: Pair, build: () => T): T {
   try {
     return build();
   } catch (cause) {
-    if (isDistillError(cause)) cause.message = `${where}: ${cause.message}`;
-    throw cause;
+    if (!(cause instanceof ShapeError)) throw cause;
+    throw new ShapeError(cause.code, {
+      where,
+      rule: `${featureLossOf(spec).name} must fit the layers that are named`,
+      got: cause.message.replace(/\.$/, ""),
+      fix: "Name other layers, or another loss",
+      details: cause.details,
+      cause,
+    });
   }
 }
 

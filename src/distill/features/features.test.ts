@@ -318,7 +318,7 @@ describe("what is refused before anything is trained or labelled", () => {
         },
       },
       "shape/mismatch",
-      /^distillation.features of cnn .*, pair 1: gramLoss/,
+      /^distillation.features of cnn .*, pair 1: gram must fit the layers .* got gramLoss: /,
     ],
     "one layer for gram": [
       { features: [{ ...hint, loss: "gram" }] },

@@ -27,7 +27,7 @@ export interface OpenFile {
  *
  * @param asked names of tensors in the file, all different, and samples in a question
  * @throws ConfigError "config/unknown-name"; DataError "teacher/answer" for a tensor that is no
- *   float32 [batch, ...]
+ *   float32 [batch, ...]; BackendError "backend/load"
  */
 export async function onnxFeatures(
   runtime: Runtime,
@@ -77,13 +77,14 @@ function unknown(file: string, name: string, names: readonly string[]): Error {
 
 const shownNames = 40;
 
-/** The runtime refuses a type that is not the declared one. */
-function notGiven(file: string, tensors: readonly string[], cause: unknown): DataError {
-  const reason = (cause instanceof Error ? cause.cause : undefined) ?? cause; // the runtime's own words
+/** @returns the failure itself, unless the runtime says that a type is not the declared one */
+function notGiven(file: string, tensors: readonly string[], cause: unknown): unknown {
+  const words = cause instanceof Error ? String(cause.cause ?? cause.message) : String(cause);
+  if (!words.includes("does not match expected type")) return cause;
   return new DataError("teacher/answer", {
     where: `${file}, tensors ${tensors.join(", ")}`,
     rule: "features must be float32 tensors of the file",
-    got: `${reason instanceof Error ? reason.message : reason}`.replace(/\.+$/, ""),
+    got: words.replace(/\.+$/, ""),
     fix: "Name the tensor that a layer gives",
     cause,
   });

@@ -25,6 +25,9 @@ const arrays = {
   dtype: z.enum(["uint8", "float32"]).exactOptional(),
 };
 
+const transferOf = <S extends z.ZodType>(files: S) =>
+  files.exactOptional().describe("further training samples, whose class is not known");
+
 const idxFiles = { images: path, labels: path.exactOptional() };
 const npyFiles = { samples: path, labels: path.exactOptional(), groups: path.exactOptional() };
 const column = z.union([z.string().min(1), z.int().min(0)]);
@@ -35,6 +38,7 @@ const idx = z.strictObject({
   ...idxFiles,
   ...common,
   test: z.strictObject(idxFiles).exactOptional(),
+  transfer: transferOf(z.strictObject({ images: path })),
 });
 const npy = z.strictObject({
   source: z.literal("npy"),
@@ -42,6 +46,7 @@ const npy = z.strictObject({
   ...common,
   ...arrays,
   test: z.strictObject(npyFiles).exactOptional(),
+  transfer: transferOf(z.strictObject({ samples: path, groups: path.exactOptional() })),
 });
 const npz = z.strictObject({
   source: z.literal("npz"),
@@ -50,6 +55,9 @@ const npz = z.strictObject({
   ...common,
   ...arrays,
   test: z.strictObject({ file: path.exactOptional(), ...npyFiles }).exactOptional(),
+  transfer: transferOf(
+    z.strictObject({ file: path.exactOptional(), samples: path, groups: path.exactOptional() }),
+  ),
 });
 const csv = z.strictObject({
   source: z.literal("csv"),
@@ -63,6 +71,7 @@ const csv = z.strictObject({
   delimiter: z.enum([",", ";", "\t"]).exactOptional(),
   unlabelled: z.string().exactOptional().describe('cell that means "class not known"'),
   test: z.strictObject({ file: path }).exactOptional(),
+  transfer: transferOf(z.strictObject({ file: path })),
 });
 const { preprocessing: _, ...withoutPreprocessing } = common;
 const text = z.strictObject({
@@ -78,6 +87,7 @@ const text = z.strictObject({
   vocabulary: z.int().min(3).exactOptional().describe("token ids, most frequent; default 2000"),
   length: z.int().min(1).exactOptional().describe("tokens that a sample keeps; default 64"),
   test: z.strictObject({ file: path }).exactOptional(),
+  transfer: transferOf(z.strictObject({ file: path })),
 });
 const images = z.strictObject({
   source: z.literal("images"),
@@ -87,6 +97,7 @@ const images = z.strictObject({
   channels: z.literal([1, 3]),
   fit: z.enum(["fill", "cover", "contain"]).exactOptional(),
   test: z.strictObject({ folder: path }).exactOptional(),
+  transfer: transferOf(z.strictObject({ folder: path })),
 });
 
 const parquetFile = z.union([path, z.array(path).min(1)]);
@@ -106,6 +117,7 @@ const parquet = z.strictObject({
   channels: z.literal([1, 3]).exactOptional(),
   fit: z.enum(["fill", "cover", "contain"]).exactOptional(),
   test: z.strictObject({ file: parquetFile }).exactOptional(),
+  transfer: transferOf(z.strictObject({ file: parquetFile })),
 });
 
 const recordingFiles = {

@@ -131,3 +131,4 @@ export { encodeTexts, paddingId, textEncoding, tokens, unknownId } from "./text/
 export { makeViews, type ViewReader, type ViewSpec } from "./views.ts";
 export { type TimeSeries, type WindowsOptions, windowCount, windowedDataset } from "./windows.ts";
 export { withLabels, withoutLabels } from "./with-labels.ts";
+export { withTransfer } from "./with-transfer.ts";

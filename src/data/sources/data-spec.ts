@@ -15,6 +15,9 @@ export interface CommonSpec {
   readonly classNames?: readonly string[];
 }
 
+/** Of a data set: what it is trained with, tested with, and further samples to be labelled. */
+export type DataPart = "train" | "test" | "transfer";
+
 /** MNIST digits that come with the package: 10000 + 2000 of 14 x 14. */
 export interface DigitsSpec {
   readonly source: "digits";
@@ -32,6 +35,8 @@ export interface IdxFiles {
 export interface IdxSpec extends CommonSpec, IdxFiles {
   readonly source: "idx";
   readonly test?: IdxFiles;
+  /** further training samples whose class is not known; here and in the other sources */
+  readonly transfer?: Omit<IdxFiles, "labels">;
 }
 
 /** How arrays become samples. */
@@ -52,6 +57,7 @@ export interface NpyFiles {
 export interface NpySpec extends CommonSpec, ArrayOptions, NpyFiles {
   readonly source: "npy";
   readonly test?: NpyFiles;
+  readonly transfer?: Omit<NpyFiles, "labels">;
 }
 
 /** NumPy arrays in one .npz file; samples, labels and groups are names within it. */
@@ -60,6 +66,7 @@ export interface NpzSpec extends CommonSpec, ArrayOptions, NpyFiles {
   readonly file: string;
   /** names in the same file, or in another */
   readonly test?: NpyFiles & { readonly file?: string };
+  readonly transfer?: Omit<NpyFiles, "labels"> & { readonly file?: string };
 }
 
 /** How a table becomes samples. */
@@ -84,6 +91,8 @@ export interface CsvSpec extends CommonSpec, CsvOptions {
   readonly source: "csv";
   readonly file: string;
   readonly test?: { readonly file: string };
+  /** a table of the same feature columns; others, the class's too, are not read */
+  readonly transfer?: { readonly file: string };
 }
 
 /** How a table of text becomes samples. */
@@ -103,6 +112,8 @@ export interface TextSpec extends Omit<CommonSpec, "preprocessing">, TextOptions
   /** the numbering of a model that is there already, in place of the file's own */
   readonly encoding?: TextEncoding | undefined;
   readonly test?: { readonly file: string };
+  /** a table with the column of text; its tokens have no part in the vocabulary */
+  readonly transfer?: { readonly file: string };
 }
 
 /** A folder with one folder of images per class. */
@@ -119,6 +130,8 @@ export interface ImagesSpec extends CommonSpec {
    */
   readonly fit?: "fill" | "cover" | "contain";
   readonly test?: { readonly folder: string };
+  /** images in this folder and in those below it, whatever these are called */
+  readonly transfer?: { readonly folder: string };
 }
 
 /** How the columns of a Parquet file become samples. */
@@ -146,6 +159,8 @@ export interface ParquetFiles {
 export interface ParquetSpec extends CommonSpec, ParquetOptions, ParquetFiles {
   readonly source: "parquet";
   readonly test?: ParquetFiles;
+  /** files of the same feature columns; others, the class's too, are not read */
+  readonly transfer?: ParquetFiles;
 }
 
 export interface RecordingsFiles {

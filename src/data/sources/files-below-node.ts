@@ -1,4 +1,4 @@
-/** @file What lies in a folder of recordings. */
+/** @file What lies in a folder and in those below it. */
 
 import { realpath } from "node:fs/promises";
 import { join } from "node:path";
@@ -6,16 +6,15 @@ import { DataError } from "../../errors/index.ts";
 import { readError } from "./read-file-node.ts";
 import { visibleEntries } from "./visible-entries-node.ts";
 
-const what = "a folder of recordings";
-
 /**
+ * @param what the folder should be ("a folder of recordings"), for messages
  * @returns the files in a folder and in those below it, hidden ones left out and symbolic links
  *   followed: their paths from the folder on, with "/", in code-point order
  * @throws DataError as visibleEntries; "file/unreadable" for a link to a folder above it
  */
-export async function filesBelow(folder: string): Promise<readonly string[]> {
+export async function filesBelow(folder: string, what: string): Promise<readonly string[]> {
   const files: string[] = [];
-  await collect(folder, "", [], files);
+  await collect(folder, "", what, { above: [], files });
   return files.sort();
 }
 
@@ -23,8 +22,8 @@ export async function filesBelow(folder: string): Promise<readonly string[]> {
 async function collect(
   folder: string,
   prefix: string,
-  above: readonly string[],
-  files: string[],
+  what: string,
+  { above, files }: { readonly above: readonly string[]; readonly files: string[] },
 ): Promise<void> {
   const path = await realpath(folder).catch((error: unknown) => {
     throw readError(folder, what, error);
@@ -40,6 +39,9 @@ async function collect(
   for (const { name, kind } of await visibleEntries(folder, what)) {
     if (kind === "file") files.push(`${prefix}${name}`);
     if (kind === "folder")
-      await collect(join(folder, name), `${prefix}${name}/`, [...above, path], files);
+      await collect(join(folder, name), `${prefix}${name}/`, what, {
+        above: [...above, path],
+        files,
+      });
   }
 }

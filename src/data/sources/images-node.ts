@@ -1,9 +1,10 @@
 /** @file A folder of images per class, decoded and resized by sharp (an optional dependency). */
 
 import { readFile } from "node:fs/promises";
-import { extname, join } from "node:path";
+import { basename, extname, join } from "node:path";
 import { DataError } from "../../errors/index.ts";
 import type { ImagesSpec } from "./data-spec.ts";
+import { filesBelow } from "./files-below-node.ts";
 import type { RawSamples } from "./raw-array.ts";
 import { readError } from "./read-file-node.ts";
 import { type Entry, visibleEntries } from "./visible-entries-node.ts";
@@ -50,6 +51,32 @@ export async function readImages(folder: string, options: ImageOptions): Promise
     classes: found.map((image) => image.class),
     files: found.map((image) => image.file),
   };
+}
+
+/**
+ * Reads images that are in no order of classes: those of a folder and of all below it, in
+ * code-point order of their paths.
+ *
+ * @throws as readImages
+ */
+export async function readUnsortedImages(
+  folder: string,
+  options: ImageOptions,
+): Promise<RawSamples> {
+  const names = await filesBelow(folder, "a folder of images");
+  const images = names.filter((name) => basename(name) !== "Thumbs.db");
+  const other = images.find((name) => !isImage({ name, kind: "file" }));
+  if (other !== undefined) throw notAnImage(join(folder, other), "the folder");
+  if (images.length === 0) throw noImages(folder, "be an image", "none");
+  return decodeImages(
+    {
+      count: images.length,
+      bytesOf: (at) => readImage(join(folder, images[at]!)),
+      nameOf: (at) => join(folder, images[at]!),
+      where: folder,
+    },
+    options,
+  );
 }
 
 /** Encoded images by number. */
@@ -114,12 +141,13 @@ async function findImages(folder: string): Promise<{ class: string; file: string
   for (const name of classes.sort()) {
     const images = await visible(join(folder, name));
     const other = images.find((entry) => !isImage(entry));
-    if (other !== undefined) throw notAnImage(join(folder, name, other.name));
+    if (other !== undefined) throw notAnImage(join(folder, name, other.name), "class folders");
     const files = images.map((image) => image.name).sort();
-    if (files.length === 0) throw noImages(join(folder, name), "an empty class folder");
+    if (files.length === 0)
+      throw noImages(join(folder, name), oneFolderEach, "an empty class folder");
     for (const file of files) found.push({ class: name, file: join(folder, name, file) });
   }
-  if (found.length === 0) throw noImages(folder, "no class folder");
+  if (found.length === 0) throw noImages(folder, oneFolderEach, "no class folder");
   return found;
 }
 
@@ -186,20 +214,22 @@ function copyChannelsFirst(pixels: Uint8Array, channels: number, into: Uint8Arra
     for (let at = 0; at < area; at++) into[channel * area + at] = pixels[at * channels + channel]!;
 }
 
-function notAnImage(file: string): DataError {
+const oneFolderEach = "be one folder of images per class";
+
+function notAnImage(file: string, place: string): DataError {
   return new DataError("file/unsupported", {
     where: file,
-    rule: `class folders may hold only images (${[...extensions].join(" ")})`,
+    rule: `${place} may hold only images (${[...extensions].join(" ")})`,
     got: "another file",
     fix: "Move it away",
     details: { file },
   });
 }
 
-function noImages(folder: string, got: string): DataError {
+function noImages(folder: string, wanted: string, got: string): DataError {
   return new DataError("data/empty", {
     where: folder,
-    rule: "there must be one folder of images per class",
+    rule: `there must ${wanted}`,
     got,
     fix: "Check that the right folder was given; remove classes without images",
     details: { file: folder },

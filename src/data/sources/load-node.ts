@@ -2,17 +2,19 @@
 
 import { basename } from "node:path";
 import { parse } from "csv-parse/sync";
-import { DataError, unknownName } from "../../errors/index.ts";
-import { showShape } from "../../tensor/index.ts";
+import { unknownName } from "../../errors/index.ts";
+import { elementCount } from "../../tensor/index.ts";
 import { arrayDataset } from "../array-dataset.ts";
 import { type Dataset, UNLABELLED } from "../dataset.ts";
-import { assertMadeAlike } from "../made-alike.ts";
+import { assertOfOneKind } from "../one-kind.ts";
 import { openShards } from "../shards/index.ts";
+import { withTransfer } from "../with-transfer.ts";
 import { classIndices, columnClasses, numberedClasses, sortedClasses } from "./classes.ts";
 import { parseTable } from "./csv.ts";
 import type {
   CommonSpec,
   CsvSpec,
+  DataPart,
   DataSpec,
   IdxFiles,
   IdxSpec,
@@ -21,12 +23,15 @@ import type {
   NpyFiles,
   NpySpec,
   NpzSpec,
+  ParquetFiles,
+  RecordingsFiles,
+  TextSpec,
 } from "./data-spec.ts";
 import { decodeText } from "./decode-text.ts";
 import { loadDigits } from "./digits-node.ts";
 import { loadFrames } from "./frames-node.ts";
 import { parseIdx } from "./idx.ts";
-import { readImages } from "./images-node.ts";
+import { readImages, readUnsortedImages } from "./images-node.ts";
 import { parseNpy, parseNpz } from "./npy.ts";
 import { loadParquet } from "./parquet-node.ts";
 import { integersOfArray, type RawArray, type RawSamples, samplesOfArray } from "./raw-array.ts";
@@ -59,7 +64,8 @@ export interface LoadOptions {
 }
 
 /**
- * Loads data. A test part takes the class names of the training part.
+ * Loads data. Test and transfer parts take the class names of the training part; the samples of a
+ * transfer part stand behind those to train with, without class.
  *
  * @throws DataError for files that are missing, cut off, of another kind or with wrong content,
  *   naming file and place; ConfigError "config/unknown-name" for an unknown source
@@ -71,41 +77,39 @@ export async function loadData(spec: DataSpec, options: LoadOptions = {}): Promi
     case "digits":
       return loadDigits();
     case "idx":
-      return withTest(spec, spec.test, (files, classes) => loadIdx(files, spec, classes));
+      return loadParts<IdxFiles>(spec, (files, { given }) => loadIdx(files, spec, given));
     case "npy":
-      return withTest(spec, spec.test, (files, classes) => loadNpy(files, spec, classes));
+      return loadParts<NpyFiles>(spec, (files, { given }) => loadNpy(files, spec, given));
     case "npz":
-      return withTest(spec, spec.test && { file: spec.file, ...spec.test }, (files, classes) =>
-        loadNpz(files, spec, classes),
-      );
+      return loadParts<NpzFiles>(spec, (files, { given }) => loadNpz(files, spec, given));
     case "csv": {
       const columns = sameColumns();
-      return withTest(spec, spec.test, ({ file }, classes) =>
-        loadCsv(file, spec, { given: classes, columns }),
+      return loadParts<TableFile>(spec, ({ file }, asked) =>
+        loadCsv(file, spec, { ...asked, columns }),
       );
     }
     case "text":
-      return withTest(spec, spec.test, ({ file }, classes, train) =>
-        loadText(file, spec, classes, train?.text ?? spec.encoding),
+      return loadParts<TableFile>(spec, ({ file }, { given, part, train }) =>
+        loadText(file, withoutClass(spec, part), given, train?.text ?? spec.encoding),
       );
     case "images":
-      return withTest(spec, spec.test, ({ folder }, classes) => loadImages(folder, spec, classes));
+      return loadParts<Folder>(spec, ({ folder }, asked) => loadImages(folder, spec, asked));
     case "parquet": {
       const columns = sameColumns();
-      return withTest(spec, spec.test, (files, classes) =>
-        loadParquet(files, spec, { given: classes, columns }),
+      return loadParts<ParquetFiles>(spec, (files, asked) =>
+        loadParquet(files, spec, { ...asked, columns }),
       );
     }
     case "recordings":
-      return withTest(spec, spec.test, (files, classes) => loadRecordings(files, spec, classes));
+      return loadParts<RecordingsFiles>(spec, (files, { given }) =>
+        loadRecordings(files, spec, given),
+      );
     case "frames":
       return loadFrames(spec);
     case "speech":
       return loadSpeech(spec, options.sound);
     case "shards":
-      return withTest<{ readonly folder: string }>(spec, spec.test, ({ folder }) =>
-        openShards(readingStore(folder), spec),
-      );
+      return loadParts<Folder>(spec, ({ folder }) => openShards(readingStore(folder), spec));
     default:
       // reached from untyped callers
       throw unknownName("data", "source", String((spec as { source: unknown }).source), sources);
@@ -114,37 +118,35 @@ export async function loadData(spec: DataSpec, options: LoadOptions = {}): Promi
 
 type ClassNames = readonly string[] | undefined;
 
-async function withTest<Files>(
-  spec: CommonSpec & Files,
-  testFiles: Files | undefined,
-  load: (files: Files, classNames: ClassNames, train?: Dataset) => Promise<Dataset>,
-): Promise<LoadedData> {
-  const train = await load(spec, spec.classNames);
-  const test = testFiles === undefined ? null : await load(testFiles, train.classNames, train);
-  if (test !== null) assertOfOneKind(train, test);
-  return { train, test };
+type NpzFiles = NpyFiles & { readonly file?: string };
+type TableFile = { readonly file: string };
+type Folder = { readonly folder: string };
+
+/** What a part is read as. */
+interface Asked {
+  readonly part: DataPart;
+  readonly given: ClassNames;
+  /** the training part, for the others */
+  readonly train?: Dataset;
 }
 
-/** @throws DataError "data/shape", "data/class", "data/preprocessing", "data/encoding" */
-function assertOfOneKind(train: Dataset, test: Dataset): void {
-  const compare = (code: string, say: (dataset: Dataset) => string): void => {
-    const [wanted, got] = [say(train), say(test)];
-    if (got === wanted) return;
-    throw new DataError(code, {
-      where: test.name,
-      rule: `test samples must be ${wanted} as the training samples are`,
-      got,
-      fix: "Give test data of the same kind",
-      details: { train: wanted, test: got },
-    });
-  };
-  compare("data/shape", ({ dtype, shape }) => `${dtype} ${showShape(shape)}`);
-  compare("data/class", ({ classNames }) => `of the classes ${classNames.join(", ")}`);
-  compare(
-    "data/preprocessing",
-    ({ preprocessing: { scale, offset } }) => `read as x · ${scale} + ${offset}`,
-  );
-  assertMadeAlike(test, train);
+async function loadParts<Files>(
+  spec: Pick<CommonSpec, "classNames"> &
+    Files & { readonly test?: Files; readonly transfer?: Files },
+  load: (files: Files, asked: Asked) => Promise<Dataset>,
+): Promise<LoadedData> {
+  const train = await load(spec, { part: "train", given: spec.classNames });
+  const other = (files: Files, part: DataPart): Promise<Dataset> =>
+    load(files, { part, given: train.classNames, train });
+  const test = spec.test === undefined ? null : await other(spec.test, "test");
+  if (test !== null) assertOfOneKind(train, test, "test");
+  if (spec.transfer === undefined) return { train, test };
+  return { train: await withTransfer(train, await other(spec.transfer, "transfer")), test };
+}
+
+/** @returns options for a table whose column of classes, if there is one, is not read */
+function withoutClass(spec: TextSpec, part: DataPart): TextSpec {
+  return part === "transfer" ? { ...spec, label: null } : spec;
 }
 
 /** Puts samples with numbered labels together. */
@@ -207,11 +209,7 @@ async function loadNpy(files: NpyFiles, spec: NpySpec, classNames: ClassNames): 
   return numbered(basename(files.samples), spec, origin, raw, classNames);
 }
 
-async function loadNpz(
-  files: NpyFiles & { readonly file?: string },
-  spec: NpzSpec,
-  classNames: ClassNames,
-): Promise<Dataset> {
+async function loadNpz(files: NpzFiles, spec: NpzSpec, classNames: ClassNames): Promise<Dataset> {
   const path = files.file ?? spec.file;
   const bytes = await readFileBytes(path, "arrays in .npz format");
   const names = [files.samples, files.labels, files.groups];
@@ -237,11 +235,13 @@ async function loadNpz(
 async function loadCsv(
   file: string,
   spec: CsvSpec,
-  { given, columns }: { readonly given: ClassNames; readonly columns: ColumnCheck },
+  { given, part, columns }: Asked & { readonly columns: ColumnCheck },
 ): Promise<Dataset> {
   const bytes = await readFileBytes(file, "a table");
-  const table = parseTable(parse, decodeText(bytes, file), file, spec);
-  if (spec.header !== false) columns(file, table.columns);
+  const options =
+    part === "transfer" ? { ...spec, label: null, ignore: [], features: columns.first() } : spec;
+  const table = parseTable(parse, decodeText(bytes, file), file, options);
+  if (spec.header !== false || part === "train") columns.assertSame(file, table.columns);
   const known = table.classes.filter((name) => name !== undefined);
   const classNames = given ?? columnClasses(file, known);
   const { dtype, shape, data, groups } = table;
@@ -258,18 +258,20 @@ async function loadCsv(
   });
 }
 
-async function loadImages(folder: string, spec: ImagesSpec, given: ClassNames): Promise<Dataset> {
+async function loadImages(
+  folder: string,
+  spec: ImagesSpec,
+  { given, part }: Asked,
+): Promise<Dataset> {
+  const files = { samples: folder, labels: undefined };
+  if (part === "transfer") {
+    const raw = await readUnsortedImages(folder, spec);
+    const length = raw.data.length / elementCount(raw.shape);
+    return numbered(basename(folder), spec, files, { ...raw, length, labels: undefined }, given);
+  }
   const images = await readImages(folder, spec);
   const classNames = given ?? sortedClasses(images.classes);
-  const { dtype, shape, data } = images;
-  return arrayDataset({
-    name: spec.name ?? basename(folder),
-    dtype,
-    shape,
-    data,
-    labels: classIndices(images.classes, classNames, (at) => images.files[at]!),
-    classNames,
-    origin: { samples: folder, labels: folder },
-    ...(spec.preprocessing === undefined ? {} : { preprocessing: spec.preprocessing }),
-  });
+  const labels = classIndices(images.classes, classNames, (at) => images.files[at]!);
+  const { length } = labels;
+  return numbered(basename(folder), spec, files, { ...images, length, labels }, classNames);
 }

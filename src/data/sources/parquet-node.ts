@@ -4,7 +4,7 @@ import { basename } from "node:path";
 import { ConfigError } from "../../errors/index.ts";
 import { arrayDataset } from "../array-dataset.ts";
 import type { Dataset } from "../dataset.ts";
-import type { ParquetFiles, ParquetSpec } from "./data-spec.ts";
+import type { DataPart, ParquetFiles, ParquetSpec } from "./data-spec.ts";
 import { decodeImages } from "./images-node.ts";
 import {
   type ParquetPart,
@@ -22,6 +22,7 @@ type ClassNames = readonly string[] | undefined;
  * @param files one file, or the pieces of one table in order
  * @param context.given class names, of the recipe or of the training part
  * @param context.columns is told of the columns of numbers
+ * @param context.part of the transfer part no class is read, and the first file's columns alone
  * @throws as parseParquet, parquetFeatures, parquetClasses and `columns`; DataError "file/image"
  *   naming file and row of an image that cannot be decoded; ConfigError "config/conflict" for size
  *   without channels
@@ -29,20 +30,25 @@ type ClassNames = readonly string[] | undefined;
 export async function loadParquet(
   { file }: ParquetFiles,
   spec: ParquetSpec,
-  { given, columns }: { readonly given: ClassNames; readonly columns: ColumnCheck },
+  {
+    given,
+    columns,
+    part,
+  }: { readonly given: ClassNames; readonly columns: ColumnCheck; readonly part: DataPart },
 ): Promise<Dataset> {
   const files = typeof file === "string" ? [file] : file;
+  const options = part === "transfer" ? { ...spec, label: null, features: columns.first() } : spec;
   assertImageOptions(spec);
   const { parseParquet } = await import("./parquet.ts"); // its decoders are many modules
   const parts: ParquetPart[] = [];
   for (const where of files) {
     const bytes = await readFileBytes(where, "a Parquet file");
-    parts.push({ where, table: await parseParquet(bytes, where, spec) });
+    parts.push({ where, table: await parseParquet(bytes, where, options) });
   }
   const isTable = spec.size === undefined;
   if (isTable)
     for (const { where, table } of parts)
-      columns(
+      columns.assertSame(
         where,
         table.features.map(({ name }) => name),
       );

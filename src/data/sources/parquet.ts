@@ -36,6 +36,12 @@ export interface ParquetColumn {
   readonly values: readonly unknown[];
 }
 
+/** Which columns are read. */
+export interface ParquetChoice extends ParquetOptions {
+  /** of numbers, by name, in this order; default: all but class, group and `ignore` */
+  readonly features?: readonly string[];
+}
+
 interface Chosen {
   readonly features: readonly string[];
   readonly image: string | null;
@@ -59,7 +65,7 @@ const magic = "PAR1";
 export async function parseParquet(
   bytes: Uint8Array,
   where: string,
-  options: ParquetOptions,
+  options: ParquetChoice,
 ): Promise<ParquetTable> {
   const metadata = fileMetadata(bytes, where);
   const chosen = chooseColumns(metadata, where, options);
@@ -99,7 +105,7 @@ function fileMetadata(bytes: Uint8Array, where: string): FileMetaData {
   }
 }
 
-function chooseColumns(metadata: FileMetaData, where: string, options: ParquetOptions): Chosen {
+function chooseColumns(metadata: FileMetaData, where: string, options: ParquetChoice): Chosen {
   const { children } = parquetSchema(metadata);
   const names = children.map(({ element }) => element.name);
   const { ignore = [] } = options;
@@ -122,7 +128,9 @@ function chooseColumns(metadata: FileMetaData, where: string, options: ParquetOp
     throw noFeatures(where, "a column of images, struct{bytes, path}", names);
   }
   const others = new Set([label, group, ...ignore.map(find)]);
-  const features = names.filter((name) => !others.has(name) && !unnamedIndex.test(name));
+  const features =
+    options.features?.map(find) ??
+    names.filter((name) => !others.has(name) && !unnamedIndex.test(name));
   const [found] = images.filter((name) => features.includes(name));
   if (found !== undefined)
     throw new DataError("file/unsupported", {

@@ -82,7 +82,7 @@ export async function loadRecordings(
 }
 
 async function recordingNames(folder: string): Promise<readonly string[]> {
-  const names = await filesBelow(folder);
+  const names = await filesBelow(folder, "a folder of recordings");
   const other = names.find((name) => ![".npy", ".csv"].includes(extname(name).toLowerCase()));
   if (other !== undefined)
     throw unsupported(

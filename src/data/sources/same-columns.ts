@@ -1,14 +1,18 @@
-/** @file Files that are put together, or tested on, have the same columns. */
+/** @file Files that are put together, tested on or taught from have the same feature columns. */
 
 import { DataError } from "../../errors/index.ts";
 
-/** Is told of every file's feature columns. @throws DataError "data/columns" */
-export type ColumnCheck = (where: string, names: readonly string[]) => void;
+export interface ColumnCheck {
+  /** is told of every file's feature columns. @throws DataError "data/columns" */
+  readonly assertSame: (where: string, names: readonly string[]) => void;
+  /** @returns those of the first file, which has been looked at */
+  readonly first: () => readonly string[];
+}
 
 /** @returns a check that all files have the columns of the first, in its order */
 export function sameColumns(): ColumnCheck {
   let first: { readonly where: string; readonly names: readonly string[] } | undefined;
-  return (where, names) => {
+  const assertSame = (where: string, names: readonly string[]): void => {
     first ??= { where, names };
     const wanted = first.names.join(", ");
     const got = names.join(", ");
@@ -21,4 +25,5 @@ export function sameColumns(): ColumnCheck {
       details: { wanted: first.names, got: names },
     });
   };
+  return { assertSame, first: () => first?.names ?? [] };
 }

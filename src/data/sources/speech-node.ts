@@ -105,7 +105,7 @@ async function readFolder(
   { statesPerPhone = 1, labelTimes = "seconds" }: SpeechSpec,
   sound: SoundFrames,
 ): Promise<readonly Read[]> {
-  const names = await filesBelow(folder);
+  const names = await filesBelow(folder, "a folder of recordings");
   const recordings = names.filter((name) => soundNames.includes(extname(name).toLowerCase()));
   if (recordings.length === 0)
     throw new DataError("data/empty", {

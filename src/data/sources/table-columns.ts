@@ -15,6 +15,8 @@ export interface TableColumns {
 export interface TableOptions extends CsvOptions {
   /** of the feature columns those that are used, by name or number among them; default all */
   readonly channels?: readonly (string | number)[];
+  /** the feature columns, by name, in this order; default: all but class, group and `ignore` */
+  readonly features?: readonly string[];
 }
 
 interface Wanted {
@@ -60,10 +62,9 @@ export function tableColumns(
   const find = (column: string | number): number => columnNumber(where, column, names);
   const label = options.label === null ? null : find(options.label ?? names.length - 1);
   const group = options.group === undefined ? null : find(options.group);
-  const ignored = new Set((options.ignore ?? []).map(find));
-  const features = [...names.keys()].filter(
-    (at) => at !== label && at !== group && !ignored.has(at),
-  );
+  const others = [label, group, ...(options.ignore ?? []).map(find)];
+  const features =
+    options.features?.map(find) ?? [...names.keys()].filter((at) => !others.includes(at));
   if (features.length === 0)
     throw new DataError("data/empty", {
       where,

@@ -1,0 +1,32 @@
+/** @file That samples of two data sets are of one kind: one network can read both. */
+
+import { DataError } from "../errors/index.ts";
+import { showShape } from "../tensor/index.ts";
+import type { Dataset } from "./dataset.ts";
+import { assertMadeAlike } from "./made-alike.ts";
+
+/**
+ * @param train the samples that `other` must be like
+ * @param part what samples of `other` are ("test"), for messages
+ * @throws DataError "data/shape", "data/class", "data/preprocessing", "data/encoding"
+ */
+export function assertOfOneKind(train: Dataset, other: Dataset, part: string): void {
+  const compare = (code: string, say: (dataset: Dataset) => string): void => {
+    const [wanted, got] = [say(train), say(other)];
+    if (got === wanted) return;
+    throw new DataError(code, {
+      where: other.name,
+      rule: `${part} samples must be ${wanted} as the training samples are`,
+      got,
+      fix: `Give ${part} data of the same kind`,
+      details: { train: wanted, [part]: got },
+    });
+  };
+  compare("data/shape", ({ dtype, shape }) => `${dtype} ${showShape(shape)}`);
+  compare("data/class", ({ classNames }) => `of the classes ${classNames.join(", ")}`);
+  compare(
+    "data/preprocessing",
+    ({ preprocessing: { scale, offset } }) => `read as x · ${scale} + ${offset}`,
+  );
+  assertMadeAlike(other, train);
+}

@@ -1,4 +1,4 @@
-/** @file Samples without class, of files of their own: labelled by the teacher, seen by students. */
+/** @file Samples without class of their own files: labelled by the teacher, seen by students. */
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -32,7 +32,7 @@ describe("files of recordings", () => {
     link("tree/a/one.csv", "../.git/annex/one.csv");
     link("tree/b", "../elsewhere");
     link("tree/c", "../elsewhere/deep");
-    expect(await filesBelow(join(scratch, "tree"))).toEqual([
+    expect(await filesBelow(join(scratch, "tree"), "a folder of recordings")).toEqual([
       "a/one.csv",
       "a/zero.csv",
       "b/deep/two.csv",
@@ -43,7 +43,9 @@ describe("files of recordings", () => {
   test("a link that leads nowhere is refused", async () => {
     link("broken/a/one.csv", "../.git/annex/gone.csv");
     const path = join(scratch, "broken/a/one.csv");
-    await expect(filesBelow(join(scratch, "broken"))).rejects.toMatchObject({
+    await expect(
+      filesBelow(join(scratch, "broken"), "a folder of recordings"),
+    ).rejects.toMatchObject({
       code: "file/missing",
       message: `${path}: a symbolic link must lead to a file or folder, got one to ../.git/annex/gone.csv, which is not there. Fetch what it stands for (git annex get, dvc pull), or remove it.`,
     });
@@ -53,7 +55,9 @@ describe("files of recordings", () => {
     put("circle/a/one.csv");
     link("circle/a/again", "..");
     const path = join(scratch, "circle/a/again");
-    await expect(filesBelow(join(scratch, "circle"))).rejects.toMatchObject({
+    await expect(
+      filesBelow(join(scratch, "circle"), "a folder of recordings"),
+    ).rejects.toMatchObject({
       code: "file/unreadable",
       message: `${path}: a folder must not lead back into itself, got a link to a folder above. Remove the link.`,
     });

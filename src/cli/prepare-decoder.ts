@@ -7,7 +7,7 @@ import {
   namedCandidates,
   type PlaceOf,
 } from "../config/index.ts";
-import { type Dataset, wholeRecordings } from "../data/index.ts";
+import { type Dataset, subset, wholeRecordings } from "../data/index.ts";
 import { readFileBytes } from "../data/sources/index-node.ts";
 import { assertRecognizable, type RecognitionOptions, transcribed } from "../distill/index.ts";
 import { DataError, isDistillError } from "../errors/index.ts";
@@ -78,7 +78,7 @@ async function sentencesOf(
 ): Promise<Sentences> {
   const file = languageModel?.text;
   if (file === undefined) {
-    const recordings = transcribed(whole);
+    const recordings = transcribed(spokenPart(whole));
     return {
       words: recordings.map(({ words }) => words),
       key: "lexicon",
@@ -95,6 +95,14 @@ async function sentencesOf(
     key: "languageModel",
     nameOf: (at) => `${file}, line ${filled[at]! + 1}`,
   };
+}
+
+/** What is said in recordings of the transfer set is not known. */
+function spokenPart(whole: Dataset): Dataset {
+  const { of, words } = whole.recordings!; // of source: frames
+  if (words === null) return whole;
+  const known = [...of.keys()].filter((at) => words[of[at]!] !== null);
+  return subset(whole, known, whole.name);
 }
 
 function assertKnown({ words, nameOf }: Sentences, known: ReadonlySet<string>): void {

@@ -161,6 +161,9 @@ const frames = z.strictObject({
     .exactOptional()
     .describe("features of openLogMelFrames: exported C computes them too"),
   test: z.strictObject(frameFiles).exactOptional(),
+  transfer: transferOf(
+    z.strictObject({ features: path, lengths: path, groups: path.exactOptional() }),
+  ),
 });
 
 const speechFiles = {
@@ -182,6 +185,7 @@ const speech = z.strictObject({
   context: frameContext,
   standardize: z.boolean().exactOptional().describe("mean 0, deviation 1; default true"),
   test: z.strictObject(speechFiles).exactOptional(),
+  transfer: transferOf(z.strictObject({ folder: path.describe("recordings alone") })),
 });
 
 const shards = z.strictObject({

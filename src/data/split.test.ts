@@ -176,6 +176,13 @@ test("recordings whose words are counted stay whole, with frames that have no la
   expect(lengths(plain)).toBe(6); // of two recordings those with a label
   expect(lengths({ ...plain, recordings: { of, words: null } })).toBe(6);
   expect(lengths({ ...plain, recordings: { of, words } })).toBe(12);
+  const few = words.map((said, at) => (at < 5 ? said : null)); // the others are to be labelled
+  const { train, validation } = splitDataset(
+    { ...plain, recordings: { of, words: few } },
+    { seed: 1, validation: 0.4 },
+  );
+  expect([train.length, validation.length]).toEqual([48, 12]);
+  expect(validation.recordings!.of.every((number) => number < 5)).toBe(true);
 });
 
 test("identical samples are refused, removed, or kept on one side", () => {

@@ -100,8 +100,9 @@ interface Unit {
  * decoded together.
  */
 function judgedSamples({ labels, recordings }: Dataset): (index: number) => boolean {
-  const isWhole = (recordings?.words ?? null) !== null;
-  if (isWhole || labels.every((label) => label === UNLABELLED)) return () => true;
+  const { of = [], words = null } = recordings ?? {};
+  if (words !== null) return (index) => words[of[index]!] !== null;
+  if (labels.every((label) => label === UNLABELLED)) return () => true;
   return (index) => labels[index] !== UNLABELLED;
 }
 

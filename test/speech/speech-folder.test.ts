@@ -1,6 +1,6 @@
 /** @file source: speech: a folder of WAV files with labels, as frames, and through the program. */
 
-import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { openFlite } from "../../scripts/speech/flite.mjs";
@@ -132,6 +132,27 @@ describe("source: speech", () => {
     expect(train.recordings!.words).toBeNull(); // nothing says what this one says
   });
 
+  it("takes sounds without labels for the teacher to label: a speaker who is known, and others", async () => {
+    writeRecordings();
+    const [anna, carl] = ["train/anna/0.wav", "train/carl/0.wav"].map((name) =>
+      join(folder.path, name),
+    );
+    mkdirSync(join(folder.path, "more/anna"), { recursive: true });
+    copyFileSync(carl!, join(folder.path, "more/anna/0.wav"));
+    copyFileSync(anna!, join(folder.path, "more/loose.wav"));
+    const { train: alone } = await loadAnyData(spec());
+    const transfer = { folder: join(folder.path, "more") };
+    const { train, test } = await loadAnyData({ ...spec(), transfer });
+    expect(test!.labels.includes(-1)).toBe(false);
+    expect(train.labels.subarray(0, alone.length)).toEqual(alone.labels);
+    const further = [...train.labels.keys()].slice(alone.length);
+    expect(new Set(further.map((at) => train.labels[at]))).toEqual(new Set([-1]));
+    const groups = further.map((at) => train.groups![at]);
+    expect([...new Set(groups)]).toEqual(["anna", "transfer/loose.wav"]);
+    expect(train.recordings!.words).toEqual([...alone.recordings!.words!, null, null]);
+    expect(train.localGroups).toBeUndefined();
+  });
+
   it("needs what makes frames of sound, and labels beside every recording", async () => {
     writeRecordings();
     await expect(loadData(spec())).rejects.toThrow(
@@ -162,5 +183,23 @@ describe("source: speech", () => {
     expect(stderr).not.toContain("error [");
     expect(code).toBe(0);
     expect(stdout).toContain("2 test recordings; 2 words can be recognised.");
+    const report = (): { data: Record<string, number>; recognition: Record<string, number> } =>
+      JSON.parse(readFileSync(join(folder.path, "report.json"), "utf8"));
+    const plain = report();
+
+    mkdirSync(join(folder.path, "more/eve"), { recursive: true });
+    const noise = randomStream("more");
+    const sound = Float32Array.from({ length: 8000 }, () => 0.1 * noise.normal());
+    writeFileSync(join(folder.path, "more/eve/0.wav"), wav(sound, 16_000));
+    const more = await potstill(folder.path, ...said, "data.transfer={folder: more}");
+    expect([more.code, more.stderr.match(/error \[.*/g)]).toEqual([0, null]);
+    const { data, recognition } = report();
+    const frames = data.unlabelledCount!;
+    expect(frames).toBeGreaterThan(40); // half a second, a frame each 10 ms
+    expect([data.trainSize, data.validationSize]).toEqual([
+      plain.data.trainSize! + frames,
+      plain.data.validationSize,
+    ]);
+    expect(recognition.words).toBe(plain.recognition.words);
   }, 600_000);
 });

@@ -19,6 +19,10 @@ export interface FrameRecording {
   readonly group: string;
   /** what is said */
   readonly words?: readonly string[];
+  /**
+   * of the transfer set, for the teacher to label: words and labels are not missed; default false
+   */
+  readonly isTransfer?: boolean;
 }
 
 export interface FramesOptions {
@@ -57,8 +61,11 @@ export function framesDataset(options: FramesOptions): Dataset {
     dtype: "float32",
     shape: [features],
     data: joined(recordings, total * features),
-    labels: recordings.flatMap(({ labels }, at) =>
-      Array.from({ length: frameCounts[at]! }, (_, frame) => labels?.[frame] ?? UNLABELLED),
+    labels: recordings.flatMap(({ labels, isTransfer }, at) =>
+      Array.from(
+        { length: frameCounts[at]! },
+        (_, frame) => (isTransfer ? undefined : labels?.[frame]) ?? UNLABELLED,
+      ),
     ),
     classNames,
     groups: recordings.flatMap(({ group }, at) => new Array<string>(frameCounts[at]!).fill(group)),
@@ -95,19 +102,20 @@ export function framesDataset(options: FramesOptions): Dataset {
   };
 }
 
-/** Words are known if those of every recording are. */
+/** Words are known if those of every recording are that is not of the transfer set. */
 function recordingsOf(
   recordings: readonly FrameRecording[],
   frameCounts: readonly number[],
 ): Recordings {
-  const words = recordings.flatMap((recording) => (recording.words ? [recording.words] : []));
+  const areKnown = recordings.every(({ words, isTransfer }) => words ?? isTransfer);
+  const own = recordings.map(({ words, isTransfer }) => (isTransfer ? null : (words ?? null)));
   const of = new Int32Array(frameCounts.reduce((sum, frames) => sum + frames, 0));
   let at = 0;
   frameCounts.forEach((frames, number) => {
     of.fill(number, at, at + frames);
     at += frames;
   });
-  return { of, words: words.length === recordings.length ? words : null };
+  return { of, words: areKnown && own.some((words) => words !== null) ? own : null };
 }
 
 /** @returns frames of a recording, which must be whole, and have a label each if there are any */

@@ -31,6 +31,30 @@ describe("wholeRecordings", () => {
   });
 });
 
+describe("recordings of a transfer set", () => {
+  const features = new Float32Array(4);
+  const own = { features, group: "anna", labels: [0, 0] };
+  const further = { features, group: "bert", labels: [0, 0], words: ["x"], isTransfer: true };
+  const made = (recordings: Parameters<typeof framesDataset>[0]["recordings"]) =>
+    framesDataset({
+      ...{ name: "speech", recordings, features: 2, classNames: ["a"] },
+      context: { before: 0, after: 0 },
+    });
+
+  it("have no labels and no words, whatever is given, and leave those of the others known", () => {
+    const silent = { features, group: "carl", isTransfer: true };
+    const { labels, recordings } = made([{ ...own, words: ["one"] }, further, silent]);
+    expect([...labels]).toEqual([0, 0, -1, -1, -1, -1]);
+    expect(recordings!.words).toEqual([["one"], null, null]);
+  });
+
+  it("do not stand for transcripts that are missing", () => {
+    expect(made([own, further]).recordings!.words).toBeNull();
+    expect(made([{ ...own, words: ["one"] }, own, further]).recordings!.words).toBeNull();
+    expect(made([further]).recordings!.words).toBeNull();
+  });
+});
+
 describe("parseTranscripts", () => {
   it("reads a line a recording", () => {
     expect(parseTranscripts("one\n two\tthree\r\none one", "a.txt", 3)).toEqual(said);

@@ -6,8 +6,11 @@ import { DataError } from "../../errors/index.ts";
 export interface Recordings {
   /** number of each sample's recording, in its own file: parts of a set keep the numbers */
   readonly of: Int32Array;
-  /** words of each recording, by its number; null without transcripts */
-  readonly words: readonly (readonly string[])[] | null;
+  /**
+   * words of each recording, by its number, or null of one that is there to be labelled; null
+   * without transcripts
+   */
+  readonly words: readonly (readonly string[] | null)[] | null;
 }
 
 /** A recording that lies whole in a set. */

@@ -214,6 +214,7 @@ export interface FramesSpec extends Omit<CommonSpec, "preprocessing">, FramesFil
   /** says that the features are those of `openLogMelFrames`: exported C can compute them too */
   readonly logMel?: "speech";
   readonly test?: FramesFiles;
+  readonly transfer?: Omit<FramesFiles, "labels" | "transcripts">;
 }
 
 export interface SpeechFiles {
@@ -237,6 +238,8 @@ export interface SpeechSpec extends Omit<CommonSpec, "preprocessing">, SpeechFil
   /** as in FramesSpec */
   readonly encoding?: FrameEncoding | undefined;
   readonly test?: SpeechFiles;
+  /** recordings alone: files beside them are not read */
+  readonly transfer?: SpeechFiles;
 }
 
 /** Shards on disk, for data larger than memory: what `writeShards` wrote. */

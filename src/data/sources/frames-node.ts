@@ -37,24 +37,56 @@ export interface Frames {
  */
 export async function loadFrames(spec: FramesSpec): Promise<LoadedData> {
   const train = await readFrames(spec);
-  const test = spec.test && (await readFrames(spec.test));
-  if (test !== undefined && test.features !== train.features)
-    throw new DataError("data/shape", {
-      where: spec.test!.features, // test was read from it
-      rule: `test frames must have ${train.features} features as the training frames have`,
-      got: String(test.features),
-      fix: "Give test data of the same kind",
-      details: { train: train.features, test: test.features },
-    });
+  const other = async (files: FramesFiles | undefined, part: string): Promise<Frames | undefined> =>
+    files && assertFeatures(files.features, await readFrames(files), { part, train });
+  const test = await other(spec.test, "test");
+  const transfer = await other(spec.transfer, "transfer");
   const classNames =
     spec.classNames ??
     numberedClasses(spec.labels ?? spec.features, train.labels ?? new Int32Array());
   return buildFrames(
     spec,
-    { name: spec.features, frames: train, isLocal: spec.groups === undefined },
+    {
+      name: spec.features,
+      frames: transfer ? joinedFrames(train, transfer, spec) : train,
+      isLocal: spec.groups === undefined,
+    },
     test && { name: spec.test!.features, frames: test, isLocal: spec.test!.groups === undefined },
     classNames,
   );
+}
+
+function assertFeatures(
+  where: string,
+  frames: Frames,
+  { part, train: { features } }: { readonly part: string; readonly train: Frames },
+): Frames {
+  if (frames.features === features) return frames;
+  throw new DataError("data/shape", {
+    where,
+    rule: `${part} frames must have ${features} features as the training frames have`,
+    got: String(frames.features),
+    fix: `Give ${part} data of the same kind`,
+    details: { train: features, [part]: frames.features },
+  });
+}
+
+/** @throws DataError "data/groups" where one of the two names groups and the other none */
+function joinedFrames(train: Frames, transfer: Frames, spec: FramesSpec): Frames {
+  const isLocal = spec.groups === undefined;
+  if (isLocal !== (spec.transfer!.groups === undefined))
+    throw new DataError("data/groups", {
+      where: spec.transfer!.features, // transfer was read from it
+      rule: "recordings of the transfer set name their groups if the others do",
+      got: isLocal ? "groups in the transfer set alone" : "none",
+      fix: "Give both groups, or neither",
+    });
+  const further = transfer.recordings.map(({ features, group }) => ({
+    features,
+    group: isLocal ? `transfer/${group}` : group, // a number in its own file
+    isTransfer: true,
+  }));
+  return { ...train, recordings: [...train.recordings, ...further] };
 }
 
 /** Frames of one part, with the name that it has without another. */

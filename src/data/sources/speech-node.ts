@@ -56,14 +56,19 @@ export async function loadSpeech(
     });
   const train = await readFolder(spec, spec, sound);
   const test = spec.test && (await readFolder(spec.test, spec, sound));
+  const further = spec.transfer && (await readUnlabelled(spec.transfer, sound));
   const classNames =
     spec.classNames ??
     sortedClasses(train.flatMap(({ states }) => states).filter((name) => name !== ""));
   const numbers = new Map(classNames.map((name, at) => [name, at]));
-  const part = (folder: string, read: readonly Read[]): NamedFrames => ({
+  const part = (
+    folder: string,
+    read: readonly Read[],
+    others: readonly FrameRecording[] = [],
+  ): NamedFrames => ({
     name: folder,
     frames: {
-      recordings: read.map((one) => numbered(folder, one, numbers)),
+      recordings: [...read.map((one) => numbered(folder, one, numbers)), ...others],
       features: sound.mels,
       labels: undefined,
     },
@@ -71,18 +76,22 @@ export async function loadSpeech(
   });
   return buildFrames(
     { ...spec, logMel: "speech" },
-    part(spec.folder, train),
+    part(spec.folder, train, further),
     test && part(spec.test!.folder, test), // it was read from there
     classNames,
   );
 }
 
-/** A recording's group is its speaker: the folder that it lies in, or itself. */
+/** @returns the recording's speaker: the folder that it lies in, or itself */
+function speakerOf(name: string, itself = name): string {
+  const speaker = dirname(name);
+  return speaker === "." ? itself : speaker;
+}
+
 function numbered(folder: string, one: Read, numbers: ReadonlyMap<string, number>): FrameRecording {
-  const speaker = dirname(one.name);
   return {
     features: one.features,
-    group: speaker === "." ? one.name : speaker,
+    group: speakerOf(one.name),
     ...(one.words && { words: one.words }),
     labels: one.states.map((name) => {
       const number = name === "" ? UNLABELLED : numbers.get(name);
@@ -100,25 +109,51 @@ function numbered(folder: string, one: Read, numbers: ReadonlyMap<string, number
 
 const soundNames = [".wav", ".flac", ".mp3"];
 
+/** @returns names of recordings and of all files. @throws DataError "data/empty" */
+async function recordingsIn(
+  folder: string,
+): Promise<Record<"sounds" | "names", readonly string[]>> {
+  const names = await filesBelow(folder, "a folder of recordings");
+  const sounds = names.filter((name) => soundNames.includes(extname(name).toLowerCase()));
+  if (sounds.length > 0) return { sounds, names };
+  throw new DataError("data/empty", {
+    where: folder,
+    rule: "there must be a recording, a .wav, .flac or .mp3 file",
+    got: names.length === 0 ? "an empty folder" : "other files",
+    fix: "Check that the right folder was given",
+  });
+}
+
+async function featuresOf(file: string, sound: SoundFrames): Promise<Float32Array> {
+  const { samples } = await readRecording(file, { sampleRate: sound.sampleRate });
+  return sound.frames(samples);
+}
+
+async function readUnlabelled(
+  { folder }: SpeechFiles,
+  sound: SoundFrames,
+): Promise<readonly FrameRecording[]> {
+  const { sounds } = await recordingsIn(folder);
+  const read: FrameRecording[] = [];
+  for (const name of sounds)
+    read.push({
+      features: await featuresOf(join(folder, name), sound),
+      group: speakerOf(name, `transfer/${name}`),
+      isTransfer: true,
+    });
+  return read;
+}
+
 async function readFolder(
   { folder }: SpeechFiles,
   { statesPerPhone = 1, labelTimes = "seconds" }: SpeechSpec,
   sound: SoundFrames,
 ): Promise<readonly Read[]> {
-  const names = await filesBelow(folder, "a folder of recordings");
-  const recordings = names.filter((name) => soundNames.includes(extname(name).toLowerCase()));
-  if (recordings.length === 0)
-    throw new DataError("data/empty", {
-      where: folder,
-      rule: "there must be a recording, a .wav, .flac or .mp3 file",
-      got: names.length === 0 ? "an empty folder" : "other files",
-      fix: "Check that the right folder was given",
-    });
+  const { sounds, names } = await recordingsIn(folder);
   const read: Read[] = [];
-  for (const name of recordings) {
+  for (const name of sounds) {
     const [labels, words] = [".lab", ".txt"].map((end) => name.replace(/\.[^.]+$/, end));
-    const { samples } = await readRecording(join(folder, name), { sampleRate: sound.sampleRate });
-    const features = await sound.frames(samples);
+    const features = await featuresOf(join(folder, name), sound);
     const text = await textOf(join(folder, labels!), "labels of a recording");
     const segments = parseSegments(text, join(folder, labels!), labelTimes);
     const count = features.length / sound.mels;

@@ -227,3 +227,61 @@ test.each<[string, DataSpec, string, RegExp]>([
     message: expect.stringMatching(message),
   });
 });
+
+function npyOf(type: "<f4" | "<i4", shape: readonly number[], values: readonly number[]): string {
+  const header = `{'descr': '${type}', 'fortran_order': False, 'shape': (${shape.join(", ")},), }`;
+  const padded = `${header.padEnd(117)}\n`;
+  const head = Buffer.concat([Buffer.from("\x93NUMPY\x01\x00", "latin1"), Buffer.from([118, 0])]);
+  const data = type === "<f4" ? Float32Array.from(values) : Int32Array.from(values);
+  return written("a.npy", Buffer.concat([head, Buffer.from(padded), Buffer.from(data.buffer)]));
+}
+
+const frames = {
+  source: "frames",
+  features: npyOf("<f4", [3, 2], [1, 2, 3, 4, 5, 6]),
+  lengths: npyOf("<i4", [2], [2, 1]),
+  labels: npyOf("<i4", [3], [0, 1, 1]),
+  context: { before: 0, after: 0 },
+  standardize: false,
+} as const;
+const further = {
+  features: npyOf("<f4", [3, 2], [7, 8, 9, 10, 11, 12]),
+  lengths: npyOf("<i4", [2], [1, 2]),
+};
+
+test("frames: recordings of their own, with groups of their own", async () => {
+  const { train } = await loadData({ ...frames, transfer: further });
+  expect(await samplesOf(train)).toEqual([
+    [1, 2],
+    [3, 4],
+    [5, 6],
+    [7, 8],
+    [9, 10],
+    [11, 12],
+  ]);
+  expect([[...train.labels], train.groups]).toEqual([
+    [0, 1, 1, -1, -1, -1],
+    ["0", "0", "1", "transfer/0", "transfer/1", "transfer/1"],
+  ]);
+  expect([...train.recordings!.of]).toEqual([0, 0, 1, 2, 3, 3]);
+});
+
+test("frames: speakers are those of both files", async () => {
+  const groups = npyOf("<i4", [2], [7, 8]);
+  const { train } = await loadData({ ...frames, groups, transfer: { ...further, groups } });
+  expect(train.groups).toEqual(["7", "7", "8", "7", "8", "8"]);
+  await expect(loadData({ ...frames, groups, transfer: further })).rejects.toMatchObject({
+    code: "data/groups",
+    message: expect.stringContaining("name their groups if the others do, got none"),
+  });
+});
+
+test("frames: another number of features is refused", async () => {
+  const transfer = { ...further, features: npyOf("<f4", [2, 3], [1, 2, 3, 4, 5, 6]) };
+  await expect(
+    loadData({ ...frames, transfer: { ...transfer, lengths: npyOf("<i4", [1], [2]) } }),
+  ).rejects.toMatchObject({
+    code: "data/shape",
+    message: expect.stringContaining("transfer frames must have 2 features"),
+  });
+});

@@ -68,7 +68,23 @@ export function describeOnnx(bytes: Uint8Array, path: string): readonly string[]
     `stored    ${stored} elements in ${graph.initializers.length} tensors, ${bytes.length} bytes`,
     `int8      ${int8Answer(bytes, path, own)}`,
     ...Object.entries(metadata).map(([name, value]) => `${name} = ${value.slice(0, 80)}`),
+    "",
+    ...nodeTable(graph),
   ];
+}
+
+/** A row for each tensor that a node gives: what `features` of a recipe can name. */
+function nodeTable({ nodes, initializers }: OnnxGraph): readonly string[] {
+  const elements = new Map(
+    initializers.map(({ name, value }) => [name, elementCount(value.shape)]),
+  );
+  const rows = nodes
+    .filter(({ type }) => type !== "Constant")
+    .flatMap(({ type, inputs, outputs }) => {
+      const own = inputs.reduce((sum, name) => sum + (elements.get(name) ?? 0), 0);
+      return outputs.map((name, at) => [name, type, at === 0 ? String(own) : ""]);
+    });
+  return columns([["tensor", "operator", "weights"], ...rows]);
 }
 
 /** @returns whether potstill export can bring an ONNX file to int8, and if not, why */

@@ -6,6 +6,7 @@ import {
   type Dataset,
   type Hearing,
   type LoadedData,
+  labelledSamples,
   spreadSamples,
 } from "../data/index.ts";
 import { ConfigError } from "../errors/index.ts";
@@ -36,7 +37,7 @@ export async function calibrationData({
   const load: Load = async (spec) =>
     loadAnyData(encodedAs(await encodingOf(spec, modelFileAt(model)), spec));
   const parts = /\.ya?ml$/.test(text) ? await recipeParts(text, load) : await specParts(text, load);
-  return { ...parts, check: spreadSamples(parts.check, checkedSamples) };
+  return { ...parts, check: spreadSamples(labelledSamples(parts.check), checkedSamples) };
 }
 
 type Load = (spec: DataSpec) => Promise<LoadedData>;

@@ -1,7 +1,7 @@
 /** @file The work of potstill evaluate. */
 
 import { parseDataSpec, splitData } from "../config/index.ts";
-import type { DataSpec, Dataset } from "../data/index.ts";
+import { type DataSpec, type Dataset, labelledSamples } from "../data/index.ts";
 import {
   type RecognitionOptions,
   type RecognizedSystem,
@@ -42,7 +42,7 @@ export interface EvaluateRequest {
 /** Prints a model's numbers on a data set. */
 export async function evaluateModel(request: EvaluateRequest): Promise<void> {
   const source = modelSource(request);
-  const { dataset, decoder } = await wantedData(request, source);
+  const { dataset, leftOut, decoder } = await wantedData(request, source);
   const [logits, words] = await withRuntime(async (runtime) => {
     const teacher = await openFile(source, { runtime, dataset, threads: 1 });
     const test = await teacherLogits(teacher, dataset);
@@ -53,7 +53,7 @@ export async function evaluateModel(request: EvaluateRequest): Promise<void> {
     return [test, recognizeSystem(decoder.recognition, data, system)];
   });
   const numbers = {
-    ...measure(logits, dataset),
+    ...measure(logits, dataset, leftOut),
     ...(words && { recognition: await heard(words, dataset) }),
   };
   const { model, terminal, json } = request;
@@ -68,6 +68,8 @@ const parts = ["test", "validation", "train"] as const;
 
 interface Wanted {
   readonly dataset: Dataset;
+  /** samples whose class is not known */
+  readonly leftOut: number;
   /** of a recipe that has one, with the part that its weights are chosen on */
   readonly decoder: {
     readonly recognition: RecognitionOptions;
@@ -87,18 +89,22 @@ async function wantedData(
     const found = splitData(await loadAnyData(encodedAs(encoding, recipe.data)), recipe);
     const dataset = found[wanted];
     if (dataset === null) throw noPart(data, wanted);
-    if (recipe.decoder === undefined) return { dataset, decoder: null };
+    if (recipe.decoder === undefined) return judgedBy(dataset);
     const judged = { ...found, test: dataset };
     const { recognition } = await prepareDecoder(recipe.decoder, judged, placeOf);
-    return { dataset, decoder: { recognition, validation: found.validation } };
+    return { ...judgedBy(dataset), decoder: { recognition, validation: found.validation } };
   }
   const spec = parseDataSpec(data, "--data");
   if (wanted === "validation") throw noPart(data, wanted);
   const encoding = await encodingOf(spec, source);
   assertTrainingStatistics(spec, encoding);
   const loaded = await loadAnyData(encodedAs(encoding, spec));
-  const dataset = wanted === "test" ? (loaded.test ?? loaded.train) : loaded.train;
-  return { dataset, decoder: null };
+  return judgedBy(wanted === "test" ? (loaded.test ?? loaded.train) : loaded.train);
+}
+
+function judgedBy(part: Dataset): Wanted {
+  const dataset = labelledSamples(part);
+  return { dataset, leftOut: part.length - dataset.length, decoder: null };
 }
 
 /**
@@ -167,6 +173,8 @@ function oneOf<T extends string>(option: string, value: string, names: readonly 
 
 interface Numbers {
   readonly samples: number;
+  /** samples of the data that have no class, and were left out */
+  readonly unlabelled: number;
   readonly accuracy: number;
   readonly errors: number;
   readonly topK: { readonly k: number; readonly accuracy: number };
@@ -210,12 +218,17 @@ function wordsLine({ recognition }: Numbers): readonly string[] {
   return [`word errors  ${showPercent(mean)} (${interval}) of ${words} words: ${kinds}`];
 }
 
-function measure(logits: Float32Array, { labels, classNames, length }: Dataset): Numbers {
+function measure(
+  logits: Float32Array,
+  { labels, classNames, length }: Dataset,
+  unlabelled: number,
+): Numbers {
   const k = Math.min(5, Math.max(1, classNames.length - 1));
   const confusion = confusionMatrix(logits, labels);
   const scores = perClassScores(confusion);
   return {
     samples: length,
+    unlabelled,
     accuracy: accuracy(logits, labels),
     errors: errorCount(logits, labels),
     topK: { k, accuracy: topKAccuracy(logits, labels, k) },
@@ -230,12 +243,13 @@ function measure(logits: Float32Array, { labels, classNames, length }: Dataset):
 }
 
 function table(model: string, dataset: Dataset, numbers: Numbers): string {
-  const { samples, topK, perClass } = numbers;
+  const { samples, unlabelled, topK, perClass } = numbers;
+  const leftOut = unlabelled === 0 ? "" : `; ${unlabelled} without a class left out`;
   const width = Math.max(5, ...perClass.map(({ name }) => name.length));
   const share = (value: number | null): string =>
     (value === null ? "-" : (100 * value).toFixed(1)).padStart(9);
   return [
-    `${model} on ${dataset.name} (${samples} samples)`,
+    `${model} on ${dataset.name} (${samples} samples${leftOut})`,
     `accuracy     ${showPercent(numbers.accuracy)}, ${numbers.errors} errors`,
     `top-${topK.k}        ${showPercent(topK.accuracy)}`,
     `likelihood   ${numbers.negativeLogLikelihood.toFixed(4)} nats (mean negative log)`,

@@ -38,6 +38,7 @@ export async function exportInteger(request: ExportIntegerRequest): Promise<void
   const data = await calibrationData(request);
   const source = await openExportSource(request.model, data.calibration);
   const { perChannelDense } = request;
+  assertOwnGrid(source.model, perChannelDense);
   const int8 = await withRuntime(async (runtime) => ({
     checked: await source.checked(runtime, data.check),
     floatLogits: await source.logits(runtime, data.check),
@@ -86,6 +87,18 @@ export async function exportInteger(request: ExportIntegerRequest): Promise<void
           ...plan.lines,
         ].join("\n"),
   );
+}
+
+/** @throws ConfigError "config/conflict" for scales that a network was not trained on */
+function assertOwnGrid(model: Model | undefined, perChannelDense: boolean): void {
+  const trained = model?.quantization;
+  if (trained === undefined || !perChannelDense || trained.perChannelDense) return;
+  throw new ConfigError("config/conflict", {
+    where: "potstill export --per-channel-dense",
+    rule: "a network that was trained on its int8 grid keeps the scales of this grid",
+    got: "a dense layer with one scale",
+    fix: "Train with quantizationAware: {perChannelDense: true}, or leave the option out",
+  });
 }
 
 /** Accuracy and outputs of the integer network beside those of the float one. */

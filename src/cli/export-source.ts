@@ -42,8 +42,9 @@ export interface ExportSource {
 /**
  * @param path of a .safetensors model or a float .onnx file
  * @param calibration samples that the model will be calibrated with
- * @throws as readModel and onnxStudent; DataError "import/classes" if a file's output is not one
- *   number for each class of the data, "teacher/frames" for frames that were made otherwise
+ * @throws as readModel and onnxStudent; DataError "import/classes" for data of other classes than
+ *   the model's, or where a file's output is not one number for each, "teacher/frames" for frames
+ *   that were made otherwise
  */
 export async function openExportSource(path: string, calibration: Dataset): Promise<ExportSource> {
   const bytes = await readFileBytes(path, "a trained model");
@@ -53,12 +54,13 @@ export async function openExportSource(path: string, calibration: Dataset): Prom
 }
 
 function modelSource(model: Model, path: string, calibration: Dataset): ExportSource {
-  const { frames } = model;
+  const { frames, classNames } = model;
   assertFrames(path, frames, calibration);
+  assertSameClasses(path, classNames, calibration);
   return {
     encoding: { frames },
     hash: modelHash(model),
-    classNames: model.classNames,
+    classNames,
     model,
     quantized: (options) => quantizeModel(model, options),
     logits: (runtime, dataset) => modelLogits(runtime, model, dataset),
@@ -71,13 +73,7 @@ function onnxSource(bytes: Uint8Array, path: string, calibration: Dataset): Expo
   const { classNames } = calibration;
   const { classNames: own = null, frames } = onnxEncoding(bytes, path);
   assertFrames(path, frames, calibration);
-  if (own !== null && own.join("\n") !== classNames.join("\n"))
-    throw new DataError("import/classes", {
-      where: path,
-      rule: `the model has the classes ${own.join(", ")}`,
-      got: `${classNames.join(", ")} in ${calibration.name}`,
-      fix: "Calibrate with data of these classes in this order, or give data.classNames",
-    });
+  if (own !== null) assertSameClasses(path, own, calibration);
   const outputs = elementCount(student.graph.outputs[0]!.value.shape); // onnxStudent has counted
   if (outputs !== classNames.length)
     throw new DataError("import/classes", {
@@ -98,4 +94,19 @@ function onnxSource(bytes: Uint8Array, path: string, calibration: Dataset): Expo
       return [`${path}: imported, outputs within ${difference.toExponential(1)} of the file's own`];
     },
   };
+}
+
+/** Labels are numbers of the data's classes: of others the accuracy would mean nothing. */
+function assertSameClasses(
+  path: string,
+  own: readonly string[],
+  { name, classNames }: Dataset,
+): void {
+  if (own.join("\n") === classNames.join("\n")) return;
+  throw new DataError("import/classes", {
+    where: path,
+    rule: `the model has the classes ${own.join(", ")}`,
+    got: `${classNames.join(", ")} in ${name}`,
+    fix: "Calibrate with data of these classes in this order, or give data.classNames",
+  });
 }

@@ -111,7 +111,8 @@ function answerFor(
   try {
     const { graph } = onnxStudent(bytes, path, { dtype, shape, preprocessing });
     const { layers } = planLayers(graph);
-    return `yes, as ${layers.length} layers: export it with --format c, tflite or onnx-int8`;
+    const isRecurrent = layers.some(({ kind }) => kind === "gru"); // neither TFLite nor ONNX has it
+    return `yes, as ${layers.length} layers: export it with --format c${isRecurrent ? "" : ", tflite or onnx-int8"}`;
   } catch (error) {
     if (isDistillError(error)) return `no: ${error.message}`;
     throw error;

@@ -115,7 +115,9 @@ function cFiles({
       "why" in checked
         ? `C not checked: ${checked.why}`
         : `C compiled by ${checked.compiler} gives the integer reference's output on ${samples.length} samples, byte for byte`,
-      ...(ears === undefined ? [] : [aboutEars(ears, name, compiler)]),
+      ...(ears === undefined
+        ? []
+        : [aboutEars(ears, { name, arenaBytes: arenaBytes.portable }, compiler)]),
     ],
     details: {
       ...{ constantBytes, arenaBytes, macs, compiler: compiler ?? null },
@@ -130,9 +132,14 @@ function cFiles({
   };
 }
 
-function aboutEars(ears: Ears, name: string, compiler: string | undefined): string {
+function aboutEars(
+  ears: Ears,
+  { name, arenaBytes }: { readonly name: string; readonly arenaBytes: number },
+  compiler: string | undefined,
+): string {
   const { constantBytes, stateBytes, workBytes } = ears;
-  const sizes = `front end: tables ${constantBytes} bytes of flash, ${stateBytes} bytes of RAM, and ${workBytes} of work that the arena can lend`;
+  const lent = arenaBytes < workBytes ? ", more than the arena has" : " that the arena can lend";
+  const sizes = `front end: tables ${constantBytes} bytes of flash, ${stateBytes} bytes of RAM, and ${workBytes} of work${lent}`;
   if (compiler === undefined) return sizes;
   return `${sizes}; compiled, it gives the integer reference's features on ${assertEarsParity(ears, name, compiler)} frames, byte for byte`;
 }

@@ -33,10 +33,16 @@ function makeCommand(
   for (const { name, description } of spec.args) command.argument(name, description);
   for (const { flags, description } of spec.options) command.option(flags, description);
   return command.action(async () => {
-    const commandLine = ["potstill", spec.name, ...process.argv.slice(3)];
+    const commandLine = ["potstill", spec.name, ...process.argv.slice(3).map(shellQuoted)];
     const options = command.opts<OptionValues>();
     finish(await spec.run({ args: command.args, options, terminal, commandLine }));
   });
+}
+
+/** @returns the word as a POSIX shell must be given it */
+function shellQuoted(word: string): string {
+  if (/^[\w@%+=:,./-]+$/.test(word)) return word;
+  return `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 /** Errors are thrown, not printed: `explain` words them. Help lines have at most 100 columns. */

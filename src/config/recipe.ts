@@ -96,7 +96,10 @@ const splitSchema: z.ZodType<SplitRecipe> = z.strictObject({
     .describe(
       "sample, group, or the column of the group: speaker, device; default group where data have groups",
     ),
-  duplicates: z.enum(["refuse", "same-side"]).exactOptional(),
+  duplicates: z
+    .enum(["refuse", "same-side"])
+    .exactOptional()
+    .describe("identical samples; default refuse; same-side keeps them in one part"),
 });
 
 const labelsSchema: z.ZodType<LabelSpec> = z.strictObject({

@@ -8,8 +8,8 @@ import {
   assertGroupsApart,
   type Dataset,
   type LoadedData,
+  labelledSamples,
   splitDataset,
-  subset,
   UNLABELLED,
   withLabels,
 } from "../data/index.ts";
@@ -64,7 +64,7 @@ export function splitData(
     assertDisjoint({ train: all, test: own }); // samples by their numbers in the data
   }
   const { transfer, test } =
-    own === null ? testPart(all, split) : { transfer: all, test: withKnownLabels(own) };
+    own === null ? testPart(all, split) : { transfer: all, test: labelledSamples(own) };
   const share = split.validation ?? defaultValidation;
   const parts = splitDataset(transfer, { ...settings(split), validation: share });
   assertDisjoint({ train: parts.train, validation: parts.validation, ...(test && { test }) });
@@ -74,14 +74,6 @@ export function splitData(
     labelled === undefined ? trainAllLabels : keepLabels(trainAllLabels, labelled, seed);
   const { train, withheld } = transferPart(whole, trainAllLabels.labels, shown, seed);
   return { train, validation, test, transfer, trainAllLabels, whole, withheld };
-}
-
-/** A model is judged by samples with labels: frames, say, that no line of a label file names. */
-function withKnownLabels(test: Dataset): Dataset {
-  if ((test.recordings?.words ?? null) !== null) return test; // decoded as a whole
-  const known = [...test.labels.keys()].filter((at) => test.labels[at] !== UNLABELLED);
-  const isWhole = known.length === test.length || known.length === 0;
-  return isWhole ? test : subset(test, Int32Array.from(known), test.name);
 }
 
 function testPart(all: Dataset, split: SplitRecipe): { transfer: Dataset; test: Dataset | null } {

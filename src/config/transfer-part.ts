@@ -29,7 +29,7 @@ export function transferPart(
       where: "transfer",
       rule: "samples can be chosen by class only where every class is known",
       got: `${whole.name} with samples without label`,
-      fix: "Leave withoutClasses, onlyClasses and fraction out, or give all labels",
+      fix: "Leave withoutClasses, onlyClasses and fraction out, or give all labels and no data.transfer",
     });
   const left = [...labels.keys()].filter((at) => !withheld.includes(labels[at]!));
   const chosen = fractionOf(left, labels, transfer.fraction, seed);

@@ -103,7 +103,7 @@ export function assertNoDuplicates(dataset: Dataset, identical: readonly number[
     where: `split of ${dataset.name}`,
     rule: "identical samples could end on two sides",
     got: `${count} repeated of ${dataset.length}, for example samples ${repeated[0]} and ${repeated[1]}`,
-    fix: 'Remove the repeats (withoutDuplicates), or keep them together with duplicates: "same-side"',
+    fix: 'Remove the repeats (in code: withoutDuplicates), or keep them together with split: {duplicates: "same-side"}',
     details: { repeated: count, example: repeated.slice(0, 2) },
   });
 }
@@ -132,7 +132,7 @@ export function assertNotInTwoGroups(
     where: `split of ${dataset.name}`,
     rule: "identical samples of two groups could end on two sides",
     got: `${shared.length} repeated across the groups ${names.slice(0, 5).join(", ")}${more}, for example samples ${first} (${groups[first]}) and ${second} (${groups[second]})`,
-    fix: 'Remove the repeats (withoutDuplicates), or keep such groups together with duplicates: "same-side"',
+    fix: 'Remove the repeats (in code: withoutDuplicates), or keep such groups together with split: {duplicates: "same-side"}',
     details: { repeated: shared.length, example: [first, second], groups: names },
   });
 }

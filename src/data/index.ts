@@ -56,6 +56,7 @@ export { assertDisjoint, assertGroupsApart, withoutDuplicates } from "./duplicat
 export { assertMadeAlike } from "./made-alike.ts";
 export { memoryStore } from "./memory-store.ts";
 export { assertMixable, type Mix, type Mixer, type Mixup, makeMixer } from "./mixup.ts";
+export { assertOfOneKind } from "./one-kind.ts";
 export { readSafetensors, type SafetensorsContent, writeSafetensors } from "./safetensors.ts";
 export {
   type CacheUse,
@@ -130,5 +131,5 @@ export { assertStoreName, missingFile } from "./store-names.ts";
 export { encodeTexts, paddingId, textEncoding, tokens, unknownId } from "./text/tokens.ts";
 export { makeViews, type ViewReader, type ViewSpec } from "./views.ts";
 export { type TimeSeries, type WindowsOptions, windowCount, windowedDataset } from "./windows.ts";
-export { withLabels, withoutLabels } from "./with-labels.ts";
+export { labelledSamples, withLabels, withoutLabels } from "./with-labels.ts";
 export { withTransfer } from "./with-transfer.ts";

@@ -185,13 +185,24 @@ test("recordings whose words are counted stay whole, with frames that have no la
   expect(validation.recordings!.of.every((number) => number < 5)).toBe(true);
 });
 
+test("a labelled sample and its twin without label: where the one is drawn, the other is nowhere", () => {
+  const values = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+  const labels = values.map((value) => value % 2);
+  const dataset = datasetOf([...values, ...values], [...labels, ...labels.map(() => -1)]);
+  const options = { seed: 1, validation: 0.2, duplicates: "same-side" } as const;
+  const { train, validation } = splitDataset(dataset, options);
+  expect([train.length, validation.length]).toEqual([16, 2]);
+  expect([...validation.labels].sort()).toEqual([0, 1]); // of each class, as asked
+  assertDisjoint({ train, validation });
+});
+
 test("identical samples are refused, removed, or kept on one side", () => {
   const dataset = datasetOf([0, 1, 2, 3, 4, 5, 6, 1, 8, 1], Array(10).fill(0));
   expect(() => splitDataset(dataset, { seed: 1, validation: 0.3 })).toThrowError(
     expect.objectContaining({
       code: "data/duplicates",
       message:
-        'split of made: identical samples could end on two sides, got 2 repeated of 10, for example samples 1 and 7. Remove the repeats (withoutDuplicates), or keep them together with duplicates: "same-side".',
+        'split of made: identical samples could end on two sides, got 2 repeated of 10, for example samples 1 and 7. Remove the repeats (in code: withoutDuplicates), or keep them together with split: {duplicates: "same-side"}.',
     }),
   );
   expect(withoutDuplicates(dataset).length).toBe(8);
@@ -248,7 +259,7 @@ test("by group: identical windows of two recordings are refused, or bind these t
     expect.objectContaining({
       code: "data/duplicates",
       message:
-        'split of gait: identical samples of two groups could end on two sides, got 1 repeated across the groups 1.csv, 3.csv, 6.csv, for example samples 27 (1.csv) and 65 (3.csv). Remove the repeats (withoutDuplicates), or keep such groups together with duplicates: "same-side".',
+        'split of gait: identical samples of two groups could end on two sides, got 1 repeated across the groups 1.csv, 3.csv, 6.csv, for example samples 27 (1.csv) and 65 (3.csv). Remove the repeats (in code: withoutDuplicates), or keep such groups together with split: {duplicates: "same-side"}.',
     }),
   );
   const split = splitDataset(dataset, { seed: 1, validation: 0.3, duplicates: "same-side" });

@@ -3,7 +3,7 @@
  * two sides.
  */
 
-import { ConfigError, DataError } from "../errors/index.ts";
+import { assertKnown, ConfigError, DataError } from "../errors/index.ts";
 import { permutation } from "../tensor/index.ts";
 import { subset } from "./array-dataset.ts";
 import { type Dataset, UNLABELLED } from "./dataset.ts";
@@ -43,9 +43,9 @@ export interface Split {
  * kept together aside) and, stratified, each class's share is within one sample of exact. By group,
  * whole groups are drawn until a part is as near to its size as the next group allows.
  *
- * Validation and test samples have labels, if any sample has: by sample the others are left to
- * training; by group those of a group that is drawn are in no part. Recordings with transcripts
- * stay whole.
+ * Validation and test samples have labels, if any sample has: the others are left to training,
+ * but for those of a group that is drawn, and those identical with a sample that is, which are in
+ * no part. Recordings with transcripts stay whole.
  *
  * @throws ConfigError "config/range" for fractions that leave nothing to train on;
  *   "config/conflict" for stratified by group, or windows by sample; DataError "data/groups" if
@@ -61,15 +61,13 @@ export function splitDataset(dataset: Dataset, given: SplitOptions): Split {
   const units = unitsOf(dataset, options).map(
     (samples): Unit => ({ samples, judged: samples.filter(isJudged) }),
   );
-  const isDrawable = ({ samples, judged }: Unit): boolean =>
-    by === "group" ? judged.length > 0 : judged.length === samples.length;
-  const drawable = units.filter(isDrawable);
+  const drawable = units.filter(({ judged }) => judged.length > 0);
   const strata = stratified
-    ? groupBy(drawable, ({ samples }) => dataset.labels[samples[0]!]!)
+    ? groupBy(drawable, ({ judged }) => dataset.labels[judged[0]!]!)
     : [drawable];
   const test = quotas(strata, options.test ?? 0);
   const validation = quotas(strata, options.validation, test);
-  const others = units.filter((unit) => !isDrawable(unit));
+  const others = units.filter(({ judged }) => judged.length === 0);
   const parts: Record<"train" | "validation" | "test", number[]> = {
     train: others.flatMap(({ samples }) => samples),
     validation: [],
@@ -184,7 +182,10 @@ function joined(all: readonly number[], partitions: readonly number[][][]): numb
 }
 
 function assertOptions(dataset: Dataset, options: SplitOptions): void {
-  const { validation, test, by, stratified } = options;
+  const { validation, test, by, stratified, duplicates = "refuse" } = options;
+  const where = `split of ${dataset.name}`;
+  if (by !== undefined) assertKnown(where, "by", by, ["sample", "group"]);
+  assertKnown(where, "duplicates", duplicates, ["refuse", "same-side"]);
   const total = validation + (test ?? 0);
   if (!(validation > 0) || !(test === undefined || test > 0) || !(total < 1))
     throw new ConfigError("config/range", {

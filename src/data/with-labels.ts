@@ -1,6 +1,7 @@
 /** @file The same samples with other labels. */
 
 import { DataError } from "../errors/index.ts";
+import { subset } from "./array-dataset.ts";
 import { datasetHash } from "./content-hash.ts";
 import { type Dataset, UNLABELLED } from "./dataset.ts";
 
@@ -23,6 +24,17 @@ export function withLabels(dataset: Dataset, labels: Int32Array): Dataset {
   const relabelled = { ...rest, labels };
   let hash: string | undefined;
   return { ...relabelled, hash: () => (hash ??= datasetHash(relabelled)) };
+}
+
+/**
+ * The samples whose class is known: what a model can be judged by. A data set of which none has a
+ * class is given back as it is, and one whose words are counted, recording by recording.
+ */
+export function labelledSamples(dataset: Dataset): Dataset {
+  if ((dataset.recordings?.words ?? null) !== null) return dataset;
+  const known = [...dataset.labels.keys()].filter((at) => dataset.labels[at] !== UNLABELLED);
+  const isWhole = known.length === dataset.length || known.length === 0;
+  return isWhole ? dataset : subset(dataset, Int32Array.from(known), dataset.name);
 }
 
 /** A data set in which no class is known. */

@@ -1,47 +1,100 @@
 /** @file Labelled samples and, behind them, further ones for the teacher to label. */
 
 import { DataError } from "../errors/index.ts";
-import { allocate, elementCount } from "../tensor/index.ts";
-import { arrayDataset } from "./array-dataset.ts";
-import { type Dataset, UNLABELLED } from "./dataset.ts";
+import { type DataOf, elementCount } from "../tensor/index.ts";
+import type { Recordings } from "./audio/recordings.ts";
+import { datasetHash } from "./content-hash.ts";
+import { type Dataset, type SampleDType, UNLABELLED } from "./dataset.ts";
 import { assertOfOneKind } from "./one-kind.ts";
 
 /**
- * Adds a transfer set to training data: its samples come last and have no class. Both are copied.
+ * Adds a transfer set to training data: its samples come last and have no class. Nothing is copied.
  *
- * @param transfer samples of the same kind; what labels they have are not looked at
+ * @param transfer samples of the same kind; what labels and words they have is not looked at
  * @throws DataError as assertOfOneKind; "data/groups" where one of the two has groups and the other
- *   none
+ *   none; "data/shards" for samples from shards
  */
-export async function withTransfer(train: Dataset, transfer: Dataset): Promise<Dataset> {
+export function withTransfer(train: Dataset, transfer: Dataset): Dataset {
   assertOfOneKind(train, transfer, "transfer");
-  const { name, dtype, shape, preprocessing, classNames, text } = train;
+  assertNoShards(train, transfer);
+  const { name, dtype, shape, preprocessing, classNames, text, frames } = train;
   const length = train.length + transfer.length;
-  const size = elementCount(shape);
-  const data = allocate(dtype, length * size);
-  await train.gather(everyIndex(train), data);
-  await transfer.gather(everyIndex(transfer), data.subarray(train.length * size));
   const labels = new Int32Array(length).fill(UNLABELLED);
   labels.set(train.labels);
-  const groups = groupsOf(train, transfer);
-  return arrayDataset({
-    ...{ name, dtype, shape, data, labels, preprocessing, classNames, text, groups },
-  });
+  const recordings = recordingsOf(train, transfer);
+  const body = {
+    ...{ name, length, dtype, shape, preprocessing, classNames, labels },
+    groups: groupsOf(train, transfer),
+    ...(text && { text }),
+    ...(frames && { frames }),
+    ...((train.wholeGroups ?? transfer.wholeGroups) && { wholeGroups: true }),
+    ...(train.localGroups && { localGroups: true }),
+    ...(recordings && { recordings }),
+    gather: gatherOf(train, transfer),
+    key: (index: number): string =>
+      index < train.length ? train.key(index) : transfer.key(index - train.length),
+  };
+  let hash: string | undefined;
+  return { ...body, hash: () => (hash ??= datasetHash(body)) };
 }
 
-function everyIndex({ length }: Dataset): Int32Array {
-  return Int32Array.from({ length }, (_, index) => index);
+/** Neighbours of one part are read together. */
+function gatherOf(train: Dataset, transfer: Dataset): Dataset["gather"] {
+  const size = elementCount(train.shape);
+  const isFirst = (index: number): boolean => index < train.length;
+  return async (indices: Int32Array, into: DataOf[SampleDType]): Promise<void> => {
+    for (let row = 0, end = 1; row < indices.length; row = end++) {
+      const first = isFirst(indices[row]!);
+      while (end < indices.length && isFirst(indices[end]!) === first) end++;
+      const own = indices.subarray(row, end);
+      const target = into.subarray(row * size, end * size);
+      if (first) await train.gather(own, target);
+      else
+        await transfer.gather(
+          own.map((index) => index - train.length),
+          target,
+        );
+    }
+  };
 }
 
 function groupsOf(train: Dataset, transfer: Dataset): readonly string[] | null {
   if (train.groups === null && transfer.groups === null) return null;
-  if (train.groups !== null && transfer.groups !== null)
-    return [...train.groups, ...transfer.groups];
+  if (train.groups !== null && transfer.groups !== null) {
+    // names that mean something in their own set alone
+    const named = (group: string): string => (transfer.localGroups ? `transfer/${group}` : group);
+    return [...train.groups, ...transfer.groups.map(named)];
+  }
   const [without, having] = train.groups === null ? [train, transfer] : [transfer, train];
   throw new DataError("data/groups", {
     where: without.name,
     rule: `samples need groups where those of ${having.name} have them`,
     got: "none",
     fix: "Give both groups, or neither",
+  });
+}
+
+/** Recordings are numbered on; what is said in those of the transfer set is not known. */
+function recordingsOf(train: Dataset, transfer: Dataset): Recordings | undefined {
+  if (train.recordings === undefined || transfer.recordings === undefined) return undefined;
+  const { of, words } = train.recordings;
+  const count = words?.length ?? of.reduce((most, number) => Math.max(most, number), -1) + 1;
+  const further = transfer.recordings.of;
+  const joined = new Int32Array(of.length + further.length);
+  joined.set(of);
+  for (const [at, number] of further.entries()) joined[of.length + at] = count + number;
+  const highest = further.reduce((most, number) => Math.max(most, number), -1);
+  const unknown = new Array<null>(highest + 1).fill(null);
+  return { of: joined, words: words && [...words, ...unknown] };
+}
+
+function assertNoShards(train: Dataset, transfer: Dataset): void {
+  const sharded = [train, transfer].find(({ shuffle }) => shuffle !== undefined);
+  if (sharded === undefined) return;
+  throw new DataError("data/shards", {
+    where: sharded.name,
+    rule: "samples of shards are read in the order of their shards, so none can be added behind",
+    got: "a data set from shards",
+    fix: "Write the further samples into the shards, with label -1",
   });
 }

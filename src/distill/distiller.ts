@@ -10,12 +10,13 @@ import {
   type Store,
   splitDataset,
 } from "../data/index.ts";
-import { ConfigError } from "../errors/index.ts";
+import { assertOptions, ConfigError, type OptionNames } from "../errors/index.ts";
 import { bootstrapMean, correctSamples, type Interval } from "../evaluate/index.ts";
 import type { NetworkSpec } from "../nn/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import type { Shape } from "../tensor/index.ts";
 import { type Model, writeModel } from "../train/index.ts";
+import { assertData, assertLosses, assertTeacherChoice } from "./distiller-arguments.ts";
 import type { DistillEvent } from "./events.ts";
 import { assertHasLogits, joinedDistillation } from "./feature-distillation.ts";
 import { bestRun } from "./final-stage.ts";
@@ -72,7 +73,7 @@ export interface DistillerFitOptions extends Partial<TrainingSpec> {
    * how parts that are not given are split off: `by` as splitDataset has it, by default by group
    * where the data have groups; "sample" also lets the parts that are given share groups
    */
-  readonly split?: Pick<SplitOptions, "by">;
+  readonly split?: Pick<SplitOptions, "by" | "duplicates">;
   /** count word errors too, of acoustic models; needs data with recordings in all parts */
   readonly recognition?: DistillOptions["recognition"];
   /** keeps jobs, checkpoints and soft labels, and finds them again */
@@ -130,6 +131,14 @@ export interface FoundDistillation extends Distillation {
   readonly found: SearchTrial;
 }
 
+const optionNames: OptionNames<DistillerOptions> = {
+  teacher: true,
+  student: true,
+  distillationLoss: true,
+  distillationLossWeight: true,
+  studentLossWeight: true,
+};
+
 const defaultEpochs = 20;
 const validationShare = 0.1;
 const testShare = 0.2;
@@ -150,7 +159,9 @@ export class Distiller {
    * @throws ConfigError "config/type" for a teacher that is none of TeacherChoice
    */
   constructor(options: DistillerOptions, runtime: () => Promise<Runtime>) {
+    assertOptions("Distiller", options, optionNames);
     assertTeacherChoice(options.teacher);
+    assertLosses(options.distillationLoss);
     this.#options = options;
     this.#runtime = runtime;
   }
@@ -210,6 +221,7 @@ export class Distiller {
     options: DistillerFitOptions,
     search?: StudentSearch,
   ): AsyncGenerator<DistillEvent, Distillation> {
+    assertData(data);
     const parts = partsOf(data, options.split);
     const students = studentOptions(this.#options.student, parts.train.shape, search);
     const runtime = await this.#runtime();
@@ -247,43 +259,6 @@ function studentOptions(
   return { student: named ?? around[0]!, search: { ...search, around } }; // one for every shape
 }
 
-/** For callers without types: a network to train is easily given where a teacher is asked for. */
-function assertTeacherChoice(choice: unknown): void {
-  if (typeof choice === "function") return;
-  const given = isObject(choice) ? choice : {};
-  const isToTrain = "train" in given;
-  const missing = isToTrain ? [] : missingOfTeacher(given);
-  if (isToTrain ? isTrainable(given.train) : missing.length === 0) return;
-  const lacks = typeof given.logits === "function" ? `, without ${missing.join(", ")}` : "";
-  throw new ConfigError("config/type", {
-    where: "Distiller",
-    rule: "teacher must be a teacher, a function that opens one, { train: ... }, or in Node a file",
-    got: isToTrain ? `train: ${shown(given.train)}` : `${shown(choice)}${lacks}`,
-    fix: 'Name a file: teacher: "teacher.onnx", or what to train: teacher: { train: { network, training } }',
-  });
-}
-
-function missingOfTeacher(given: Readonly<Record<string, unknown>>): readonly string[] {
-  const methods = ["logits", "currentHash", "close"] as const satisfies readonly (keyof Teacher)[];
-  const missing: string[] = methods.filter((name) => typeof given[name] !== "function");
-  if (!Array.isArray(given.members)) missing.push("members");
-  if (!isObject(given.workload)) missing.push("workload");
-  return missing;
-}
-
-function isTrainable(train: unknown): boolean {
-  return isObject(train) && isObject(train.network) && isObject(train.training);
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null;
-}
-
-function shown(value: unknown): string {
-  const keys = isObject(value) ? Object.keys(value).join(", ") : "";
-  return keys === "" ? String(value) : `an object with ${keys}`;
-}
-
 /** A run's teacher, and how to close what was opened for it. */
 interface OpenedTeacher {
   readonly teacher: TeacherSource;
@@ -302,6 +277,7 @@ async function openTeacher(
   if (typeof choice !== "function")
     return { teacher: { kind: "given", teacher: choice }, close: staysOpen };
   const teacher = await choice(runtime, dataset, teacherThreads(asked.training, asked));
+  assertTeacherChoice(teacher);
   return { teacher: { kind: "given", teacher }, close: () => teacher.close() };
 }
 
@@ -342,7 +318,10 @@ function distillOptions(
  *
  * @throws DataError "data/leak" for given parts that share groups, unless samples are split
  */
-function partsOf(data: DistillerData, by: Pick<SplitOptions, "by"> = {}): DistillOptions["data"] {
+function partsOf(
+  data: DistillerData,
+  by: Pick<SplitOptions, "by" | "duplicates"> = {},
+): DistillOptions["data"] {
   const given = "train" in data ? data : { train: data };
   const { train, validation, test } = given;
   if (by.by !== "sample") {

@@ -136,16 +136,35 @@ function softTerm({ spec, loss, teacher, batchSize, isMixed }: SoftTermOptions):
   const needsLabels = named?.needsLabels === true;
   if (isMixed && needsLabels) throw noSingleLabel();
   const context = { temperature, sampleWeights };
-  const value = (logits: Value, { labels: classes, sampleWeights: weights }: KnownLabels): Value =>
-    loss?.(logits, teacherLogits, {
-      ...context,
-      hardLabels: isMixed ? null : { classes, sampleWeights: weights },
-    }) ?? named!.loss(logits, teacherLogits, { ...context, labels: classes }); // one of the two is there
+  const value = (
+    logits: Value,
+    { labels: classes, sampleWeights: weights }: KnownLabels,
+  ): Value => {
+    if (named !== undefined)
+      return named.loss(logits, teacherLogits, { ...context, labels: classes });
+    const hardLabels = isMixed ? null : { classes, sampleWeights: weights };
+    const own: unknown = loss!(logits, teacherLogits, { ...context, hardLabels }); // no named one
+    assertValue(own);
+    return own;
+  };
   return {
     needsLabels,
     perStep: [teacherLogits, sampleWeights, temperature, weight],
     term: (logits, known) => ({ name: "soft", loss: value(logits, known), weight }),
   };
+}
+
+/** @throws ConfigError "config/type" */
+function assertValue(own: unknown): asserts own is Value {
+  const { op, shape } = Object(own) as Partial<Value>; // of what has neither, undefined
+  if (typeof op === "string" && Array.isArray(shape)) return;
+  const got = own instanceof Promise ? "a promise" : own === undefined ? "nothing" : `${own}`;
+  throw new ConfigError("config/type", {
+    where: "distillation loss",
+    rule: "the function must return a value of the graph, float32 []",
+    got,
+    fix: "Return what operators give: softTargetLoss(…), add(…); an arrow function with braces needs return",
+  });
 }
 
 /**

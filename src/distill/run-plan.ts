@@ -3,7 +3,7 @@
 import {
   assertDisjoint,
   assertGroupsApart,
-  assertMadeAlike,
+  assertOfOneKind,
   softLabelPrecisions,
   UNLABELLED,
 } from "../data/index.ts";
@@ -12,6 +12,7 @@ import { schedule } from "../optim/index.ts";
 import { convergenceJobs } from "./convergence.ts";
 import { assertViews } from "./label.ts";
 import { assertLearning, hasLabels } from "./learning-rules.ts";
+import { assertRunOptions } from "./option-names.ts";
 import { type ArmName, armNames, type DistillOptions } from "./options.ts";
 import { precisionJobs } from "./precision.ts";
 import { assertRecognizable, candidatesOf } from "./recognition/index.ts";
@@ -20,6 +21,7 @@ import { planSearch, type SearchPlan } from "./search/plan-search.ts";
 import { searchJobs } from "./search/search-student.ts";
 import { assertLabelledViews, assertNeedsNoTeacher } from "./soft-label-rules.ts";
 import { assertOwnData, assertTeacherSource, teacherJobs } from "./teacher-source.ts";
+import { assertSignal } from "./teachers/retry.ts";
 import { transferJobs } from "./transfer.ts";
 
 /** Options with what is left out filled in. */
@@ -34,18 +36,20 @@ export interface RunPlan {
 const defaultSeeds = [1, 2, 3, 4, 5] as const;
 
 /**
- * @throws DataError "data/leak", "data/classes", "data/unlabelled", "data/encoding"; ConfigError
- *   "config/range", "config/conflict"
+ * @throws DataError "data/leak", "data/classes", "data/unlabelled", and as assertOfOneKind;
+ *   ConfigError "config/range", "config/conflict"
  */
 export function planRun(options: DistillOptions): RunPlan {
   const { arms = armNames, seeds = defaultSeeds, data } = options;
+  assertRunOptions(options);
+  assertSignal(options.signal);
   assertClasses(data.train);
+  for (const name of ["validation", "test"] as const) {
+    assertLabelled(data[name]);
+    assertOfOneKind(data.train, data[name], name);
+  }
   assertDisjoint({ train: data.train, validation: data.validation, test: data.test });
   assertWholeGroupsApart(data);
-  for (const part of [data.validation, data.test]) {
-    assertLabelled(part);
-    assertMadeAlike(part, data.train);
-  }
   assertDistinct("arms", arms);
   assertDistinct("seeds", seeds);
   for (const arm of arms)
@@ -126,6 +130,13 @@ export function assertLabelled({ name, labels }: DistillOptions["data"]["test"])
 }
 
 function assertDistinct(name: string, values: readonly (string | number)[]): void {
+  if (!Array.isArray(values))
+    throw new ConfigError("config/type", {
+      where: "distillation",
+      rule: `${name} must be a list`,
+      got: String(values),
+      fix: `Write for example ${name}: [${String(values)}]`,
+    });
   if (values.length > 0 && new Set(values).size === values.length) return;
   throw new ConfigError("config/range", {
     where: "distillation",

@@ -18,14 +18,14 @@ export type SampleReader = (
 
 /** @throws as makeViews, if the samples cannot be augmented so */
 export function sampleReader(dataset: Dataset, views: ViewSpec): SampleReader {
-  const { dtype, shape } = dataset;
+  const { dtype, shape, preprocessing } = dataset;
   const { read } = makeViews(dataset, views);
   return async (indices, view) => {
     const data = allocate(dtype, indices.length * elementCount(shape));
     await read(indices, view, data);
     const keys = Array.from(indices, (index) => dataset.key(index));
     const samples = { dtype, shape: [indices.length, ...shape], data };
-    return { samples, keys, view, indices: [...indices] };
+    return { samples, keys, view, indices: [...indices], preprocessing };
   };
 }
 

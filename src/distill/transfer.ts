@@ -3,7 +3,7 @@
  * them, class biases, and what is measured.
  */
 
-import { type Dataset, UNLABELLED } from "../data/index.ts";
+import { type Dataset, labelledSamples, UNLABELLED } from "../data/index.ts";
 import { accuracy } from "../evaluate/index.ts";
 import type { ArmSources } from "./arms.ts";
 import { type BiasCorrection, correctBias } from "./class-bias.ts";
@@ -45,7 +45,7 @@ export interface TransferRun {
   readonly job: JobResult;
   /** float32 [test samples, classes] */
   readonly testLogits: Float32Array;
-  /** on the samples that the student was trained on; null if not all their labels are known */
+  /** on the student's training samples that have a label; null if none has */
   readonly trainAccuracy: number | null;
   /** what was added to each class's logit; null for none */
   readonly bias: readonly number[] | null;
@@ -142,11 +142,12 @@ export async function measureTransfer(
     train: Dataset,
   ): Promise<void> => {
     const runs: TransferRun[] = [];
+    const known = labelledSamples(train);
     for (const [index, job] of results.entries()) {
       const testLogits = await modelLogits(runtime, job.model, data.test);
-      const trainAccuracy = train.labels.includes(UNLABELLED)
+      const trainAccuracy = known.labels.includes(UNLABELLED)
         ? null
-        : accuracy(await modelLogits(runtime, job.model, train), train.labels);
+        : accuracy(await modelLogits(runtime, job.model, known), known.labels);
       const bias = biases.get(job) ?? null;
       runs.push({ seed: seeds[index]!, job, testLogits, trainAccuracy, bias }); // one a seed
     }

@@ -1,3 +1,4 @@
+export { assertOptions, type OptionNames } from "./assert-options.ts";
 export { assertInRange, type Range } from "./assert-range.ts";
 export { DistillError, type ErrorParts, errorSentence, isDistillError } from "./distill-error.ts";
 export {

@@ -2,7 +2,7 @@
  * @file Area under the receiver operating characteristic: how well a score tells two kinds apart.
  */
 
-import { DataError } from "../errors/index.ts";
+import { DataError, ShapeError } from "../errors/index.ts";
 
 /**
  * The probability that a score drawn from the positives is above one drawn from the negatives,
@@ -16,6 +16,13 @@ import { DataError } from "../errors/index.ts";
  * @see Hanley, McNeil (1982), The Meaning and Use of the Area under a ROC Curve, Radiology 143
  */
 export function areaUnderRoc(scores: ArrayLike<number>, isPositive: ArrayLike<boolean>): number {
+  if (scores.length !== isPositive.length)
+    throw new ShapeError("shape/mismatch", {
+      where: "areaUnderRoc",
+      rule: "there must be a kind for each score",
+      got: `${scores.length} scores and ${isPositive.length} kinds`,
+      fix: "Give those of the same samples, in one order",
+    });
   const order = Array.from(scores, (_, at) => at).sort((a, b) => scores[a]! - scores[b]!);
   const nan = order.find((at) => Number.isNaN(scores[at]!));
   if (nan !== undefined)

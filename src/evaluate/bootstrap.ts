@@ -103,6 +103,14 @@ function assertSeeds(where: string, values: readonly ArrayLike<number>[]): numbe
       got: `${samples} and ${values[odd]!.length} samples`,
       fix: "Give one value for each test sample, in the same order for each seed",
     });
+  const seed = values.findIndex((own) => Array.prototype.some.call(own, Number.isNaN));
+  if (seed >= 0)
+    throw new DataError("data/not-a-number", {
+      where,
+      rule: "every value must be a number",
+      got: `NaN in seed ${seed}`,
+      fix: "Leave out what could not be measured",
+    });
   return samples;
 }
 

@@ -1,5 +1,6 @@
 /** @file Calibration: does a model that says 80 % hit in 80 % of the cases? */
 
+import { assertInRange } from "../errors/index.ts";
 import { logSoftmaxRow } from "./log-softmax.ts";
 import { predictions } from "./predictions.ts";
 import { assertScoredSamples } from "./scored-samples.ts";
@@ -29,12 +30,13 @@ export interface Calibration {
  *
  * @param logits float32 [samples, classes]; @param labels int32 [samples]
  * @param binCount bins of (i/binCount, (i+1)/binCount]; default 15, the customary number
- * @throws as {@link assertScoredSamples}
+ * @throws as {@link assertScoredSamples}; ConfigError "config/range"
  * @see Guo, Pleiss, Sun, Weinberger (2017), On Calibration of Modern Neural Networks, eq. 3,
  * arXiv:1706.04599
  */
 export function calibration(logits: Float32Array, labels: Int32Array, binCount = 15): Calibration {
   const classes = assertScoredSamples("calibration", logits, labels);
+  assertInRange("calibration", { binCount }, { from: 1, isInteger: true });
   const named = predictions(logits, classes);
   const counts = new Float64Array(binCount);
   const hits = new Float64Array(binCount);

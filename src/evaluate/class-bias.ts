@@ -4,7 +4,7 @@
  */
 
 import { DataError } from "../errors/index.ts";
-import { assertFiniteLogits, assertScoredSamples } from "./scored-samples.ts";
+import { assertFiniteLogits, assertRows, assertScoredSamples } from "./scored-samples.ts";
 
 /**
  * The number that, added to the logits of all `raised` classes, gives the most correct samples.
@@ -91,7 +91,11 @@ function bestShift(changes: readonly Change[]): number {
   return best.shift;
 }
 
-/** @returns float32 [samples, classes]: the logits with `bias` added to every sample's */
+/**
+ * @returns float32 [samples, classes]: the logits with `bias` added to every sample's
+ * @throws ShapeError "shape/mismatch" for rows of another length than the bias
+ */
 export function withBias(logits: Float32Array, bias: ArrayLike<number>): Float32Array {
+  assertRows("withBias", logits, bias.length);
   return logits.map((value, at) => value + bias[at % bias.length]!);
 }

@@ -1,5 +1,7 @@
 /** @file The class that a model names for each sample. */
 
+import { assertRows } from "./scored-samples.ts";
+
 /**
  * argmax of each row. The first of equal largest scores wins.
  *
@@ -7,6 +9,7 @@
  * @returns int32 [samples]
  */
 export function predictions(logits: Float32Array, classes: number): Int32Array {
+  assertRows("predictions", logits, classes);
   const named = new Int32Array(logits.length / classes);
   for (let sample = 0; sample < named.length; sample++) {
     const start = sample * classes;

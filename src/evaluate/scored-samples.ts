@@ -94,3 +94,15 @@ export function rowLength(where: string, values: Float32Array, rows: number): nu
     });
   return values.length / rows;
 }
+
+/** @throws ShapeError "shape/mismatch" unless the values are whole rows of `classes` */
+export function assertRows(where: string, values: ArrayLike<number>, classes: number): void {
+  if (Number.isInteger(classes) && classes > 0 && values.length % classes === 0) return;
+  throw new ShapeError("shape/mismatch", {
+    where,
+    rule: "scores must be [samples, classes], whole rows of one number a class",
+    got: `${values.length} numbers for rows of ${classes}`,
+    fix: "Pass the model's output whole, and how many classes it has",
+    details: { scores: values.length, classes },
+  });
+}

@@ -2,7 +2,7 @@
 
 import { constant, type Value } from "../graph/index.ts";
 import { concat, expand, gather, pad, reshape, slice, transpose } from "../ops/index.ts";
-import { elementCount, normalizeAxis, showShape } from "../tensor/index.ts";
+import { elementCount, float32, isFloat, normalizeAxis, showShape } from "../tensor/index.ts";
 import {
   axesOf,
   constantOf,
@@ -240,7 +240,7 @@ const importPad: Importer = (node) => {
     : pad(x, { before: before!, after: after!, value: value ?? 0 });
 };
 
-/** Of a known vector of sizes, or of a table by computed indices. */
+/** Of a known vector of sizes, of a table by computed indices, or one place of an axis. */
 const importGather: Importer = (node) => {
   const [x, indices] = [operand(node, 0), operand(node, 1)];
   const [data, places] = [dataOf(x), dataOf(indices)];
@@ -250,10 +250,19 @@ const importGather: Importer = (node) => {
       places.map((at) => data.at(at)!),
     );
   const axis = normalizeAxis("Gather", numberOf(node, "axis", 0), x.shape.length);
-  const isOnly = x.op === "transpose" && x.shape[axis] === 1 && indices.shape.length === 0;
-  if (!isOnly || (places?.[0] !== 0 && places?.[0] !== -1)) return gather(x, indices, axis);
+  const [place] = places ?? [];
+  if (indices.shape.length > 0 || place === undefined || !isFloat(x.dtype))
+    return gather(x, indices, axis);
+  const size = x.shape[axis]!;
+  const at = place < 0 ? place + size : place;
   const others = x.shape.flatMap((_, other) => (other === axis ? [] : [other]));
-  return withAxes(x, others); // a recurrent unit's one direction
+  if (x.op === "transpose" && size === 1 && at === 0) return withAxes(x, others); // a recurrent unit's one direction
+  if (!(at >= 0 && at < size)) return gather(x, indices, axis); // which refuses it
+  const one = slice(x, { starts: [at], ends: [at + 1], axes: [axis] });
+  return viewed(
+    one,
+    others.map((other) => x.shape[other]!),
+  );
 };
 
 const importExpand: Importer = (node) => {
@@ -262,10 +271,14 @@ const importExpand: Importer = (node) => {
   const rank = Math.max(wanted.length, x.shape.length);
   const at = (shape: readonly number[], axis: number): number =>
     shape[axis - rank + shape.length] ?? 1;
-  return expand(
-    x,
-    Array.from({ length: rank }, (_, axis) => Math.max(at(x.shape, axis), at(wanted, axis))),
+  const shape = Array.from({ length: rank }, (_, axis) =>
+    Math.max(at(x.shape, axis), at(wanted, axis)),
   );
+  const known = dataOf(x);
+  const isOne = x.dtype === "float32" && known?.every((element) => element === known[0]) === true;
+  return isOne
+    ? constant(float32(shape, new Float32Array(elementCount(shape)).fill(known[0]!)))
+    : expand(x, shape);
 };
 
 function importShape(node: ImportNode): Value {

@@ -5,6 +5,7 @@ export {
   exactSampleQuantization,
   quantizeSamples,
 } from "./affine.ts";
+export { assertQuantized } from "./assert-quantized.ts";
 export {
   type QuantizationAwareOptions,
   type QuantizationAwareSpec,

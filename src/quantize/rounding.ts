@@ -9,6 +9,8 @@
 /** How an accumulator becomes an output. */
 export type Rounding = "tflm" | "single" | "xnnpack" | "onnxruntime";
 
+export const roundings: readonly Rounding[] = ["tflm", "single", "xnnpack", "onnxruntime"];
+
 export interface FixedPoint {
   /** 0, or in [2³⁰, 2³¹) */
   readonly multiplier: number;

@@ -36,7 +36,10 @@ function recovered(all: readonly boolean[]) {
   const rows = all.length === 0 ? students : [row("whole", all), ...students];
   const result: TransferResult = { options: { whole, withheld: [] }, rows };
   const testLabels = new Int32Array(samples);
-  return reportTransfer(result, { testLabels, data: { classNames, trainSize: 4 } }).recovered;
+  return reportTransfer(result, {
+    testLabels,
+    data: { classNames, trainSize: 4, unlabelledCount: 0 },
+  }).recovered;
 }
 
 test("its interval is over the seeds of the students of all samples too", () => {

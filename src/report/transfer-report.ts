@@ -1,5 +1,6 @@
 /** @file Students that saw part of what their teacher saw, as the report tells it. */
 
+import { UNLABELLED } from "../data/index.ts";
 import type { PaperExperiment, TransferResult, TransferRow } from "../distill/index.ts";
 import {
   bootstrapMean,
@@ -18,8 +19,9 @@ export interface TransferSystemReport {
   readonly system: "whole" | "scratch" | "distilled" | "scratchAugmented" | "scratchSmoothed";
   /** with class biases that were chosen on the validation split */
   readonly isCorrected: boolean;
+  /** samples that it learned from: with a label, but for soft labels */
   readonly trainSize: number;
-  /** on the samples that it was trained on; null if their labels are not all known */
+  /** on those of its training samples that have a label; null if none has */
   readonly trainAccuracy: PerSeed | null;
   readonly accuracy: Interval & PerSeed;
   readonly errors: PerSeed;
@@ -51,15 +53,16 @@ export interface TransferReport {
 
 /** What the students are tested on, and what they saw. */
 type TransferTest = Pick<ReportInput, "testLabels" | "testGroups"> & {
-  readonly data: Pick<DataInput, "classNames" | "trainSize">;
+  readonly data: Pick<DataInput, "classNames" | "trainSize" | "unlabelledCount">;
 };
 
 export function reportTransfer(
   { options, rows }: TransferResult,
-  { testLabels, testGroups, data: { classNames, trainSize } }: TransferTest,
+  { testLabels, testGroups, data: { classNames, trainSize, unlabelledCount } }: TransferTest,
 ): TransferReport {
   const { whole, withheld, labels: kept, biasCorrection = null, paper = null } = options;
-  const sizes = { whole: whole.length, transfer: trainSize };
+  const known = whole.labels.filter((label) => label !== UNLABELLED).length;
+  const sizes = { whole: known, hard: trainSize - unlabelledCount, soft: trainSize };
   return {
     withheld: withheld.map((label) => classNames[label]!), // class indices of the data
     transferSize: trainSize,
@@ -75,7 +78,7 @@ export function reportTransfer(
 interface Context extends Pick<ReportInput, "testLabels" | "testGroups"> {
   readonly withheld: readonly number[];
   readonly paper: PaperExperiment | null;
-  readonly sizes: { readonly whole: number; readonly transfer: number };
+  readonly sizes: { readonly whole: number; readonly hard: number; readonly soft: number };
 }
 
 function systemOf(
@@ -89,7 +92,7 @@ function systemOf(
   return {
     system,
     isCorrected,
-    trainSize: system === "whole" ? sizes.whole : sizes.transfer,
+    trainSize: system === "whole" ? sizes.whole : sizes[system === "distilled" ? "soft" : "hard"],
     trainAccuracy: trainAccuracies.length < runs.length ? null : perSeed(trainAccuracies),
     accuracy: {
       ...bootstrapMean(correct, resampling(testGroups)),

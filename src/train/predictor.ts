@@ -2,11 +2,18 @@
 
 import { compileGraph } from "../compile/index.ts";
 import type { Dataset, Preprocessing, SampleDType } from "../data/index.ts";
-import { unknownName } from "../errors/index.ts";
+import { DataError, unknownName } from "../errors/index.ts";
 import { constant, type Graph, input, type Value } from "../graph/index.ts";
 import { type ForwardContext, type Network, networkInput } from "../nn/index.ts";
 import type { Feeds, Runtime, SessionOptions } from "../runtime/index.ts";
-import { allocate, type DataOf, elementCount, type Shape, type Tensor } from "../tensor/index.ts";
+import {
+  allocate,
+  type DataOf,
+  elementCount,
+  type Shape,
+  showShape,
+  type Tensor,
+} from "../tensor/index.ts";
 import { samplesInput, seedInput } from "./step-builder.ts";
 
 export interface InferenceOptions {
@@ -117,8 +124,9 @@ export async function openPredictor(
         (from, to, into) => into.set(samples.subarray(from * size, to * size)),
         weights,
       ),
-    datasetLogits: (dataset, weights) =>
-      batched(
+    datasetLogits: async (dataset, weights) => {
+      assertSamples(dataset, sample);
+      return batched(
         dataset.length,
         (from, to, into) =>
           dataset.gather(
@@ -126,7 +134,23 @@ export async function openPredictor(
             into,
           ),
         weights,
-      ),
+      );
+    },
     close: () => session.dispose(),
   };
+}
+
+/** @throws DataError "data/shape" for samples of another kind than the network reads */
+function assertSamples({ name, dtype, shape }: Dataset, sample: InferenceOptions["sample"]): void {
+  const [wanted, got] = [sample, { dtype, shape }].map(
+    (form) => `${form.dtype} ${showShape(form.shape)}`,
+  );
+  if (got === wanted) return;
+  throw new DataError("data/shape", {
+    where: name,
+    rule: `the network reads samples of ${wanted}`,
+    got: got!, // two forms
+    fix: "Give data of the kind that it was trained on",
+    details: { wanted, got },
+  });
 }

@@ -58,19 +58,28 @@ const fileFields = {
   bytes: count,
 };
 
+const header = z.object({
+  name: z.string(),
+  dtype: z.enum(["uint8", "float32", "int32"]),
+  shape: z.array(count),
+  preprocessing: z.strictObject({
+    scale: z.number().refine((scale) => scale !== 0, "must not be 0"),
+    offset: z.number(),
+  }),
+  classNames: z
+    .array(z.string())
+    .refine((names) => new Set(names).size === names.length, "must differ"),
+  wholeGroups: z.boolean(),
+  localGroups: z.boolean().exactOptional(),
+  text: textSchema.exactOptional(),
+  frames: framesSchema.exactOptional(),
+});
+
 const schema: z.ZodType<ShardManifest> = z
   .strictObject({
     format: z.literal("potstill-data"),
     version: z.literal(1),
-    name: z.string(),
-    dtype: z.enum(["uint8", "float32", "int32"]),
-    shape: z.array(count),
-    preprocessing: z.strictObject({ scale: z.number(), offset: z.number() }),
-    classNames: z.array(z.string()),
-    wholeGroups: z.boolean(),
-    localGroups: z.boolean().exactOptional(),
-    text: textSchema.exactOptional(),
-    frames: framesSchema.exactOptional(),
+    ...header.shape,
     length: count,
     dataHash: fileFields.sha256,
     groupNames: z.array(z.string()).nullable(),
@@ -107,6 +116,20 @@ export function parseManifest(bytes: Uint8Array, where: string): ShardManifest {
   if (result.success) return result.data;
   const issue = result.error.issues[0]!; // a failed parse has at least one
   throw fail(`${issue.path.join(".") || "the whole"}: ${issue.message}`, result.error.issues);
+}
+
+/** @returns what is the header's own. @throws DataError "shards/header" naming the first wrong field */
+export function headerOf(given: ShardHeader): ShardHeader {
+  const known = Object.entries(given).filter(([, value]) => value !== undefined);
+  const result = header.safeParse(Object.fromEntries(known));
+  if (result.success) return result.data;
+  const issue = result.error.issues[0]!; // a failed parse has at least one
+  throw new DataError("shards/header", {
+    where: "shards",
+    rule: `${issue.path.join(".") || "the header"}: ${issue.message}`,
+    fix: "Give what ShardHeader asks for",
+    details: { details: result.error.issues },
+  });
 }
 
 export function manifestBytes(manifest: ShardManifest): Uint8Array {

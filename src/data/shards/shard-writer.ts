@@ -16,6 +16,7 @@ import { KEY_BYTES, writeKey } from "../key-bytes.ts";
 import { writeSafetensors } from "../safetensors.ts";
 import type { Store } from "../store.ts";
 import {
+  headerOf,
   indexName,
   manifestBytes,
   manifestName,
@@ -52,14 +53,15 @@ const defaultShardBytes = 16 * 2 ** 20;
  * Starts a folder of shards. A shard is written once it is full, so data larger than memory pass
  * through.
  *
- * @throws DataError "shards/exists" if the store holds a data set already; `add`: "data/length",
- *   "data/label", "data/not-finite"; `close`: "data/empty"
+ * @throws DataError "shards/header"; "shards/exists" if the store holds a data set already; `add`:
+ *   "data/length", "data/label", "data/not-finite"; `close`: "data/empty"
  */
 export async function openShardWriter(
   store: Store,
-  header: ShardHeader,
+  given: ShardHeader,
   options: ShardWriterOptions = {},
 ): Promise<ShardWriter> {
+  const header = headerOf(given);
   if ((await store.read(manifestName)) !== undefined) throw alreadyThere(store);
   const { dtype, shape } = header;
   const size = elementCount(shape);

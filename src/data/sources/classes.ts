@@ -40,7 +40,7 @@ export function numberedClasses(where: string, labels: ArrayLike<number>): strin
 /** @returns distinct names in order: by value if all are integers, else by code point */
 export function sortedClasses(names: Iterable<string>): string[] {
   const distinct = [...new Set(names)];
-  return distinct.every((name) => /^\d+$/.test(name))
+  return distinct.every((name) => /^-?\d+$/.test(name))
     ? distinct.sort((a, b) => Number(a) - Number(b))
     : distinct.sort();
 }

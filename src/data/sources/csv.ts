@@ -154,12 +154,16 @@ function numberOf(cell: string, place: string, column: string, options: CsvOptio
     where: `${place}, column "${column}"`,
     rule: "features must be finite numbers",
     got: cell === "" ? "an empty cell" : `"${cell}"`,
-    fix:
-      options.header === false && place.endsWith("line 1")
-        ? "Set header: true if line 1 names the columns"
-        : "Correct the cell, remove the line, or add the column to ignore",
+    fix: numberFix(cell, options.header === false && place.endsWith("line 1")),
     details: { column, cell },
   });
+}
+
+function numberFix(cell: string, isFirstLine: boolean): string {
+  if (isFirstLine) return "Set header: true if line 1 names the columns";
+  if (/^[+-]?\d+,\d+$/.test(cell))
+    return "Write decimal points: save the table with another locale";
+  return "Correct the cell, remove the line, or add the column to ignore";
 }
 
 /** @throws DataError "data/label" for an empty cell that does not mean "class not known" */

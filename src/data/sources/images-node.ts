@@ -181,6 +181,9 @@ async function loadSharp(folder: string): Promise<Sharp> {
   }
 }
 
+/** Types of pixels that say themselves what is white. */
+const integers: ReadonlySet<string> = new Set(["uchar", "ushort"]);
+
 /** @returns uint8 [height, width, channels] */
 async function decode(
   sharp: Sharp,
@@ -189,7 +192,10 @@ async function decode(
   { size: [height, width], channels, fit = "fill" }: ImageOptions,
 ): Promise<Uint8Array> {
   try {
-    return await sharp(bytes, { failOn: "warning" })
+    const image = sharp(bytes, { failOn: "warning" });
+    const { depth = "uchar" } = await image.metadata();
+    if (!integers.has(depth)) throw new TypeError(`pixels of type ${depth}, which have no white`);
+    return await image
       .rotate()
       .flatten({ background: "#000" })
       .resize(width, height, { fit, background: "#000" })
@@ -227,11 +233,12 @@ function notAnImage(file: string, place: string): DataError {
 }
 
 function noImages(folder: string, wanted: string, got: string): DataError {
+  const more = wanted === oneFolderEach ? "; remove classes without images" : "";
   return new DataError("data/empty", {
     where: folder,
     rule: `there must ${wanted}`,
     got,
-    fix: "Check that the right folder was given; remove classes without images",
+    fix: `Check that the right folder was given${more}`,
     details: { file: folder },
   });
 }

@@ -25,7 +25,6 @@ import type {
   NpzSpec,
   ParquetFiles,
   RecordingsFiles,
-  TextSpec,
 } from "./data-spec.ts";
 import { decodeText } from "./decode-text.ts";
 import { loadDigits } from "./digits-node.ts";
@@ -88,10 +87,12 @@ export async function loadData(spec: DataSpec, options: LoadOptions = {}): Promi
         loadCsv(file, spec, { ...asked, columns }),
       );
     }
-    case "text":
-      return loadParts<TableFile>(spec, ({ file }, { given, part, train }) =>
-        loadText(file, withoutClass(spec, part), given, train?.text ?? spec.encoding),
+    case "text": {
+      const columns = sameColumns();
+      return loadParts<TableFile>(spec, ({ file }, { train, ...asked }) =>
+        loadText(file, spec, { ...asked, columns }, train?.text ?? spec.encoding),
       );
+    }
     case "images":
       return loadParts<Folder>(spec, ({ folder }, asked) => loadImages(folder, spec, asked));
     case "parquet": {
@@ -142,11 +143,6 @@ async function loadParts<Files>(
   if (test !== null) assertOfOneKind(train, test, "test");
   if (spec.transfer === undefined) return { train, test };
   return { train: await withTransfer(train, await other(spec.transfer, "transfer")), test };
-}
-
-/** @returns options for a table whose column of classes, if there is one, is not read */
-function withoutClass(spec: TextSpec, part: DataPart): TextSpec {
-  return part === "transfer" ? { ...spec, label: null } : spec;
 }
 
 /** Puts samples with numbered labels together. */

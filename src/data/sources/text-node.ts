@@ -8,10 +8,11 @@ import type { Dataset, TextEncoding } from "../dataset.ts";
 import { encodeTexts, textEncoding } from "../text/tokens.ts";
 import { classIndices, sortedClasses } from "./classes.ts";
 import { classOf, guessDelimiter, readRecords } from "./csv.ts";
-import type { TextSpec } from "./data-spec.ts";
+import type { DataPart, TextSpec } from "./data-spec.ts";
 import { decodeText } from "./decode-text.ts";
 import { groupOf } from "./groups.ts";
 import { readFileBytes } from "./read-file-node.ts";
+import type { ColumnCheck } from "./same-columns.ts";
 import { columnNumber } from "./table-columns.ts";
 
 interface Columns {
@@ -21,15 +22,25 @@ interface Columns {
 }
 
 interface TextTable {
+  /** name of the column of text */
+  readonly column: string;
   readonly texts: readonly string[];
   readonly classes: readonly (string | undefined)[];
   readonly groups: readonly string[] | null;
   readonly lines: readonly number[];
 }
 
+interface TextAsked {
+  readonly given: readonly string[] | undefined;
+  readonly part: DataPart;
+  readonly columns: ColumnCheck;
+}
+
 /**
  * Loads texts as token ids, int32 [length].
  *
+ * @param asked.given class names; of a transfer part the class is not read
+ * @param asked.columns is told of the training part's column of text, which a transfer part has too
  * @param encoding of the training part, or of the model that will read the text; without it the
  *   file's own most frequent tokens are numbered
  * @throws DataError "file/missing", "file/magic", "file/columns"; "data/label", "data/group" and
@@ -39,11 +50,14 @@ interface TextTable {
 export async function loadText(
   file: string,
   spec: TextSpec,
-  given: readonly string[] | undefined,
+  { given, part, columns }: TextAsked,
   encoding: TextEncoding | undefined,
 ): Promise<Dataset> {
   const text = decodeText(await readFileBytes(file, "a table of text"), file);
-  const { texts, classes, groups, lines } = readTable(text, file, spec);
+  const isTransfer = part === "transfer";
+  const own = isTransfer ? { ...spec, label: null, text: columns.first()[0]! } : spec; // told below
+  const { column, texts, classes, groups, lines } = readTable(text, file, own);
+  if (part === "train") columns.assertSame(file, [column]);
   const { vocabulary: size = 2000, length = 64 } = spec;
   if (encoding !== undefined) assertNoConflict(file, spec, encoding);
   const used = encoding ?? textEncoding(texts, { size, length });
@@ -87,9 +101,11 @@ function readTable(text: string, where: string, spec: TextSpec): TextTable {
   const groups: string[] = [];
   const lines: number[] = [];
   let columns: Columns | undefined;
+  let column = "";
   readRecords(parse, text, where, spec.delimiter ?? guessDelimiter(text), (record, line) => {
     if (columns === undefined) {
       columns = columnsOf(record, where, spec);
+      column = spec.header === false ? String(columns.text) : record[columns.text]!;
       if (spec.header !== false) return;
     }
     texts.push(record[columns.text]!); // every line has as many cells as the first
@@ -98,7 +114,7 @@ function readTable(text: string, where: string, spec: TextSpec): TextTable {
     if (columns.group !== null) groups.push(groupOf(record[columns.group]!, place, emptyGroupFix));
     lines.push(line);
   });
-  return { texts, classes, groups: columns?.group == null ? null : groups, lines };
+  return { column, texts, classes, groups: columns?.group == null ? null : groups, lines };
 }
 
 function columnsOf(first: readonly string[], where: string, spec: TextSpec): Columns {

@@ -49,7 +49,7 @@ export interface FunctionTeacherOptions {
   readonly backoffMs?: number;
   /** time limit of one attempt; default 60000 */
   readonly timeoutMs?: number;
-  /** default: scale 1/255 for uint8 data, 1 for float32 */
+  /** default: the data set's */
   readonly preprocessing?: Preprocessing;
   /** samples that an interruption may cost; default 4 · batchSize · concurrency, at most 4096 */
   readonly samplesPerShard?: number;
@@ -134,7 +134,8 @@ async function askOnce(
   batch: TeacherBatch,
 ): Promise<Float32Array> {
   const { samples, keys, view, indices } = batch;
-  const preprocessing = options.preprocessing ?? defaultPreprocessing(samples.dtype);
+  const preprocessing =
+    options.preprocessing ?? batch.preprocessing ?? defaultPreprocessing(samples.dtype);
   const where = `teacher "${options.name}", ${batchName(batch)}`;
   const values = preprocessOnHost(samples.data, preprocessing);
   const question = {

@@ -3,7 +3,7 @@
  * attempts.
  */
 
-import { RunError } from "../../errors/index.ts";
+import { ConfigError, RunError } from "../../errors/index.ts";
 
 /** 25 days; a timer that is set to more ends at once */
 const longestTimerMs = 2 ** 31 - 1;
@@ -55,6 +55,7 @@ async function withTimeLimit<T>(
   timeoutMs: number,
   outer: AbortSignal | undefined,
 ): Promise<T> {
+  assertSignal(outer);
   const own = new AbortController();
   let stop: () => void = () => {};
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -79,6 +80,18 @@ async function withTimeLimit<T>(
     clearTimeout(timer);
     outer?.removeEventListener("abort", stop);
   }
+}
+
+/** @throws ConfigError "config/range" */
+export function assertSignal(signal: unknown): void {
+  const isSignal = typeof Object(signal).addEventListener === "function";
+  if (signal === undefined || isSignal) return;
+  throw new ConfigError("config/range", {
+    where: "signal",
+    rule: "what stops the work must be an AbortSignal",
+    got: signal instanceof AbortController ? "its AbortController" : `${signal}`,
+    fix: "Give the signal of an AbortController: controller.signal",
+  });
 }
 
 /** Waits, or less if the signal fires. */

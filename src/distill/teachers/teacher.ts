@@ -3,7 +3,12 @@
  * labels are written.
  */
 
-import type { CombineMethod, SampleDType, SoftLabelMember } from "../../data/index.ts";
+import type {
+  CombineMethod,
+  Preprocessing,
+  SampleDType,
+  SoftLabelMember,
+} from "../../data/index.ts";
 import type { NetworkSummary } from "../../nn/index.ts";
 import type { Shape, Tensor } from "../../tensor/index.ts";
 
@@ -44,6 +49,8 @@ export interface TeacherBatch {
   readonly view: number;
   /** sample numbers in the data set, where they are known */
   readonly indices?: readonly number[];
+  /** the data set's: how stored elements become what a network sees */
+  readonly preprocessing?: Preprocessing;
   /** ends waiting for an answer */
   readonly signal?: AbortSignal;
 }

@@ -3,6 +3,7 @@
 import { utf8ToBytes } from "@noble/hashes/utils.js";
 import { sha256Hex } from "../../hash/index.ts";
 import {
+  assertQuantized,
   type QuantizedGraph,
   type QuantizedLayer,
   type QuantizedTensor,
@@ -56,6 +57,7 @@ const dspTaps = 16;
  */
 export function exportC(graph: QuantizedGraph, options: ExportCOptions = {}): CExport {
   const { name = "student", selfTest = [] } = options;
+  assertQuantized("exportC", graph);
   assertName("exportC", name);
   const program = toChannelsLast(graph);
   const traits = traitsOf(graph);

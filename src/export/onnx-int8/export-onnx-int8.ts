@@ -2,7 +2,7 @@
 
 import { onnxOpset } from "../../compile/index.ts";
 import { writeOnnx } from "../../onnx/index.ts";
-import type { QuantizedGraph } from "../../quantize/index.ts";
+import { assertQuantized, type QuantizedGraph } from "../../quantize/index.ts";
 import { scalar, tensor } from "../../tensor/index.ts";
 import { emitLayer } from "./layer-nodes.ts";
 import { type NodeList, nodeList } from "./node-list.ts";
@@ -28,6 +28,7 @@ export function exportOnnxInt8(
   graph: QuantizedGraph,
   { input = "samples", output = "logits", metadata = {} }: ExportOnnxInt8Options = {},
 ): Uint8Array {
+  assertQuantized("exportOnnxInt8", graph);
   const list = nodeList();
   const [first, last] = [graph.tensors[graph.input]!, graph.tensors[graph.output]!];
   const names = new Map([[graph.input, list.quantized(samplesOf(graph, list, input), first)]]);

@@ -2,7 +2,7 @@
 
 import { utf8ToBytes } from "@noble/hashes/utils.js";
 import { startSha256 } from "../../hash/index.ts";
-import { imageOf, type QuantizedGraph } from "../../quantize/index.ts";
+import { assertQuantized, imageOf, type QuantizedGraph } from "../../quantize/index.ts";
 import { bytesOf } from "../../tensor/index.ts";
 import { type Storage, toChannelsLast } from "../channels-last/channels-last.ts";
 import { imageShape, rowShape } from "./lowering.ts";
@@ -35,6 +35,7 @@ export interface ExportTfliteOptions {
  * @throws ExportError "export/unsupported" naming a layer that the format cannot hold
  */
 export function exportTflite(graph: QuantizedGraph, options: ExportTfliteOptions = {}): Uint8Array {
+  assertQuantized("exportTflite", graph);
   const program = toChannelsLast(graph);
   const network = emptyNetwork(program, options.functions === "operators");
   const wanted = (storage: number): readonly number[] => endShape(program.storages[storage]!);

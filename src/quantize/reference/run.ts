@@ -1,9 +1,10 @@
 /** @file The integer reference: runs an integer network in plain loops, exactly. */
 
-import { QuantizeError } from "../../errors/index.ts";
+import { assertKnown, QuantizeError } from "../../errors/index.ts";
 import { elementCount } from "../../tensor/index.ts";
+import { assertQuantized } from "../assert-quantized.ts";
 import type { QuantizedGraph, QuantizedLayer, QuantizedTensor } from "../quantized-graph.ts";
-import type { Rounding } from "../rounding.ts";
+import { type Rounding, roundings } from "../rounding.ts";
 import { runAdd, runConcat, runLookup, runRequantize, runSwapAxes } from "./elementwise.ts";
 import { runGru } from "./gru.ts";
 import { runPool } from "./pool.ts";
@@ -26,13 +27,16 @@ export interface LayerRun<L extends QuantizedLayer = QuantizedLayer> {
  * @param input int8, one sample as quantizeSamples gives it
  * @param rounding default tflm, which the generated C has
  * @returns every tensor, in the order of `graph.tensors`
- * @throws QuantizeError "quantize/sample" for an input of another length
+ * @throws QuantizeError "quantize/graph", "quantize/sample" for an input of another length;
+ *   ConfigError "config/unknown-name" for another rounding
  */
 export function traceQuantized(
   graph: QuantizedGraph,
   input: Int8Array,
   rounding: Rounding = "tflm",
 ): readonly Integers[] {
+  assertQuantized("runQuantized", graph);
+  assertKnown("runQuantized", "rounding", rounding, roundings);
   const expected = elementCount(graph.tensors[graph.input]!.shape);
   if (input.length !== expected)
     throw new QuantizeError("quantize/sample", {

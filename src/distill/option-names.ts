@@ -1,0 +1,165 @@
+/**
+ * @file The names of a run's options, for callers without types: a misspelt one must not be
+ * nothing.
+ */
+
+import type { Augmentation } from "../data/index.ts";
+import { assertKnown, assertOptions, type OptionNames } from "../errors/index.ts";
+import type { FeatureLossSpec } from "../losses/index.ts";
+import type { AdamOptions, ScheduleSpec, SgdOptions } from "../optim/index.ts";
+import type { QuantizationAwareSpec } from "../quantize/index.ts";
+import type { ParameterGroup } from "../train/index.ts";
+import type { DistillOptions, LabelSpec, TuningSpec } from "./options.ts";
+import type {
+  DistillationSpec,
+  FeatureSpec,
+  PruningSpec,
+  RegularizationSpec,
+  TrainingSpec,
+} from "./training-spec.ts";
+
+type EachOf<T> = T extends unknown ? keyof T : never;
+
+const training: OptionNames<TrainingSpec> = {
+  epochs: true,
+  batchSize: true,
+  accumulate: true,
+  optimizer: true,
+  learningRate: true,
+  clipNorm: true,
+  maxNorm: true,
+  regularization: true,
+  decay: true,
+  parameterGroups: true,
+  patience: true,
+  keep: true,
+  augmentation: true,
+  labelSmoothing: true,
+  quantizationAware: true,
+  pruning: true,
+  threads: true,
+};
+const distillation: OptionNames<DistillationSpec> = {
+  loss: true,
+  temperature: true,
+  softWeight: true,
+  hardWeight: true,
+  scaleByTemperatureSquared: true,
+  live: true,
+  features: true,
+};
+const augmentation: OptionNames<Augmentation> = {
+  shift: true,
+  flip: true,
+  crop: true,
+  fill: true,
+  mixup: true,
+};
+const labels: OptionNames<LabelSpec> = {
+  precision: true,
+  views: true,
+  augmentation: true,
+  seed: true,
+  withInputs: true,
+  members: true,
+};
+const tuning: OptionNames<TuningSpec> = { learningRates: true };
+const optimizer: OptionNames<SgdOptions & AdamOptions> & { readonly name: true } = {
+  name: true,
+  momentum: true,
+  nesterov: true,
+  weightDecay: true,
+  beta1: true,
+  beta2: true,
+  epsilon: true,
+};
+const scheduled: Readonly<Record<EachOf<Exclude<ScheduleSpec, number>>, true>> = {
+  kind: true,
+  value: true,
+  at: true,
+  factor: true,
+  final: true,
+  warmup: true,
+  on: true,
+};
+const pruning: OptionNames<PruningSpec> = {
+  sparsity: true,
+  startEpoch: true,
+  endEpoch: true,
+  structure: true,
+};
+const quantizationAware: OptionNames<QuantizationAwareSpec> = {
+  startEpoch: true,
+  ranges: true,
+  bits: true,
+  perChannelDense: true,
+};
+const regularization: OptionNames<RegularizationSpec> = { l1: true, groupLasso: true };
+const parameterGroup: OptionNames<ParameterGroup> = {
+  parameters: true,
+  learningRateScale: true,
+  weightDecay: true,
+};
+const feature: OptionNames<FeatureSpec> = {
+  student: true,
+  teacher: true,
+  loss: true,
+  weight: true,
+};
+const featureLoss: Readonly<Record<EachOf<FeatureLossSpec>, true>> = {
+  name: true,
+  angleWeight: true,
+  distanceWeight: true,
+};
+
+/**
+ * @throws ConfigError "config/unknown-name" for an option, or a word in one, that there is not;
+ *   "config/type" for what should be an object
+ */
+export function assertRunOptions(options: DistillOptions): void {
+  const { labels: labelling, tuning: tried } = options;
+  assertOptions("labels", labelling, labels);
+  assertOptions("labels.augmentation", labelling?.augmentation, augmentation);
+  if (labelling?.members !== undefined)
+    assertKnown("labels", "members", labelling.members, ["each", "averaged"]);
+  assertOptions("tuning", tried, tuning);
+  assertDistillationOptions(options.distillation ?? {});
+  assertTrainingOptions("training", options.training);
+  if (options.teacher.kind === "train")
+    assertTrainingOptions("teacher.training", options.teacher.teacher.training);
+}
+
+function assertTrainingOptions(where: string, spec: TrainingSpec): void {
+  assertOptions(where, spec, training);
+  const { keep = "best", decay = "kernels", parameterGroups = [] } = spec;
+  assertKnown(where, "keep", keep, ["best", "last"]);
+  assertKnown(where, "decay", decay, ["kernels", "all"]);
+  assertOptions(`${where}.optimizer`, spec.optimizer, optimizer);
+  assertOptions(`${where}.augmentation`, spec.augmentation, augmentation);
+  assertOptions(`${where}.regularization`, spec.regularization, regularization);
+  assertOptions(`${where}.pruning`, spec.pruning, pruning);
+  const { structure = "weights" } = spec.pruning ?? {};
+  assertKnown(`${where}.pruning`, "structure", structure, ["weights", "units", "channels"]);
+  assertOptions(`${where}.quantizationAware`, spec.quantizationAware, quantizationAware);
+  const { ranges = "moving" } = spec.quantizationAware ?? {};
+  assertKnown(`${where}.quantizationAware`, "ranges", ranges, ["moving", "learned"]);
+  for (const group of parameterGroups)
+    assertOptions(`${where}.parameterGroups`, group, parameterGroup);
+  assertSchedule(`${where}.learningRate`, spec.learningRate);
+}
+
+function assertDistillationOptions(spec: DistillationSpec): void {
+  assertOptions("distillation", spec, distillation);
+  for (const name of ["temperature", "softWeight", "hardWeight"] as const)
+    assertSchedule(`distillation.${name}`, spec[name]);
+  for (const pair of spec.features ?? []) {
+    assertOptions("distillation.features", pair, feature);
+    if (typeof pair.loss !== "string")
+      assertOptions("distillation.features.loss", pair.loss, featureLoss);
+    assertSchedule("distillation.features.weight", pair.weight);
+  }
+}
+
+function assertSchedule(where: string, spec: ScheduleSpec | undefined): void {
+  if (typeof spec !== "number") assertOptions(where, spec, scheduled);
+}

@@ -10,7 +10,10 @@ import { LogitsDistillation } from "./logits-distillation.ts";
 import { data, randomTeacher } from "./tiny-run.cases.ts";
 
 const open = () => nodeRuntime({ worker: false });
-const base = { teacher: (runtime: Runtime) => randomTeacher(runtime), student: { family: "mlp", hidden: [8] } };
+const base = {
+  teacher: (runtime: Runtime) => randomTeacher(runtime),
+  student: { family: "mlp", hidden: [8] },
+};
 const fit = { epochs: 1, batchSize: 16, seeds: [1], arms: ["distilled"] };
 
 /** Without types, as JavaScript calls it. */

@@ -42,7 +42,7 @@ const transferRows = (["whole", "scratch", "distilled"] as const).map((system): 
   return { system, runs } as unknown as TransferRow; // the report reads no more of a job
 });
 const transfer = {
-  options: { whole: { length: 4000 }, withheld: [3] },
+  options: { whole: { length: 4000, labels: new Int32Array(4000) }, withheld: [3] },
   rows: transferRows,
 } as unknown as TransferResult; // nor of the data
 /** 50 recordings, two of each speaker. */

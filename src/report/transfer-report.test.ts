@@ -55,3 +55,20 @@ test("with one seed of each nothing varies; without students of all samples ther
   expect(recovered([true])).toEqual({ mean: 1, low: 1, high: 1 });
   expect(recovered([])).toBe(null);
 });
+
+test("students of hard labels learned from the samples that have one", () => {
+  const labels = Int32Array.of(0, 0, 0, 0, 0, -1, -1, -1);
+  const rows = [row("whole", [true]), row("scratch", [true]), row("distilled", [true])];
+  const { systems } = reportTransfer(
+    { options: { whole: { ...whole, labels }, withheld: [] }, rows },
+    {
+      testLabels: new Int32Array(samples),
+      data: { classNames, trainSize: 6, unlabelledCount: 2 },
+    },
+  );
+  expect(systems.map(({ system, trainSize }) => [system, trainSize])).toEqual([
+    ["whole", 5],
+    ["scratch", 4],
+    ["distilled", 6],
+  ]);
+});

@@ -108,3 +108,23 @@ test("onnx-fp16: half the bytes, nearly the same numbers, both accuracies", asyn
   const int8 = await potstill(folder.path, ...words, "--out", "of-half"); // its weights are read
   expect(int8.stderr).toBe("");
 });
+
+test("data of other classes, or of another shape, are refused before anything is written", async () => {
+  writeFileSync(join(folder.path, "model.safetensors"), model);
+  const pixels = Array.from({ length: 196 }, (_, at) => `p${at}`);
+  const row = pixels.map(() => 1).join();
+  const table = (names: readonly string[], cells: string, classes: readonly string[]) =>
+    [[...names, "class"].join(), ...classes.map((name) => `${cells},${name}`)].join("\n");
+  writeFileSync(join(folder.path, "two.csv"), table(pixels, row, ["0", "1"]));
+  writeFileSync(join(folder.path, "small.csv"), table(["a"], "1", [..."0123456789"]));
+  for (const [data, code, says] of [
+    ["two.csv", "import/classes", "the model has the classes 0, 1, 2"],
+    ["small.csv", "data/shape", "the network reads samples of uint8 [1, 14, 14], got float32 [1]"],
+  ] as const) {
+    const words = ["--format", "c", "--calibration", data, "--out", "out"];
+    const refused = await potstill(folder.path, "export", "model.safetensors", ...words);
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining(`[${code}]`)]);
+    expect(refused.stderr).toContain(says);
+  }
+  expect(folder.files()).not.toContain("out");
+});

@@ -27,6 +27,22 @@ test("a run and a package have them in training, and none in validation or test"
   const more = "data.transfer.file=more.csv";
   await done("distill", "tiny.yaml", more);
   const { data } = JSON.parse(readFileSync(inFolder("runs", "tiny-1", "report.json"), "utf8"));
+  const model = "runs/tiny-1/student.safetensors";
+  const words = ["evaluate", model, "--data", "tiny.yaml", "--part", "train"];
+  writeFileSync(
+    inFolder("tiny.yaml"),
+    tinyRecipe.replace("data.csv", "data.csv, transfer: { file: more.csv }"),
+  );
+  const { code, stdout } = await potstill(folder.path, ...words);
+  expect([code, stdout.split("\n")[0]]).toEqual([
+    0,
+    `${model} on data.csv/train (${data.trainSize - further.length} samples; ${further.length} without a class left out)`,
+  ]);
+  writeFileSync(inFolder("tiny.yaml"), tinyRecipe);
+  const { commandLine } = JSON.parse(
+    readFileSync(inFolder("runs", "tiny-1", "report.json"), "utf8"),
+  );
+  expect(commandLine).toBe("potstill distill tiny.yaml data.transfer.file=more.csv");
   const labelled = data.trainSize - further.length;
   expect(data).toMatchObject({
     unlabelledCount: further.length,

@@ -106,3 +106,66 @@ describe.each([
     });
   },
 );
+
+/** As torch.onnx.export writes nn.GRU of a fixed batch, and y[:, -1] behind it. */
+function torchModel(batch: number) {
+  const node = (
+    type: string,
+    inputs: readonly string[],
+    outputs: readonly string[],
+    attrs: Readonly<Record<string, bigint | readonly bigint[]>> = {},
+  ) => ({ type, domain: "", inputs, outputs, attrs });
+  const sizes = (...values: readonly number[]) =>
+    tensor("int64", [values.length], BigInt64Array.from(values, BigInt));
+  return writeOnnx({
+    opset: 17,
+    metadata: {},
+    graph: {
+      name: "torch gru",
+      nodes: [
+        node("Transpose", ["samples"], ["sequence"], { perm: [1n, 0n, 2n] }),
+        node("Expand", ["zero", "stateShape"], ["state"]),
+        node("GRU", ["sequence", "w", "r", "b", "", "state"], ["y", "last"], {
+          hidden_size: BigInt(units),
+          linear_before_reset: 1n,
+        }),
+        node("Squeeze", ["y", "direction"], ["positions"]),
+        node("Transpose", ["positions"], ["rows"], { perm: [1n, 0n, 2n] }),
+        node("Gather", ["rows", "end"], ["final"], { axis: 1n }),
+        node("Gemm", ["final", "kernel", "bias"], ["logits"]),
+      ],
+      inputs: [{ name: "samples", dtype: "float32", shape: [batch, steps, features] }],
+      outputs: [{ name: "logits", dtype: "float32", shape: [batch, classes] }],
+      initializers: [
+        { name: "zero", value: float32([1, 1, 1], [0]) },
+        { name: "stateShape", value: sizes(1, batch, units) },
+        { name: "direction", value: sizes(1) },
+        { name: "end", value: tensor("int64", [], BigInt64Array.of(-1n)) },
+        { name: "w", value: drawn([1, 3 * units, features], 0.5) },
+        { name: "r", value: drawn([1, 3 * units, units], 0.5) },
+        { name: "b", value: drawn([1, 6 * units], 0.2) },
+        { name: "kernel", value: drawn([units, classes], 1) },
+        { name: "bias", value: drawn([classes], 0.2) },
+      ],
+    },
+  });
+}
+
+test.each([1, 3])(
+  "PyTorch's GRU of a fixed batch of %i, from a state of zeros: float and int8",
+  async (batch) => {
+    const bytes = torchModel(batch);
+    const graph = importOnnx(bytes, "torch.onnx");
+    const imported = compileGraph(graph, { batchAxis: "batch" });
+    const samples = drawn([batch, steps, features], 1);
+    const [expected, got] = [await logitsOf(bytes, samples), await logitsOf(imported, samples)];
+    got.forEach((x, at) => {
+      expect(Math.abs(x - expected[at]!)).toBeLessThan(1e-5); // sums of float32, in another order
+    });
+    const { layers } = await quantizeGraph(graph, {
+      calibration: randomSamples(graph, 8),
+      runtime,
+    });
+    expect(layers.map(({ kind }) => kind)).toContain("gru");
+  },
+);

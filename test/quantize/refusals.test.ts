@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Dataset } from "../../src/data/index.ts";
 import { quantizeAfterLogMel, type SoundModel } from "../../src/distill/index.ts";
+import { exportC, exportOnnxInt8, exportTflite } from "../../src/export/index.ts";
 import { constant, type Graph, input, type Value, withOrigin } from "../../src/graph/index.ts";
 import { initialParameters } from "../../src/nn/index.ts";
 import {
@@ -25,6 +26,7 @@ import {
   type QuantizeOptions,
   quantizeGraph,
   quantizePlan,
+  runQuantized,
 } from "../../src/quantize/index.ts";
 import type { Runtime } from "../../src/runtime/index.ts";
 import { nodeRuntime } from "../../src/runtime/node.ts";
@@ -313,4 +315,23 @@ describe("calibration and sums", () => {
       `[QuantizeError: layer9: sums must stay below 2^30 when brought to the output's scale, got sums up to 68663 times 2.36e+7. Calibrate with samples that exercise this layer, or give it fewer inputs or smaller weights.]`,
     );
   });
+});
+
+test.each<[string, (graph: QuantizedGraph) => unknown]>([
+  ["exportC", exportC],
+  ["exportTflite", exportTflite],
+  ["exportOnnxInt8", exportOnnxInt8],
+  ["runQuantized", (graph) => runQuantized(graph, new Int8Array(6))],
+])("%s refuses a network in float", (name, call) => {
+  const float = graphOf("net", features, dense(features, 3));
+  expect(() => call(float as unknown as QuantizedGraph)).toThrow(
+    `${name}: there must be an integer network, a QuantizedGraph, got an object with`,
+  );
+});
+
+test("an unknown rounding is no rounding", () => {
+  const graph = planned(graphOf("net", features, dense(features, 3)));
+  expect(() => runQuantized(graph, new Int8Array(6), "tflite" as never)).toThrow(
+    'runQuantized: unknown rounding "tflite". Valid: tflm, single',
+  );
 });

@@ -118,7 +118,10 @@ export function parseManifest(bytes: Uint8Array, where: string): ShardManifest {
   throw fail(`${issue.path.join(".") || "the whole"}: ${issue.message}`, result.error.issues);
 }
 
-/** @returns what is the header's own. @throws DataError "shards/header" naming the first wrong field */
+/**
+ * @returns what is the header's own
+ * @throws DataError "shards/header" naming the first wrong field
+ */
 export function headerOf(given: ShardHeader): ShardHeader {
   const known = Object.entries(given).filter(([, value]) => value !== undefined);
   const result = header.safeParse(Object.fromEntries(known));

@@ -86,6 +86,7 @@ describe("writing and opening", () => {
       await writer.add({ data, labels, groups: dataset.groups!.slice(from, from + 4) });
     }
     await writer.close();
+    expect((await openShards(parts)).hash()).toBe(dataset.hash()); // of its header's own alone
     for (const name of await whole.list("shards/"))
       expect(await parts.read(name)).toEqual(await whole.read(name));
   });
@@ -273,5 +274,26 @@ describe("refused", () => {
       "data/not-finite",
     );
     expect(await codeOf(writer.close())).toBe("data/empty");
+  });
+});
+
+test.each<[string, object, string]>([
+  [
+    "a scale of 0",
+    { preprocessing: { scale: 0, offset: 0 } },
+    "preprocessing.scale: must not be 0",
+  ],
+  ["no offset", { preprocessing: { scale: 1 } }, "preprocessing.offset: "],
+  ["one class twice", { classNames: ["a", "a"] }, "classNames: must differ"],
+  ["no word on groups", { wholeGroups: undefined }, "wholeGroups: "],
+])("a header is refused before a sample is written: %s", async (_, change, says) => {
+  const store = memoryStore();
+  const header = {
+    ...{ name: "made", dtype: "float32", shape: [1], classNames: ["a", "b"], wholeGroups: false },
+    ...{ preprocessing: { scale: 1, offset: 0 }, ...change },
+  } as Parameters<typeof openShardWriter>[1];
+  await expect(openShardWriter(store, header)).rejects.toMatchObject({
+    code: "shards/header",
+    message: expect.stringContaining(says),
   });
 });

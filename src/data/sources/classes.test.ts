@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { columnClasses } from "./classes.ts";
+import { columnClasses, sortedClasses } from "./classes.ts";
 
 const numbers = (count: number, distinct: number): string[] =>
   Array.from({ length: count }, (_, at) => ((at % distinct) / 4).toFixed(2));
@@ -23,4 +23,9 @@ test.each([
   ["names, one sample each", Array.from({ length: 30 }, (_, at) => `person ${at}`), 30],
 ])("classes: %s", (_, names, count) => {
   expect(columnClasses("table.csv", names)).toHaveLength(count);
+});
+
+test("whole numbers stand in the order of their values, negative ones too", () => {
+  expect(sortedClasses(["10", "-1", "2", "-1"])).toEqual(["-1", "2", "10"]);
+  expect(sortedClasses(["10", "2", "-"])).toEqual(["-", "10", "2"]);
 });

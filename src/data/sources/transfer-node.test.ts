@@ -138,6 +138,17 @@ test("text: the vocabulary is the labelled table's", async () => {
   ]);
 });
 
+test("text: the column of the labelled table, whatever stands beside it", async () => {
+  const file = written("a.csv", "text,kind\ngood news,a\nbad news,b\n");
+  const spec = { source: "text", file, length: 2 } as const;
+  for (const further of ["id,text,kind\n7,no good,x\n", "kind,text\n,no good\n"]) {
+    const { train } = await loadData({ ...spec, transfer: { file: written("b.csv", further) } });
+    expect((await samplesOf(train)).at(-1)).toEqual([1, 4]);
+  }
+  const other = { file: written("b.csv", "note\nno good\n") };
+  await expect(loadData({ ...spec, transfer: other })).rejects.toThrow('unknown column "text"');
+});
+
 test("parquet: the same columns by name, whatever stands beside them", async () => {
   const file = table({ x: [1, 2], y: [3, 4], label: ["cat", "dog"] });
   const transfer = { file: table({ y: [6], label: ["bird"], x: [5] }) };

@@ -194,3 +194,21 @@ test("options out of range are refused", () => {
   expect(() => make({ timeoutMs: Number.NaN })).toThrow(/timeoutMs must be 0 or more/);
   expect(make({ classNames: insects }).classNames).toBe(insects);
 });
+
+test("values are the samples as a network would see them: the data set's preprocessing", async () => {
+  const batch = await tenSamples();
+  const seen: number[] = [];
+  const ask: FunctionTeacherOptions["ask"] = async (question) => {
+    seen.push(question.values[0]!);
+    return { logits: rowsOf(question) };
+  };
+  const [stored] = batch.samples.data;
+  await make({ ask }).logits({ ...batch, preprocessing: { scale: 2, offset: 1 } });
+  await make({ ask }).logits(batch); // of a caller that does not say
+  await make({ ask, preprocessing: { scale: 0.5, offset: 0 } }).logits(batch);
+  expect(seen).toEqual([
+    2 * stored! + 1,
+    Math.fround(Math.fround(1 / 255) * stored!),
+    0.5 * stored!,
+  ]);
+});

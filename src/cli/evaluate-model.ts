@@ -23,7 +23,7 @@ import { encodedAs, encodingOf, type ModelFile } from "./data-encoding.ts";
 import { showPercent } from "./event-text.ts";
 import { loadAnyData } from "./load-data.ts";
 import { openFile } from "./open-teacher.ts";
-import { prepareDecoder } from "./prepare-decoder.ts";
+import { prepareDecoder, spokenPart } from "./prepare-decoder.ts";
 import { readRecipeWithPlaces } from "./recipe-file.ts";
 import { withRuntime } from "./start-run.ts";
 import type { Terminal } from "./terminal.ts";
@@ -90,9 +90,11 @@ async function wantedData(
     const dataset = found[wanted];
     if (dataset === null) throw noPart(data, wanted);
     if (recipe.decoder === undefined) return judgedBy(dataset);
-    const judged = { ...found, test: dataset };
+    const spoken = spokenPart(dataset);
+    const judged = { ...found, test: spoken };
     const { recognition } = await prepareDecoder(recipe.decoder, judged, placeOf);
-    return { ...judgedBy(dataset), decoder: { recognition, validation: found.validation } };
+    const decoder = { recognition, validation: found.validation };
+    return { dataset: spoken, leftOut: dataset.length - spoken.length, decoder };
   }
   const spec = parseDataSpec(data, "--data");
   if (wanted === "validation") throw noPart(data, wanted);

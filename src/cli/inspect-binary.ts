@@ -82,7 +82,8 @@ function nodeTable({ nodes, initializers }: OnnxGraph): readonly string[] {
     .filter(({ type }) => type !== "Constant")
     .flatMap(({ type, inputs, outputs }) => {
       const own = inputs.reduce((sum, name) => sum + (elements.get(name) ?? 0), 0);
-      return outputs.map((name, at) => [name, type, at === 0 ? String(own) : ""]);
+      const given = outputs.filter((name) => name !== ""); // others are left out
+      return given.map((name, at) => [name, type, at === 0 ? String(own) : ""]);
     });
   return columns([["tensor", "operator", "weights"], ...rows]);
 }

@@ -97,9 +97,9 @@ async function sentencesOf(
   };
 }
 
-/** What is said in recordings of the transfer set is not known. */
-function spokenPart(whole: Dataset): Dataset {
-  const { of, words } = whole.recordings!; // of source: frames
+/** @returns recordings of which it is known what is said: not those of the transfer set */
+export function spokenPart(whole: Dataset): Dataset {
+  const { of = [], words = null } = whole.recordings ?? {};
   if (words === null) return whole;
   const known = [...of.keys()].filter((at) => words[of[at]!] !== null);
   return subset(whole, known, whole.name);

@@ -64,7 +64,7 @@ export function splitData(
     assertDisjoint({ train: all, test: own }); // samples by their numbers in the data
   }
   const { transfer, test } =
-    own === null ? testPart(all, split) : { transfer: all, test: labelledSamples(own) };
+    own === null ? testPart(all, split) : { transfer: all, test: judgedSamples(own) };
   const share = split.validation ?? defaultValidation;
   const parts = splitDataset(transfer, { ...settings(split), validation: share });
   assertDisjoint({ train: parts.train, validation: parts.validation, ...(test && { test }) });
@@ -74,6 +74,11 @@ export function splitData(
     labelled === undefined ? trainAllLabels : keepLabels(trainAllLabels, labelled, seed);
   const { train, withheld } = transferPart(whole, trainAllLabels.labels, shown, seed);
   return { train, validation, test, transfer, trainAllLabels, whole, withheld };
+}
+
+/** A model is judged by samples with labels; where words are counted, by whole recordings. */
+function judgedSamples(test: Dataset): Dataset {
+  return (test.recordings?.words ?? null) === null ? labelledSamples(test) : test;
 }
 
 function testPart(all: Dataset, split: SplitRecipe): { transfer: Dataset; test: Dataset | null } {

@@ -28,10 +28,9 @@ export function withLabels(dataset: Dataset, labels: Int32Array): Dataset {
 
 /**
  * The samples whose class is known: what a model can be judged by. A data set of which none has a
- * class is given back as it is, and one whose words are counted, recording by recording.
+ * class is given back as it is.
  */
 export function labelledSamples(dataset: Dataset): Dataset {
-  if ((dataset.recordings?.words ?? null) !== null) return dataset;
   const known = [...dataset.labels.keys()].filter((at) => dataset.labels[at] !== UNLABELLED);
   const isWhole = known.length === dataset.length || known.length === 0;
   return isWhole ? dataset : subset(dataset, Int32Array.from(known), dataset.name);

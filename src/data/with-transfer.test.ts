@@ -79,6 +79,18 @@ test("groups that are places in a file are not those of another file", () => {
   expect([both.groups, both.localGroups]).toEqual([["0", "1", "transfer/0", "transfer/1"], true]);
 });
 
+test("names that mean nothing elsewhere do not stand beside names that do", () => {
+  const local = { ...rows([1, 2], ["0", "1"]), localGroups: true };
+  const named = rows([4, 5], ["ann", "ben"]);
+  for (const [train, transfer] of [
+    [local, named],
+    [named, local],
+  ] as const)
+    expect(() => withTransfer(train, transfer)).toThrow(
+      "got groups that are places in its own file",
+    );
+});
+
 test("refused: another kind, groups on one side, shards", async () => {
   expect(() => withTransfer(rows([1, 2]), speech(["anna"], false))).toThrow(
     "transfer samples must be float32 [2] as the training samples are",

@@ -60,16 +60,18 @@ function gatherOf(train: Dataset, transfer: Dataset): Dataset["gather"] {
 
 function groupsOf(train: Dataset, transfer: Dataset): readonly string[] | null {
   if (train.groups === null && transfer.groups === null) return null;
-  if (train.groups !== null && transfer.groups !== null) {
-    // names that mean something in their own set alone
-    const named = (group: string): string => (transfer.localGroups ? `transfer/${group}` : group);
+  const isLocal = transfer.localGroups === true; // names that mean nothing in another set
+  const isMixed = isLocal !== (train.localGroups === true);
+  if (train.groups !== null && transfer.groups !== null && !isMixed) {
+    const named = (group: string): string => (isLocal ? `transfer/${group}` : group);
     return [...train.groups, ...transfer.groups.map(named)];
   }
-  const [without, having] = train.groups === null ? [train, transfer] : [transfer, train];
+  const [without, having] =
+    train.groups === null || train.localGroups === true ? [train, transfer] : [transfer, train];
   throw new DataError("data/groups", {
     where: without.name,
     rule: `samples need groups where those of ${having.name} have them`,
-    got: "none",
+    got: without.groups === null ? "none" : "groups that are places in its own file",
     fix: "Give both groups, or neither",
   });
 }

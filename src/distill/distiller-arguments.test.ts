@@ -104,7 +104,7 @@ test.each<[string, object, string]>([
   [
     "a teacher that a function does not give",
     { teacher: async () => undefined },
-    "teacher must be a teacher, a function that opens one",
+    "a function that opens a teacher must give one, got undefined, without logits",
   ],
 ])("refused: %s", async (_, options, message) => {
   await expect(fitted(fit, data, options)).rejects.toThrow(message);

@@ -49,6 +49,18 @@ export function assertData(data: unknown): void {
   });
 }
 
+/** What a function opened is asked as it is. @throws ConfigError "config/type" */
+export function assertOpened(teacher: unknown): void {
+  const missing = missingOfTeacher(isObject(teacher) ? teacher : {});
+  if (missing.length === 0) return;
+  throw new ConfigError("config/type", {
+    where: "Distiller, teacher",
+    rule: "a function that opens a teacher must give one",
+    got: `${shown(teacher)}, without ${missing.join(", ")}`,
+    fix: "Return what networkTeacher, onnxTeacher or functionTeacher gives",
+  });
+}
+
 function missingOfTeacher(given: Readonly<Record<string, unknown>>): readonly string[] {
   const methods = ["logits", "currentHash", "close"] as const satisfies readonly (keyof Teacher)[];
   const missing: string[] = methods.filter((name) => typeof given[name] !== "function");

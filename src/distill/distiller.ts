@@ -16,7 +16,12 @@ import type { NetworkSpec } from "../nn/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import type { Shape } from "../tensor/index.ts";
 import { type Model, writeModel } from "../train/index.ts";
-import { assertData, assertLosses, assertTeacherChoice } from "./distiller-arguments.ts";
+import {
+  assertData,
+  assertLosses,
+  assertOpened,
+  assertTeacherChoice,
+} from "./distiller-arguments.ts";
 import type { DistillEvent } from "./events.ts";
 import { assertHasLogits, joinedDistillation } from "./feature-distillation.ts";
 import { bestRun } from "./final-stage.ts";
@@ -277,7 +282,7 @@ async function openTeacher(
   if (typeof choice !== "function")
     return { teacher: { kind: "given", teacher: choice }, close: staysOpen };
   const teacher = await choice(runtime, dataset, teacherThreads(asked.training, asked));
-  assertTeacherChoice(teacher);
+  assertOpened(teacher);
   return { teacher: { kind: "given", teacher }, close: () => teacher.close() };
 }
 

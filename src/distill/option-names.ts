@@ -4,12 +4,13 @@
  */
 
 import type { Augmentation } from "../data/index.ts";
-import { assertKnown, assertOptions, type OptionNames } from "../errors/index.ts";
+import { assertKnown, assertOptions, ConfigError, type OptionNames } from "../errors/index.ts";
 import type { FeatureLossSpec } from "../losses/index.ts";
 import type { AdamOptions, ScheduleSpec, SgdOptions } from "../optim/index.ts";
 import type { QuantizationAwareSpec } from "../quantize/index.ts";
 import type { ParameterGroup } from "../train/index.ts";
 import type { DistillOptions, LabelSpec, TuningSpec } from "./options.ts";
+import { trainedTeachers } from "./teacher-source.ts";
 import type {
   DistillationSpec,
   FeatureSpec,
@@ -125,11 +126,18 @@ export function assertRunOptions(options: DistillOptions): void {
   assertOptions("tuning", tried, tuning);
   assertDistillationOptions(options.distillation ?? {});
   assertTrainingOptions("training", options.training);
-  if (options.teacher.kind === "train")
-    assertTrainingOptions("teacher.training", options.teacher.teacher.training);
+  for (const { training: own } of trainedTeachers(options.teacher))
+    assertTrainingOptions("teacher.training", own);
 }
 
-function assertTrainingOptions(where: string, spec: TrainingSpec): void {
+function assertTrainingOptions(where: string, spec: TrainingSpec | undefined): void {
+  if (typeof spec?.epochs !== "number")
+    throw new ConfigError("config/missing", {
+      where,
+      rule: '"epochs" is missing',
+      got: `${spec?.epochs}`,
+      fix: `Say how long it trains: ${where}: { epochs: 20 }`,
+    });
   assertOptions(where, spec, training);
   const { keep = "best", decay = "kernels", parameterGroups = [] } = spec;
   assertKnown(where, "keep", keep, ["best", "last"]);

@@ -8,7 +8,7 @@ export type OptionNames<T> = { readonly [K in keyof Required<T>]: true };
 
 /**
  * @param where who was asked
- * @param given the options; undefined for none
+ * @param given the options; undefined or null for none
  * @throws ConfigError "config/type" for what is no object, "config/unknown-name" naming the nearest
  *   option
  */
@@ -17,12 +17,12 @@ export function assertOptions(
   given: unknown,
   names: Readonly<Record<string, true>>,
 ): void {
-  if (given === undefined) return;
-  if (typeof given !== "object" || given === null || Array.isArray(given))
+  if (given === undefined || given === null) return;
+  if (typeof given !== "object" || Array.isArray(given))
     throw new ConfigError("config/type", {
       where,
       rule: "there must be an object of options",
-      got: given === null ? "null" : Array.isArray(given) ? "a list" : `${typeof given} ${given}`,
+      got: Array.isArray(given) ? "a list" : `${typeof given} ${given}`,
       fix: `Valid: ${Object.keys(names).join(", ")}`,
     });
   for (const name of Object.keys(given))

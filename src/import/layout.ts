@@ -257,7 +257,12 @@ const importGather: Importer = (node) => {
   const at = place < 0 ? place + size : place;
   const others = x.shape.flatMap((_, other) => (other === axis ? [] : [other]));
   if (x.op === "transpose" && size === 1 && at === 0) return withAxes(x, others); // a recurrent unit's one direction
-  if (!(at >= 0 && at < size)) return gather(x, indices, axis); // which refuses it
+  if (!(at >= 0 && at < size))
+    return node.refuse(
+      `an index must be one of the ${size} of its axis`,
+      String(place),
+      "Export the model with indices inside its tensors",
+    );
   const one = slice(x, { starts: [at], ends: [at + 1], axes: [axis] });
   return viewed(
     one,
@@ -275,9 +280,9 @@ const importExpand: Importer = (node) => {
     Math.max(at(x.shape, axis), at(wanted, axis)),
   );
   const known = dataOf(x);
-  const isOne = x.dtype === "float32" && known?.every((element) => element === known[0]) === true;
-  return isOne
-    ? constant(float32(shape, new Float32Array(elementCount(shape)).fill(known[0]!)))
+  const [one] = x.dtype === "float32" ? (known ?? []) : [];
+  return one !== undefined && known?.every((element) => element === one) === true
+    ? constant(float32(shape, new Float32Array(elementCount(shape)).fill(one)))
     : expand(x, shape);
 };
 

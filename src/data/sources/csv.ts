@@ -20,6 +20,8 @@ export interface Table extends RawSamples {
   readonly groups: readonly string[] | null;
   /** name of each feature column */
   readonly columns: readonly string[];
+  /** name of the column of groups, or null */
+  readonly groupColumn: string | null;
   /** line in the file, from 1, of each sample */
   readonly lines: Int32Array;
 }
@@ -69,6 +71,7 @@ export function parseTable(
     classes,
     groups: columns.group === null ? null : groups,
     columns: features.map((at) => names[at]!), // features are column numbers
+    groupColumn: columns.group === null ? null : names[columns.group]!,
     lines: Int32Array.from(lines),
   };
 }

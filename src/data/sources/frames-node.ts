@@ -142,9 +142,10 @@ function ownEncoding(
   { context = speechContext, standardize = true }: EncodingOptions,
   { frames: { recordings, features } }: NamedFrames,
 ): FrameEncoding {
+  const labelled = recordings.filter(({ isTransfer = false }) => !isTransfer); // of them a teacher knows
   const own = (): FeatureStatistics =>
     featureStatistics(
-      recordings.map((recording) => recording.features),
+      labelled.map((recording) => recording.features),
       features,
     );
   return { context, standardization: standardize ? own() : null };

@@ -39,6 +39,7 @@ import { readingStore } from "./reading-store-node.ts";
 import { loadRecordings } from "./recordings-node.ts";
 import { type ColumnCheck, sameColumns } from "./same-columns.ts";
 import { loadSpeech, type SoundFrames } from "./speech-node.ts";
+import type { TableOptions } from "./table-columns.ts";
 import { loadText } from "./text-node.ts";
 import { gunzipped } from "./zip-checksums.ts";
 
@@ -228,16 +229,23 @@ async function loadNpz(files: NpzFiles, spec: NpzSpec, classNames: ClassNames): 
   return numbered(basename(path), spec, origin, raw, classNames);
 }
 
+/** Columns are those of the training part by name; without a header, by number. */
+function transferOptions(spec: CsvSpec, columns: ColumnCheck): TableOptions {
+  const group = columns.group();
+  const own = { ...spec, label: null, ignore: [], features: columns.first() };
+  return group === undefined ? own : { ...own, group };
+}
+
 async function loadCsv(
   file: string,
   spec: CsvSpec,
   { given, part, columns }: Asked & { readonly columns: ColumnCheck },
 ): Promise<Dataset> {
   const bytes = await readFileBytes(file, "a table");
-  const options =
-    part === "transfer" ? { ...spec, label: null, ignore: [], features: columns.first() } : spec;
+  const options = part === "transfer" ? transferOptions(spec, columns) : spec;
   const table = parseTable(parse, decodeText(bytes, file), file, options);
-  if (spec.header !== false || part === "train") columns.assertSame(file, table.columns);
+  if (spec.header !== false || part === "train")
+    columns.assertSame(file, table.columns, table.groupColumn);
   const known = table.classes.filter((name) => name !== undefined);
   const classNames = given ?? columnClasses(file, known);
   const { dtype, shape, data, groups } = table;

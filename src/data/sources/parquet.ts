@@ -127,7 +127,7 @@ function chooseColumns(metadata: FileMetaData, where: string, options: ParquetCh
     if (image !== undefined) return { features: [], image, label, group };
     throw noFeatures(where, "a column of images, struct{bytes, path}", names);
   }
-  const others = new Set([label, group, ...ignore.map(find)]);
+  const others = new Set([label, group, ...(options.features ? [] : ignore.map(find))]);
   const features =
     options.features?.map(find) ??
     names.filter((name) => !others.has(name) && !unnamedIndex.test(name));

@@ -4,15 +4,19 @@ import { DataError } from "../../errors/index.ts";
 
 export interface ColumnCheck {
   /** is told of every file's feature columns. @throws DataError "data/columns" */
-  readonly assertSame: (where: string, names: readonly string[]) => void;
+  readonly assertSame: (where: string, names: readonly string[], group?: string | null) => void;
   /** @returns those of the first file, which has been looked at */
   readonly first: () => readonly string[];
+  /** @returns the name of its column of groups, if one was asked for */
+  readonly group: () => string | undefined;
 }
 
 /** @returns a check that all files have the columns of the first, in its order */
 export function sameColumns(): ColumnCheck {
   let first: { readonly where: string; readonly names: readonly string[] } | undefined;
-  const assertSame = (where: string, names: readonly string[]): void => {
+  let groupName: string | undefined;
+  const assertSame = (where: string, names: readonly string[], group?: string | null): void => {
+    if (first === undefined) groupName = group ?? undefined;
     first ??= { where, names };
     const wanted = first.names.join(", ");
     const got = names.join(", ");
@@ -25,5 +29,5 @@ export function sameColumns(): ColumnCheck {
       details: { wanted: first.names, got: names },
     });
   };
-  return { assertSame, first: () => first?.names ?? [] };
+  return { assertSame, first: () => first?.names ?? [], group: () => groupName };
 }

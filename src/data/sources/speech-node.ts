@@ -72,7 +72,6 @@ export async function loadSpeech(
       features: sound.mels,
       labels: undefined,
     },
-    isLocal: read.some(({ name }) => dirname(name) === "."),
   });
   return buildFrames(
     { ...spec, logMel: "speech" },
@@ -82,16 +81,16 @@ export async function loadSpeech(
   );
 }
 
-/** @returns the recording's speaker: the folder that it lies in, or itself */
-function speakerOf(name: string, itself = name): string {
+/** @returns the recording's speaker: the folder that it lies in, or its own path */
+function speakerOf(folder: string, name: string): string {
   const speaker = dirname(name);
-  return speaker === "." ? itself : speaker;
+  return speaker === "." ? join(folder, name) : speaker;
 }
 
 function numbered(folder: string, one: Read, numbers: ReadonlyMap<string, number>): FrameRecording {
   return {
     features: one.features,
-    group: speakerOf(one.name),
+    group: speakerOf(folder, one.name),
     ...(one.words && { words: one.words }),
     labels: one.states.map((name) => {
       const number = name === "" ? UNLABELLED : numbers.get(name);
@@ -138,7 +137,7 @@ async function readUnlabelled(
   for (const name of sounds)
     read.push({
       features: await featuresOf(join(folder, name), sound),
-      group: speakerOf(name, `transfer/${name}`),
+      group: speakerOf(folder, name),
       isTransfer: true,
     });
   return read;

@@ -22,8 +22,9 @@ interface Columns {
 }
 
 interface TextTable {
-  /** name of the column of text */
+  /** names of the columns of text and of groups */
   readonly column: string;
+  readonly groupColumn: string | null;
   readonly texts: readonly string[];
   readonly classes: readonly (string | undefined)[];
   readonly groups: readonly string[] | null;
@@ -55,9 +56,12 @@ export async function loadText(
 ): Promise<Dataset> {
   const text = decodeText(await readFileBytes(file, "a table of text"), file);
   const isTransfer = part === "transfer";
-  const own = isTransfer ? { ...spec, label: null, text: columns.first()[0]! } : spec; // told below
-  const { column, texts, classes, groups, lines } = readTable(text, file, own);
-  if (part === "train") columns.assertSame(file, [column]);
+  const group = columns.group();
+  const own = isTransfer
+    ? { ...spec, label: null, text: columns.first()[0]!, ...(group !== undefined && { group }) } // told below
+    : spec;
+  const { column, groupColumn, texts, classes, groups, lines } = readTable(text, file, own);
+  if (part === "train") columns.assertSame(file, [column], groupColumn);
   const { vocabulary: size = 2000, length = 64 } = spec;
   if (encoding !== undefined) assertNoConflict(file, spec, encoding);
   const used = encoding ?? textEncoding(texts, { size, length });
@@ -101,11 +105,11 @@ function readTable(text: string, where: string, spec: TextSpec): TextTable {
   const groups: string[] = [];
   const lines: number[] = [];
   let columns: Columns | undefined;
-  let column = "";
+  let names: readonly string[] = [];
   readRecords(parse, text, where, spec.delimiter ?? guessDelimiter(text), (record, line) => {
     if (columns === undefined) {
       columns = columnsOf(record, where, spec);
-      column = spec.header === false ? String(columns.text) : record[columns.text]!;
+      names = spec.header === false ? record.map((_, at) => String(at)) : record;
       if (spec.header !== false) return;
     }
     texts.push(record[columns.text]!); // every line has as many cells as the first
@@ -114,7 +118,16 @@ function readTable(text: string, where: string, spec: TextSpec): TextTable {
     if (columns.group !== null) groups.push(groupOf(record[columns.group]!, place, emptyGroupFix));
     lines.push(line);
   });
-  return { column, texts, classes, groups: columns?.group == null ? null : groups, lines };
+  const column = names[columns?.text ?? 0] ?? "";
+  const groupColumn = names[columns?.group ?? -1] ?? null;
+  return {
+    column,
+    groupColumn,
+    texts,
+    classes,
+    groups: columns?.group == null ? null : groups,
+    lines,
+  };
 }
 
 function columnsOf(first: readonly string[], where: string, spec: TextSpec): Columns {

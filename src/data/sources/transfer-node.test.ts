@@ -123,6 +123,26 @@ test("csv: groups are read from both; ignored columns may be missing", async () 
   ]);
 });
 
+test.each(["x,who,note\n3,ann,n1\n4,eve,n2\n", "who,x\nann,3\neve,4\n"])(
+  "a group that is given by number is the same column by name: %j",
+  async (further) => {
+    const transfer = { file: written("b.csv", further) };
+    const file = written("a.csv", "x,kind,who\n1,cat,ann\n2,dog,ben\n");
+    const { train } = await loadData({ source: "csv", file, label: "kind", group: 2, transfer });
+    expect(train.groups).toEqual(["ann", "ben", "ann", "eve"]);
+    const texts = written("a.csv", "x,kind,who\none,cat,ann\ntwo,dog,ben\n");
+    const spec = { source: "text", file: texts, text: "x", label: "kind", group: 2 } as const;
+    expect((await loadData({ ...spec, transfer })).train.groups).toEqual(train.groups);
+  },
+);
+
+test("parquet: what is ignored may be missing", async () => {
+  const file = table({ id: [7, 8], x: [1, 2], label: ["cat", "dog"] });
+  const transfer = { file: table({ x: [3] }) };
+  const { train } = await loadData({ source: "parquet", file, ignore: ["id"], transfer });
+  expect(await samplesOf(train)).toEqual([[1], [2], [3]]);
+});
+
 test("text: the vocabulary is the labelled table's", async () => {
   const file = written("a.csv", "text,kind\ngood news,a\nbad news,b\n");
   const transfer = { file: written("b.csv", "text\nno good\n") };

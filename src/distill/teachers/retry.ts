@@ -85,7 +85,7 @@ async function withTimeLimit<T>(
 /** @throws ConfigError "config/range" */
 export function assertSignal(signal: unknown): void {
   const isSignal = typeof Object(signal).addEventListener === "function";
-  if (signal === undefined || isSignal) return;
+  if (signal === undefined || signal === null || isSignal) return;
   throw new ConfigError("config/range", {
     where: "signal",
     rule: "what stops the work must be an AbortSignal",

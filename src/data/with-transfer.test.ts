@@ -73,6 +73,13 @@ test("frames stay frames: how they were made, whose they are, and that recording
   expect(train.groups!.some((group) => held.has(group))).toBe(false);
 });
 
+test("where samples of one of the two must stay together by group, those of both must", () => {
+  const plain = { ...rows([1, 2], ["x", "y"]), wholeGroups: false };
+  const windows = { ...rows([4, 5], ["z", "z"]), wholeGroups: true };
+  expect(withTransfer(plain, windows).wholeGroups).toBe(true);
+  expect(withTransfer(windows, plain).wholeGroups).toBe(true);
+});
+
 test("groups that are places in a file are not those of another file", () => {
   const local = { ...rows([4, 5], ["0", "1"]), localGroups: true };
   const both = withTransfer({ ...rows([1, 2], ["0", "1"]), localGroups: true }, local);

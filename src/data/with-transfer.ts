@@ -27,7 +27,7 @@ export function withTransfer(train: Dataset, transfer: Dataset): Dataset {
     groups: groupsOf(train, transfer),
     ...(text && { text }),
     ...(frames && { frames }),
-    ...((train.wholeGroups ?? transfer.wholeGroups) && { wholeGroups: true }),
+    ...((train.wholeGroups || transfer.wholeGroups) && { wholeGroups: true }),
     ...(train.localGroups && { localGroups: true }),
     ...(recordings && { recordings }),
     gather: gatherOf(train, transfer),

@@ -27,14 +27,15 @@ const drawn = (shape: Shape, scale: number): Tensor =>
     Float32Array.from({ length: elementCount(shape) }, () => scale * stream.normal()),
   );
 
+const node = (
+  type: string,
+  inputs: readonly string[],
+  outputs: readonly string[],
+  attrs: Readonly<Record<string, bigint | readonly bigint[]>> = {},
+) => ({ type, domain: "", inputs, outputs, attrs });
+
 /** @returns a file: samples, positions first, GRU, its last state Y_h less the direction, Gemm */
 function model(linearBeforeReset: bigint, reader: "Squeeze" | "Gather") {
-  const node = (
-    type: string,
-    inputs: readonly string[],
-    outputs: readonly string[],
-    attrs: Readonly<Record<string, bigint | readonly bigint[]>> = {},
-  ) => ({ type, domain: "", inputs, outputs, attrs });
   return writeOnnx({
     opset: 17,
     metadata: {},
@@ -109,12 +110,6 @@ describe.each([
 
 /** As torch.onnx.export writes nn.GRU of a fixed batch, and y[:, -1] behind it. */
 function torchModel(batch: number) {
-  const node = (
-    type: string,
-    inputs: readonly string[],
-    outputs: readonly string[],
-    attrs: Readonly<Record<string, bigint | readonly bigint[]>> = {},
-  ) => ({ type, domain: "", inputs, outputs, attrs });
   const sizes = (...values: readonly number[]) =>
     tensor("int64", [values.length], BigInt64Array.from(values, BigInt));
   return writeOnnx({

@@ -143,7 +143,7 @@ async function loadParts<Files>(
   const test = spec.test === undefined ? null : await other(spec.test, "test");
   if (test !== null) assertOfOneKind(train, test, "test");
   if (spec.transfer === undefined) return { train, test };
-  return { train: await withTransfer(train, await other(spec.transfer, "transfer")), test };
+  return { train: withTransfer(train, await other(spec.transfer, "transfer")), test };
 }
 
 /** Puts samples with numbered labels together. */

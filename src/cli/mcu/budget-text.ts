@@ -34,7 +34,17 @@ export function budgetLines(budget: Budget): readonly string[] {
     `         stack ${stack.value} bytes (${said(stack, `measured high-water mark, emulated ${title}`)})`,
     `  work   ${instructions.value.toLocaleString("en")} instructions (${said(instructions, `emulated ${title}, the worst sample`)})`,
     `         about ${low} to ${high} ms, an estimate: ${cyclesPerInstruction.join(" to ")} cycles an instruction`,
+    ...energyLine(budget),
     ...missingLine(budget),
+  ];
+}
+
+function energyLine({ board, microjoules }: Budget): readonly string[] {
+  if (microjoules === undefined || board.active === undefined) return [];
+  const { milliwatts, source } = board.active;
+  const [low, high] = microjoules.map((energy) => Number(energy.toPrecision(2)));
+  return [
+    `         about ${low} to ${high} µJ, an estimate: ${milliwatts.join(" to ")} mW while it computes (${source})`,
   ];
 }
 

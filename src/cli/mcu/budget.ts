@@ -25,6 +25,8 @@ export interface Budget {
   readonly instructions: Figure;
   /** an estimate: instructions times assumed cycles */
   readonly milliseconds: readonly [low: number, high: number];
+  /** an estimate: these times the board's active power; absent where that is not known */
+  readonly microjoules?: readonly [low: number, high: number];
   /** what of the tools is not there or does not work, in words */
   readonly missing: readonly string[];
   /** those of them that packages bring */
@@ -47,6 +49,7 @@ export interface BudgetRequest {
 
 /** The emulated boards' 512 KiB of either kind, less what the harness takes. */
 const emulatedBytes = 500 * 1024;
+
 export function budgetOf(request: BudgetRequest): Budget {
   const { board, reserve, program, frameSamples = 0 } = request;
   const core = cores[board.core];
@@ -69,6 +72,8 @@ export function budgetOf(request: BudgetRequest): Budget {
       : measured(Math.max(...run.instructions));
   const [low, high] = core.cyclesPerInstruction;
   const perCycle = instructions.value / (board.clockMHz * 1000);
+  const milliseconds = [perCycle * low, perCycle * high] as const;
+  const power = board.active?.milliwatts;
   return {
     board,
     reserve,
@@ -77,7 +82,8 @@ export function budgetOf(request: BudgetRequest): Budget {
     dataBytes,
     stack,
     instructions,
-    milliseconds: [perCycle * low, perCycle * high],
+    milliseconds,
+    ...(power && { microjoules: [milliseconds[0] * power[0], milliseconds[1] * power[1]] }),
     missing,
     toInstall,
     flashFreeBytes: board.flashKiB * 1024 - reserve.flashBytes - flash.value,

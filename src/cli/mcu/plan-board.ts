@@ -108,7 +108,7 @@ function narrowerFor(
 }
 
 function detailsOf(budget: Budget, layers: readonly LayerCost[]) {
-  const { board, milliseconds, ...rest } = budget;
+  const { board, milliseconds, microjoules, ...rest } = budget;
   return {
     name: board.name,
     core: board.core,
@@ -117,6 +117,7 @@ function detailsOf(budget: Budget, layers: readonly LayerCost[]) {
     fits: fitsBoard(budget),
     ...rest,
     estimatedMilliseconds: milliseconds,
+    ...(microjoules && { estimatedMicrojoules: microjoules }),
     layers,
   };
 }

@@ -14,6 +14,14 @@ export interface Board {
   readonly ramKiB: number;
   /** datasheet of the numbers */
   readonly source: string;
+  /** what it draws while it computes, where somebody has published a measurement */
+  readonly active?: ActivePower | undefined;
+}
+
+export interface ActivePower {
+  /** lowest and highest of several networks: energy of an inference / its time */
+  readonly milliwatts: readonly [low: number, high: number];
+  readonly source: string;
 }
 
 export interface Reserve {

@@ -20,6 +20,12 @@ const boardSchema = z.strictObject({
   /** the largest piece that lies together */
   ramKiB: z.number().int().positive(),
   source: z.string(),
+  active: z
+    .strictObject({
+      milliwatts: z.tuple([z.number().positive(), z.number().positive()]),
+      source: z.string(),
+    })
+    .optional(),
 });
 
 /** @returns all boards of boards/, by name */

@@ -199,6 +199,24 @@ test("without the tools there are estimates, marked as such", () => {
   }
 });
 
+test("energy is an estimate from published power, and not said of boards without one", () => {
+  const path = process.env.PATH;
+  try {
+    process.env.PATH = ""; // what is not measured is the same everywhere
+    const graph = quantized(mlperfTiny["ds-cnn"]!());
+    const { microjoules, milliseconds, ...budget } = budgetFor("nucleo-l4r5zi", graph);
+    expect(microjoules).toEqual([milliseconds[0] * 39, milliseconds[1] * 44]);
+    expect(budgetLines({ ...budget, microjoules, milliseconds }).join("\n")).toMatch(
+      /about [\d.]+ to [\d.]+ µJ, an estimate: 39 to 44 mW while it computes \(MLPerf Tiny/,
+    );
+    const unknown = budgetFor("nucleo-f446re", graph);
+    expect(unknown).not.toHaveProperty("microjoules");
+    expect(budgetLines(unknown).join("\n")).not.toContain("µJ");
+  } finally {
+    process.env.PATH = path;
+  }
+});
+
 describe.each(["arm", "riscv"] as const)("boards with cores of %s", (family) => {
   const missing = missingForEmulation(family);
   const boards = coreNames

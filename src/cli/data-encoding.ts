@@ -91,8 +91,9 @@ function unlike(first: ModelFile, other: ModelFile): ConfigError {
 
 /** @returns words that are equal for recipes whose data and parts are */
 export async function dataKey(recipe: Recipe): Promise<string> {
-  const { data, split, labelled, transfer, teacher } = recipe;
+  const { data, teacherInputs, split, labelled, transfer, teacher } = recipe;
   const source = "softLabels" in teacher ? teacher.softLabels : null;
-  const encoding = data === undefined ? {} : await teacherEncoding(recipe, data);
-  return JSON.stringify([data, split, labelled, transfer, source, encoding]);
+  const asked = teacherInputs ?? data;
+  const encoding = asked === undefined ? {} : await teacherEncoding(recipe, asked);
+  return JSON.stringify([data, teacherInputs, split, labelled, transfer, source, encoding]);
 }

@@ -69,13 +69,16 @@ async function cardOf(bytes: Uint8Array, where: string): Promise<string> {
 
 async function describePackage(path: string): Promise<readonly string[]> {
   const { manifest } = await openPackageFolder(path);
-  const { members, views, shards, sample, classNames } = manifest;
+  const { members, views, shards, sample, classNames, teacherInputs: seen } = manifest;
   const sizeBytes = shards.reduce((total, { bytes }) => total + bytes, 0);
   return [
     `${path}: soft-label package, whole and undamaged`,
     `samples   ${manifest.sampleCount} of ${sample.dtype} [${sample.shape.join(", ")}], ${manifest.withInputs ? "inside" : "not inside"}`,
     `classes   ${classNames.length}: ${classNames.join(", ")}`,
     `teacher   ${members.map(({ name, kind }) => `${name} (${kind})`).join(", ")}, combined by ${manifest.combine} mean`,
+    ...(seen
+      ? [`          saw ${seen.name}, ${seen.sample.dtype} [${seen.sample.shape.join(", ")}]`]
+      : []),
     `hashes    teacher ${manifest.teacherHash}`,
     `          data ${manifest.dataHash} (${manifest.dataName})`,
     `views     ${views.count}${views.augmentation === null ? "" : ` of ${JSON.stringify(views.augmentation)}, seed ${views.seed}`}`,

@@ -165,6 +165,7 @@ function watcher(
 
 function present(out: string, manifest: SoftLabelManifest, { terminal, json }: LabelRequest): void {
   const { sampleCount, classCount, views, precision, withInputs, shards, teacherHash } = manifest;
+  const seen = manifest.teacherInputs;
   const sizeBytes = shards.reduce((total, { bytes }) => total + bytes, 0);
   if (json) {
     terminal.print(JSON.stringify({ type: "done", package: out, sampleCount, sizeBytes }));
@@ -174,7 +175,7 @@ function present(out: string, manifest: SoftLabelManifest, { terminal, json }: L
     [
       `${out}: soft labels of ${sampleCount} samples, ${classCount} classes, ${views.count} view(s)`,
       `${precision}, ${(sizeBytes / 1e6).toFixed(2)} MB, samples ${withInputs ? "inside" : "not inside"}`,
-      `teacher ${teacherHash}`,
+      `teacher ${teacherHash}${seen ? `, which saw ${seen.name}` : ""}`,
     ].join("\n"),
   );
 }

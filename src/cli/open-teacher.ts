@@ -8,7 +8,7 @@ import type {
   SpecialistsTeacherRecipe,
   TrainTeacherRecipe,
 } from "../config/index.ts";
-import type { Dataset, SoftLabels } from "../data/index.ts";
+import { type Dataset, type SoftLabels, seenByTeacher } from "../data/index.ts";
 import { readFileBytes } from "../data/sources/index-node.ts";
 import {
   assertModelFits,
@@ -63,7 +63,8 @@ async function openEnsemble(
   for (const member of ensemble)
     if ("train" in member) members.push(trainSource(member, context));
     else {
-      const teacher = await openFile(member, { runtime, dataset: parts.train, threads });
+      const dataset = seenByTeacher(parts.train);
+      const teacher = await openFile(member, { runtime, dataset, threads });
       members.push({ kind: "given", teacher });
     }
   return { kind: "ensemble", members, combine, weights };
@@ -80,7 +81,7 @@ async function openSpecialists(
   const { checkpoint: file } = generalist;
   const model = readModel(await readFileBytes(file, "a generalist's model"), file);
   const { train, whole: data } = context.parts;
-  assertModelFits(model, file, train);
+  assertModelFits(model, file, seenByTeacher(train));
   return { kind: "specialists", generalist: { kind: "model", model }, specialists, data };
 }
 
@@ -93,7 +94,7 @@ async function openGiven(
       where: "openTeacher",
       rule: "internal: a soft-label package must be open before its teacher is asked for",
     });
-  return openFile(teacher, { runtime, dataset: parts.train, threads });
+  return openFile(teacher, { runtime, dataset: seenByTeacher(parts.train), threads });
 }
 
 /** @returns the teacher in an .onnx or .safetensors file */

@@ -11,8 +11,8 @@ import {
   type Recipe,
   splitData,
 } from "../config/index.ts";
-import type { Dataset, SoftLabels } from "../data/index.ts";
-import type { LoadedData } from "../data/sources/index-node.ts";
+import { type Dataset, type SoftLabels, seenByTeacher } from "../data/index.ts";
+import { type LoadedData, pairedData } from "../data/sources/index-node.ts";
 import { boardSearch } from "../distill/boards/index-node.ts";
 import {
   assertClasses,
@@ -81,12 +81,18 @@ export async function prepareData(
 
 /** A teacher that is there already is asked about samples that are made as its own were. */
 async function loadedData(recipe: Recipe, softLabels: SoftLabels | null): Promise<LoadedData> {
-  const { data } = recipe;
+  const { data, teacherInputs } = recipe;
+  if (softLabels !== null)
+    return data === undefined
+      ? { train: softLabels.asDataset(), test: null }
+      : loadAnyData(encodedAs(softLabels.manifest, data));
   if (data !== undefined) {
-    const encoding = softLabels?.manifest ?? (await teacherEncoding(recipe, data));
-    return loadAnyData(encodedAs(encoding, data));
+    const asked = teacherInputs ?? data;
+    const encoded = encodedAs(await teacherEncoding(recipe, asked), asked);
+    if (teacherInputs === undefined) return loadAnyData(encoded);
+    const [samples, inputs] = [await loadAnyData(data), await loadAnyData(encoded)];
+    return pairedData({ spec: data, data: samples }, { spec: teacherInputs, data: inputs });
   }
-  if (softLabels !== null) return { train: softLabels.asDataset(), test: null };
   throw new ConfigError("config/missing", {
     where: "recipe",
     rule: '"data" is missing',
@@ -100,6 +106,8 @@ async function loadedData(recipe: Recipe, softLabels: SoftLabels | null): Promis
 function hashOf({ train, validation, test }: DataParts, decoder?: string): string {
   const hash = createHash("sha256");
   for (const part of [train, validation, test]) hash.update(`${part?.hash() ?? "none"}\n`);
+  for (const part of [train, validation, test])
+    if (part?.teacherInputs !== undefined) hash.update(`${seenByTeacher(part).hash()}\n`);
   if (decoder !== undefined) hash.update(`${decoder}\n`);
   return hash.digest("hex");
 }

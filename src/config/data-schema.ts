@@ -67,6 +67,11 @@ const csv = z.strictObject({
   label: column.nullable().exactOptional().describe("column of the class; default the last"),
   group: column.exactOptional().describe("column of the group: speaker, device, recording"),
   ignore: z.array(column).exactOptional(),
+  columns: z
+    .array(column)
+    .min(1)
+    .exactOptional()
+    .describe("the features, in this order; default all but class, group and ignore"),
   header: z.boolean().exactOptional(),
   delimiter: z.enum([",", ";", "\t"]).exactOptional(),
   unlabelled: z.string().exactOptional().describe('cell that means "class not known"'),

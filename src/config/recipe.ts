@@ -47,6 +47,8 @@ export interface Recipe {
   readonly description?: string;
   /** may be absent where a soft-label package brings the samples */
   readonly data?: DataSpec;
+  /** what the teacher sees of the same samples, in the same order; default: `data` */
+  readonly teacherInputs?: DataSpec;
   readonly split?: SplitRecipe;
   /** keep only that many labels of the training part: the rest becomes unlabelled transfer data */
   readonly labelled?: number;
@@ -122,6 +124,9 @@ export const recipeSchema: z.ZodType<Recipe> = z.strictObject({
     .describe("names the run folder: small letters, digits and -"),
   description: z.string().exactOptional(),
   data: dataSchema.exactOptional(),
+  teacherInputs: dataSchema
+    .exactOptional()
+    .describe("what the teacher sees of the same samples, in the same order; default: data"),
   split: splitSchema.exactOptional(),
   labelled: count
     .exactOptional()

@@ -7,11 +7,13 @@ import { type Recipe, recipeSchema } from "./recipe.ts";
  * @returns the recipe with the defaults that decide a run's results, in the order of the schema
  */
 export function resolveRecipe(recipe: Recipe): Recipe {
-  const { name, description, data, labelled, transfer, teacher, student, ...rest } = recipe;
+  const { name, description, data, teacherInputs, ...others } = recipe;
+  const { labelled, transfer, teacher, student, ...rest } = others;
   return recipeSchema.parse({
     name,
     ...(description !== undefined && { description }),
     ...(data && { data }),
+    ...(teacherInputs && { teacherInputs }),
     split: { validation: 0.1, seed: 1, ...recipe.split },
     ...(labelled !== undefined && { labelled }),
     ...(transfer && { transfer }),

@@ -15,6 +15,7 @@ import {
   type Dataset,
   type Preprocessing,
   type SampleDType,
+  type Samples,
   sampleDTypes,
   type TextEncoding,
   UNLABELLED,
@@ -121,32 +122,38 @@ export function subset(dataset: Dataset, indices: ArrayLike<number>, name: strin
         fix: "Choose existing samples",
         details: { index, length: dataset.length },
       });
-  const { dtype, shape, preprocessing, classNames, groups } = dataset;
+  const { classNames, groups, teacherInputs } = dataset;
   const body = {
+    ...chosenSamples(dataset, chosen),
     name,
     length: chosen.length,
-    dtype,
-    shape,
-    preprocessing,
     classNames,
     labels: chosen.map((index) => dataset.labels[index]!),
     groups: groups === null ? null : Array.from(chosen, (index) => groups[index]!),
-    ...(dataset.text && { text: dataset.text }),
-    ...(dataset.frames && { frames: dataset.frames }),
     ...(dataset.wholeGroups === true && { wholeGroups: true }),
     ...(dataset.localGroups === true && { localGroups: true }),
     ...(dataset.recordings && {
       recordings: { ...dataset.recordings, of: chosen.map((i) => dataset.recordings!.of[i]!) },
     }),
-    ...(dataset.shuffle && { shuffle: blocksOf(dataset.shuffle, chosen) }),
-    gather: (rows: Int32Array, into: DataOf[SampleDType]): void | Promise<void> =>
-      dataset.gather(
+    ...(teacherInputs && { teacherInputs: chosenSamples(teacherInputs, chosen) }),
+  };
+  return { ...body, hash: once(() => datasetHash(body)) };
+}
+
+function chosenSamples(samples: Samples, chosen: Int32Array): Samples {
+  const { name, dtype, shape, preprocessing, text, frames, shuffle } = samples;
+  return {
+    ...{ name, dtype, shape, preprocessing },
+    ...(text && { text }),
+    ...(frames && { frames }),
+    ...(shuffle && { shuffle: blocksOf(shuffle, chosen) }),
+    gather: (rows, into) =>
+      samples.gather(
         rows.map((row) => chosen[row]!),
         into,
       ),
-    key: (index: number): string => dataset.key(chosen[index]!),
+    key: (index) => samples.key(chosen[index]!),
   };
-  return { ...body, hash: once(() => datasetHash(body)) };
 }
 
 function once<T>(compute: () => T): () => T {

@@ -42,36 +42,18 @@ export interface Preprocessing {
 /** Label of a sample whose class is not known. */
 export const UNLABELLED = -1;
 
-/** Samples of one shape, in a fixed order, with their classes. Immutable. */
-export interface Dataset {
+/** Samples of one shape, in a fixed order: what a network is fed. Immutable. */
+export interface Samples {
   /** shown in reports: "digits", a file name, a folder name */
   readonly name: string;
-  readonly length: number;
   readonly dtype: SampleDType;
   /** of one sample, without the batch axis; images are [channels, height, width] */
   readonly shape: Shape;
   readonly preprocessing: Preprocessing;
-  readonly classNames: readonly string[];
-  /** class index per sample, or UNLABELLED */
-  readonly labels: Int32Array;
-  /** group of each sample (speaker, device, recording), or null */
-  readonly groups: readonly string[] | null;
   /** of samples that are text */
   readonly text?: TextEncoding | undefined;
   /** of samples that are frames of recordings; undefined: not known how they were made */
   readonly frames?: FrameEncoding | undefined;
-  /**
-   * samples of one group are nearly the same (windows of a recording): the set can be split only by
-   * group; default false
-   */
-  readonly wholeGroups?: boolean | undefined;
-  /**
-   * groups are named within this set alone (file paths, places): an equal name in another set means
-   * nothing; default false
-   */
-  readonly localGroups?: boolean | undefined;
-  /** of samples that are frames of recordings */
-  readonly recordings?: Recordings | undefined;
   /** how epochs should be shuffled, so that samples that lie together on disk are used together */
   readonly shuffle?: ShuffleBlocks | undefined;
   /**
@@ -86,9 +68,36 @@ export interface Dataset {
    * Equal samples have equal keys wherever they stand; labels do not enter.
    */
   readonly key: (index: number) => string;
+}
+
+/** Samples with their classes. */
+export interface Dataset extends Samples {
+  readonly length: number;
+  readonly classNames: readonly string[];
+  /** class index per sample, or UNLABELLED */
+  readonly labels: Int32Array;
+  /** group of each sample (speaker, device, recording), or null */
+  readonly groups: readonly string[] | null;
+  /**
+   * samples of one group are nearly the same (windows of a recording): the set can be split only by
+   * group; default false
+   */
+  readonly wholeGroups?: boolean | undefined;
+  /**
+   * groups are named within this set alone (file paths, places): an equal name in another set means
+   * nothing; default false
+   */
+  readonly localGroups?: boolean | undefined;
+  /** of samples that are frames of recordings */
+  readonly recordings?: Recordings | undefined;
+  /**
+   * what the teacher sees of these samples, in the same order: see `withTeacherInputs`. Default:
+   * the samples themselves
+   */
+  readonly teacherInputs?: Samples | undefined;
   /**
    * Content hash of the whole set: SHA-256 (64 hex digits) over dtype, shape, preprocessing, class
-   * names, and key + label of each sample in order.
+   * names, and key + label of each sample in order; of what the teacher sees nothing.
    */
   readonly hash: () => string;
 }

@@ -5,6 +5,7 @@
 import { DataError } from "../errors/index.ts";
 import { subset } from "./array-dataset.ts";
 import type { Dataset } from "./dataset.ts";
+import { seenByTeacher } from "./teacher-inputs.ts";
 
 /**
  * @returns sets of sample numbers with equal keys, in the order of their first samples; most sets
@@ -36,7 +37,8 @@ export function withoutDuplicates(dataset: Dataset): Dataset {
 }
 
 /**
- * Refuses data sets of which one holds a sample that stands in another too.
+ * Refuses data sets of which one holds a sample that stands in another too, or one whose teacher
+ * sees the same.
  *
  * @param parts data sets by the name used in messages ("train", "test")
  * @throws DataError "data/leak" with the number of shared samples and an example
@@ -58,6 +60,11 @@ export function assertDisjoint(parts: Readonly<Record<string, Dataset>>): void {
         details: { sides: [names[a], names[b]], shared: shared.length, key },
       });
     }
+  const paired = Object.entries(parts).filter(([, { teacherInputs }]) => teacherInputs);
+  if (paired.length > 0)
+    assertDisjoint(
+      Object.fromEntries(paired.map(([name, part]) => [`teacher's ${name}`, seenByTeacher(part)])),
+    );
 }
 
 /**

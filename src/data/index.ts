@@ -48,6 +48,7 @@ export {
   type Dataset,
   type Preprocessing,
   type SampleDType,
+  type Samples,
   sampleDType,
   type TextEncoding,
   UNLABELLED,
@@ -128,6 +129,7 @@ export { type Split, type SplitOptions, splitDataset } from "./split.ts";
 export { spreadIndices, spreadSamples } from "./spread.ts";
 export type { Store } from "./store.ts";
 export { assertStoreName, missingFile } from "./store-names.ts";
+export { seenByTeacher, withTeacherInputs } from "./teacher-inputs.ts";
 export { encodeTexts, paddingId, textEncoding, tokens, unknownId } from "./text/tokens.ts";
 export { makeViews, type ViewReader, type ViewSpec } from "./views.ts";
 export { type TimeSeries, type WindowsOptions, windowCount, windowedDataset } from "./windows.ts";

@@ -1,14 +1,19 @@
-/** @file That samples of two data sets are of one kind: one network can read both. */
+/**
+ * @file That samples of two data sets are of one kind: one network can read both, and one teacher
+ * what it sees of both.
+ */
 
 import { DataError } from "../errors/index.ts";
 import { showShape } from "../tensor/index.ts";
 import type { Dataset } from "./dataset.ts";
 import { assertMadeAlike } from "./made-alike.ts";
+import { seenByTeacher } from "./teacher-inputs.ts";
 
 /**
  * @param train the samples that `other` must be like
  * @param part what samples of `other` are ("test"), for messages
- * @throws DataError "data/shape", "data/class", "data/preprocessing", "data/encoding"
+ * @throws DataError "data/shape", "data/class", "data/preprocessing", "data/encoding"; "data/pairs"
+ *   where one of the two alone has teacher inputs
  */
 export function assertOfOneKind(train: Dataset, other: Dataset, part: string): void {
   const compare = (code: string, say: (dataset: Dataset) => string): void => {
@@ -29,4 +34,9 @@ export function assertOfOneKind(train: Dataset, other: Dataset, part: string): v
     ({ preprocessing: { scale, offset } }) => `read as x · ${scale} + ${offset}`,
   );
   assertMadeAlike(other, train);
+  compare("data/pairs", ({ teacherInputs }) =>
+    teacherInputs === undefined ? "without teacher inputs" : "with teacher inputs",
+  );
+  if (train.teacherInputs !== undefined)
+    assertOfOneKind(seenByTeacher(train), seenByTeacher(other), `teacher's ${part}`);
 }

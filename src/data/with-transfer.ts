@@ -4,7 +4,7 @@ import { DataError } from "../errors/index.ts";
 import { type DataOf, elementCount } from "../tensor/index.ts";
 import type { Recordings } from "./audio/recordings.ts";
 import { datasetHash } from "./content-hash.ts";
-import { type Dataset, type SampleDType, UNLABELLED } from "./dataset.ts";
+import { type Dataset, type SampleDType, type Samples, UNLABELLED } from "./dataset.ts";
 import { assertOfOneKind } from "./one-kind.ts";
 
 /**
@@ -17,31 +17,42 @@ import { assertOfOneKind } from "./one-kind.ts";
 export function withTransfer(train: Dataset, transfer: Dataset): Dataset {
   assertOfOneKind(train, transfer, "transfer");
   assertNoShards(train, transfer);
-  const { name, dtype, shape, preprocessing, classNames, text, frames } = train;
+  const { name, classNames } = train;
   const length = train.length + transfer.length;
   const labels = new Int32Array(length).fill(UNLABELLED);
   labels.set(train.labels);
   const recordings = recordingsOf(train, transfer);
+  const { teacherInputs: inputs } = train;
+  const further = transfer.teacherInputs;
   const body = {
-    ...{ name, length, dtype, shape, preprocessing, classNames, labels },
+    ...joinedSamples(train, transfer, train.length),
+    ...{ name, length, classNames, labels },
     groups: groupsOf(train, transfer),
-    ...(text && { text }),
-    ...(frames && { frames }),
     ...((train.wholeGroups || transfer.wholeGroups) && { wholeGroups: true }),
     ...(train.localGroups && { localGroups: true }),
     ...(recordings && { recordings }),
-    gather: gatherOf(train, transfer),
-    key: (index: number): string =>
-      index < train.length ? train.key(index) : transfer.key(index - train.length),
+    ...(inputs && further && { teacherInputs: joinedSamples(inputs, further, train.length) }),
   };
   let hash: string | undefined;
   return { ...body, hash: () => (hash ??= datasetHash(body)) };
 }
 
+/** @param length of the first */
+function joinedSamples(train: Samples, transfer: Samples, length: number): Samples {
+  const { name, dtype, shape, preprocessing, text, frames } = train;
+  return {
+    ...{ name, dtype, shape, preprocessing },
+    ...(text && { text }),
+    ...(frames && { frames }),
+    gather: gatherOf(train, transfer, length),
+    key: (index) => (index < length ? train.key(index) : transfer.key(index - length)),
+  };
+}
+
 /** Neighbours of one part are read together. */
-function gatherOf(train: Dataset, transfer: Dataset): Dataset["gather"] {
+function gatherOf(train: Samples, transfer: Samples, length: number): Samples["gather"] {
   const size = elementCount(train.shape);
-  const isFirst = (index: number): boolean => index < train.length;
+  const isFirst = (index: number): boolean => index < length;
   return async (indices: Int32Array, into: DataOf[SampleDType]): Promise<void> => {
     for (let row = 0, end = 1; row < indices.length; row = end++) {
       const first = isFirst(indices[row]!);
@@ -51,7 +62,7 @@ function gatherOf(train: Dataset, transfer: Dataset): Dataset["gather"] {
       if (first) await train.gather(own, target);
       else
         await transfer.gather(
-          own.map((index) => index - train.length),
+          own.map((index) => index - length),
           target,
         );
     }
@@ -91,7 +102,9 @@ function recordingsOf(train: Dataset, transfer: Dataset): Recordings | undefined
 }
 
 function assertNoShards(train: Dataset, transfer: Dataset): void {
-  const sharded = [train, transfer].find(({ shuffle }) => shuffle !== undefined);
+  const isSharded = ({ shuffle, teacherInputs }: Dataset): boolean =>
+    (shuffle ?? teacherInputs?.shuffle) !== undefined;
+  const sharded = [train, transfer].find(isSharded);
   if (sharded === undefined) return;
   throw new DataError("data/shards", {
     where: sharded.name,

@@ -8,6 +8,7 @@ import {
   type Dataset,
   type SplitOptions,
   type Store,
+  seenByTeacher,
   splitDataset,
 } from "../data/index.ts";
 import { assertOptions, ConfigError, type OptionNames } from "../errors/index.ts";
@@ -93,7 +94,7 @@ export interface DistillerFitOptions extends Partial<TrainingSpec> {
 
 /**
  * Data that is already in parts, or a data set to be split: 10 % validation, 20 % test, by class,
- * seed 0.
+ * seed 0. All or none have teacher inputs (`withTeacherInputs`).
  */
 export type DistillerData =
   | Dataset
@@ -281,7 +282,8 @@ async function openTeacher(
     return { teacher: { kind: "train", teacher: choice.train }, close: staysOpen };
   if (typeof choice !== "function")
     return { teacher: { kind: "given", teacher: choice }, close: staysOpen };
-  const teacher = await choice(runtime, dataset, teacherThreads(asked.training, asked));
+  const threads = teacherThreads(asked.training, asked);
+  const teacher = await choice(runtime, seenByTeacher(dataset), threads);
   assertOpened(teacher);
   return { teacher: { kind: "given", teacher }, close: () => teacher.close() };
 }

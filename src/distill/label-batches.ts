@@ -100,10 +100,8 @@ async function labelPiece(
 ): Promise<SoftLabelBatch> {
   const width = teacher.members.length * teacher.classCount;
   const logits = new Float32Array((to - from) * plan.views * width);
-  let keys: readonly string[] = [];
   for (let view = 0; view < plan.views; view++) {
     const batch = await read(indexRange(from, to), view);
-    keys = batch.keys;
     const rows = await teacher.logits({ ...batch, signal }); // [n, members, classes]
     assertRows(teacher, rows, (to - from) * width);
     if (plan.views === 1) logits.set(rows);
@@ -114,6 +112,7 @@ async function labelPiece(
           (row * plan.views + view) * width,
         );
   }
+  const keys = Array.from(indexRange(from, to), (index) => dataset.key(index));
   const labels = dataset.labels.subarray(from, to);
   if (!withInputs) return { keys, labels, logits };
   const inputs = allocate(dataset.dtype, (to - from) * elementCount(dataset.shape));

@@ -9,6 +9,7 @@ import {
   type SoftLabelManifest,
   type SoftLabelPrecision,
   type Store,
+  seenByTeacher,
 } from "../data/index.ts";
 import { assertInRange, ConfigError } from "../errors/index.ts";
 import { labelBatches } from "./label-batches.ts";
@@ -64,7 +65,8 @@ export interface LabelEvent {
 const noViews: LabelViews = { count: 1, seed: 0, augmentation: null };
 
 /**
- * Labels every sample of a data set, in its order. The package's bytes are a function of teacher,
+ * Labels every sample of a data set, in its order; the teacher is asked about its own inputs, where
+ * the data set has such. The package's bytes are a function of teacher,
  * data set and options: not of interruptions, nor of the order in which answers arrive. (Another
  * batch size or thread count may change the last bits of a network's logits.)
  *
@@ -135,9 +137,17 @@ function header(options: LabelOptions, views: LabelViews): SoftLabelHeader {
     ...(withInputs && groupsOf(dataset)),
     ...(text && { text }),
     ...(frames && { frames }),
+    ...seenInputs(dataset),
     sampleCount: dataset.length,
     createdBy: options.createdBy ?? "potstill",
   };
+}
+
+/** What the teacher saw, where that was not the samples. */
+function seenInputs(dataset: Dataset): Pick<SoftLabelHeader, "teacherInputs"> {
+  if (dataset.teacherInputs === undefined) return {};
+  const { name, dtype, shape, hash } = seenByTeacher(dataset);
+  return { teacherInputs: { name, hash: hash(), sample: { dtype, shape } } };
 }
 
 /** So that a package's samples are split as the data set's are. */

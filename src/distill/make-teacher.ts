@@ -1,5 +1,6 @@
 /** @file A run's teacher from what it is made of: networks to train, models that are there. */
 
+import { type Dataset, seenByTeacher } from "../data/index.ts";
 import { ConfigError } from "../errors/index.ts";
 import type { Model } from "../train/index.ts";
 import type { DistillEvent } from "./events.ts";
@@ -12,7 +13,7 @@ import type {
 } from "./options.ts";
 import type { RunJobs } from "./run-jobs.ts";
 import { trainSpecialists } from "./specialists/index.ts";
-import { type AskableSource, memberCount } from "./teacher-source.ts";
+import { type AskableSource, memberCount, partsSeenByTeacher } from "./teacher-source.ts";
 import { ensembleTeacher } from "./teachers/ensemble-teacher.ts";
 import { validationWeights } from "./teachers/ensemble-weights.ts";
 import { type TeacherThreads, teacherThreads } from "./teachers/local-work.ts";
@@ -31,16 +32,18 @@ export interface MadeTeacher {
 }
 
 /**
- * Trains what is to be trained; a teacher that was given stays the caller's.
+ * Trains what is to be trained, on what teachers see of the data; a teacher that was given stays
+ * the caller's.
  *
  * @param source has passed assertTeacherSource
  * @throws whatever training refuses
  */
 export async function* makeTeacher(
   source: AskableSource,
-  context: Context,
+  given: Context,
   jobs: RunJobs,
 ): AsyncGenerator<DistillEvent, MadeTeacher> {
+  const context = { ...given, data: partsSeenByTeacher(given.data) };
   switch (source.kind) {
     case "given":
       return { teacher: source.teacher, close: async () => undefined };
@@ -137,7 +140,7 @@ async function* makeSpecialists(
           ),
         )).model;
   const known = generalist.kind === "train" ? generalist.teacher.data : undefined;
-  const train = data ?? known ?? context.data.train;
+  const train = ownOr(data ?? known, context.data.train);
   const own = { ...context, data: { ...context.data, train } };
   const teacher = yield* trainSpecialists(model, specialists, own, jobs);
   return { teacher, close: teacher.close };
@@ -160,7 +163,12 @@ function teacherJob(
   context: Context,
 ) {
   const { train, validation } = context.data;
-  return { id, network, train: data ?? train, validation, training, seed };
+  return { id, network, train: ownOr(data, train), validation, training, seed };
+}
+
+/** @returns what a teacher sees of its own training data, or of those that it shares */
+function ownOr(own: Dataset | undefined, shared: Dataset): Dataset {
+  return own === undefined ? shared : seenByTeacher(own);
 }
 
 /** Teachers' seeds are far from the students', so that none shares another's initial weights. */

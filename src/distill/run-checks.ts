@@ -3,6 +3,7 @@
  * J7.
  */
 
+import { seenByTeacher } from "../data/index.ts";
 import { parameterCount } from "../nn/index.ts";
 import { networkOf } from "../train/index.ts";
 import { type ArmSources, armJob } from "./arms.ts";
@@ -33,8 +34,9 @@ export function teacherSize({
   teacher,
   data,
 }: Pick<DistillOptions, "teacher" | "data">): number | null {
+  const train = seenByTeacher(data.train);
   const trained = ({ network, members = 1 }: TrainedTeacher): number =>
-    members * parameterCount(networkOf(describeModel({ network, train: data.train })));
+    members * parameterCount(networkOf(describeModel({ network, train })));
   switch (teacher.kind) {
     case "softLabels":
       return null;

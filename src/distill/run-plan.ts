@@ -17,6 +17,7 @@ import { type ArmName, armNames, type DistillOptions } from "./options.ts";
 import { precisionJobs } from "./precision.ts";
 import { assertRecognizable, candidatesOf } from "./recognition/index.ts";
 import { teacherSize } from "./run-checks.ts";
+import { assertPlainPairs } from "./sample-reader.ts";
 import { planSearch, type SearchPlan } from "./search/plan-search.ts";
 import { searchJobs } from "./search/search-student.ts";
 import { assertLabelledViews, assertNeedsNoTeacher } from "./soft-label-rules.ts";
@@ -87,6 +88,7 @@ function assertTrained(options: DistillOptions): void {
   const { labels, training, distillation, transfer, data } = options;
   const { views: count = 1, augmentation = null, precision = "float16", seed = 0 } = labels ?? {};
   assertViews({ count, augmentation });
+  if (options.teacher.kind !== "softLabels") assertPlainPairs(data.train, { augmentation });
   assertInRange("labels", { seed }, { from: 0, isInteger: true });
   if (!softLabelPrecisions.includes(precision))
     throw unknownName("labels", "precision", precision, softLabelPrecisions);

@@ -3,7 +3,7 @@
  * then; do their steps fit in memory?
  */
 
-import { type Augmentation, UNLABELLED } from "../data/index.ts";
+import { type Augmentation, seenByTeacher, UNLABELLED } from "../data/index.ts";
 import { ConfigError } from "../errors/index.ts";
 import type { NetworkSpec } from "../nn/index.ts";
 import { assertCorrectable } from "./class-bias.ts";
@@ -15,7 +15,7 @@ import type { DistillOptions } from "./options.ts";
 import { packageViews } from "./package-job.ts";
 import { assertLabelledViews } from "./soft-label-rules.ts";
 import { assertStepFits } from "./step-memory.ts";
-import { trainedTeachers } from "./teacher-source.ts";
+import { partsSeenByTeacher, trainedTeachers } from "./teacher-source.ts";
 import { defaults } from "./training-spec.ts";
 import { transferJobs, wholeJob } from "./transfer.ts";
 
@@ -98,15 +98,16 @@ function lossTeacher({ teacher }: DistillOptions): LossTeacher {
 const seed = 0;
 
 function teacherTrainings({ teacher, data }: DistillOptions): readonly Job[] {
-  const { train, validation } = data;
-  return trainedTeachers(teacher).map(({ network, training, data: own = train }) => {
-    return { id: "teacher", network, train: own, validation, training, seed };
+  const { train: shared, validation } = partsSeenByTeacher(data);
+  return trainedTeachers(teacher).map(({ network, training, data: own }) => {
+    const train = own === undefined ? shared : seenByTeacher(own);
+    return { id: "teacher", network, train, validation, training, seed };
   });
 }
 
 function specialistTrainings({ teacher, data }: DistillOptions): readonly Job[] {
   if (teacher.kind !== "specialists") return [];
-  const { train, validation } = data;
+  const { train, validation } = partsSeenByTeacher(data);
   const { generalist, specialists } = teacher;
   const network = generalist.kind === "train" ? generalist.teacher.network : generalist.model.spec;
   const { training } = specialists;

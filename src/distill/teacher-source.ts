@@ -5,7 +5,9 @@ import {
   assertGroupsApart,
   assertMadeAlike,
   assertMemberWeights,
+  assertOfOneKind,
   type Dataset,
+  seenByTeacher,
 } from "../data/index.ts";
 import { ConfigError, DataError } from "../errors/index.ts";
 import type {
@@ -25,6 +27,15 @@ import { assertSameCombination } from "./teachers/nested-ensembles.ts";
 export type AskableSource = Exclude<TeacherSource, { readonly kind: "softLabels" }>;
 
 type Data = DistillOptions["data"];
+
+/** @returns the parts with what the teacher sees as their samples */
+export function partsSeenByTeacher({ train, validation, test }: Data): Data {
+  return {
+    train: seenByTeacher(train),
+    validation: seenByTeacher(validation),
+    test: seenByTeacher(test),
+  };
+}
 
 /** @returns the networks that are trained first, each architecture of an ensemble once */
 export function trainedTeachers(source: TeacherSource): readonly TrainedTeacher[] {
@@ -110,16 +121,20 @@ function assertMembers({ members }: EnsembleSource, { train }: Data): void {
 function assertGeneralist(source: SpecialistsSource, data: Data): void {
   const { generalist, specialists, data: own } = source;
   assertSpecialists(specialists, data.train.classNames.length);
-  if (generalist.kind === "model") assertModelFits(generalist.model, "generalist", data.train);
+  if (generalist.kind === "model")
+    assertModelFits(generalist.model, "generalist", seenByTeacher(data.train));
   assertOwnData(own, data);
 }
 
 /**
  * What a teacher is trained on must be of the run's classes, made into numbers alike, and hold
- * nothing of what it is judged by.
+ * nothing of what it is judged by. Where teachers see other inputs it is of these, or paired with
+ * such.
  */
-export function assertOwnData(own: Dataset | undefined, { train, validation, test }: Data): void {
-  if (own === undefined || own === train) return;
+export function assertOwnData(own: Dataset | undefined, data: Data): void {
+  if (own === undefined || own === data.train) return;
+  const isOfInputs = own.teacherInputs === undefined;
+  const { train, validation, test } = isOfInputs ? partsSeenByTeacher(data) : data;
   const names = own.classNames.join("\n");
   if (names !== train.classNames.join("\n"))
     throw new DataError("data/classes", {
@@ -129,6 +144,8 @@ export function assertOwnData(own: Dataset | undefined, { train, validation, tes
       fix: "Give both data sets the same classes in the same order",
     });
   assertMadeAlike(own, train);
+  if (data.train.teacherInputs !== undefined)
+    assertOfOneKind(seenByTeacher(train), seenByTeacher(own), "the teacher's training");
   for (const part of [{ validation }, { test }]) {
     assertDisjoint({ "training data": own, ...part });
     if (own.wholeGroups === true) assertGroupsApart({ "training data": own, ...part });

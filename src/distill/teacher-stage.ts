@@ -112,6 +112,7 @@ async function* labelledStage(
   const labellingSeconds = (performance.now() - started) / 1000;
   const softLabels = await openSoftLabels(store);
   const trained = source.kind === "train" ? source.teacher.training.augmentation : undefined;
+  const isOfSamples = data.train.teacherInputs === undefined; // else nothing that a student could share
   return {
     teacher,
     whole,
@@ -119,7 +120,7 @@ async function* labelledStage(
     softLabels,
     rows: alignSoftLabels(softLabels, data.train),
     labellingSeconds,
-    augmentation: trained ?? options.labels?.augmentation,
+    augmentation: isOfSamples ? (trained ?? options.labels?.augmentation) : undefined,
   };
 }
 

@@ -8,7 +8,7 @@ import {
 } from "../data/index.ts";
 import type { ArmResult, DistillResult } from "../distill/index.ts";
 import { macCount, parameterCount, summarize } from "../nn/index.ts";
-import { allocate, elementCount } from "../tensor/index.ts";
+import { allocate, elementCount, showShape } from "../tensor/index.ts";
 import { networkOf } from "../train/index.ts";
 import type {
   ArmInput,
@@ -97,7 +97,7 @@ function teacherInput(result: DistillResult): TeacherInput {
     description:
       teacher === null
         ? `Known by its soft labels alone; hash ${manifest.teacherHash.slice(0, 12)}.`
-        : `${members === 1 ? "One network" : `An ensemble of ${members}`}; hash ${teacher.hash.slice(0, 12)}.`,
+        : `${members === 1 ? "One network" : `An ensemble of ${members}`}; hash ${teacher.hash.slice(0, 12)}.${seenInputs(manifest)}`,
     summary: teacher?.summary ?? null,
     parameters: teacher?.parameters ?? null,
     macs: teacher?.macs ?? null,
@@ -106,6 +106,15 @@ function teacherInput(result: DistillResult): TeacherInput {
     isSigmoid: isSigmoid(manifest),
     latencyMs: teacherLatencyMs,
   };
+}
+
+/** What the teacher saw, where that is not what the student sees. */
+function seenInputs({ teacherInputs, sample }: DistillResult["manifest"]): string {
+  if (teacherInputs === undefined) return "";
+  const [seen, own] = [teacherInputs.sample, sample].map(
+    ({ dtype, shape }) => `${dtype} ${showShape(shape)}`,
+  );
+  return ` It saw ${teacherInputs.name}, ${seen}, of the samples that the student sees as ${own}.`;
 }
 
 function armInput(arm: ArmResult, { student }: DistillResult): ArmInput {

@@ -1,7 +1,7 @@
 /** @file Conducts a sweep in its folder: points, executor, the winner's test, table and report. */
 
 import { parseAxis, type Recipe, type SweepPoint, type TeacherRecipe } from "../../config/index.ts";
-import type { Store } from "../../data/index.ts";
+import { type Store, seenByTeacher } from "../../data/index.ts";
 import { readFileBytes } from "../../data/sources/index-node.ts";
 import { assertLabelled, modelLatency, modelLogits } from "../../distill/index.ts";
 import { ConfigError } from "../../errors/index.ts";
@@ -79,7 +79,7 @@ export async function prepareSweep(
 function teacherDataHash({ hash, parts }: PreparedData): string {
   const { whole, train, trainAllLabels, validation } = parts;
   if (whole === train) return hash;
-  const hashes = [whole, trainAllLabels, validation].map((part) => part.hash());
+  const hashes = [whole, trainAllLabels, validation].map((part) => seenByTeacher(part).hash());
   return sha256Hex(new TextEncoder().encode(hashes.join("\n")));
 }
 

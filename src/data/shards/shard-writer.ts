@@ -120,7 +120,7 @@ export interface WriteShardsOptions extends ShardWriterOptions {
 /**
  * Writes a data set as shards; one shard of it is in memory at a time.
  *
- * @throws as openShardWriter
+ * @throws as openShardWriter; DataError "data/pairs" for samples with teacher inputs
  * @example
  *   await writeShards(dataset, await folderStore("digits-shards"), { shuffleSeed: 1 });
  */
@@ -130,7 +130,8 @@ export async function writeShards(
   options: WriteShardsOptions = {},
 ): Promise<ShardManifest> {
   const { name, dtype, shape, preprocessing, classNames, length, labels, groups } = dataset;
-  const { text, frames } = dataset;
+  const { text, frames, teacherInputs } = dataset;
+  if (teacherInputs !== undefined) throw oneOfTwo(name, teacherInputs.name);
   const header = {
     ...{ name, dtype, shape, preprocessing, classNames },
     wholeGroups: dataset.wholeGroups === true,
@@ -156,6 +157,15 @@ export async function writeShards(
     });
   }
   return writer.close();
+}
+
+function oneOfTwo(name: string, inputs: string): DataError {
+  return new DataError("data/pairs", {
+    where: `shards of ${name}`,
+    rule: "shards hold one input of each sample",
+    got: `samples with the teacher inputs ${inputs}`,
+    fix: "Write both data sets before they are paired, each into a folder, in the same order",
+  });
 }
 
 function samplesInShard({ dtype, shape }: ShardHeader, shardBytes: number): number {

@@ -26,6 +26,11 @@ const memberSchema = z.strictObject({
   kind: z.enum(["logits", "log-probabilities", "sigmoid"]),
 });
 
+const sampleSchema = z.strictObject({
+  dtype: z.enum(["uint8", "float32", "int32"]),
+  shape: z.array(count),
+});
+
 const planFields = {
   precision: z.enum(softLabelPrecisions),
   classNames: z
@@ -47,7 +52,7 @@ const planFields = {
   teacherHash: text,
   dataHash: sha256Hex,
   dataName: z.string(),
-  sample: z.strictObject({ dtype: z.enum(["uint8", "float32", "int32"]), shape: z.array(count) }),
+  sample: sampleSchema,
   preprocessing: z.strictObject({ scale: z.number(), offset: z.number() }),
   views: z.strictObject({ count, seed: z.int().min(0), augmentation: z.json() }),
   withInputs: z.boolean(),
@@ -63,6 +68,9 @@ const planFields = {
     .exactOptional(),
   text: textSchema.exactOptional(),
   frames: framesSchema.exactOptional(),
+  teacherInputs: z
+    .strictObject({ name: z.string(), hash: sha256Hex, sample: sampleSchema })
+    .exactOptional(),
   sampleCount: count,
   createdBy: text,
   samplesPerShard: count,

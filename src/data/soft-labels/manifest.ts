@@ -48,6 +48,14 @@ export interface SoftLabelGroups {
   readonly local: boolean;
 }
 
+/** What the teacher saw in place of the samples: see `withTeacherInputs`. */
+export interface SeenInputs {
+  readonly name: string;
+  /** `Dataset.hash()` of them, with the data's labels */
+  readonly hash: string;
+  readonly sample: { readonly dtype: SampleDType; readonly shape: Shape };
+}
+
 /** What is known before the first sample is labelled. */
 export interface SoftLabelHeader {
   readonly precision: SoftLabelPrecision;
@@ -79,6 +87,8 @@ export interface SoftLabelHeader {
   readonly text?: TextEncoding;
   /** of samples that are frames: see `Dataset` */
   readonly frames?: FrameEncoding;
+  /** absent where the teacher saw the samples themselves */
+  readonly teacherInputs?: SeenInputs;
   readonly sampleCount: number;
   /** the tool and its version */
   readonly createdBy: string;

@@ -80,6 +80,8 @@ export interface CsvOptions extends ArrayOptions {
   readonly group?: string | number;
   /** columns to leave out, by name or number from 0 */
   readonly ignore?: readonly (string | number)[];
+  /** the feature columns, in this order; default: all but class, group and `ignore` */
+  readonly columns?: readonly (string | number)[];
   /** does the first line hold column names? default true */
   readonly header?: boolean;
   /** default: the one of , ; tab that the first line holds most of */

@@ -33,6 +33,7 @@ export { parseIdx } from "./idx.ts";
 export { imageDecoderVersion } from "./images-node.ts";
 export { type LoadOptions, loadData } from "./load-node.ts";
 export { npzNames, parseNpy, parseNpz } from "./npy.ts";
+export { pairedData, type Sourced } from "./paired-node.ts";
 export { readFileBytes, systemCode } from "./read-file-node.ts";
 export { readingStore } from "./reading-store-node.ts";
 export type { SoundFrames } from "./speech-node.ts";

@@ -106,7 +106,8 @@ function numbered(folder: string, one: Read, numbers: ReadonlyMap<string, number
   };
 }
 
-const soundNames = [".wav", ".flac", ".mp3"];
+/** Endings of recordings. */
+export const soundNames: readonly string[] = [".wav", ".flac", ".mp3"];
 
 /** @returns names of recordings and of all files. @throws DataError "data/empty" */
 async function recordingsIn(

@@ -1,6 +1,6 @@
 /** @file Which column of a table is which: by name or number, and the features beside the rest. */
 
-import { DataError, unknownName } from "../../errors/index.ts";
+import { ConfigError, DataError, unknownName } from "../../errors/index.ts";
 import type { CsvOptions } from "./data-spec.ts";
 
 /** Numbers of a table's columns, from 0. */
@@ -47,7 +47,8 @@ export function columnNumber(
 
 /**
  * @param first the table's first line, cell by cell
- * @throws as columnNumber; DataError "file/columns" for a header that is none, a feature that is
+ * @throws as columnNumber; ConfigError "config/conflict" for `columns` beside `ignore`, or of which one
+ *   is the class, the group, or there twice; DataError "file/columns" for a header that is none, a feature that is
  *   used and has no name, or one that is called as the column of the class, unless that is said by
  *   number; "data/empty" without a feature
  */
@@ -63,8 +64,10 @@ export function tableColumns(
   const label = options.label === null ? null : find(options.label ?? names.length - 1);
   const group = options.group === undefined ? null : find(options.group);
   const others = [label, group, ...(options.ignore ?? []).map(find)];
-  const features =
-    options.features?.map(find) ?? [...names.keys()].filter((at) => !others.includes(at));
+  const chosen = (options.features ?? options.columns)?.map(find);
+  if (options.features === undefined && chosen !== undefined)
+    assertFeatures(where, chosen, others, names);
+  const features = chosen ?? [...names.keys()].filter((at) => !others.includes(at));
   if (features.length === 0)
     throw new DataError("data/empty", {
       where,
@@ -83,6 +86,24 @@ export function tableColumns(
   if (typeof options.label !== "number" && features.some(isClass))
     throw repeatedName(where, names[label!]!, names); // it has the name of a feature
   return { features, label, group, names };
+}
+
+/** @param others columns that are no features: class, group, and those to be ignored */
+function assertFeatures(
+  where: string,
+  chosen: readonly number[],
+  others: readonly (number | null)[],
+  names: readonly string[],
+): void {
+  const [, , ...ignored] = others;
+  const wrong = chosen.find((at, place) => others.includes(at) || chosen.indexOf(at) !== place);
+  if (ignored.length === 0 && wrong === undefined) return;
+  throw new ConfigError("config/conflict", {
+    where: `${where}, columns`,
+    rule: "columns names the features, each once, so nothing is left to ignore, and class and group are not among them",
+    got: ignored.length > 0 ? "columns and ignore" : `"${names[wrong!]}"`, // one of the two
+    fix: "Leave the column, or ignore, out",
+  });
 }
 
 /** Has nobody named this column? pandas reads such a one as "Unnamed: 0". */

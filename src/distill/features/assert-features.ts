@@ -1,5 +1,6 @@
 /** @file What of features can be refused, before anything is trained or once a teacher is there. */
 
+import { seenByTeacher } from "../../data/index.ts";
 import { ConfigError } from "../../errors/index.ts";
 import { featureLosses } from "../../losses/index.ts";
 import { layerShapes, type NetworkSpec } from "../../nn/index.ts";
@@ -66,7 +67,7 @@ function assertTrained(
   const { structure = "weights" } = training.pruning ?? {};
   if (structure !== "weights")
     throw noFeatures("teacher", `a network whose ${structure} are pruned while it trains`);
-  const teacher = networkOf(describeModel({ network, train: run.data.train }));
+  const teacher = networkOf(describeModel({ network, train: seenByTeacher(run.data.train) }));
   assertPairs(run, students, layerShapes(teacher));
 }
 

@@ -3,7 +3,7 @@
  * far as memory goes.
  */
 
-import type { Dataset, ViewSpec } from "../../data/index.ts";
+import { type Dataset, seenByTeacher, type ViewSpec } from "../../data/index.ts";
 import { elementCount, type Shape } from "../../tensor/index.ts";
 import { sampleReader } from "../sample-reader.ts";
 import type { Teacher, TeacherBatch, TeacherFeatures } from "../teachers/teacher.ts";
@@ -79,15 +79,16 @@ class FeatureMemory {
     const { seed, augmentation } = views;
     const seen = augmentation === null ? "" : JSON.stringify({ seed, augmentation });
     const read = sampleReader(dataset, views);
+    const asked = seenByTeacher(dataset);
     return async (indices, view, into) => {
-      const kept = this.#viewOf(`${seen} ${dataset.hash()} ${view}`, dataset.length);
+      const kept = this.#viewOf(`${seen} ${asked.hash()} ${view}`, asked.length);
       if (kept === null) {
         const { ask } = this.#features;
         for (const [at, values] of (await ask(await read(indices, view))).entries())
           into[at]!.set(values); // a layer each
         return;
       }
-      const keys = Array.from(indices, (index) => dataset.key(index));
+      const keys = Array.from(indices, (index) => asked.key(index));
       const missing = indices.filter((_, slot) => !kept.rows.has(keys[slot]!)); // a key each
       if (missing.length > 0) await this.#keep(kept, await read(missing, view));
       for (const [slot, key] of keys.entries())

@@ -6,9 +6,9 @@
  *
  * Everything below is fixed before. Poor pictures are the digits at half the resolution (means of 2 × 2 pixels, 7 × 7), or
  * their left half alone (14 × 7). A fifth of the training samples has labels; "unlabelled" adds the others without. Both
- * teachers are one network, trained on the labelled samples, each with the best of three learning rates on the validation split. Of each
- * arm four settings are tried there with a seed of its own (of hard labels the learning rate, which the others take; of
- * those the temperature), and the best is kept. All arms have the same initial weights and batches for each seed, and as many
+ * teachers are one network, trained on the labelled samples, each with the best of four learning rates on the validation split. Of each
+ * arm twelve settings are tried there with a seed of its own (four learning rates, with three smoothings of the hard labels, or three
+ * temperatures), and the best is kept. All arms have the same initial weights and batches for each seed, and as many
  * steps; the test split is looked at once. --quick is a rehearsal; its numbers mean nothing and are not written unless asked.
  */
 
@@ -31,11 +31,13 @@ const epochs = quick ? 2 : 40;
 const share = 0.2;
 const student = { family: "mlp", hidden: [32] };
 const teacherNetwork = { family: "cnn", channels: [16, 32], hidden: [64] };
-const teacherRates = [0.001, 0.003, 0.01];
+const teacherRates = [0.001, 0.003, 0.01, 0.03];
+const rates = [0.01, 0.03, 0.1, 0.3];
+const withEach = (name, options) => rates.flatMap((rate) => options.map((option) => ({ rate, [name]: option })));
 const settings = {
-  "hard labels": [0.001, 0.003, 0.01, 0.03].map((rate) => ({ rate })),
-  "teacher of the same": [1, 2, 4, 8].map((temperature) => ({ temperature })),
-  "teacher of the whole": [1, 2, 4, 8].map((temperature) => ({ temperature })),
+  "hard labels": withEach("labelSmoothing", [0, 0.05, 0.1]),
+  "teacher of the same": withEach("temperature", [1, 2, 4]),
+  "teacher of the whole": withEach("temperature", [1, 2, 4]),
 };
 
 const side = 14;
@@ -94,18 +96,24 @@ async function trainedTeacher(data) {
 }
 
 /** @returns the students of an arm, one a seed */
-async function students(data, teacher, { rate, ...distillation }, of) {
+async function students(data, teacher, { rate, temperature, ...own }, of) {
   const steps = (epochs * train.length) / data.train.length;
-  const training = { epochs: Math.max(1, Math.round(steps)), learningRate: { kind: "cosine", value: rate } };
+  const training = { epochs: Math.max(1, Math.round(steps)), learningRate: { kind: "cosine", value: rate }, ...own };
   const common = { runtime, data, student, training, createdBy: "bench/teacher-inputs", seeds: of };
-  const { arms: [result] } = await finished(
-    runDistillation({
-      ...{ ...common, teacher: { kind: "given", teacher }, distillation },
-      arms: [distillation.temperature === undefined ? "scratch" : "distilled"],
-    }),
-  );
+  const taught = temperature === undefined ? { arms: ["scratch"] } : { arms: ["distilled"], distillation: { temperature } };
+  const { arms: [result] } = await finished(runDistillation({ ...common, ...taught, teacher: { kind: "given", teacher } }));
   return result.runs.map(({ job }) => job);
 }
+
+/** @returns 0 for a rate that is too large to be trained with */
+const validated = (data, teacher, setting) =>
+  students(data, teacher, setting, [100]).then(
+    ([{ validationAccuracy }]) => validationAccuracy,
+    (error) => {
+      if (error.code === "run/non-finite") return 0;
+      throw error;
+    },
+  );
 
 const rows = [];
 const percent = (value) => (100 * value).toFixed(2);
@@ -121,30 +129,34 @@ for (const [view, of] of Object.entries(views)) {
     console.log(`${view}: ${name} itself ${percent(taught.mean)} %, rate ${value}, validation ${percent(right)} %`);
     rows.push({ case: `${view}: the ${name}`, ...common, potstill: taught.mean, low: taught.low, high: taught.high, peerName: "none", peer: null, ratio: null, seeds: 1, chosen: { rate: value } });
   }
+  let hard;
   for (const unlabelled of [false, true]) {
     const results = {};
-    for (const [name, tried] of Object.entries(settings)) {
+    for (const [name, asked] of Object.entries(settings)) {
       const isHard = name === "hard labels";
+      if (isHard && hard !== undefined) {
+        results[name] = hard; // it has no use for samples without labels
+        continue;
+      }
       const parts = name === "teacher of the whole" ? paired : low;
-      // hard labels can be learned only of samples that have one
       const all = unlabelled && !isHard ? withTransfer(parts.train, parts.others) : parts.train;
       const data = { ...parts, train: all };
       const { own: teacher } = teachers[name] ?? teachers["teacher of the same"];
-      const asked = tried.map((setting) => ({ ...results["hard labels"]?.chosen, ...setting }));
       const trials = [];
-      for (const setting of asked) trials.push((await students(data, teacher, setting, [100]))[0].validationAccuracy);
+      for (const setting of asked) trials.push(await validated(data, teacher, setting));
       const chosen = asked[trials.indexOf(Math.max(...trials))];
       const correct = [];
       for (const { model } of await students(data, teacher, chosen, seeds))
         correct.push(correctSamples(await modelLogits(runtime, model, low.test), low.test.labels));
       results[name] = { correct, chosen, trials };
+      if (isHard) hard = results[name];
     }
     const place = `${view}${unlabelled ? ", unlabelled pairs too" : ""}, mlp ${student.hidden}`;
     for (const [name, { correct, chosen, trials }] of Object.entries(results)) {
       const own = bootstrapMean(correct);
       const facts = { case: `${place}: ${name}`, ...common, potstill: own.mean, low: own.low, high: own.high, threads: 1, chosen, validation: trials };
       const against = name === "hard labels" ? [] : Object.keys(results).slice(0, Object.keys(results).indexOf(name));
-      if (against.length === 0) rows.push({ ...facts, peerName: "none", peer: null, ratio: null });
+      if (against.length === 0 && !unlabelled) rows.push({ ...facts, peerName: "none", peer: null, ratio: null });
       for (const peerName of against) {
         const peer = bootstrapMean(results[peerName].correct);
         const difference = pairedDifference(correct, results[peerName].correct);

@@ -37,13 +37,20 @@ export function withoutDuplicates(dataset: Dataset): Dataset {
 }
 
 /**
- * Refuses data sets of which one holds a sample that stands in another too, or one whose teacher
- * sees the same.
+ * Refuses data sets of which one holds a sample that stands in another too, or one of which the
+ * teacher sees the same.
  *
  * @param parts data sets by the name used in messages ("train", "test")
  * @throws DataError "data/leak" with the number of shared samples and an example
  */
 export function assertDisjoint(parts: Readonly<Record<string, Dataset>>): void {
+  assertNoneShared(parts, "Remove them from one side");
+  const paired = Object.entries(parts).filter(([, { teacherInputs }]) => teacherInputs);
+  const seen = paired.map(([name, part]) => [`teacher's ${name}`, seenByTeacher(part)]);
+  assertNoneShared(Object.fromEntries(seen), "Give samples that are alike to the teacher one group");
+}
+
+function assertNoneShared(parts: Readonly<Record<string, Dataset>>, fix: string): void {
   const names = Object.keys(parts);
   const positions = names.map((name) => firstPositions(parts[name]!));
   for (let a = 0; a < names.length; a++)
@@ -56,15 +63,10 @@ export function assertDisjoint(parts: Readonly<Record<string, Dataset>>): void {
         where: `${names[a]} and ${names[b]}`,
         rule: "no sample may stand on two sides",
         got: `${shared.length} identical, for example ${names[a]} ${positions[a]!.get(key)} = ${names[b]} ${inB}`,
-        fix: "Remove them from one side",
+        fix,
         details: { sides: [names[a], names[b]], shared: shared.length, key },
       });
     }
-  const paired = Object.entries(parts).filter(([, { teacherInputs }]) => teacherInputs);
-  if (paired.length > 0)
-    assertDisjoint(
-      Object.fromEntries(paired.map(([name, part]) => [`teacher's ${name}`, seenByTeacher(part)])),
-    );
 }
 
 /**

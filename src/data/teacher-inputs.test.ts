@@ -192,7 +192,7 @@ test.each<[string, () => unknown, string, string]>([
         test: withTeacherInputs(poor([3, 4]), rich([9, 2])),
       }),
     "data/leak",
-    "teacher's train and teacher's test: no sample may stand on two sides, got 1 identical, for example teacher's train 1 = teacher's test 1",
+    "teacher's train and teacher's test: no sample may stand on two sides, got 1 identical, for example teacher's train 1 = teacher's test 1. Give samples that are alike to the teacher one group.",
   ],
   [
     "shards of two inputs",

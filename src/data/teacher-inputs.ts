@@ -1,5 +1,6 @@
 /**
- * @file Two inputs per sample: what the teacher sees of a moment beside what the student sees of it.
+ * @file Two inputs per sample: what the teacher sees of a moment beside what the student sees of
+ * it.
  */
 
 import { DataError } from "../errors/index.ts";

@@ -17,6 +17,7 @@ import type { Runtime } from "../runtime/index.ts";
 import { nodeRuntime } from "../runtime/node.ts";
 import { readModel } from "../train/index.ts";
 import { Distiller } from "./distiller.ts";
+import { openFeatures } from "./features/open-features.ts";
 import { runJob } from "./job.ts";
 import { label, labelAll } from "./label.ts";
 import { teacherLogits } from "./member-logits.ts";
@@ -71,13 +72,15 @@ const mapped = async (change: (part: Dataset) => Promise<Dataset>): Promise<Part
 const poor = await mapped(poorOf);
 const data = await mapped(async (part) => withTeacherInputs(await poorOf(part), part));
 
-const trained: TeacherSource = {
+/** Of the student's inputs it would have fewer parameters than the students of these tests. */
+const trained = {
   kind: "train",
   teacher: {
     network: { family: "mlp", hidden: [12] },
     training: { epochs: 4, batchSize: 16, learningRate: 0.01 },
   },
-};
+} as const satisfies TeacherSource;
+const student = { family: "mlp", hidden: [20] } as const;
 
 async function bytesOf(store: Store, below: string): Promise<Record<string, string>> {
   const names = (await store.list()).filter((name) => name.startsWith(below));
@@ -91,7 +94,7 @@ async function bytesOf(store: Store, below: string): Promise<Record<string, stri
 describe("a run", () => {
   test("trains the teacher on its own inputs, asks it about them, and the student sees its own", async () => {
     const store = memoryStore();
-    const options = tinyRun(runtime, trained, { data, store });
+    const options = tinyRun(runtime, trained, { data, student, store });
     const { events, value } = await finish(runDistillation(options));
     expect(checksOf(events)).toMatchObject({ J1: true, J4: true, J5: true, J6: true, J7: true });
     const model = readModel((await store.read("jobs/teacher/model.safetensors"))!, "teacher");
@@ -127,10 +130,11 @@ describe("a run", () => {
   });
 
   test("its package trains the same student, byte for byte, where no teacher input is", async () => {
-    const options = tinyRun(runtime, trained, { data, labels: { withInputs: true } });
+    const source = { kind: "train", teacher: { ...trained.teacher, data: data.train } } as const;
+    const options = tinyRun(runtime, source, { data, student, labels: { withInputs: true } });
     const { value } = await finish(runDistillation(options));
     const { softLabels } = value;
-    const { student, training } = options;
+    const { training } = options;
     for (const train of [poor.train, softLabels.asDataset()]) {
       const { validation } = poor;
       const parts = { train, validation, softLabels, student, training };
@@ -150,36 +154,44 @@ describe("a run", () => {
         return teacher.logits(batch);
       },
     };
-    const student = async (live: boolean): Promise<unknown> => {
+    const outcomeOf = async (live: boolean): Promise<unknown> => {
       const source = { kind: "given", teacher: watched } as const;
       const options = tinyRun(runtime, source, { data, distillation: { live } });
       const { value } = await finish(runDistillation(options));
       return outcome(value.arms[0]!.runs[0]!.job);
     };
-    expect(await student(true)).toEqual(await student(false));
+    expect(await outcomeOf(true)).toEqual(await outcomeOf(false));
     expect([...shapes]).toEqual(["1,6,6"]);
     await teacher.close();
   });
 
   test("features are of the teacher's inputs", async () => {
     const teacher = await randomTeacher(runtime);
-    const features = [{ student: "hidden1", teacher: "hidden1" }];
-    const asked: number[] = [];
-    const watched = {
-      ...teacher,
-      features: async (...of: Parameters<NonNullable<typeof teacher.features>>) => {
-        const own = await teacher.features!(...of);
-        const ask: typeof own.ask = (batch) => {
-          asked.push(batch.samples.data.length / batch.keys.length);
-          return own.ask(batch);
-        };
-        return { ...own, ask };
-      },
+    const features = await openFeatures(teacher, ["hidden1"], 16);
+    const indices = Int32Array.of(3, 1, 3);
+    const valuesOf = async (dataset: Dataset): Promise<readonly number[]> => {
+      const into = new Float32Array(3 * 12);
+      await features.reader(dataset, { seed: 0, augmentation: null })(indices, 0, [into]);
+      return [...into];
     };
-    const source = { kind: "given", teacher: watched } as const;
-    await finish(runDistillation(tinyRun(runtime, source, { data, distillation: { features } })));
-    expect(new Set(asked)).toEqual(new Set([36]));
+    const whole = await valuesOf(full.train);
+    expect(new Set(whole).size).toBeGreaterThan(10);
+    expect(await valuesOf(withTeacherInputs(poor.validation, full.validation))).not.toEqual(whole);
+    expect(await valuesOf(data.train)).toEqual(whole);
+    await features.close();
     await teacher.close();
+  });
+
+  test("a network that is too large for the student's inputs may be a teacher, and its layers hints", async () => {
+    const network = { family: "cnn", channels: [4, 4], hidden: [8] } as const;
+    const source = { kind: "train", teacher: { ...trained.teacher, network } } as const;
+    const distillation = { features: [{ student: "hidden1", teacher: "hidden1" }] };
+    const { value } = await finish(
+      runDistillation(tinyRun(runtime, source, { data, distillation, arms: ["distilled"] })),
+    );
+    expect(value.teacher?.name).toContain("cnn");
+    const small = finish(runDistillation(tinyRun(runtime, source, { data: poor, distillation })));
+    expect((await failure(small)).code).toContain("shape/");
   });
 
   test("ensembles and specialists are of the teacher's inputs", async () => {
@@ -267,7 +279,9 @@ describe("refused", () => {
 
   test("augmented views", async () => {
     const labels = { views: 2, augmentation: { shift: 1 } };
-    const { code, message } = await refusal({ labels });
+    const store = memoryStore();
+    const { code, message } = await refusal({ labels, store });
+    expect(await store.list()).toEqual([]); // before a teacher is trained
     expect(code).toBe("config/conflict");
     expect(message).toBe(
       "soft labels of train, poor: where the teacher sees other inputs than the student, samples are labelled as they are, got an augmentation of the views, with the teacher inputs train. Leave the augmentation and the number of views out of labels; the teacher's own training may have one.",

@@ -1,6 +1,6 @@
 /** @file Recipes whose teacher sees other inputs: every command, and the student without them. */
 
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { potstill, tinyRecipe, useFolder, writeTable } from "../support/command-line.ts";
@@ -28,42 +28,48 @@ beforeEach(() => {
   writeFileSync(at("pairs.yaml"), recipe);
 });
 
-test("label, then train: without the teacher's table the student is that of the run", async () => {
-  const distilled = JSON.parse(
-    (await run("distill", "pairs.yaml", "--json", "--json-report", "report.json", "seeds=[1]"))
-      .trimEnd()
-      .split("\n")
-      .at(-1)!,
-  ) as { readonly run: string };
-  const report = JSON.parse(readFileSync(at("report.json"), "utf8")) as {
-    readonly models: { readonly teacher: { readonly description: string } };
-    readonly data: { readonly sampleShape: readonly number[] };
-  };
+interface Report {
+  readonly models: { readonly teacher: { readonly description: string } };
+  readonly data: { readonly sampleShape: readonly number[] };
+}
+
+test("distill and label with the teacher's table, train without it: one student", async () => {
+  const said = await run("distill", "pairs.yaml", "--json", "--json-report", "report.json");
+  const { run: path } = JSON.parse(said.trimEnd().split("\n").at(-1)!) as { readonly run: string };
+  const report = JSON.parse(readFileSync(at("report.json"), "utf8")) as Report;
   expect(report.data.sampleShape).toEqual([2]);
   expect(report.models.teacher.description).toContain(
     "It saw full.csv, float32 [4], of the samples that the student sees as float32 [2].",
   );
-  expect(await run("label", "pairs.yaml", "--out", "package")).toContain("which saw full.csv");
+  const labelled = await run("label", "pairs.yaml", "--out", "package");
+  expect(labelled).toContain("which saw full.csv");
   expect(await run("inspect", "package")).toContain("saw full.csv, float32 [4]");
-  expect(await run("sweep", "pairs.yaml", "T=1,4", "--seeds", "1", "--jobs", "1")).toContain("T=4");
-  rmSync(at("full.csv"));
-  await run("train", "package", "pairs.yaml", "--out", "student");
-  const own = readFileSync(at("student", "student.safetensors"));
-  const first = readFileSync(
-    join(folder.path, distilled.run, "jobs/distilled/seed-1/model.safetensors"),
-  );
-  expect(own.equals(first)).toBe(true);
-});
 
-test("a run goes on with the teacher's inputs that it was started with alone", async () => {
-  const done = await run("distill", "pairs.yaml", "--json");
-  const { run: path } = JSON.parse(done.trimEnd().split("\n").at(-1)!) as { readonly run: string };
   writeTable(at("full.csv"), (rows) => {
     rows[1] = rows[1]!.replace(/^[^,]*/, "5");
   });
   const { code, stderr } = await potstill(folder.path, "distill", "--resume", path);
-  expect(code).not.toBe(0);
+  expect(code).toBe(2);
   expect(stderr).toContain(
     "a run can only be resumed by what started it, got another state of the data",
   );
+
+  rmSync(at("full.csv"));
+  await run("train", "package", "pairs.yaml", "--out", "student");
+  const student = readFileSync(at("student", "student.safetensors"));
+  const ofRun = readFileSync(join(folder.path, path, "jobs/distilled/seed-1/model.safetensors"));
+  expect(student.equals(ofRun)).toBe(true);
+});
+
+test("the teacher of a sweep is trained on its own table", async () => {
+  const axes = ["teacher.train.training.epochs=1", "T=1,4"];
+  const swept = await run("sweep", "pairs.yaml", ...axes, "--seeds", "1", "--jobs", "1");
+  expect(swept).toContain("2 points, 1 soft-label package for all of them");
+  const name = readdirSync(at("runs"))[0]!;
+  const files = readdirSync(at("runs", name), { recursive: true, encoding: "utf8" });
+  const manifest = files.find((file) => file.endsWith("manifest.json"))!;
+  const { teacherInputs } = JSON.parse(readFileSync(at("runs", name, manifest), "utf8")) as {
+    readonly teacherInputs: unknown;
+  };
+  expect(teacherInputs).toMatchObject({ sample: { dtype: "float32", shape: [4] } });
 });

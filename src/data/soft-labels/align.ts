@@ -7,9 +7,9 @@ import type { SoftLabels } from "./reader.ts";
 
 /**
  * Pairs samples with soft labels by content key, so that no order, shuffle or subset can pair them
- * wrongly. Samples that are equal have equal soft labels, the first one's; but where the teacher saw
- * other inputs, each has its own: they are taken in turn, which pairs equal samples with all that
- * was said of them, in whatever order.
+ * wrongly. Samples that are equal have equal soft labels, the first one's; but where the teacher
+ * saw other inputs, each has its own: they are taken in turn, which pairs equal samples with all
+ * that was said of them, in whatever order.
  *
  * @param dataset the labelled data, any part of it, or its samples in another order
  * @returns int32 [dataset.length]: the soft labels' row of each sample

@@ -47,10 +47,10 @@ export function columnNumber(
 
 /**
  * @param first the table's first line, cell by cell
- * @throws as columnNumber; ConfigError "config/conflict" for `columns` beside `ignore`, or of which one
- *   is the class, the group, or there twice; DataError "file/columns" for a header that is none, a feature that is
- *   used and has no name, or one that is called as the column of the class, unless that is said by
- *   number; "data/empty" without a feature
+ * @throws as columnNumber; ConfigError "config/conflict" for `columns` beside `ignore`, or of which
+ *   one is the class, the group, or there twice; DataError "file/columns" for a header that is
+ *   none, a feature that is used and has no name, or one that is called as the column of the class,
+ *   unless that is said by number; "data/empty" without a feature
  */
 export function tableColumns(
   first: readonly string[],

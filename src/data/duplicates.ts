@@ -47,7 +47,10 @@ export function assertDisjoint(parts: Readonly<Record<string, Dataset>>): void {
   assertNoneShared(parts, "Remove them from one side");
   const paired = Object.entries(parts).filter(([, { teacherInputs }]) => teacherInputs);
   const seen = paired.map(([name, part]) => [`teacher's ${name}`, seenByTeacher(part)]);
-  assertNoneShared(Object.fromEntries(seen), "Give samples that are alike to the teacher one group");
+  assertNoneShared(
+    Object.fromEntries(seen),
+    "Give samples that are alike to the teacher one group",
+  );
 }
 
 function assertNoneShared(parts: Readonly<Record<string, Dataset>>, fix: string): void {

@@ -19,8 +19,8 @@ import { type Dataset, UNLABELLED } from "./dataset.ts";
  *   number of samples; "data/class" for labels of other classes, "data/label" for a label that the
  *   data set has not, "data/groups" for other groups or recordings: samples in another order
  * @see Gupta, Hoffman, Malik (2016), Cross Modal Distillation for Supervision Transfer, §3,
- *   arXiv:1507.00448 (paired images of two modalities); Lopez-Paz, Bottou, Schölkopf, Vapnik (2016),
- *   Unifying distillation and privileged information, §4, arXiv:1511.03643
+ *   arXiv:1507.00448 (paired images of two modalities); Lopez-Paz, Bottou, Schölkopf, Vapnik
+ *   (2016), Unifying distillation and privileged information, §4, arXiv:1511.03643
  * @example
  *   const { student } = await distiller.fit(withTeacherInputs(lowResolution, highResolution));
  */

@@ -9,7 +9,7 @@ import { type Dataset, UNLABELLED } from "./dataset.ts";
 import { assertDisjoint, withoutDuplicates } from "./duplicates.ts";
 import { memoryStore } from "./memory-store.ts";
 import { assertOfOneKind } from "./one-kind.ts";
-import { writeShards } from "./shards/index.ts";
+import { openShards, writeShards } from "./shards/index.ts";
 import { splitDataset } from "./split.ts";
 import { spreadSamples } from "./spread.ts";
 import { seenByTeacher, withTeacherInputs } from "./teacher-inputs.ts";
@@ -113,6 +113,19 @@ test("a split of any size, by sample or by group, parts no pair", async () => {
     }),
     { seed: 1, numRuns: 30 },
   );
+});
+
+test("the teacher's inputs may lie in shards, and say how they are shuffled", async () => {
+  const values = count(20);
+  const store = memoryStore();
+  const classes = { classNames };
+  await writeShards(rich(values, classes), store, { shardBytes: 32 }); // four samples each
+  const dataset = withTeacherInputs(poor(values), await openShards(store, { window: 2 }));
+  expect(dataset.shuffle).toBeUndefined();
+  const part = subset(dataset, [1, 5, 6, 19, 2], "part");
+  expect(await planted(part)).toEqual(together([1, 5, 6, 19, 2]));
+  const { starts, window } = seenByTeacher(part).shuffle!;
+  expect([[...starts], window]).toEqual([[0, 1, 3, 4], 2]);
 });
 
 test.each<[string, () => unknown, string, string]>([

@@ -3,7 +3,7 @@
 The reference cases were made by running the losses' public reference implementations. Here the same
 formulas are restated in PyTorch, independently of Potstill; both must agree. The extra cases hold what the
 reference implementations do not cover: sample weights, padding, equal samples, maps with one axis of
-positions, and maps whose axes shrink by different factors. Sums over samples are loops there, and a
+positions, maps whose axes shrink by different factors, and graphs. Sums over samples are loops there, and a
 sample of weight 0 is taken out of the batch.
 
     /usr/bin/python3 scripts/golden/feature_losses.py        (PyTorch 2.6, float64)
@@ -78,6 +78,32 @@ def gram(student, teacher, weights):
         return torch.einsum("bci,bdi->bcd", first, second) / first.shape[2]
 
     return (weights * ((matrix(*student) - matrix(*teacher)) ** 2).mean((1, 2))).sum()
+
+
+def graph(student, teacher, weights, neighbours):
+    keep = weights > 0
+    w = weights[keep].tolist()
+    n = len(w)
+    adjacencies = []
+    for x in (student, teacher):
+        rows = x[keep].flatten(1)
+        cosines = [[F.cosine_similarity(rows[i], rows[j], dim=0) for j in range(n)] for i in range(n)]
+        edges = [[cosines[i][j] if i != j and cosines[i][j] > 0 else torch.zeros(()) for j in range(n)] for i in range(n)]
+        matrix = torch.stack([torch.stack(row) for row in edges])
+        roots = torch.diag(torch.stack([max(sum(row), torch.tensor(1e-2)) ** -0.5 for row in edges]))
+        adjacencies.append(roots @ matrix @ roots)
+    chosen = set(itertools.permutations(range(n), 2))
+    if neighbours is not None:
+        values, nearest = adjacencies[1].topk(neighbours + 1, dim=1)
+        assert (values[:, -2] - values[:, -1]).min() > 1e-3, "no two edges may tie for the last place"
+        nearest = nearest[:, :-1].tolist()
+        chosen = {pair for i, near in enumerate(nearest) for j in near for pair in ((i, j), (j, i))}
+    difference = adjacencies[0] - adjacencies[1]
+    return n * n * sum(w[i] * w[j] * difference[i, j] ** 2 for i, j in chosen)
+
+
+def graph_of(neighbours):
+    return lambda s, t, w: graph(s, t, w, neighbours)
 
 
 def relation_of(distance_weight, angle_weight):
@@ -158,6 +184,22 @@ def extra():
         case("relation of images and sequences", relation_of(25, 50), [wide], [spoken], weights),
         case("relation of equal samples", relation_of(25, 50), [equal], [near], weights),
         case("gram along one axis, other sizes", gram, pair, other, weights),
+        *graphs(weights),
+    ]
+
+
+def graphs(weights):
+    maps, points = exact(5, 2, 3), exact(5, 4)
+    rectified, taught = exact(8, 6).relu(), exact(8, 2, 4).relu()
+    equal, dead = exact(5, 3), exact(5, 4)
+    equal[3] = equal[0]
+    dead[2] = 0
+    return [
+        case("graph", graph_of(None), [maps], [points], weights),
+        case("graph of features that are not negative", graph_of(None), [rectified], [taught], torch.full((8,), 1 / 8)),
+        case("graph of three neighbours", graph_of(3), [rectified], [taught], torch.full((8,), 1 / 8)),
+        case("graph of two neighbours, with padding", graph_of(2), [maps], [points + 1], weights),
+        case("graph of equal samples and one that resembles nothing", graph_of(None), [equal], [dead], weights),
     ]
 
 

@@ -169,10 +169,14 @@ test("features are pairs of layers, each with a loss of the registry and its opt
     `"[config/missing] r.yaml:12: "distillation.features[0].teacher" is missing. Add distillation.features[0].teacher."`,
   );
   expect(pair(`${layers}, loss: hints`)).toMatchInlineSnapshot(
-    `"[config/unknown-name] r.yaml:12: unknown distillation.features[0].loss "hints". Did you mean "hint"? Valid: hint, attention, similarity, relation, gram."`,
+    `"[config/unknown-name] r.yaml:12: unknown distillation.features[0].loss "hints". Did you mean "hint"? Valid: hint, attention, similarity, relation, graph, gram."`,
   );
   expect(pair(`${layers}, loss: { name: relation, angelWeight: 1 }`)).toMatchInlineSnapshot(
     `"[config/unknown-key] r.yaml:12: unknown key "angelWeight" in distillation.features[0].loss. Did you mean "angleWeight"? Valid: name, distanceWeight, angleWeight."`,
+  );
+  expect(pair(`${layers}, loss: { name: graph, neighbours: 8 }`)).toBe("accepted");
+  expect(pair(`${layers}, loss: { name: graph, neighbours: 0 }`)).toMatchInlineSnapshot(
+    `"[config/range] r.yaml:12: distillation.features[0].loss.neighbours must be >= 1, got 0."`,
   );
   expect(pair("student: [a], teacher: b")).toMatchInlineSnapshot(
     `"[config/range] r.yaml:12: distillation.features[0].student must have at least 2 entries, got ["a"]."`,

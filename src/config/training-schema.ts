@@ -184,6 +184,7 @@ const featureLossNames = [
   "similarity",
   "relation",
   "gram",
+  "graph",
 ] as const satisfies readonly FeatureLossName[];
 
 const featureLossSchema: z.ZodType<FeatureLossName | FeatureLossSpec> = z.union([
@@ -198,6 +199,10 @@ const featureLossSchema: z.ZodType<FeatureLossName | FeatureLossSpec> = z.union(
       angleWeight: notNegative.exactOptional().describe("default 50"),
     }),
     z.strictObject({ name: z.literal("gram") }),
+    z.strictObject({
+      name: z.literal("graph"),
+      neighbours: count.exactOptional().describe("of each sample; default all others"),
+    }),
   ]),
 ]);
 

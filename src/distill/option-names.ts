@@ -114,6 +114,7 @@ const featureLoss: Readonly<Record<EachOf<FeatureLossSpec>, true>> = {
 };
 
 /**
+  neighbours: true,
  * @throws ConfigError "config/unknown-name" for an option, or a word in one, that there is not;
  *   "config/type" for what should be an object
  */

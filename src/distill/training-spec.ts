@@ -46,7 +46,7 @@ export interface TrainingSpec {
    * compute each batch in so many parts, which must divide batchSize, and sum their gradients:
    * less memory, the same step but for rounding. Batch normalisation sees the parts one by one.
    * Refused with a named loss that relates samples of a batch to one another (dist, and of features
-   * similarity and relation); a custom loss must be a sum over samples. Default 1
+   * similarity, relation and graph); a custom loss must be a sum over samples. Default 1
    */
   readonly accumulate?: number;
   /** default {name: "adam"} */
@@ -101,7 +101,7 @@ export interface FeatureSpec {
   readonly teacher: string | readonly [string, string];
   /** by name, or with its options: {name: "relation", angleWeight: 0}; default "hint" */
   readonly loss?: FeatureLossName | FeatureLossSpec;
-  /** default hint 0.1, attention 1, similarity 3, relation 1, gram 0.05 */
+  /** default hint 0.1, attention 1, similarity 3, relation 1, graph 0.025, gram 0.05 */
   readonly weight?: ScheduleSpec;
 }
 

@@ -66,6 +66,13 @@ describe("invariances", () => {
     expectSame({ name: "similarity" }, (layer) => scaled(layer, () => 7));
   });
 
+  it("graph does not mind a rotation, nor a factor on a sample", () => {
+    for (const spec of [{ name: "graph" }, { name: "graph", neighbours: 2 }] as const) {
+      expectSame(spec, turned);
+      expectSame(spec, (layer) => scaled(layer, (row) => 0.5 + row));
+    }
+  });
+
   it.each([distances, angles])("%o does not mind rotation, factor and shift", (spec) => {
     expectSame(spec, turned);
     expectSame(spec, (layer) => scaled(layer, () => 7));
@@ -89,6 +96,19 @@ describe("invariances", () => {
     const built = topologicalOrder([buildFeatureLoss(spec)([x], [x], {})]);
     const differences = built.filter(({ op }) => op === "clip"); // of smooth L1
     expect(differences.map(({ shape }) => shape)).toEqual(shapes);
+  });
+
+  it("weights enter a graph twice, and equal ones leave the Frobenius norm of any batch", () => {
+    const inputs = batchFor("graph", 5);
+    const half = { ...inputs, weights: { shape: [5], data: [0.1, 0.1, 0.1, 0.1, 0.1] } };
+    const spec = { name: "graph" } as const;
+    expect(lossOn(spec, half) / lossOn(spec, inputs)).toBeCloseTo(1 / 4, 12);
+    // against a teacher without edges: of one pair A = [[0, 1], [1, 0]], whose norm is √2
+    const pair = inputsOf(
+      [{ shape: [2, 2], data: [1, 2, 2, 5] }],
+      [{ shape: [2, 2], data: [1, 0, 0, 1] }],
+    );
+    expect(lossOn(spec, pair)).toBeCloseTo(2, 12);
   });
 
   it("weights enter relations twice and three times", () => {
@@ -136,6 +156,63 @@ describe("equal samples in a batch", () => {
     expect(Math.abs(lossOn(relation, nearly(1e-6)) - equal)).toBeLessThan(1e-4);
     for (const by of [1e-12, 1e-6, 1e-4, 1e-3, 1e-2]) {
       const { data } = exactly(relation, nearly(by)).gradients.student0!;
+      expect(Math.max(...Array.from(data, Math.abs))).toBeLessThan(300); // 2.08 / leastDegree
+    }
+  });
+});
+
+describe("a graph's edges", () => {
+  const rows = (...data: readonly number[][]): Numbers => ({
+    shape: [data.length, data[0]!.length],
+    data: data.flat(),
+  });
+  /** Three alike, one apart, and one that points away from all. */
+  const taught = rows([3, 1], [3, 2], [3, 3], [1, 9], [-1, -8]);
+  const seen = rows([1, 4], [5, 1], [2, 2], [4, 1], [1, 1]);
+
+  it("as many neighbours as there are others is all edges", () => {
+    const inputs = inputsOf([seen], [taught]);
+    const all = exactly({ name: "graph" }, inputs);
+    const most = exactly({ name: "graph", neighbours: 4 }, inputs);
+    expect(most.loss).toBe(all.loss);
+    expect(most.gradients).toEqual(all.gradients);
+    expect(lossOn({ name: "graph", neighbours: 1 }, inputs)).toBeLessThan(all.loss);
+  });
+
+  it.each(["float64", "float32"])(
+    "all that tie for the last place are kept, in %s",
+    async (dtype) => {
+      const run = dtype === "float64" ? exactly : inRuntime;
+      // of the first sample the second and third are equally near: equal samples
+      const tied = rows([3, 1], [3, 2], [3, 2], [1, 9]);
+      const student = rows([1, 4], [5, 1], [2, 2], [4, 1]);
+      const spec = { name: "graph", neighbours: 1 } as const;
+      const order = [0, 2, 1, 3];
+      const one = await run(spec, inputsOf([student], [tied]));
+      const other = await run(spec, inputsOf([rowsAt(student, order)], [rowsAt(tied, order)]));
+      expect(other.loss / one.loss).toBeCloseTo(1, 6);
+    },
+  );
+
+  it("a sample that points away from all others has no edge, and finite gradients", async () => {
+    const away = rows([3, 1], [3, 2], [3, 3], [1, 9], [-1, -8]);
+    const result = await inRuntime({ name: "graph" }, inputsOf([away], [seen]));
+    expect(allFinite(result)).toBe(true);
+    const { data } = result.gradients.student0!;
+    expect(
+      Array.from(data)
+        .slice(8)
+        .every((x) => x === 0),
+    ).toBe(true); // no edge has a slope
+  });
+
+  it("an edge that fades has a bounded slope", () => {
+    for (const by of [1e-12, 1e-8, 1e-4, 1e-2]) {
+      const almost = rows([1, 0, 0], [by, 1, 0], [by, 0, 1]);
+      const { data } = exactly(
+        { name: "graph" },
+        inputsOf([almost], [rows([1, 1], [1, 2], [2, 1])]),
+      ).gradients.student0!;
       expect(Math.max(...Array.from(data, Math.abs))).toBeLessThan(1000);
     }
   });

@@ -9,6 +9,7 @@ import {
   type FeatureLossSpec,
   featureLosses,
   gramLoss,
+  graphLoss,
   hintLoss,
   relationLoss,
   similarityLoss,
@@ -28,6 +29,7 @@ describe("the registry", () => {
       ["attention", 1, false, 1, true],
       ["similarity", 3, true, 1, false],
       ["relation", 1, true, 1, false],
+      ["graph", 0.025, true, 1, false],
       ["gram", 0.05, false, 2, true],
     ]);
   });
@@ -109,6 +111,21 @@ describe("refusals", () => {
       () => relationLoss(map, map, { distanceWeight: 0, angleWeight: 0 }),
     ],
     [
+      "graphLoss: student and teacher must be features of the same batch, got [8, 4, 6, 6] and [7, 4]. Give both models the same samples.",
+      "shape/mismatch",
+      () => graphLoss(map, value([7, 4])),
+    ],
+    [
+      "graphLoss: neighbours must be an integer, at least 1 and below 8, got 8. Correct neighbours.",
+      "config/range",
+      () => graphLoss(map, map, { neighbours: 8 }),
+    ],
+    [
+      "graphLoss: neighbours must be an integer, at least 1 and below 8, got 2.5. Correct neighbours.",
+      "config/range",
+      () => buildFeatureLoss({ name: "graph", neighbours: 2.5 })([map], [map], {}),
+    ],
+    [
       'feature loss "gram": it takes two layers of each model, got 1 of the student and 2 of the teacher. Name two of each.',
       "shape/operands",
       () => buildFeatureLoss({ name: "gram" })([map], [map, map], {}),
@@ -119,7 +136,7 @@ describe("refusals", () => {
       () => buildFeatureLoss({ name: "hint" })([map, map], [map, map], {}),
     ],
     [
-      'feature loss: unknown loss "attenton". Did you mean "attention"? Valid: hint, attention, similarity, relation, gram.',
+      'feature loss: unknown loss "attenton". Did you mean "attention"? Valid: hint, attention, similarity, relation, graph, gram.',
       "config/unknown-name",
       // what JavaScript or a recipe may hold
       () => buildFeatureLoss({ name: "attenton" } as unknown as FeatureLossSpec),

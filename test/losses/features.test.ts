@@ -64,6 +64,11 @@ describe("golden values", () => {
     "relation of images and sequences": relation,
     "relation of equal samples": relation,
     "gram along one axis, other sizes": { name: "gram" },
+    graph: { name: "graph" },
+    "graph of features that are not negative": { name: "graph" },
+    "graph of three neighbours": { name: "graph", neighbours: 3 },
+    "graph of two neighbours, with padding": { name: "graph", neighbours: 2 },
+    "graph of equal samples and one that resembles nothing": { name: "graph" },
   };
   const cases = [...golden.reference, ...golden.extra];
 

@@ -56,6 +56,7 @@ export const sizes: Readonly<
   attention: { student: [[3, 4, 2]], teacher: [[2, 2, 2]] },
   similarity: { student: [[2, 3]], teacher: [[4]] },
   relation: { student: [[5]], teacher: [[2, 2, 2]] },
+  graph: { student: [[2, 3]], teacher: [[4]] },
   gram: {
     student: [
       [2, 4, 2],

@@ -203,7 +203,7 @@ function assertMaps(where: string, name: FeatureLossName, shapes: readonly Shape
     where,
     rule: `${name} compares maps [channels, height, width]`,
     got: shapes.map(showShape).join(" and "),
-    fix: "Name layers of images, or use hint, similarity or relation",
+    fix: "Name layers of images, or use hint, similarity, relation or graph",
     details: { shapes },
   });
 }

@@ -99,21 +99,22 @@ describe("features beside the logits", () => {
       { student: "pool1", teacher: "conv2", loss: "attention" },
       { student: "hidden1", teacher: "hidden1", loss: { name: "relation", angleWeight: 2 } },
       { student: "conv2", teacher: "conv2", loss: "similarity" },
+      { student: "conv2", teacher: "hidden1", loss: { name: "graph", neighbours: 3 } },
       { student: ["pool1", "conv2"], teacher: ["pool1", "conv2"], loss: "gram" },
     ];
     const training = { epochs: 1, batchSize: 16 };
     const { metric } = await run({
-      features: features.slice(0, 4),
+      features: features.slice(0, 5),
       teacher: { kind: "train", teacher: { network: network([6, 8]), training } },
       student: network([3, 4]),
     });
     const gram = await run({
-      features: features.slice(4),
+      features: features.slice(5),
       teacher: { kind: "train", teacher: { network: network([3, 4]), training } },
       student: network([3, 4]),
       allowLargerStudent: true,
     });
-    for (const values of [1, 2, 3, 4].map((at) => metric(`feature${at}`)))
+    for (const values of [1, 2, 3, 4, 5].map((at) => metric(`feature${at}`)))
       expect(values.every((value) => Number.isFinite(value) && value > 1e-6)).toBe(true);
     expect(gram.metric("feature1").every((value) => value > 0)).toBe(true);
   });
@@ -355,6 +356,19 @@ describe("what is refused before anything is trained or labelled", () => {
       },
       "config/conflict",
       /relates the samples/,
+    ],
+    "as many neighbours as the batch has samples": [
+      { features: [{ ...hint, loss: { name: "graph", neighbours: 16 } }] },
+      "config/range",
+      /graphLoss: neighbours must be an integer, at least 1 and below 16, got 16/,
+    ],
+    "parts of a batch under a graph": [
+      {
+        features: [{ ...hint, loss: "graph" }],
+        training: { epochs: 1, batchSize: 16, accumulate: 2 },
+      },
+      "config/conflict",
+      /relates the samples.* with graph/,
     ],
     "the int8 grid": [
       { features: [hint], training: { epochs: 1, quantizationAware: {} } },

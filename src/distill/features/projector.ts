@@ -43,7 +43,7 @@ export function projector(
       where,
       rule: "a hint is learned from features of one size, whose widths alone may differ",
       got: `${showShape(student)} of the student and ${showShape(teacher)} of the teacher`,
-      fix: "Pair layers with as many positions, or rows and columns, or use attention, similarity or relation",
+      fix: "Pair layers with as many positions, or rows and columns, or use attention, similarity, relation or graph",
       details: { student, teacher },
     });
   const named = (name: string): string => `${prefix}/${name}`;

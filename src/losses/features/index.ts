@@ -1,5 +1,6 @@
 export { attentionLoss } from "./attention-loss.ts";
 export { gramLoss, type LayerPair } from "./gram-loss.ts";
+export { type GraphOptions, graphLoss } from "./graph-loss.ts";
 export { hintLoss } from "./hint-loss.ts";
 export {
   buildFeatureLoss,

@@ -5,6 +5,7 @@ import type { Value } from "../../graph/index.ts";
 import type { SampleWeighting } from "../weighted-sum.ts";
 import { attentionLoss } from "./attention-loss.ts";
 import { gramLoss } from "./gram-loss.ts";
+import { type GraphOptions, graphLoss } from "./graph-loss.ts";
 import { hintLoss } from "./hint-loss.ts";
 import { type RelationOptions, relationLoss } from "./relation-loss.ts";
 import { similarityLoss } from "./similarity-loss.ts";
@@ -31,6 +32,8 @@ export interface FeatureLossOptions {
   readonly similarity: object;
   /** distances and angles between the samples of a batch (RKD) */
   readonly relation: Omit<RelationOptions, keyof SampleWeighting>;
+  /** the samples of a batch as a graph (GKD) */
+  readonly graph: Omit<GraphOptions, keyof SampleWeighting>;
   /** inner products of two layers' channels (FSP) */
   readonly gram: object;
 }
@@ -73,6 +76,7 @@ export const featureLosses: Registry = {
   },
   // its options are the weights
   relation: { ...ofOneLayer("relation", relationLoss), defaultWeight: 1, relatesSamples: true },
+  graph: { ...ofOneLayer("graph", graphLoss), defaultWeight: 0.025, relatesSamples: true },
   gram: {
     defaultWeight: 0.05,
     relatesSamples: false,

@@ -1,0 +1,113 @@
+/** @file Graph distillation (GKD): the samples of a batch as a graph, similarities as edges. */
+
+import { assertInRange } from "../../errors/index.ts";
+import type { Value } from "../../graph/index.ts";
+import {
+  cast,
+  div,
+  greaterOrEqual,
+  heaviside,
+  matMul,
+  maximum,
+  mul,
+  reduceMin,
+  reduceSum,
+  relu,
+  reshape,
+  sqrt,
+  stopGradient,
+  sub,
+  topKValues,
+  transpose,
+} from "../../ops/index.ts";
+import { constantLike } from "../like.ts";
+import { batchWeights, type SampleWeighting } from "../weighted-sum.ts";
+import { assertBatches, rowsOf, unitRows } from "./feature-rows.ts";
+
+export interface GraphOptions extends SampleWeighting {
+  /**
+   * compare only the edges between a sample and so many of its nearest ones in the teacher's graph,
+   * from 1 to batch − 1; default all edges
+   */
+  readonly neighbours?: number;
+}
+
+/**
+ * A degree below this counts as this: an edge fades with its similarity where a vertex has no other
+ * one, and its derivative, which grows with 1 / degree, is bounded.
+ */
+const leastDegree = 1e-2;
+
+/** Edges that differ by no more than rounding are equally near. */
+const sameEdge = 1 - 1e-5;
+
+/**
+ * Squared difference of both models' graphs of the batch.
+ *
+ *   s_ij = max(0, cos(F_i, F_j)),  s_ii = 0        F_i: all features of sample i, laid flat
+ *   A = D^−1/2 S D^−1/2,  D: diagonal, d_i = Σ_j s_ij
+ *   L = n² Σ_ij w_i w_j m_ij (A^t_ij − A^s_ij)²     n: how many samples count
+ *
+ * With w = 1/batch this is ‖A^t − A^s‖², whose size does not depend on the batch: the largest
+ * eigenvalue of A is 1. m_ij is 1; with `neighbours` only where j is among the k largest A^t_ij of
+ * i, or i among those of j, and degrees are still those of all edges. Which edges these are is the
+ * teacher's alone to say, and no gradient flows through the choice; of edges that tie for the last
+ * place all are kept.
+ *
+ * Widths may differ; neither a rotation of all features nor a factor on those of a sample changes
+ * anything. A negative similarity is no edge: the authors' features are never negative, and a
+ * degree below 0 has no root. A degree counts as 0.01 at least, so a sample that resembles nothing,
+ * as one whose features are all 0, has no edge and no gradient flows into it. A sample of weight 0
+ * has no edges, and counts in no degree. Weights enter twice: half of each is a quarter of L. The
+ * authors' weight of the term is 25.
+ *
+ * @param student float32 [batch, ...]
+ * @param teacher float32 [batch, ...], any other sizes; no gradient flows into it
+ * @returns float32 [], ≥ 0
+ * @throws ShapeError "shape/rank" for less than two axes; "shape/mismatch" if the batch differs, or
+ *   there is not one weight per sample; ConfigError "config/range" for another number of neighbours
+ * @see Lassance et al. (2020), Deep Geometric Knowledge Distillation with Graphs, arXiv:1911.03080;
+ *   the order of these steps is that of the authors' code
+ */
+export function graphLoss(student: Value, teacher: Value, options: GraphOptions = {}): Value {
+  const name = "graphLoss";
+  const { neighbours } = options;
+  assertBatches(name, student, teacher);
+  const batch = student.shape[0]!;
+  if (neighbours !== undefined)
+    assertInRange(name, { neighbours }, { from: 1, below: batch, isInteger: true });
+  const weights = reshape(batchWeights(name, student, options), [batch, 1]);
+  const counted = heaviside(weights); // [batch, 1]
+  const areEdges = mul(matMul(counted, transpose(counted)), offDiagonal(weights)); // [batch, batch]
+  const ofTeacher = adjacency(stopGradient(teacher), areEdges);
+  const difference = sub(ofTeacher, adjacency(student, areEdges));
+  const relative = mul(weights, reduceSum(counted)); // [batch, 1]
+  const edgeWeights = matMul(relative, transpose(relative)); // [batch, batch]
+  const kept =
+    neighbours === undefined ? edgeWeights : mul(edgeWeights, nearest(ofTeacher, neighbours));
+  return reduceSum(mul(mul(difference, difference), kept));
+}
+
+/** @param like float [batch, 1]. @returns [batch, batch]: 0 on the diagonal, else 1 */
+function offDiagonal(like: Value): Value {
+  const batch = like.shape[0]!;
+  const ones = new Float64Array(batch * batch).fill(1);
+  for (let at = 0; at < batch; at++) ones[at * (batch + 1)] = 0;
+  return constantLike(like, [batch, batch], ones);
+}
+
+/** @param areEdges 1 where there may be an edge, else 0. @returns [batch, batch] */
+function adjacency(features: Value, areEdges: Value): Value {
+  const rows = unitRows(rowsOf(features)); // [batch, elements]
+  const similarities = mul(relu(matMul(rows, transpose(rows))), areEdges); // [batch, batch]
+  const degrees = reduceSum(similarities, { axes: [1], keepDims: true }); // [batch, 1]
+  const roots = div(1, sqrt(maximum(degrees, leastDegree)));
+  return mul(mul(similarities, roots), transpose(roots));
+}
+
+/** @returns [batch, batch]: 1 where one of both vertices has the other among its nearest, else 0 */
+function nearest(edges: Value, neighbours: number): Value {
+  const last = reduceMin(topKValues(edges, { k: neighbours }), { axes: [1], keepDims: true });
+  const areNear = cast(greaterOrEqual(edges, mul(last, sameEdge)), edges.dtype);
+  return maximum(areNear, transpose(areNear));
+}

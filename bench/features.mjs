@@ -1,16 +1,17 @@
 /**
- * @file What inner layers of the teacher add to its logits: a small convolutional student on a part of the digits, learned
- * from hard labels alone, from logits, and from logits with each kind of feature.
+ * @file What inner layers of the teacher, and a discriminator of its logits, add to its logits: a small convolutional student
+ * on a part of the digits, learned from hard labels alone, from logits, and from logits with each of these.
  *
- * usage: npm run build && node bench/features.mjs [--quick] [--json FILE]
+ * usage: npm run build && node bench/features.mjs [--quick] [--arm NAME]... [--json FILE]
  *
  * Everything below is fixed before: of each arm four settings are tried on the validation split with a seed of its own (of
- * hard labels the learning rate, which all others take; of logits the temperature, which features take; of those the weight,
+ * hard labels the learning rate, which all others take; of logits the temperature, which the others take; of those the weight,
  * in powers of ten), and the best is kept. Every arm has the same initial weights, batches, samples and number of epochs for each
- * seed; the test split is looked at once. --quick is a rehearsal; its numbers mean nothing and are not written unless asked.
+ * seed; the test split is looked at once. --arm ("logits and graph") measures hard labels, logits and these arms; rows of others stay
+ * as they are in the file. --quick is a rehearsal; its numbers mean nothing and are not written unless asked.
  */
 
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { memoryStore, splitDataset } from "../dist/data/index.js";
@@ -21,8 +22,14 @@ import { nodeRuntime } from "../dist/runtime/node.js";
 import { readModel } from "../dist/train/index.js";
 import { machine, today } from "./machine.mjs";
 
-const { values } = parseArgs({ options: { quick: { type: "boolean", default: false }, json: { type: "string" } } });
-const { quick } = values;
+const { values } = parseArgs({
+  options: {
+    quick: { type: "boolean", default: false },
+    arm: { type: "string", multiple: true },
+    json: { type: "string" },
+  },
+});
+const { quick, arm: wanted } = values;
 const file = values.json ?? (quick ? undefined : fileURLToPath(new URL("./results/features.json", import.meta.url)));
 
 const seeds = quick ? [1, 2] : [1, 2, 3, 4, 5];
@@ -40,7 +47,7 @@ const teacherOf = {
   },
 };
 /** the largest weight that is tried is that of public implementations */
-const weights = { hint: 100, attention: 1000, similarity: 3000, relation: 1 };
+const weights = { hint: 100, attention: 1000, similarity: 3000, relation: 1, graph: 25 };
 
 const pairs = {
   hint: [{ student: "hidden1", teacher: "hidden1" }],
@@ -48,6 +55,7 @@ const pairs = {
   attention: [{ student: "conv1", teacher: "conv1" }, { student: "conv2", teacher: "conv2" }],
   similarity: [{ student: "hidden1", teacher: "hidden1" }],
   relation: [{ student: "hidden1", teacher: "hidden1" }],
+  graph: [{ student: "hidden1", teacher: "hidden1" }],
 };
 
 const arms = {
@@ -61,7 +69,9 @@ const arms = {
       return [`logits and ${name}`, settings];
     }),
   ),
+  "logits and adversarial": [0.01, 0.1, 1, 10].map((weight) => ({ adversarial: { weight } })),
 };
+const isMeasured = ([name]) => wanted === undefined || ["hard labels", "logits", ...wanted].includes(name);
 
 const runtime = await nodeRuntime();
 const digits = await loadDigits();
@@ -100,7 +110,7 @@ async function students(name, { rate, ...distillation }, of) {
 const correctOf = async ({ model: own }) => correctSamples(await modelLogits(runtime, own, digits.test), digits.test.labels);
 /** of each arm: which samples of the test each seed has right, and what was chosen */
 const results = {};
-for (const [name, own] of Object.entries(arms)) {
+for (const [name, own] of Object.entries(arms).filter(isMeasured)) {
   const taken = { ...results["hard labels"]?.chosen, ...results.logits?.chosen };
   const settings = own.map((setting) => ({ ...taken, ...setting }));
   const trials = [];
@@ -140,6 +150,8 @@ const rows = [
     .filter((name) => name !== "hard labels")
     .map((name) => rowOf(name, name === "logits" ? "hard labels" : "logits")),
 ];
-if (file !== undefined) writeFileSync(file, `${JSON.stringify(rows, null, 1)}\n`);
+const others = wanted === undefined || file === undefined ? [] : JSON.parse(readFileSync(file, "utf8"));
+const kept = others.filter((row) => rows.every((own) => own.case !== row.case));
+if (file !== undefined) writeFileSync(file, `${JSON.stringify([...rows, ...kept], null, 1)}\n`);
 await teacher.close();
 await runtime.close();

@@ -93,16 +93,16 @@ const everyStep = (job: string, count: number): readonly string[] =>
 test("metrics.csv has a header and one row a step", () => {
   write([steps("teacher", 0, 2)]);
   expect(read("metrics.csv")).toEqual([
-    "job,step,epoch,learningRate,loss,hard,soft,gradientNorm,temperature,softUnscaled,features,regularization",
-    "teacher,0,1,0.5,1,1,,,,,,",
-    "teacher,1,1,0.5,0.5,0.5,,,,,,",
+    "job,step,epoch,learningRate,loss,hard,soft,gradientNorm,temperature,softUnscaled,features,regularization,adversarial,discriminator",
+    "teacher,0,1,0.5,1,1,,,,,,,,",
+    "teacher,1,1,0.5,0.5,0.5,,,,,,,,",
   ]);
 });
 
 test("rows of a program with fewer columns are filled up", () => {
   const old = "job,step,epoch,learningRate,loss,hard,soft,gradientNorm\nteacher,0,1,0.5,1,1,,\n";
   const [, row] = cutMetrics(old, new Map([["teacher", { steps: 1, epochs: 1 }]])).split("\n");
-  expect(row).toBe("teacher,0,1,0.5,1,1,,,,,,");
+  expect(row).toBe("teacher,0,1,0.5,1,1,,,,,,,,");
 });
 
 test("float32 values in events.jsonl give the same float32 back", () => {

@@ -17,6 +17,7 @@ export const metricsName = "metrics.csv";
 const metricColumns = [
   ...["loss", "hard", "soft", "gradientNorm"],
   ...["temperature", "softUnscaled", "features", "regularization"],
+  ...["adversarial", "discriminator"],
 ] as const;
 
 export const metricsHeader: string = [

@@ -187,6 +187,23 @@ test("features are pairs of layers, each with a loss of the registry and its opt
   );
 });
 
+test("a discriminator has a weight and layers", () => {
+  const adversarial = (value: string): string =>
+    failure([...lines, `distillation: { adversarial: { ${value} } }`].join("\n"));
+  for (const value of ["", "weight: 0.1, hidden: [64]", "hidden: []"])
+    expect(adversarial(value)).toBe("accepted");
+  expect(adversarial("weight: { kind: windows, value: 1, on: [[0.5, 1]] }")).toBe("accepted");
+  expect(adversarial("weight: -1")).toMatchInlineSnapshot(
+    `"[config/range] r.yaml:10: distillation.adversarial.weight must be >= 0, got -1."`,
+  );
+  expect(adversarial("hidden: 64")).toMatchInlineSnapshot(
+    `"[config/type] r.yaml:10: distillation.adversarial.hidden must be a list, got 64."`,
+  );
+  expect(adversarial("hiden: [64]")).toMatchInlineSnapshot(
+    `"[config/unknown-key] r.yaml:10: unknown key "hiden" in distillation.adversarial. Did you mean "hidden"? Valid: weight, hidden."`,
+  );
+});
+
 test("a distillation loss is a name, or a name with its own options", () => {
   const loss = (value: string): string =>
     failure([...lines, "distillation:", `  loss: ${value}`].join("\n"));
@@ -309,6 +326,10 @@ test("a resolved recipe is a recipe, and resolving it again changes nothing", ()
   const resolved = resolveRecipe(parseRecipe(lines.join("\n"), "r.yaml"));
   expect(resolved.distillation?.temperature).toBe(4);
   expect(resolveRecipe(checkRecipe(resolved, "resolved"))).toEqual(resolved);
+  expect(resolved.distillation).not.toHaveProperty("adversarial");
+  const fooling = ["distillation.adversarial={ weight: 2 }"];
+  const { distillation } = resolveRecipe(parseRecipe(lines.join("\n"), "r.yaml", fooling));
+  expect(distillation?.adversarial).toEqual({ weight: 2, hidden: [64] });
 });
 
 test.each(readdirSync("recipes"))("recipes/%s is valid and names its schema", (name) => {

@@ -9,6 +9,7 @@ import { type Recipe, recipeSchema } from "./recipe.ts";
 export function resolveRecipe(recipe: Recipe): Recipe {
   const { name, description, data, teacherInputs, ...others } = recipe;
   const { labelled, transfer, teacher, student, ...rest } = others;
+  const { adversarial } = recipe.distillation ?? {};
   return recipeSchema.parse({
     name,
     ...(description !== undefined && { description }),
@@ -32,6 +33,7 @@ export function resolveRecipe(recipe: Recipe): Recipe {
       hardWeight: defaults.hardWeight,
       scaleByTemperatureSquared: true,
       ...recipe.distillation,
+      ...(adversarial && { adversarial: { ...defaults.adversarial, ...adversarial } }),
     },
     labels: { precision: "float16", ...recipe.labels },
     seeds: recipe.seeds ?? [1, 2, 3, 4, 5],

@@ -34,6 +34,11 @@ test("short names and paths, lists and sections as values", () => {
     hardWeight: 0.25,
     softWeight: 0.75,
   });
+  const fooling = points("distillation.adversarial.weight=0,0.1");
+  expect(fooling.map(({ recipe }) => recipe.distillation)).toEqual([
+    { adversarial: { weight: 0 } },
+    { adversarial: { weight: 0.1 } },
+  ]);
   const students = points("student.hidden=[30],[300,300]", "labels.augmentation={shift: 1}");
   expect(students.map(({ recipe }) => recipe.student)).toEqual([
     { family: "mlp", hidden: [30] },

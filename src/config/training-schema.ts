@@ -3,6 +3,7 @@
 import * as z from "zod";
 import type { Augmentation } from "../data/index.ts";
 import type {
+  AdversarialSpec,
   DistillationSpec,
   FeatureSpec,
   NamedLossSpec,
@@ -183,8 +184,8 @@ const featureLossNames = [
   "attention",
   "similarity",
   "relation",
-  "gram",
   "graph",
+  "gram",
 ] as const satisfies readonly FeatureLossName[];
 
 const featureLossSchema: z.ZodType<FeatureLossName | FeatureLossSpec> = z.union([
@@ -198,11 +199,11 @@ const featureLossSchema: z.ZodType<FeatureLossName | FeatureLossSpec> = z.union(
       distanceWeight: notNegative.exactOptional().describe("default 25"),
       angleWeight: notNegative.exactOptional().describe("default 50"),
     }),
-    z.strictObject({ name: z.literal("gram") }),
     z.strictObject({
       name: z.literal("graph"),
       neighbours: count.exactOptional().describe("of each sample; default all others"),
     }),
+    z.strictObject({ name: z.literal("gram") }),
   ]),
 ]);
 
@@ -215,7 +216,12 @@ const featureSchema: z.ZodType<FeatureSpec> = z.strictObject({
   loss: featureLossSchema.exactOptional().describe("default hint"),
   weight: weightSchema()
     .exactOptional()
-    .describe("default hint 0.1, attention 1, similarity 3, relation 1, gram 0.05"),
+    .describe("default hint 0.1, attention 1, similarity 3, relation 1, graph 0.025, gram 0.05"),
+});
+
+const adversarialSchema: z.ZodType<AdversarialSpec> = z.strictObject({
+  weight: weightSchema().exactOptional().describe("of the student's term; default 0.1"),
+  hidden: z.array(count).exactOptional().describe("units of the discriminator; default [64]"),
 });
 
 /** What the distillation term is. */
@@ -230,4 +236,7 @@ export const distillationSchema: z.ZodType<DistillationSpec> = z.strictObject({
     .min(1)
     .exactOptional()
     .describe("inner layers that the student learns from as well; the teacher must be one network"),
+  adversarial: adversarialSchema
+    .exactOptional()
+    .describe("a discriminator of logits that the student learns to fool as well"),
 });

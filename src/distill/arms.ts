@@ -6,6 +6,7 @@
 import { type Augmentation, type Dataset, withoutLabels } from "../data/index.ts";
 import { featureLosses } from "../losses/index.ts";
 import type { ScheduleSpec } from "../optim/index.ts";
+import { discriminatorName } from "./adversarial.ts";
 import { type FeatureSource, featureLossOf, layersOf } from "./features/feature-terms.ts";
 import type { Job, SoftSource } from "./job.ts";
 import type { ArmName, DistillOptions } from "./options.ts";
@@ -38,7 +39,7 @@ export function describeArm(
     hardWeight = defaults.hardWeight,
   } = soft.spec;
   const sentences: Readonly<Record<ArmName, string>> = {
-    distilled: `Soft labels at T = ${say(temperature)}, ${isTaught ? `weight ${say(softWeight)}, no hard labels` : `weights ${say(softWeight)} soft and ${say(hardWeight)} hard`}.${soft.live === undefined ? "" : " The teacher was asked at every step."}${describeFeatures(soft)}`,
+    distilled: `Soft labels at T = ${say(temperature)}, ${isTaught ? `weight ${say(softWeight)}, no hard labels` : `weights ${say(softWeight)} soft and ${say(hardWeight)} hard`}.${soft.live === undefined ? "" : " The teacher was asked at every step."}${describeFeatures(soft)}${describeAdversarial(soft)}`,
     scratch: "Hard labels alone.",
     scratchAugmented:
       teacherAugmentation === undefined
@@ -57,6 +58,12 @@ function describeFeatures({ spec: { features: specs = [] } }: SoftSource): strin
     return `${own.join(" to ")} from the teacher's ${other.join(" to ")} (${name}, weight ${weight})`;
   });
   return pairs.length === 0 ? "" : ` Features: ${pairs.join(", ")}.`;
+}
+
+function describeAdversarial({ spec: { adversarial } }: SoftSource): string {
+  if (adversarial === undefined) return "";
+  const { weight = defaults.adversarial.weight } = adversarial;
+  return ` Adversarial, weight ${say(weight)}, discriminator ${discriminatorName(adversarial)}.`;
 }
 
 function say(value: ScheduleSpec): string {

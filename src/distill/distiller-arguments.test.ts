@@ -65,7 +65,7 @@ test.each<[string, object, string]>([
 test.each<[string, object, string]>([
   ["an option", { ...base, distilationLoss: [] }, 'Did you mean "distillationLoss"?'],
   ["a loss by name", { ...base, distillationLoss: "mse" }, "got mse. Write LogitsDistillation({"],
-  ["a function", { ...base, distillationLoss: () => 0 }, "made by LogitsDistillation or Feature"],
+  ["a function", { ...base, distillationLoss: () => 0 }, "made by LogitsDistillation, Feature"],
 ])("Distiller: %s", (_, options, message) => {
   expect(() => made(options)).toThrow(message);
 });

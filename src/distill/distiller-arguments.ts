@@ -25,7 +25,7 @@ export function assertLosses(losses: unknown): void {
     if (isObject(loss) && isObject(loss.spec)) continue;
     throw new ConfigError("config/type", {
       where: "Distiller, distillationLoss",
-      rule: "a loss is made by LogitsDistillation or FeatureDistillation",
+      rule: "a loss is made by LogitsDistillation, FeatureDistillation or AdversarialDistillation",
       got: typeof loss === "function" ? "a function" : shown(loss),
       fix: "Write LogitsDistillation({ loss: … })",
     });

@@ -58,7 +58,7 @@ export interface DistillerOptions {
   readonly student?: NetworkSpec;
   /**
    * default LogitsDistillation(): softened KL at T = 4; a list has one loss of the logits, or none,
-   * beside features
+   * beside features and an adversarial one
    */
   readonly distillationLoss?: NamedDistillation | readonly NamedDistillation[];
   /** default the loss's own `spec.softWeight`, or 0.9 (Keras: 1 − studentLossWeight = 0.5) */

@@ -1,4 +1,4 @@
-/** @file Features as the losses of a Distiller, alone or beside one of the logits. */
+/** @file Features as losses of a Distiller, and a list of losses as one. */
 
 import { ConfigError } from "../errors/index.ts";
 import type { NamedDistillation } from "./logits-distillation.ts";
@@ -25,11 +25,13 @@ export function FeatureDistillation(pair: FeatureSpec): NamedFeature {
 }
 
 /**
- * @returns several losses as one: all pairs of features, and the loss of the logits if there is one
- * @throws ConfigError "config/conflict" for several losses of the logits, or none at all
+ * @returns several losses as one: all pairs of features, the adversarial one and the loss of the
+ *   logits, if there are such
+ * @throws ConfigError "config/conflict" for several losses of the logits, several adversarial ones,
+ *   or none at all
  */
 export function joinedDistillation(losses: readonly NamedDistillation[]): NamedDistillation {
-  const [logits, ...others] = losses.filter((each) => !isFeature(each));
+  const [logits, ...others] = losses.filter(({ spec }) => !isBeside(spec));
   if (losses.length === 0 || others.length > 0)
     throw new ConfigError("config/conflict", {
       where: "distillationLoss",
@@ -38,23 +40,38 @@ export function joinedDistillation(losses: readonly NamedDistillation[]): NamedD
       fix: "Write one function of the logits that sums them, and give it to LogitsDistillation",
     });
   const features = losses.flatMap(({ spec }) => spec.features ?? []);
-  if (logits === undefined) return { spec: { features, softWeight: 0 } };
-  return features.length === 0 ? logits : { ...logits, spec: { ...logits.spec, features } };
+  const [adversarial, ...more] = losses.flatMap(({ spec }) => spec.adversarial ?? []);
+  if (more.length > 0)
+    throw new ConfigError("config/conflict", {
+      where: "distillationLoss",
+      rule: "a student has one discriminator",
+      got: `${1 + more.length} adversarial losses`,
+      fix: "Leave one of them in, with more units in hidden if need be",
+    });
+  const beside = {
+    ...(features.length > 0 && { features }),
+    ...(adversarial !== undefined && { adversarial }),
+  };
+  if (logits === undefined) return { spec: { ...beside, softWeight: 0 } };
+  return { ...logits, spec: { ...logits.spec, ...beside } };
 }
 
 /**
- * @throws ConfigError "config/conflict" for a weight of the logits' loss where features are alone
+ * @throws ConfigError "config/conflict" for a weight of the logits' loss where there is none
  */
 export function assertHasLogits(spec: DistillationSpec): void {
-  if (!isFeature({ spec })) return;
+  if (!isBeside(spec)) return;
+  const there = (["features", "adversarial"] as const).filter((name) => spec[name] !== undefined);
   throw new ConfigError("config/conflict", {
     where: "distillationLossWeight",
-    rule: "it is the weight of the logits' loss; each feature has its own",
-    got: "features alone",
-    fix: "Give FeatureDistillation the weight, or add LogitsDistillation to the list",
+    rule: "it is the weight of the logits' loss; each feature has its own, and so has an adversarial loss",
+    got: `${there.join(" and ")} alone`,
+    fix: "Give the weight to these, or add LogitsDistillation to the list",
   });
 }
 
-function isFeature({ spec }: NamedDistillation): boolean {
-  return Object.keys(spec).length === 2 && spec.features !== undefined && spec.softWeight === 0;
+/** What stands beside a loss of the logits, or in its place. */
+function isBeside({ features, adversarial, softWeight, ...ofLogits }: DistillationSpec): boolean {
+  const isThere = features !== undefined || adversarial !== undefined;
+  return isThere && softWeight === 0 && Object.keys(ofLogits).length === 0;
 }

@@ -1,3 +1,4 @@
+export { AdversarialDistillation } from "./adversarial-distillation.ts";
 export {
   assertCorrectable,
   type BiasCorrection,
@@ -111,6 +112,7 @@ export { type NetworkTeacherOptions, networkTeacher } from "./teachers/network-t
 export { type OnnxTeacherOptions, onnxTeacher } from "./teachers/onnx-teacher.ts";
 export { trainTeacherAlone } from "./train-teacher.ts";
 export {
+  type AdversarialSpec,
   type DistillationSpec,
   defaults,
   type FeatureSpec,

@@ -33,6 +33,7 @@ import {
   type Validation,
   type Views,
 } from "../train/index.ts";
+import { withAdversarial } from "./adversarial.ts";
 import { withDerivedMetrics } from "./derived-metrics.ts";
 import { type FeatureSource, withFeatures } from "./features/feature-terms.ts";
 import { noFeatures } from "./features/no-features.ts";
@@ -191,7 +192,7 @@ function validationOf({ labels }: Dataset, logits: Float32Array): Validation {
 /** A job's network, step and feed. */
 export interface PreparedJob {
   readonly network: Network;
-  /** all that the step has as state: the network's, and regressors between features */
+  /** all that the step has as state: the network's, regressors between features, a discriminator */
   readonly parameters: readonly ParameterSpec[];
   readonly step: Step;
   readonly feed: Feed;
@@ -313,10 +314,11 @@ function objectiveOf(job: Job, network: Network, batchSize: number): FedObjectiv
   const { soft, features, train: dataset, training } = job;
   const { labelSmoothing } = training;
   const views = viewsOf(job);
+  const source = soft && { ...soft, dataset, batchSize, labelSmoothing };
   const fed =
-    soft === undefined
+    source === undefined
       ? hardObjective(dataset, batchSize, labelSmoothing, views)
-      : softObjective({ ...soft, dataset, batchSize, labelSmoothing });
+      : withAdversarial(softObjective(source), source);
   if (features === undefined && (soft?.spec.features ?? []).length > 0)
     throw noFeatures(`training of ${job.id}`, "no teacher's layers in the job");
   const taught =

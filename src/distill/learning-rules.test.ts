@@ -37,6 +37,16 @@ describe("with labels", () => {
       { ...off, features },
       "distillation: softWeight or hardWeight must be above 0 at some time: features alone train no last layer, got 0 throughout, beside features. Raise one of them.",
     ],
+    [{ softWeight: early, hardWeight: 0, adversarial: {} }, "accepted"],
+    [{ softWeight: 0, adversarial: {} }, "accepted"],
+    [
+      { softWeight: early, hardWeight: 0, adversarial: { weight: early } },
+      `${both}, got 0 and 0 from 0.5 of the run on. Raise one of them.`,
+    ],
+    [
+      { ...off, adversarial: {} },
+      "distillation: softWeight or hardWeight must be above 0 at some time: a discriminator does not see which sample has which logits, got 0 throughout, beside adversarial. Raise one of them.",
+    ],
     [
       { ...off, features: [{ ...features[0], weight: 0 }] },
       `${both}, got 0 and 0. Raise one of them.`,

@@ -6,6 +6,7 @@ import {
   buildDistillationLoss,
   type DistillationLossSpec,
   distillationLosses,
+  type EnsembleMean,
   type LogitLoss,
 } from "../losses/index.ts";
 import type { DistillationSpec } from "./training-spec.ts";
@@ -43,14 +44,10 @@ export function namedLoss(spec: DistillationSpec, teacher: LossTeacher): NamedLo
   const isSigmoid = teacher.members[0]?.kind === "sigmoid"; // members do not mix it with others
   const own =
     isSigmoid && asked.name === "softTargets" ? { ...asked, name: "sigmoidTargets" } : asked;
+  const mean = ensembleMeanOf(teacher);
   const build = (scaleByTemperatureSquared: boolean): LogitLoss =>
     // a spec of one name is a spec; losses without the option do not look at it
-    buildDistillationLoss(
-      { ...own, scaleByTemperatureSquared } as DistillationLossSpec,
-      teacher.weights === undefined
-        ? teacher.combine
-        : { mean: teacher.combine, weights: teacher.weights },
-    );
+    buildDistillationLoss({ ...own, scaleByTemperatureSquared } as DistillationLossSpec, mean);
   const loss = build(scaled); // refuses an unknown name
   assertFits(own.name, teacher);
   const { needsLabels, temperatureScale, relatesSamples } =
@@ -64,6 +61,11 @@ export function namedLoss(spec: DistillationSpec, teacher: LossTeacher): NamedLo
     isSoftTargets: own.name === "softTargets" && !("standardize" in own && own.standardize),
     scaled,
   };
+}
+
+/** @returns how the teacher's members become one distribution */
+export function ensembleMeanOf({ combine, weights }: LossTeacher): EnsembleMean {
+  return weights === undefined ? combine : { mean: combine, weights };
 }
 
 /**

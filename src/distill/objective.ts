@@ -212,14 +212,25 @@ function noSingleLabel(): ConfigError {
   });
 }
 
+/** @returns whether there are soft labels of what the student sees of a sample in a view */
+export function isTaughtIn({
+  dataset,
+  rows,
+  views,
+}: Pick<SoftObjectiveOptions, "dataset" | "rows" | "views">): (
+  index: number,
+  view: number,
+) => boolean {
+  const mixOf = mixerOf(dataset, views);
+  return (index, view) => rows[index]! >= 0 && (mixOf === null || mixOf(index, view).partner >= 0);
+}
+
 /** The distillation term's inputs, from the package or from the teacher itself. */
 function softLabelsPart(options: SoftObjectiveOptions, needsLabels: boolean): FeedPart {
   const { dataset, batchSize, softLabels, rows, views, live } = options;
-  const mixOf = mixerOf(dataset, views);
-  const isLeftOut = (index: number, view: number): boolean =>
-    rows[index]! < 0 ||
-    (needsLabels && dataset.labels[index] === UNLABELLED) ||
-    (mixOf !== null && mixOf(index, view).partner < 0);
+  const isTaught = isTaughtIn(options);
+  const counts = (index: number, view: number): boolean =>
+    isTaught(index, view) && !(needsLabels && dataset.labels[index] === UNLABELLED);
   const { members, classCount } = softLabels.manifest;
   const shape = members.length === 1 ? [classCount] : [members.length, classCount];
   const fillLogits =
@@ -233,7 +244,7 @@ function softLabelsPart(options: SoftObjectiveOptions, needsLabels: boolean): Fe
       const each = share(batch);
       const view = views === undefined ? 0 : viewOfEpoch(views, epoch);
       for (const [slot, index] of batch.indices.entries())
-        weights![slot] = isLeftOut(index, view) ? 0 : each * batch.weights[slot]!;
+        weights![slot] = counts(index, view) ? each * batch.weights[slot]! : 0;
       return fillLogits(batch.indices, view, logits as Float32Array); // declared float32
     },
   };

@@ -12,6 +12,7 @@ import type { ParameterGroup } from "../train/index.ts";
 import type { DistillOptions, LabelSpec, TuningSpec } from "./options.ts";
 import { trainedTeachers } from "./teacher-source.ts";
 import type {
+  AdversarialSpec,
   DistillationSpec,
   FeatureSpec,
   PruningSpec,
@@ -48,6 +49,7 @@ const distillation: OptionNames<DistillationSpec> = {
   scaleByTemperatureSquared: true,
   live: true,
   features: true,
+  adversarial: true,
 };
 const augmentation: OptionNames<Augmentation> = {
   shift: true,
@@ -107,14 +109,15 @@ const feature: OptionNames<FeatureSpec> = {
   loss: true,
   weight: true,
 };
+const adversarial: OptionNames<AdversarialSpec> = { weight: true, hidden: true };
 const featureLoss: Readonly<Record<EachOf<FeatureLossSpec>, true>> = {
   name: true,
   angleWeight: true,
   distanceWeight: true,
+  neighbours: true,
 };
 
 /**
-  neighbours: true,
  * @throws ConfigError "config/unknown-name" for an option, or a word in one, that there is not;
  *   "config/type" for what should be an object
  */
@@ -167,6 +170,8 @@ function assertDistillationOptions(spec: DistillationSpec): void {
       assertOptions("distillation.features.loss", pair.loss, featureLoss);
     assertSchedule("distillation.features.weight", pair.weight);
   }
+  assertOptions("distillation.adversarial", spec.adversarial, adversarial);
+  assertSchedule("distillation.adversarial.weight", spec.adversarial?.weight);
 }
 
 function assertSchedule(where: string, spec: ScheduleSpec | undefined): void {

@@ -92,11 +92,15 @@ export async function* checkLoss(sources: ArmSources): AsyncGenerator<SelfCheck,
   yield await checkScale(sources);
 }
 
-function withoutSoftTerm({ features }: ArmSources): SelfCheck {
+function withoutSoftTerm({ features, soft: { spec } }: ArmSources): SelfCheck {
   const zero = "the soft weight is 0 throughout";
-  return features === undefined
+  const learned = [
+    ...(features === undefined ? [] : ["its features"]),
+    ...(spec.adversarial === undefined ? [] : ["what its logits are like"]),
+  ];
+  return learned.length === 0
     ? flagged("J4", `${zero}: nothing is distilled`)
-    : passed("J4", `${zero}: of the teacher its features alone are learned`);
+    : passed("J4", `${zero}: learned of the teacher: ${learned.join(", ")}`);
 }
 
 /** J7, for losses of ours. @throws RunError "check/J7" */

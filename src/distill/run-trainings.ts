@@ -3,7 +3,7 @@
  * then; do their steps fit in memory?
  */
 
-import { type Augmentation, seenByTeacher, UNLABELLED } from "../data/index.ts";
+import { type Augmentation, type SoftLabels, seenByTeacher, UNLABELLED } from "../data/index.ts";
 import { ConfigError } from "../errors/index.ts";
 import type { NetworkSpec } from "../nn/index.ts";
 import { assertCorrectable } from "./class-bias.ts";
@@ -22,7 +22,8 @@ import { transferJobs, wholeJob } from "./transfer.ts";
 /**
  * Prepares one training of each kind: of the teacher's networks, of the specialists, of the student
  * on hard labels, and of the student of all samples. (Arms differ in what the labels are, not in
- * network, step or feed otherwise.) Then the distillation term, and what biases can be corrected.
+ * network, step or feed otherwise.) Then the distillation term, a discriminator beside it, and what
+ * biases can be corrected.
  *
  * @param smaller networks that a search may choose instead of the student
  * @throws as prepareJob, assertStepFits, assertSoftTerm, assertSumsParts, assertFeatures and
@@ -43,6 +44,7 @@ export function assertTrainings(
   if (augmentation !== undefined && options.teacher.kind !== "softLabels")
     prepareJob({ ...student, training: { ...student.training, augmentation } });
   assertDistilled(options);
+  assertAdversarial(options, student);
   assertFeatures(options, [options.student, ...smaller]);
   const { biasCorrection, withheld = [] } = options.transfer ?? {};
   if (biasCorrection !== undefined) assertCorrectable(student, biasCorrection, withheld);
@@ -72,6 +74,18 @@ function assertDistilled(options: DistillOptions): void {
     batchSize: batchSize / accumulate,
     isMixed: labelledViews(options)?.mixup !== undefined,
   });
+}
+
+/** The student's step with a discriminator beside it, before there are soft labels. */
+function assertAdversarial(options: DistillOptions, student: Job): void {
+  const { adversarial } = options.distillation ?? {};
+  if (adversarial === undefined) return;
+  const { classNames, length } = options.data.train;
+  const manifest = { ...lossTeacher(options), classCount: classNames.length };
+  const softLabels = { manifest } as SoftLabels; // of a package that nothing is read of
+  const rows = new Int32Array(length).fill(-1);
+  const job = { ...student, soft: { softLabels, rows, spec: { adversarial } } };
+  assertStepFits(job, prepareJob(job), options.memoryBytes);
 }
 
 function withoutLabels(where: string): ConfigError {

@@ -105,6 +105,14 @@ export interface FeatureSpec {
   readonly weight?: ScheduleSpec;
 }
 
+/** A discriminator of logits, and how much the student tries to fool it. */
+export interface AdversarialSpec {
+  /** of the student's term; default 0.1. The discriminator's own term weighs 1 */
+  readonly weight?: ScheduleSpec;
+  /** units of the discriminator's hidden layers; [] is a linear one; default [64] */
+  readonly hidden?: readonly number[];
+}
+
 /** What the distillation term is. */
 export interface DistillationSpec {
   /**
@@ -134,6 +142,11 @@ export interface DistillationSpec {
    * Default none
    */
   readonly features?: readonly FeatureSpec[];
+  /**
+   * A discriminator that learns to tell the student's logits from the teacher's, which the student
+   * learns to fool besides; soft labels are enough. Default none
+   */
+  readonly adversarial?: AdversarialSpec;
 }
 
 export const defaults = {
@@ -142,4 +155,5 @@ export const defaults = {
   temperature: 4,
   softWeight: 0.9,
   hardWeight: 0.1,
+  adversarial: { weight: 0.1, hidden: [64] },
 } as const;

@@ -1,3 +1,4 @@
+export { adversarialLoss, discriminatorLoss } from "./adversarial-loss.ts";
 export { type DistOptions, distLoss } from "./dist-loss.ts";
 export { type DkdOptions, dkdLoss } from "./dkd-loss.ts";
 export * from "./features/index.ts";

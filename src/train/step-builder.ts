@@ -50,7 +50,7 @@ export interface InnerValues {
 export interface Objective {
   /** placeholders fed at each step, besides the samples */
   readonly perStep: readonly Value[];
-  /** trained beside the network's, and no part of it: a regressor between features */
+  /** trained beside the network's, and no part of it: regressors of features, a discriminator */
   readonly parameters?: readonly ParameterSpec[];
   /**
    * @param logits float32 [batch, classes], or whatever else the network gives

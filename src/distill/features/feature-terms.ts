@@ -94,7 +94,7 @@ export function withFeatures(
   return {
     objective: {
       perStep: [...objective.perStep, ...perStep],
-      parameters,
+      parameters: [...(objective.parameters ?? []), ...parameters],
       terms: (logits, seen, inner) => [...objective.terms(logits, seen, inner), ...terms(inner)],
     },
     parts: [...parts, ...featureParts(source, context)],

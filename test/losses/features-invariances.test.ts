@@ -191,20 +191,14 @@ describe("a graph's edges", () => {
       const one = await run(spec, inputsOf([student], [tied]));
       const other = await run(spec, inputsOf([rowsAt(student, order)], [rowsAt(tied, order)]));
       expect(other.loss / one.loss).toBeCloseTo(1, 6);
+      // a factor on a sample changes no edge, but how it is rounded
+      for (const by of [1.1, 0.7, 1 / 3]) {
+        const alike = rows([3, 1], [3, 2], [3 * by, 2 * by], [1, 9]);
+        const rounded = await run(spec, inputsOf([student], [alike]));
+        expect(rounded.loss / one.loss).toBeCloseTo(1, 6);
+      }
     },
   );
-
-  it("a sample that points away from all others has no edge, and finite gradients", async () => {
-    const away = rows([3, 1], [3, 2], [3, 3], [1, 9], [-1, -8]);
-    const result = await inRuntime({ name: "graph" }, inputsOf([away], [seen]));
-    expect(allFinite(result)).toBe(true);
-    const { data } = result.gradients.student0!;
-    expect(
-      Array.from(data)
-        .slice(8)
-        .every((x) => x === 0),
-    ).toBe(true); // no edge has a slope
-  });
 
   it("an edge that fades has a bounded slope", () => {
     for (const by of [1e-12, 1e-8, 1e-4, 1e-2]) {

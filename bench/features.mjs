@@ -71,6 +71,8 @@ const arms = {
   ),
   "logits and adversarial": [0.01, 0.1, 1, 10].map((weight) => ({ adversarial: { weight } })),
 };
+const unknown = wanted?.find((name) => !Object.hasOwn(arms, name));
+if (unknown !== undefined) throw new Error(`unknown arm "${unknown}". Arms: ${Object.keys(arms).join(", ")}`);
 const isMeasured = ([name]) => wanted === undefined || ["hard labels", "logits", ...wanted].includes(name);
 
 const runtime = await nodeRuntime();

@@ -110,11 +110,13 @@ async function choose(fraction) {
 }
 
 /**
- * What specialists say of samples, the dustbin corrected: for each sample the share of specialists that are right about it, of
- * those that have its letter (`special`) and of those that have not (`others`: the dustbin is right).
+ * What specialists say of samples, the dustbin corrected: how many of those that have a sample's letter are right about it
+ * (`special`), and of those that have not (`others`: the dustbin is right), as shares of how many there are for a sample on
+ * average. Their mean is the share that is right, and a letter that no specialist has counts for nothing.
  */
 async function rightAlone({ specialists }, dataset) {
-  const sums = Array.from(dataset.labels, () => ({ special: [0, 0], others: [0, 0] }));
+  const right = { special: Array.from(dataset.labels, () => 0), others: Array.from(dataset.labels, () => 0) };
+  const asked = { special: 0, others: 0 };
   for (const { teacher, classes, dustbinCorrection } of specialists) {
     const logits = await teacherLogits(teacher, dataset);
     const width = classes.length + 1;
@@ -122,13 +124,13 @@ async function rightAlone({ specialists }, dataset) {
       const row = logits.slice(sample * width, (sample + 1) * width);
       row[classes.length] += dustbinCorrection;
       const place = classes.indexOf(label);
-      const isRight = row.indexOf(Math.max(...row)) === (place < 0 ? classes.length : place);
-      const [right, all] = sums[sample][place < 0 ? "others" : "special"];
-      sums[sample][place < 0 ? "others" : "special"] = [right + isRight, all + 1];
+      const kind = place < 0 ? "others" : "special";
+      asked[kind] += 1;
+      if (row.indexOf(Math.max(...row)) === (place < 0 ? classes.length : place)) right[kind][sample] += 1;
     }
   }
-  const shareOf = (kind) => sums.map(({ [kind]: [right, all] }) => right / all);
-  return { special: shareOf("special"), others: shareOf("others") };
+  const sharesOf = (kind) => right[kind].map((count) => (count * dataset.length) / asked[kind]);
+  return { special: sharesOf("special"), others: sharesOf("others") };
 }
 
 const mean = (list) => list.reduce((sum, value) => sum + value, 0) / list.length;

@@ -120,7 +120,7 @@ async function writeResults(run: Conducted, result: DistillResult): Promise<Repo
     commandLine: record.commandLine,
     dataName: prepared.name,
     dataHash: prepared.hash,
-    parts: prepared.options.data,
+    parts: { ...prepared.options.data, train: result.train },
     studentFile,
   });
   return writeReport(store, input);

@@ -1,6 +1,11 @@
 /** @file Events and numbers as text for people. */
 
-import type { DistillEvent, RecognitionEvent, SearchEvent } from "../distill/index.ts";
+import type {
+  DistillEvent,
+  GenerateEvent,
+  RecognitionEvent,
+  SearchEvent,
+} from "../distill/index.ts";
 
 /** @returns what is worth a line of its own, or undefined */
 export function epochLine(event: DistillEvent, title: string, rate: number): string | undefined {
@@ -15,6 +20,8 @@ export function epochLine(event: DistillEvent, title: string, rate: number): str
       return event.done === event.total || event.done === 0
         ? `soft labels  ${event.done}/${event.total}`
         : undefined;
+    case "generate":
+      return event.done === event.total || event.done === 0 ? generateLine(event) : undefined;
     case "check":
       return checkLine(event);
     case "search-start":
@@ -25,6 +32,12 @@ export function epochLine(event: DistillEvent, title: string, rate: number): str
     default:
       return undefined;
   }
+}
+
+/** @returns "generated samples  400/400  kl 1.83 to 0.00412" */
+function generateLine({ done, total, descent }: GenerateEvent): string {
+  const kl = descent && `kl ${showNumber(descent.first)} to ${showNumber(descent.last)}`;
+  return ["generated samples", `${done}/${total}`, ...(kl ? [kl] : [])].join("  ");
 }
 
 /** @returns the line about a finished job that stays above the bar; undefined for other events */

@@ -5,11 +5,12 @@ import { existsSync } from "node:fs";
 import { rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Recipe } from "../config/index.ts";
-import type { SoftLabelManifest } from "../data/index.ts";
+import type { Dataset, SoftLabelManifest } from "../data/index.ts";
 import { folderStore } from "../data/sources/index-node.ts";
 import {
   averagedTeacher,
   type DistillEvent,
+  generateSamples,
   label,
   type Teacher,
   trainTeacherAlone,
@@ -53,6 +54,8 @@ export async function labelRecipe(path: string, out: string, request: LabelReque
   const recipe = await readRecipe(path, request.overrides);
   if ("softLabels" in recipe.teacher)
     throw usageError("label", "needs a teacher that can be asked", "teacher.softLabels");
+  if (recipe.transfer?.generated && recipe.labels?.withInputs !== true)
+    throw usageError("label", "needs --with-inputs for samples that are nowhere else", "none");
   await withRuntime(async (runtime) => {
     const data = await prepareData(recipe);
     await labelAlone({ recipe, data, runtime, out }, request);
@@ -89,14 +92,15 @@ async function labelAlone(given: Given, request: LabelRequest): Promise<void> {
 }
 
 async function labelData(work: Work): Promise<SoftLabelManifest> {
-  const { recipe, data, out, interruption, watch } = work;
-  const { teacher: whole, folder } = await readyTeacher(work);
+  const { recipe, out, interruption, watch } = work;
+  const folder = join(workFolderOf(out), workHash(work));
+  const whole = await readyTeacher(work, folder);
   const teacher = recipe.labels?.members === "averaged" ? averagedTeacher(whole) : whole;
   const { precision = "float16", views = 1, seed = 0, augmentation } = recipe.labels ?? {};
   const manifest = await watch(
     label({
       teacher,
-      dataset: data.parts.transfer,
+      dataset: await transferSet(work, whole, folder),
       store: await folderStore(out),
       precision,
       views: { count: views, seed, augmentation: augmentation ?? null },
@@ -106,35 +110,33 @@ async function labelData(work: Work): Promise<SoftLabelManifest> {
     }),
   );
   await teacher.close();
-  if (folder !== null) await rm(folder, { recursive: true, force: true });
+  await rm(folder, { recursive: true, force: true });
   await rmdir(workFolderOf(out)).catch(() => undefined); // not there, or not ours alone
   return manifest;
 }
 
 const workFolderOf = (out: string): string => `${out}.teacher`;
 
-/** A teacher, and where it was trained; null for one that was there. */
-interface ReadyTeacher {
-  readonly teacher: Teacher;
-  readonly folder: string | null;
+/** Of what the work before labelling depends on: what is kept of it is used again for the same. */
+function workHash({ recipe, data }: Work): string {
+  const { teacher, transfer, threads = 1 } = recipe;
+  const words = [teacher, threads, data.hash, ownVersion(), transfer?.generated];
+  return createHash("sha256").update(JSON.stringify(words)).digest("hex").slice(0, 12);
 }
 
 /**
  * Opens the teacher, or trains it first; a teacher being trained is kept beside the package until
  * that is whole.
  */
-async function readyTeacher(work: Work): Promise<ReadyTeacher> {
-  const { recipe, data, runtime, out, interruption, watch } = work;
+async function readyTeacher(work: Work, folder: string): Promise<Teacher> {
+  const { recipe, data, runtime, interruption, watch } = work;
   const { parts } = data;
   const threads = recipe.threads ?? 1;
   const source = await openTeacher(recipe, { runtime, parts, threads, softLabels: null });
-  if (source.kind === "given") return { teacher: source.teacher, folder: null };
+  if (source.kind === "given") return source.teacher;
   if (source.kind === "softLabels") throw usageError("label", "needs a teacher", "soft labels");
-  const words = JSON.stringify([recipe.teacher, threads, data.hash, ownVersion()]);
-  const hash = createHash("sha256").update(words).digest("hex").slice(0, 12);
-  const folder = join(workFolderOf(out), hash);
   const { train, validation, test } = parts;
-  const teacher = await watch(
+  return watch(
     trainTeacherAlone(source, {
       runtime,
       data: { train, validation, test: test ?? validation },
@@ -144,7 +146,21 @@ async function readyTeacher(work: Work): Promise<ReadyTeacher> {
       ...checkpointOptions(recipe),
     }),
   );
-  return { teacher, folder };
+}
+
+/** All samples of the recipe that are not test samples, or those made from the teacher. */
+async function transferSet(work: Work, teacher: Teacher, folder: string): Promise<Dataset> {
+  const { recipe, data, runtime, interruption, watch } = work;
+  const spec = recipe.transfer?.generated;
+  if (spec === undefined) return data.parts.transfer;
+  return watch(
+    generateSamples({
+      ...{ teacher, spec, runtime, like: data.parts.train },
+      threads: recipe.training.threads ?? recipe.threads ?? 1,
+      store: await folderStore(join(folder, "generated")),
+      signal: interruption.signal,
+    }),
+  );
 }
 
 function watcher(

@@ -32,11 +32,19 @@ export interface TeacherContext {
   readonly softLabels: SoftLabels | null;
 }
 
+interface FileContext extends TeacherContext {
+  /** samples that a teacher from a file is tried with */
+  readonly tried: Dataset;
+}
+
 /** @throws DataError "file/...", "teacher/..." before anything is trained */
 export async function openTeacher(
-  { teacher }: Pick<Recipe, "teacher">,
-  context: TeacherContext,
+  { teacher, transfer }: Pick<Recipe, "teacher" | "transfer">,
+  given: TeacherContext,
 ): Promise<TeacherSource> {
+  const { train, validation } = given.parts;
+  const there = transfer?.generated ? validation : train; // those are not made yet
+  const context = { ...given, tried: seenByTeacher(there) };
   if (context.softLabels !== null) return { kind: "softLabels", softLabels: context.softLabels };
   if ("train" in teacher) return trainSource(teacher, context);
   if ("ensemble" in teacher) return openEnsemble(teacher, context);
@@ -56,15 +64,14 @@ function trainSource(
 
 async function openEnsemble(
   { ensemble, combine, weights }: EnsembleTeacherRecipe,
-  context: TeacherContext,
+  context: FileContext,
 ): Promise<TeacherSource> {
-  const { runtime, parts, threads } = context;
+  const { runtime, tried, threads } = context;
   const members: EnsembleSource["members"][number][] = [];
   for (const member of ensemble)
     if ("train" in member) members.push(trainSource(member, context));
     else {
-      const dataset = seenByTeacher(parts.train);
-      const teacher = await openFile(member, { runtime, dataset, threads });
+      const teacher = await openFile(member, { runtime, dataset: tried, threads });
       members.push({ kind: "given", teacher });
     }
   return { kind: "ensemble", members, combine, weights };
@@ -87,14 +94,14 @@ async function openSpecialists(
 
 async function openGiven(
   teacher: ModelFile | SoftLabelsTeacherRecipe,
-  { runtime, parts, threads }: TeacherContext,
+  { runtime, tried, threads }: FileContext,
 ): Promise<Teacher> {
   if ("softLabels" in teacher)
     throw new RunError("run/internal", {
       where: "openTeacher",
       rule: "internal: a soft-label package must be open before its teacher is asked for",
     });
-  return openFile(teacher, { runtime, dataset: seenByTeacher(parts.train), threads });
+  return openFile(teacher, { runtime, dataset: tried, threads });
 }
 
 /** @returns the teacher in an .onnx or .safetensors file */

@@ -155,7 +155,8 @@ function studentOptions({ student }: Recipe, { shape }: Dataset) {
 function transferOptions({ transfer }: Recipe, { whole, withheld }: DataParts) {
   if (transfer === undefined) return {};
   const { withoutClasses: _, onlyClasses: __, fraction: ___, ...rest } = transfer;
-  return { transfer: { ...rest, whole, withheld } };
+  const labels = rest.generated && ({ labels: "none" } as const);
+  return { transfer: { ...rest, ...labels, whole, withheld } };
 }
 
 function requireTest({ test }: DataParts, name: string): Dataset {

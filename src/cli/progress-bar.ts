@@ -52,10 +52,10 @@ export function progressBar(terminal: Terminal): Display {
       title = jobTitle(event);
       timer = stepTimer();
     }
-    if (event.type === "label")
+    if (event.type === "label" || event.type === "generate")
       draw(event.total, event.done, {
         ...blank,
-        title: "soft labels",
+        title: event.type === "label" ? "soft labels" : "generated samples",
         rate: showRate(event.samplesPerSecond),
       });
     if (event.type === "steps") {

@@ -116,6 +116,7 @@ function isDurable(event: DistillEvent, jobs: DurableJobs, isLabelled: boolean):
       return jobs.has(event.job);
     case "job-end":
       return jobs.get(event.job) === finished;
+    case "generate":
     case "label":
       return isLabelled;
     case "check":

@@ -5,6 +5,7 @@ import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { parseDocument, stringify } from "yaml";
 import {
+  type DataParts,
   namedNetwork,
   parseRecipe,
   type Recipe,
@@ -12,7 +13,7 @@ import {
   splitData,
 } from "../config/index.ts";
 import type { SoftLabels } from "../data/index.ts";
-import { folderStore, type LoadedData, systemCode } from "../data/sources/index-node.ts";
+import { folderStore, systemCode } from "../data/sources/index-node.ts";
 import {
   type Job,
   type JobContext,
@@ -65,6 +66,7 @@ export async function trainFromPackage(
   const network = studentOf(recipe);
   const opened = await openPackageFolder(packageFolder);
   if (!opened.manifest.withInputs && recipe.data === undefined) throw noSamples(packageFolder);
+  if (recipe.transfer?.generated) assertGeneratedPackage(recipe, opened, packageFolder);
   const work = (runtime: Runtime): Promise<void> =>
     trainFor(recipe, { opened, network, out, request, runtime });
   await withRuntime(work, recipe.provider);
@@ -95,13 +97,7 @@ async function trainFor(
   },
 ): Promise<void> {
   const { manifest } = opened;
-  const loaded: LoadedData =
-    manifest.withInputs || recipe.data === undefined
-      ? { train: opened.asDataset(), test: null }
-      : await loadAnyData(encodedAs(manifest, recipe.data));
-  // A package holds no test samples, so there is no share of them to set aside.
-  const { test: _, ...split } = recipe.split ?? {};
-  const parts = splitData(loaded, manifest.withInputs ? { ...recipe, split } : recipe);
+  const parts = await partsOf(recipe, opened);
   const softLabels =
     "softLabels" in recipe.teacher // as the override says
       ? combinedPackage(opened, recipe.teacher, parts.validation)
@@ -126,6 +122,19 @@ async function trainFor(
     runtime,
   );
   present(out, result, request);
+}
+
+/** The package's samples, or the recipe's; generated ones have the recipe's validation part. */
+async function partsOf(recipe: Recipe, opened: SoftLabels): Promise<DataParts> {
+  const { manifest } = opened;
+  const isGenerated = recipe.transfer?.generated !== undefined;
+  if (recipe.data !== undefined && (isGenerated || !manifest.withInputs)) {
+    const parts = splitData(await loadAnyData(encodedAs(manifest, recipe.data)), recipe);
+    return isGenerated ? { ...parts, train: opened.asDataset() } : parts;
+  }
+  // A package holds no test samples, so there is no share of them to set aside.
+  const { test: _, ...split } = recipe.split ?? {};
+  return splitData({ train: opened.asDataset(), test: null }, { ...recipe, split });
 }
 
 /** @throws ConfigError "config/conflict" if it is to be searched for */
@@ -226,6 +235,17 @@ function present(out: string, result: JobResult, { terminal, json }: TrainReques
       ? JSON.stringify({ type: "done", student, validationAccuracy, bestEpoch, hash })
       : `${student}: validation accuracy ${showPercent(validationAccuracy)} at epoch ${bestEpoch}\nmodel ${hash}`,
   );
+}
+
+/** @throws ConfigError "config/missing" for a package or a recipe without the samples it must have */
+function assertGeneratedPackage({ data }: Recipe, { manifest }: SoftLabels, folder: string): void {
+  if (manifest.withInputs && data !== undefined) return;
+  throw new ConfigError("config/missing", {
+    where: folder,
+    rule: "with transfer.generated the package has the training samples, and the recipe's data the validation samples",
+    got: manifest.withInputs ? "a recipe without data" : "a package without samples",
+    fix: "Label with --with-inputs, and name the data in the recipe",
+  });
 }
 
 function noSamples(folder: string): ConfigError {

@@ -138,7 +138,11 @@ export const recipeSchema: z.ZodType<Recipe> = z.strictObject({
   distillation: distillationSchema.exactOptional(),
   labels: labelsSchema.exactOptional(),
   seeds: z.array(seed).min(1).exactOptional().describe("default [1, 2, 3, 4, 5]"),
-  arms: z.array(z.enum(armNames)).min(1).exactOptional().describe("default: all"),
+  arms: z
+    .array(z.enum(armNames))
+    .min(1)
+    .exactOptional()
+    .describe("default: all; with transfer.generated distilled"),
   tuning: z
     .strictObject({ learningRates: rates.exactOptional() })
     .exactOptional()

@@ -37,7 +37,7 @@ export function resolveRecipe(recipe: Recipe): Recipe {
     },
     labels: { precision: "float16", ...recipe.labels },
     seeds: recipe.seeds ?? [1, 2, 3, 4, 5],
-    arms: recipe.arms ?? armNames,
+    arms: recipe.arms ?? (transfer?.generated === undefined ? armNames : ["distilled"]),
     threads: recipe.threads ?? 1,
   });
 }

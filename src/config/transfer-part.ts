@@ -1,6 +1,7 @@
 /** @file The samples that a recipe's `transfer` leaves to the students. */
 
 import { type Dataset, subset, UNLABELLED } from "../data/index.ts";
+import { promisedSamples } from "../distill/index.ts";
 import { ConfigError, DataError, unknownName } from "../errors/index.ts";
 import { evenOrder } from "./even-order.ts";
 import type { TransferRecipe } from "./transfer-schema.ts";
@@ -14,7 +15,8 @@ export interface TransferPart {
 /**
  * @param whole the training part; @param labels its true classes, where `whole` does not show all
  * @param seed of the choice of a fraction
- * @throws ConfigError "config/unknown-name", "config/conflict"; DataError "data/transfer"
+ * @throws ConfigError "config/unknown-name", "config/conflict"; DataError "data/transfer"; as
+ *   promisedSamples
  */
 export function transferPart(
   whole: Dataset,
@@ -22,6 +24,10 @@ export function transferPart(
   transfer: TransferRecipe,
   seed: number,
 ): TransferPart {
+  if (transfer.generated !== undefined) {
+    assertAlone(transfer);
+    return { train: promisedSamples(whole, transfer.generated), withheld: [] };
+  }
   const withheld = withheldClasses(whole, transfer);
   if (withheld.length === 0 && transfer.fraction === undefined) return { train: whole, withheld };
   if (labels.includes(UNLABELLED))
@@ -41,6 +47,19 @@ export function transferPart(
       fix: "Withhold fewer classes, or ask for a larger fraction",
     });
   return { train: subset(whole, chosen, `${whole.name}/transfer`), withheld };
+}
+
+/** Generated samples have no class that could be chosen or kept. */
+function assertAlone(transfer: TransferRecipe): void {
+  const others = ["withoutClasses", "onlyClasses", "fraction", "labels", "paper"] as const;
+  const given = others.filter((name) => transfer[name] !== undefined);
+  if (given.length === 0) return;
+  throw new ConfigError("config/conflict", {
+    where: "transfer.generated",
+    rule: "the students see generated samples in place of the training part's",
+    got: `${given.join(", ")} beside them`,
+    fix: "Leave one or the other out",
+  });
 }
 
 function fractionOf(

@@ -4,6 +4,7 @@ import * as z from "zod";
 import {
   type BiasCorrection,
   biasCorrections,
+  type GeneratedSpec,
   type PaperExperiment,
   paperExperiments,
 } from "../distill/index.ts";
@@ -23,7 +24,12 @@ export interface TransferRecipe {
    * "shared", one number for all of them, or "perClass"
    */
   readonly biasCorrection?: BiasCorrection;
-  /** of the student on the whole training part; default: as many steps as the others */
+  /** in place of samples of the training part: those made from the teacher alone */
+  readonly generated?: GeneratedSpec;
+  /**
+   * of the student on the whole training part; default: as many steps as the others, and beside
+   * generated samples no such student
+   */
   readonly wholeEpochs?: number;
   /** figures of the 2015 paper to show beside */
   readonly paper?: PaperExperiment;
@@ -31,6 +37,42 @@ export interface TransferRecipe {
 
 /** Names; YAML reads the name 3 as a number. */
 const classNames = z.array(z.union([z.string().min(1), z.int()])).min(1);
+
+const noiseFields = {
+  samples: z.int().min(1),
+  seed: z.int().min(0).exactOptional().describe("default 0"),
+  range: z
+    .tuple([z.number(), z.number()])
+    .exactOptional()
+    .describe("least and largest stored value; default [0, 255] for uint8, needed for float32"),
+  distribution: z.enum(["uniform", "normal"]).exactOptional().describe("default uniform"),
+  blur: z
+    .number()
+    .min(0)
+    .exactOptional()
+    .describe("deviation of a Gaussian that smooths the noise of images, in pixels; default 0"),
+};
+
+const generatedSchema: z.ZodType<GeneratedSpec> = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("impressions"),
+    ...noiseFields,
+    scales: z
+      .array(z.number().gt(0))
+      .min(1)
+      .exactOptional()
+      .describe("of the targets' concentrations, in turn; default [1, 0.1]"),
+    temperature: z.number().gt(0).exactOptional().describe("of the teacher's answer; default 20"),
+    steps: z.int().min(1).exactOptional().describe("of gradient descent; default 200"),
+    learningRate: z
+      .number()
+      .gt(0)
+      .exactOptional()
+      .describe("of Adam, as a share of the range; default 0.02"),
+    batchSize: z.int().min(1).exactOptional().describe("made together; default 100"),
+  }),
+  z.strictObject({ kind: z.literal("noise"), ...noiseFields }),
+]);
 
 /** What the student sees. */
 export const transferSchema: z.ZodType<TransferRecipe> = z
@@ -53,11 +95,16 @@ export const transferSchema: z.ZodType<TransferRecipe> = z
       .enum(biasCorrections)
       .exactOptional()
       .describe("of classes without samples, chosen on the validation split"),
+    generated: generatedSchema
+      .exactOptional()
+      .describe("no sample of the training part, but such, made from the teacher alone"),
     wholeEpochs: z
       .int()
       .min(1)
       .exactOptional()
-      .describe("of the student on all samples; default: as many steps as the others"),
+      .describe(
+        "of the student on all samples; default: as many steps as the others, with generated: none",
+      ),
     paper: z
       .enum(paperExperiments)
       .exactOptional()

@@ -1,6 +1,7 @@
 /** @file Everything that a distillation run says while it works. */
 
 import type { TrainEvent } from "../train/index.ts";
+import type { GenerateEvent } from "./data-free/generate-samples.ts";
 import type { LabelEvent } from "./label.ts";
 import type { SelfCheck } from "./options.ts";
 import type { RecognitionEvent } from "./recognition/index.ts";
@@ -31,6 +32,7 @@ export interface CheckEvent {
 export type DistillEvent =
   | TrainEvent
   | LabelEvent
+  | GenerateEvent
   | JobStartEvent
   | JobEndEvent
   | CheckEvent

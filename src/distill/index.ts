@@ -5,6 +5,7 @@ export {
   biasCorrections,
   correctBias,
 } from "./class-bias.ts";
+export * from "./data-free/index.ts";
 export {
   type Accuracy,
   type Distillation,

@@ -213,6 +213,8 @@ export interface ExportedStudent {
 }
 
 export interface DistillResult {
+  /** what the distilled student learned from: `data.train`, or the samples that were generated */
+  readonly train: Dataset;
   readonly teacher: TeacherDescription | null;
   /**
    * float32 [test samples, classes]: the teacher's effective logits at T = 1: one member's own, or

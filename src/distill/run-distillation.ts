@@ -67,8 +67,9 @@ export async function* runDistillation(
   yield note(checkSizes(options));
   const stage = yield* underCheckNames(teacherStage(options, jobs, [largest, ...smaller]));
   try {
-    for await (const check of checkSoftLabels(options, stage)) yield note(check);
-    const unsettled = armSources(options, stage);
+    const ready = { ...options, data: { ...options.data, train: stage.train } };
+    for await (const check of checkSoftLabels(ready, stage)) yield note(check);
+    const unsettled = armSources(ready, stage);
     for await (const check of checkLoss(unsettled)) yield note(check);
     const { search, sources } = yield* settled(unsettled, jobs, plan);
     const students = yield* trainStudents(sources, jobs, plan, stage);
@@ -189,6 +190,7 @@ async function* finalStage(
   const shipped = arms.find(({ arm }) => arm === "distilled") ?? arms[0]!; // at least one arm
   const student = await exportStudent(runtime, bestRun(shipped.runs), data.validation);
   return {
+    train: data.train,
     teacher,
     teacherTestLogits: tested?.testLogits ?? null,
     teacherParts: tested?.parts ?? null,

@@ -10,6 +10,7 @@ import {
 import { assertInRange, ConfigError, DataError, unknownName } from "../errors/index.ts";
 import { schedule } from "../optim/index.ts";
 import { convergenceJobs } from "./convergence.ts";
+import { assertGenerated } from "./data-free/assert-generated.ts";
 import { assertViews } from "./label.ts";
 import { assertLearning, hasLabels } from "./learning-rules.ts";
 import { assertRunOptions } from "./option-names.ts";
@@ -60,6 +61,8 @@ export function planRun(options: DistillOptions): RunPlan {
   assertRates("tuning", options.tuning?.learningRates);
   assertRates("convergence", options.convergence?.learningRates);
   assertTogether(options, arms);
+  assertHardLabels(options, arms);
+  assertGenerated(options);
   assertTeacherSource(options.teacher, data);
   assertOwnData(options.transfer?.whole, data);
   assertRecognition(options);
@@ -167,6 +170,22 @@ function assertTogether(options: DistillOptions, arms: readonly ArmName[]): void
   const views = teacher.kind === "softLabels" ? teacher.softLabels.manifest.views : labels;
   if (arms.includes("distilled"))
     assertLabelledViews("distillation", training.augmentation, views?.augmentation);
+}
+
+/** @throws ConfigError "config/conflict" for students of hard labels where no sample has one */
+function assertHardLabels(
+  { data: { train }, convergence }: DistillOptions,
+  arms: readonly ArmName[],
+): void {
+  const hard = arms.filter((arm) => arm !== "distilled");
+  const asked = convergence === undefined ? hard : [...hard, "convergence"];
+  if (asked.length === 0 || hasLabels(train)) return;
+  throw new ConfigError("config/conflict", {
+    where: "distillation, arms",
+    rule: "students of hard labels need a sample that has one",
+    got: `${asked.join(", ")} on ${train.name}, whose samples have none`,
+    fix: "Compare with nothing: arms: [distilled]",
+  });
 }
 
 function countJobs(

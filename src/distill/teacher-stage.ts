@@ -12,6 +12,7 @@ import {
   type Store,
 } from "../data/index.ts";
 import type { NetworkSpec } from "../nn/index.ts";
+import { generateSamples } from "./data-free/generate-samples.ts";
 import type { DistillEvent } from "./events.ts";
 import { assertPairs } from "./features/assert-features.ts";
 import { teacherLayers } from "./features/feature-terms.ts";
@@ -29,12 +30,14 @@ import { defaults } from "./training-spec.ts";
 
 /** Soft labels, and what is known of who made them. */
 export interface TeacherStage {
+  /** what the students learn from */
+  readonly train: Dataset;
   /** who wrote the soft labels; null if only they were there */
   readonly teacher: Teacher | null;
   /** the same with all its members, where the soft labels are averaged */
   readonly whole: Teacher | null;
   readonly softLabels: SoftLabels;
-  /** row of each training sample */
+  /** row of each sample of `train` */
   readonly rows: Int32Array;
   readonly labellingSeconds: number;
   /** closes what was opened for this run */
@@ -47,6 +50,8 @@ export interface TeacherStage {
 
 /** Where the package lies in the run folder. */
 export const packagePrefix = "soft-labels/";
+/** Where samples lie that were made from the teacher. */
+const generatedPrefix = "generated/";
 
 /**
  * What was opened for this run is closed where the stage fails or is stopped; else by `close`.
@@ -63,6 +68,7 @@ export async function* teacherStage(
   if (source.kind === "softLabels") {
     const { softLabels } = source;
     return {
+      train: data.train,
       teacher: null,
       whole: null,
       close: async () => undefined,
@@ -104,24 +110,40 @@ async function* labelledStage(
   source: AskableSource,
   options: DistillOptions,
 ): AsyncGenerator<DistillEvent, TeacherStage> {
-  const { data } = options;
+  const train = yield* transferSet(whole, options);
   const teacher = options.labels?.members === "averaged" ? averagedTeacher(whole) : whole;
   const store = prefixStore(options.store ?? memoryStore("memory"), packagePrefix);
   const started = performance.now();
-  yield* labelInto(store, teacher, data.train, options, options.labels ?? {});
+  yield* labelInto(store, teacher, train, options, options.labels ?? {});
   const labellingSeconds = (performance.now() - started) / 1000;
   const softLabels = await openSoftLabels(store);
   const trained = source.kind === "train" ? source.teacher.training.augmentation : undefined;
-  const isOfSamples = data.train.teacherInputs === undefined; // else nothing that a student could share
+  const isOfSamples = train.teacherInputs === undefined; // else nothing that a student could share
   return {
+    train,
     teacher,
     whole,
     close,
     softLabels,
-    rows: alignSoftLabels(softLabels, data.train),
+    rows: alignSoftLabels(softLabels, train),
     labellingSeconds,
     augmentation: isOfSamples ? (trained ?? options.labels?.augmentation) : undefined,
   };
+}
+
+/** The samples that the students see, made here if they come from the teacher alone. */
+async function* transferSet(
+  teacher: Teacher,
+  { data, transfer, runtime, store, signal, training }: DistillOptions,
+): AsyncGenerator<DistillEvent, Dataset> {
+  const spec = transfer?.generated;
+  if (spec === undefined) return data.train;
+  return yield* generateSamples({
+    ...{ teacher, spec, runtime, like: data.train },
+    threads: training.threads ?? 1,
+    ...(store && { store: prefixStore(store, generatedPrefix) }),
+    ...(signal && { signal }),
+  });
 }
 
 /** Writes a package of `dataset`; goes on with one that was interrupted. */

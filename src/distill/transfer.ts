@@ -7,6 +7,7 @@ import { type Dataset, labelledSamples, UNLABELLED } from "../data/index.ts";
 import { accuracy } from "../evaluate/index.ts";
 import type { ArmSources } from "./arms.ts";
 import { type BiasCorrection, correctBias } from "./class-bias.ts";
+import type { GeneratedSpec } from "./data-free/generated-spec.ts";
 import type { DistillEvent } from "./events.ts";
 import type { Job, JobResult } from "./job.ts";
 import { modelLogits } from "./model-logits.ts";
@@ -32,8 +33,16 @@ export interface TransferOptions {
   readonly labels?: "keep" | "none";
   /** default: no correction */
   readonly biasCorrection?: BiasCorrection;
-  /** of the student on all samples; default: as many steps as the others */
+  /**
+   * of the student on all samples; default: as many steps as the others, and beside generated
+   * samples no such student
+   */
   readonly wholeEpochs?: number;
+  /**
+   * the students see no sample of `whole`, but these, made from the teacher alone; `data.train` is
+   * then what promisedSamples gives
+   */
+  readonly generated?: GeneratedSpec;
   readonly paper?: PaperExperiment;
 }
 
@@ -74,7 +83,9 @@ export interface TransferStudents {
 
 /** @returns trainings that `transferStudents` adds to a run */
 export function transferJobs({ transfer, data }: DistillOptions, seeds: readonly number[]): number {
-  return transfer === undefined || transfer.whole === data.train ? 0 : seeds.length;
+  if (transfer === undefined || transfer.whole === data.train) return 0;
+  const { generated, wholeEpochs } = transfer;
+  return generated !== undefined && wholeEpochs === undefined ? 0 : seeds.length;
 }
 
 /** Trains the student of all samples, and corrects the biases of all others if asked to. */

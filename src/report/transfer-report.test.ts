@@ -3,7 +3,10 @@
 import { expect, test } from "vitest";
 import { arrayDataset } from "../data/index.ts";
 import type { TransferResult, TransferRow } from "../distill/index.ts";
+import { transferSection } from "./html/transfer-section.ts";
+import type { Report } from "./report.ts";
 import { reportTransfer } from "./transfer-report.ts";
+import { transferSchema } from "./transfer-schema.ts";
 
 const samples = 4;
 const classNames = ["a", "b"];
@@ -71,4 +74,23 @@ test("students of hard labels learned from the samples that have one", () => {
     ["scratch", 4],
     ["distilled", 6],
   ]);
+});
+
+test("of generated samples it is said that none of the data was seen", () => {
+  const generated = { kind: "impressions", samples: 6 } as const;
+  const options = { whole, withheld: [], labels: "none", generated } as const;
+  const section = (rows: readonly TransferRow[]): string => {
+    const context = {
+      testLabels: new Int32Array(samples),
+      data: { classNames, trainSize: 6, unlabelledCount: 6 },
+    };
+    const transfer = reportTransfer({ options, rows }, context);
+    expect(transferSchema.parse(transfer)).toEqual(transfer);
+    // as: the section reads nothing else of a report
+    return transferSection({ transfer } as Report)!.markup.split("</p>")[0]!;
+  };
+  expect(section([row("distilled", [true])])).toMatchInlineSnapshot(`"<p>The training part has 8 samples; the distilled student saw none of them, but 6 made from the teacher’s weights, with what the teacher says of those. What was chosen was chosen on the validation split, which is of real samples."`);
+  expect(section([row("whole", [true]), row("distilled", [true])])).toContain(
+    "Beside it the same network with hard labels of the training part.",
+  );
 });

@@ -42,6 +42,8 @@ export interface TransferReport {
   readonly hasLabels: boolean;
   readonly correction: "shared" | "perClass" | null;
   readonly paper: PaperExperiment | null;
+  /** how the distilled student's samples were made from the teacher; absent for samples of the data */
+  readonly generated?: "impressions" | "noise";
   readonly systems: readonly TransferSystemReport[];
   /**
    * (distilled − scratch) / (whole − scratch), before corrections, over test samples and each
@@ -61,6 +63,7 @@ export function reportTransfer(
   { testLabels, testGroups, data: { classNames, trainSize, unlabelledCount } }: TransferTest,
 ): TransferReport {
   const { whole, withheld, labels: kept, biasCorrection = null, paper = null } = options;
+  const { generated } = options;
   const known = whole.labels.filter((label) => label !== UNLABELLED).length;
   const sizes = { whole: known, hard: trainSize - unlabelledCount, soft: trainSize };
   return {
@@ -70,6 +73,7 @@ export function reportTransfer(
     hasLabels: kept !== "none",
     correction: biasCorrection,
     paper,
+    ...(generated && { generated: generated.kind }),
     systems: rows.map((row) => systemOf(row, { withheld, paper, sizes, testLabels, testGroups })),
     recovered: recoveredShare(rows, testLabels, testGroups),
   };

@@ -1,7 +1,7 @@
 /** @file The schema of report.json's section `transfer`. */
 
 import { z } from "zod";
-import { biasCorrections, paperExperiments } from "../distill/index.ts";
+import { biasCorrections, generatedKinds, paperExperiments } from "../distill/index.ts";
 import { armNames } from "./input.ts";
 import { count, intervalFields, perSeedFields, share } from "./schema-parts.ts";
 import type { TransferReport } from "./transfer-report.ts";
@@ -43,6 +43,10 @@ export const transferSchema: z.ZodType<TransferReport> = z.strictObject({
   hasLabels: z.boolean().describe("False where the distilled student got no hard label"),
   correction: z.enum(biasCorrections).nullable(),
   paper: z.enum(paperExperiments).nullable(),
+  generated: z
+    .enum(generatedKinds)
+    .exactOptional()
+    .describe("How the distilled student's samples were made from the teacher; else of the data"),
   systems: z.array(system),
   recovered: z
     .strictObject(intervalFields(z.number()))

@@ -42,6 +42,7 @@ export {
   featureGraph,
   type InferenceOptions,
   inferenceGraph,
+  inferredOutput,
   logitsOutput,
   openPredictor,
   type Predictor,

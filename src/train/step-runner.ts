@@ -39,6 +39,8 @@ export interface StepRunner {
   readonly residents: () => Readonly<Record<string, Resident>>;
   /** a copy of the state */
   readonly state: () => Promise<TrainState>;
+  /** begins again from another state, as complete as the first */
+  readonly restart: (start: TrainState) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -57,8 +59,12 @@ export async function openStepRunner(
   const { threads = 1, forms = {} } = options;
   const caller = await openStepCaller(runtime, step, { threads, forms });
   const names = step.state.map(({ before }) => before.name);
-  let held: Record<string, Resident> = {};
-  for (const name of names) held[name] = await runtime.keep(start.get(name)!); // the caller's duty
+  const kept = async (state: TrainState): Promise<Record<string, Resident>> => {
+    const residents: Record<string, Resident> = {};
+    for (const name of names) residents[name] = await runtime.keep(state.get(name)!); // the caller's duty
+    return residents;
+  };
+  let held = await kept(start);
   const { microBatches = 1 } = step;
   const call = (slabs: Slabs, count: number) =>
     caller.call(held, microSlabs(step, slabs, count, seedInput), count * microBatches);
@@ -105,6 +111,7 @@ export async function openStepRunner(
     run,
     residents: () => held,
     state: () => fetchAll(held),
+    restart: async (state) => adopt(await kept(state)),
     close: async () => {
       await runtime.release(Object.values(held));
       await caller.dispose();

@@ -23,6 +23,15 @@ export function sweptStudent({ student }: Pick<Recipe, "student">): NetworkSpec 
   });
 }
 
+function notSwept(): ConfigError {
+  return new ConfigError("config/conflict", {
+    where: "sweep, transfer.generated",
+    rule: "a sweep's teachers label samples of the data",
+    got: "samples that are made from the teacher",
+    fix: "Sweep without it, or make them once and sweep over data of such samples",
+  });
+}
+
 /**
  * Refuses before a sweep's first training what the training of this point would refuse.
  *
@@ -34,6 +43,7 @@ export function assertTrainable(recipe: Recipe, { parts, softLabels }: PreparedD
   const { train, validation, withheld } = parts;
   assertLearning(distillation, transfer?.labels !== "none" && hasLabels(train));
   const network = sweptStudent(recipe);
+  if (transfer?.generated !== undefined) throw notSwept();
   buildNetwork(network, train.shape, train.classNames.length);
   const views = softLabels === null ? labels : softLabels.manifest.views;
   assertLabelledViews("sweep, training.augmentation", training.augmentation, views?.augmentation);

@@ -16,7 +16,7 @@ type FittingModel = Pick<Model, "sample" | "classNames" | "text" | "frames">;
 export function assertModelFits(
   { sample, classNames, text, frames }: FittingModel,
   file: string,
-  dataset: Dataset,
+  dataset: Pick<Dataset, "name" | "dtype" | "shape" | "classNames" | "text" | "frames">,
 ): void {
   const { dtype, shape } = dataset;
   if (sample.dtype !== dtype || !sameShape(sample.shape, shape))

@@ -82,6 +82,9 @@ export function ensembleTeacher(
       samplesPerShard: Math.min(...workloads.map(({ samplesPerShard }) => samplesPerShard)),
       isRepeatable: workloads.every(({ isRepeatable }) => isRepeatable),
     },
+    ...(members.every(({ models }) => models !== undefined) && {
+      models: members.flatMap(({ models = [] }) => models),
+    }),
     logits: (batch) => memberLogits(members, first.classCount, batch),
     currentHash: () => hashOfHashes(members.map((member) => member.currentHash())),
     ...(members.every(({ time }) => time !== undefined) && {

@@ -61,6 +61,7 @@ export async function networkTeacher(
     bytes,
     summary: summarize(network),
     workload: localWorkload(batchSize, threads),
+    models: [model],
     currentHash: () => modelHash(model),
     time: async (runs) => {
       const { sample, preprocessing, weights } = model;

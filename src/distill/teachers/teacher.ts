@@ -11,6 +11,7 @@ import type {
 } from "../../data/index.ts";
 import type { NetworkSummary } from "../../nn/index.ts";
 import type { Shape, Tensor } from "../../tensor/index.ts";
+import type { Model } from "../../train/index.ts";
 
 /** What is known of a teacher without running it. */
 export interface TeacherDescription {
@@ -97,6 +98,11 @@ export interface Teacher extends TeacherDescription {
    *   float32 [n, ...]
    */
   readonly features?: (layers: readonly string[], batchSize: number) => Promise<TeacherFeatures>;
+  /**
+   * the networks that it is made of, whose answers are combined as members are: they can be
+   * differentiated. Absent where not all are Potstill's own
+   */
+  readonly models?: readonly Model[];
   /**
    * @returns the hash of what would answer now: differs from `hash` if the weights were changed
    *   meanwhile

@@ -69,16 +69,31 @@ export function systemName({ system, isCorrected }: TransferSystemReport): strin
   return `${names[system]}${isCorrected ? ", biases corrected" : ""}`;
 }
 
-function sentence(transfer: TransferReport): string {
-  const { withheld, transferSize, wholeSize, hasLabels, correction, recovered, paper } = transfer;
-  const seen =
-    transferSize === wholeSize
-      ? `The students saw all ${whole(wholeSize)} training samples.`
-      : `The teacher saw ${whole(wholeSize)} training samples, the students ${whole(transferSize)} of them.`;
+function seenSentence({ transferSize, wholeSize, generated, systems }: TransferReport): string {
+  const [all, own] = [whole(wholeSize), whole(transferSize)];
+  if (generated === undefined)
+    return transferSize === wholeSize
+      ? `The students saw all ${all} training samples.`
+      : `The teacher saw ${all} training samples, the students ${own} of them.`;
+  const made = generated === "noise" ? "of noise" : "made from the teacher’s weights";
+  const isCompared = systems.some(({ system }) => system === "whole");
   return [
-    seen,
+    `The training part has ${all} samples; the distilled student saw none of them, but ${own} ${made}, with what the teacher says of those.`,
+    "What was chosen was chosen on the validation split, which is of real samples.",
+    isCompared ? "Beside it the same network with hard labels of the training part." : "",
+  ]
+    .join(" ")
+    .trim();
+}
+
+function sentence(transfer: TransferReport): string {
+  const { withheld, hasLabels, correction, recovered, paper } = transfer;
+  return [
+    seenSentence(transfer),
     withheld.length === 0 ? "" : `No sample of ${withheld.join(", ")} was among them.`,
-    hasLabels ? "" : "The distilled student got no hard label; the others did.",
+    hasLabels || transfer.generated !== undefined
+      ? ""
+      : "The distilled student got no hard label; the others did.",
     correction === null
       ? ""
       : `Class biases (${correction === "shared" ? "one number for all withheld classes" : "one a class"}) were chosen on the validation split, which has all classes, for each seed and kind of student; the test split had no part in it.`,

@@ -1,0 +1,55 @@
+/** @file What a run whose students see generated samples alone can refuse before any work. */
+
+import { ConfigError } from "../../errors/index.ts";
+import { describeModel } from "../job.ts";
+import type { DistillOptions, TeacherSource } from "../options.ts";
+import { trainedTeachers } from "../teacher-source.ts";
+import { differentiable } from "./generate-samples.ts";
+import { assertGeneratedSpec } from "./generated-spec.ts";
+import { outputKernel } from "./output-kernel.ts";
+
+/**
+ * @throws ConfigError as assertGeneratedSpec; "config/conflict" for soft labels in place of a
+ *   teacher, and for impressions of a network that gives none; "config/missing" for a teacher that
+ *   would be trained on what it shall make; DataError "teacher/no-gradient"
+ */
+export function assertGenerated(options: DistillOptions): void {
+  const { teacher, data, transfer } = options;
+  const spec = transfer?.generated;
+  if (spec === undefined) return;
+  assertGeneratedSpec(spec, data.train);
+  if (teacher.kind === "softLabels")
+    throw new ConfigError("config/conflict", {
+      where: "transfer.generated",
+      rule: "samples are made from a teacher, which then labels them",
+      got: "its soft labels alone",
+      fix: "Give the teacher, or train from a package that has its samples: potstill train",
+    });
+  if (trainedTeachers(teacher).some((trained) => trained.data === undefined))
+    throw new ConfigError("config/missing", {
+      where: "transfer.generated",
+      rule: "a teacher that is trained here needs data of its own",
+      got: "none",
+      fix: "Give the teacher data: the students' samples come of it",
+    });
+  if (spec.kind === "impressions") assertDifferentiable(teacher, data.train);
+}
+
+function assertDifferentiable(source: TeacherSource, train: DistillOptions["data"]["train"]): void {
+  switch (source.kind) {
+    case "train":
+      outputKernel(describeModel({ network: source.teacher.network, train }));
+      return;
+    case "given":
+      for (const model of differentiable(source.teacher)) outputKernel(model);
+      return;
+    case "ensemble":
+      for (const member of source.members) assertDifferentiable(member, train);
+      return;
+    case "specialists":
+      differentiable({ name: "a generalist with specialists" });
+      return;
+    case "softLabels":
+      return; // refused above
+  }
+}

@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Dataset, memoryStore, UNLABELLED } from "../../data/index.ts";
+import { correctSamples } from "../../evaluate/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
+import { nodeRuntime } from "../../runtime/node.ts";
+import { Distiller } from "../distiller.ts";
+import { runJob } from "../job.ts";
+import type { DistillOptions } from "../options.ts";
+import { runDistillation } from "../run-distillation.ts";
+import type { Teacher } from "../teachers/index.ts";
+import { networkTeacher } from "../teachers/network-teacher.ts";
+import { checksOf, data, failure, finish, tinyRun } from "../tiny-run.cases.ts";
+import { generateAllSamples } from "./generate-samples.ts";
+import { promisedSamples } from "./promised-samples.ts";
+
+let runtime: Runtime;
+let teacher: Teacher;
+const network = { family: "mlp", hidden: [24] } as const;
+const taught = { epochs: 25, batchSize: 16, learningRate: 0.01 };
+beforeAll(async () => {
+  runtime = await nodeRuntime({ worker: false });
+  const job = { id: "teacher", network, training: taught, seed: 3, ...data };
+  const { value } = await finish(runJob(job, { runtime }));
+  teacher = await networkTeacher(runtime, value.model);
+});
+afterAll(async () => {
+  await teacher.close();
+  await runtime.close();
+});
+
+const generated = {
+  kind: "impressions",
+  samples: 150,
+  steps: 60,
+  temperature: 5,
+  learningRate: 0.05,
+} as const;
+/** the training part, of which no sample may be read */
+const unread: Dataset = {
+  ...data.train,
+  gather: () => {
+    throw new Error("a real training sample was read");
+  },
+};
+
+function options(more: Partial<DistillOptions> = {}): DistillOptions {
+  return tinyRun(
+    runtime,
+    { kind: "given", teacher },
+    {
+      data: { ...data, train: promisedSamples(unread, generated) },
+      transfer: { whole: unread, withheld: [], labels: "none", generated },
+      training: { epochs: 15, batchSize: 16, learningRate: 0.01 },
+      arms: ["distilled"],
+      ...more,
+    },
+  );
+}
+
+const accuracyOf = (logits: Float32Array): number =>
+  correctSamples(logits, data.test.labels).reduce((sum, hit) => sum + hit, 0) / data.test.length;
+
+test("a student of generated samples alone: no real training sample is read, all checks pass", async () => {
+  const store = memoryStore();
+  const { events, value } = await finish(runDistillation(options({ store })));
+  const failed = Object.entries(checksOf(events)).filter(([, passed]) => !passed);
+  expect(failed.map(([id]) => id)).toEqual(["J9"]); // one seed is no result
+  expect(value.train).toMatchObject({ name: "generated impressions", length: 150 });
+  expect(value.manifest).toMatchObject({ sampleCount: 150, dataHash: value.train.hash() });
+  const [run] = value.arms[0]!.runs;
+  expect(accuracyOf(run!.testLogits)).toBeGreaterThan(0.6); // of three classes
+  expect(value.transfer!.rows.map(({ system, runs }) => [system, runs[0]!.trainAccuracy])).toEqual([
+    ["distilled", null],
+  ]);
+  const kinds = events.map(({ type }) => type);
+  expect(kinds.indexOf("generate")).toBeLessThan(kinds.indexOf("label"));
+  const again = await finish(runDistillation(options({ store })));
+  expect(again.value.arms[0]!.runs[0]!.testLogits).toEqual(run!.testLogits);
+});
+
+test("a teacher that is trained first sees the real samples; wholeEpochs asks for a student that does", async () => {
+  const source = {
+    kind: "train",
+    teacher: { network, training: taught, data: data.train },
+  } as const;
+  const run = options({
+    teacher: source,
+    transfer: { whole: data.train, withheld: [], labels: "none", generated, wholeEpochs: 8 },
+  });
+  const { events, value } = await finish(runDistillation(run));
+  const jobs = events.flatMap((event) =>
+    event.type === "job-start" ? [[event.job, event.number, event.total]] : [],
+  );
+  expect(jobs).toEqual([
+    ["teacher", 1, 3],
+    ["distilled/seed-1", 2, 3],
+    ["whole/seed-1", 3, 3],
+  ]);
+  expect(value.transfer!.rows.map(({ system }) => system)).toEqual(["whole", "distilled"]);
+  expect(value.transfer!.rows[0]!.runs[0]!.job.history).toHaveLength(8);
+});
+
+test("in code: a Distiller takes samples that have no label", async () => {
+  const train = await generateAllSamples({ teacher, runtime, spec: generated });
+  const distiller = new Distiller({ teacher, student: { family: "mlp", hidden: [8] } }, () =>
+    nodeRuntime({ worker: false }),
+  );
+  const fit = { epochs: 15, batchSize: 16, learningRate: 0.01, seeds: [1] };
+  const parts = { ...data, train };
+  const { student, scratch } = await distiller.fit(parts, { ...fit, arms: ["distilled"] });
+  expect(student.accuracy).toBeGreaterThan(0.6);
+  expect(scratch).toBeNull();
+  const { code, message } = await failure(distiller.fit(parts, fit));
+  expect(code).toBe("config/conflict");
+  expect(message).toMatchInlineSnapshot(`"distillation, arms: students of hard labels need a sample that has one, got scratch on generated impressions, whose samples have none. Compare with nothing: arms: [distilled]."`);
+});
+
+test("what has nothing to learn from, or nothing to make samples of, is refused before work", async () => {
+  const refusal = async (more: Partial<DistillOptions>): Promise<string> =>
+    (await failure(finish(runDistillation(options(more))))).message;
+  expect(await refusal({ arms: ["distilled", "scratch"] })).toMatchInlineSnapshot(`"distillation, arms: students of hard labels need a sample that has one, got scratch on generated impressions, whose samples have none. Compare with nothing: arms: [distilled]."`);
+  expect(
+    await refusal({ convergence: { seeds: 1, learningRates: [0.01] } }),
+  ).toMatchInlineSnapshot(`"distillation, arms: students of hard labels need a sample that has one, got convergence on generated impressions, whose samples have none. Compare with nothing: arms: [distilled]."`);
+  const bare = { kind: "train", teacher: { network, training: taught } } as const;
+  expect(await refusal({ teacher: bare })).toMatchInlineSnapshot(`"transfer.generated: a teacher that is trained here needs data of its own, got none. Give the teacher data: the students' samples come of it."`);
+  const { models: _, ...foreign } = teacher;
+  expect(await refusal({ teacher: { kind: "given", teacher: foreign } })).toMatchInlineSnapshot(`"impressions of teacher "mlp 36-24-3": impressions are made with the teacher's gradients, which networks of Potstill's own have, and ensembles of them, got a teacher that gives answers alone. Take kind: noise, or give samples that nobody has labelled (data.transfer)."`);
+  expect(await refusal({ distillation: { loss: "dkd" } })).toMatchInlineSnapshot(`"generated impressions: this distillation loss needs the samples' labels, got no sample with a label. Keep some labels, or take a loss without them, such as softTargets."`);
+  expect(await refusal({ distillation: { softWeight: 0 } })).toMatchInlineSnapshot(`"distillation: softWeight must not be 0 where the student sees no label: nothing would be learned, got 0. Raise softWeight, or keep some labels."`);
+  const { softLabels } = (await finish(runDistillation(options()))).value;
+  expect(await refusal({ teacher: { kind: "softLabels", softLabels } })).toMatchInlineSnapshot(`"transfer.generated: samples are made from a teacher, which then labels them, got its soft labels alone. Give the teacher, or train from a package that has its samples: potstill train."`);
+  expect([...promisedSamples(unread, generated).labels]).toEqual(new Array(150).fill(UNLABELLED));
+});

@@ -78,9 +78,13 @@ test("generated samples stand for the training part, which stays whole for the t
   expect(whole.length + validation.length).toBe(120);
   expect(() => train.gather(Int32Array.of(0), new Uint8Array(1))).toThrow("still to be made");
   const beside = { generated, fraction: 0.5, labels: "none" } as const;
-  expect(() => splitData(loaded, { transfer: beside })).toThrowErrorMatchingInlineSnapshot(`[ConfigError: transfer.generated: the students see generated samples in place of the training part's, got fraction, labels beside them. Leave one or the other out.]`);
+  expect(() => splitData(loaded, { transfer: beside })).toThrowErrorMatchingInlineSnapshot(
+    `[ConfigError: transfer.generated: the students see generated samples in place of the training part's, got fraction, labels beside them. Leave one or the other out.]`,
+  );
   const smooth = { ...generated, blur: 1 };
   expect(() =>
     splitData(loaded, { transfer: { generated: smooth } }),
-  ).toThrowErrorMatchingInlineSnapshot(`[ConfigError: generated samples: only images can be smoothed: [channels, height, width], got samples of shape [1]. Leave blur out.]`);
+  ).toThrowErrorMatchingInlineSnapshot(
+    `[ConfigError: generated samples: only images can be smoothed: [channels, height, width], got samples of shape [1]. Leave blur out.]`,
+  );
 });

@@ -69,6 +69,11 @@ const generatedSchema: z.ZodType<GeneratedSpec> = z.discriminatedUnion("kind", [
       .gt(0)
       .exactOptional()
       .describe("of Adam, as a share of the range; default 0.02"),
+    statisticsWeight: z
+      .number()
+      .min(0)
+      .exactOptional()
+      .describe("of what the teacher's batch normalisation has kept; default 1"),
     batchSize: z.int().min(1).exactOptional().describe("made together; default 100"),
   }),
   z.strictObject({ kind: z.literal("noise"), ...noiseFields }),

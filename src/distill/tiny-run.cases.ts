@@ -141,6 +141,12 @@ export async function failure(work: Promise<unknown>): Promise<{
   throw new Error("it went through");
 }
 
+/** @returns code and message of the error that a promise ends with */
+export async function refusal(work: Promise<unknown>): Promise<string> {
+  const { code, message } = await failure(work);
+  return `${code}: ${message}`;
+}
+
 /** What must be equal of two runs of a job: everything but the time that it took. */
 export function outcome({ model, history, bestEpoch, validationAccuracy }: JobResult): unknown {
   const timeless = history.map(({ seconds: _, ...record }) => record);

@@ -5,7 +5,7 @@ import { allocate, type DataOf, elementCount, randomStream } from "../../tensor/
 import type { Model } from "../../train/index.ts";
 import type { SampleLike, SettledSpec } from "./generated-spec.ts";
 import { type Descent, type Impressions, openImpressions } from "./impressions.ts";
-import { drawNoise } from "./noise.ts";
+import { drawNoise, smoothImages } from "./noise.ts";
 
 /** A batch of samples in the dtype of the data. */
 export interface MadeBatch {
@@ -51,7 +51,9 @@ export function batchMaker(options: BatchMakerOptions): BatchMaker {
       const from = batch * spec.batchSize;
       const start = noiseBatch(from, like, spec);
       const made = await (await opened(batch))?.make(from, start, signal);
-      return { data: stored(made?.samples ?? start, like, spec), descent: made?.descent ?? null };
+      const shares = made?.samples ?? start;
+      if (spec.blur > 0) smoothImages(shares, like.shape, spec.blur);
+      return { data: stored(shares, like, spec), descent: made?.descent ?? null };
     },
     close,
   };
@@ -62,7 +64,10 @@ function noiseBatch(from: number, { shape }: SampleLike, spec: SettledSpec): Flo
   const size = elementCount(shape);
   const batch = new Float32Array(spec.batchSize * size);
   for (let row = 0; row < spec.batchSize; row++)
-    batch.set(drawNoise(randomStream(spec.seed, "noise", from + row), shape, spec), row * size);
+    batch.set(
+      drawNoise(randomStream(spec.seed, "noise", from + row), shape, spec.distribution),
+      row * size,
+    );
   return batch;
 }
 

@@ -9,7 +9,7 @@ import type { DistillOptions } from "../options.ts";
 import { runDistillation } from "../run-distillation.ts";
 import type { Teacher } from "../teachers/index.ts";
 import { networkTeacher } from "../teachers/network-teacher.ts";
-import { checksOf, data, failure, finish, tinyRun } from "../tiny-run.cases.ts";
+import { checksOf, data, finish, refusal, tinyRun } from "../tiny-run.cases.ts";
 import { generateAllSamples } from "./generate-samples.ts";
 import { promisedSamples } from "./promised-samples.ts";
 
@@ -110,25 +110,37 @@ test("in code: a Distiller takes samples that have no label", async () => {
   const { student, scratch } = await distiller.fit(parts, { ...fit, arms: ["distilled"] });
   expect(student.accuracy).toBeGreaterThan(0.6);
   expect(scratch).toBeNull();
-  const { code, message } = await failure(distiller.fit(parts, fit));
-  expect(code).toBe("config/conflict");
-  expect(message).toMatchInlineSnapshot(`"distillation, arms: students of hard labels need a sample that has one, got scratch on generated impressions, whose samples have none. Compare with nothing: arms: [distilled]."`);
+  expect(await refusal(distiller.fit(parts, fit))).toMatchInlineSnapshot(
+    `"config/conflict: distillation, arms: students of hard labels need a sample that has one, got scratch on generated impressions, whose samples have none. Compare with nothing: arms: [distilled]."`,
+  );
 });
 
 test("what has nothing to learn from, or nothing to make samples of, is refused before work", async () => {
-  const refusal = async (more: Partial<DistillOptions>): Promise<string> =>
-    (await failure(finish(runDistillation(options(more))))).message;
-  expect(await refusal({ arms: ["distilled", "scratch"] })).toMatchInlineSnapshot(`"distillation, arms: students of hard labels need a sample that has one, got scratch on generated impressions, whose samples have none. Compare with nothing: arms: [distilled]."`);
-  expect(
-    await refusal({ convergence: { seeds: 1, learningRates: [0.01] } }),
-  ).toMatchInlineSnapshot(`"distillation, arms: students of hard labels need a sample that has one, got convergence on generated impressions, whose samples have none. Compare with nothing: arms: [distilled]."`);
+  const refused = (more: Partial<DistillOptions>): Promise<string> =>
+    refusal(finish(runDistillation(options(more))));
+  expect(await refused({ arms: ["distilled", "scratch"] })).toMatchInlineSnapshot(
+    `"config/conflict: distillation, arms: students of hard labels need a sample that has one, got scratch on generated impressions, whose samples have none. Compare with nothing: arms: [distilled]."`,
+  );
+  expect(await refused({ convergence: { seeds: 1, learningRates: [0.01] } })).toMatchInlineSnapshot(
+    `"config/conflict: distillation, arms: students of hard labels need a sample that has one, got convergence on generated impressions, whose samples have none. Compare with nothing: arms: [distilled]."`,
+  );
   const bare = { kind: "train", teacher: { network, training: taught } } as const;
-  expect(await refusal({ teacher: bare })).toMatchInlineSnapshot(`"transfer.generated: a teacher that is trained here needs data of its own, got none. Give the teacher data: the students' samples come of it."`);
+  expect(await refused({ teacher: bare })).toMatchInlineSnapshot(
+    `"config/missing: transfer.generated: a teacher that is trained here needs data of its own, got none. Give the teacher data: the students' samples come of it."`,
+  );
   const { models: _, ...foreign } = teacher;
-  expect(await refusal({ teacher: { kind: "given", teacher: foreign } })).toMatchInlineSnapshot(`"impressions of teacher "mlp 36-24-3": impressions are made with the teacher's gradients, which networks of Potstill's own have, and ensembles of them, got a teacher that gives answers alone. Take kind: noise, or give samples that nobody has labelled (data.transfer)."`);
-  expect(await refusal({ distillation: { loss: "dkd" } })).toMatchInlineSnapshot(`"generated impressions: this distillation loss needs the samples' labels, got no sample with a label. Keep some labels, or take a loss without them, such as softTargets."`);
-  expect(await refusal({ distillation: { softWeight: 0 } })).toMatchInlineSnapshot(`"distillation: softWeight must not be 0 where the student sees no label: nothing would be learned, got 0. Raise softWeight, or keep some labels."`);
+  expect(await refused({ teacher: { kind: "given", teacher: foreign } })).toMatchInlineSnapshot(
+    `"teacher/no-gradient: impressions of teacher "mlp 36-24-3": impressions are made with the teacher's gradients, which networks of Potstill's own have, and ensembles of them, got a teacher that gives answers alone. Take kind: noise, or give samples that nobody has labelled (data.transfer)."`,
+  );
+  expect(await refused({ distillation: { loss: "dkd" } })).toMatchInlineSnapshot(
+    `"config/conflict: generated impressions: this distillation loss needs the samples' labels, got no sample with a label. Keep some labels, or take a loss without them, such as softTargets."`,
+  );
+  expect(await refused({ distillation: { softWeight: 0 } })).toMatchInlineSnapshot(
+    `"config/conflict: distillation: softWeight must not be 0 where the student sees no label: nothing would be learned, got 0. Raise softWeight, or keep some labels."`,
+  );
   const { softLabels } = (await finish(runDistillation(options()))).value;
-  expect(await refusal({ teacher: { kind: "softLabels", softLabels } })).toMatchInlineSnapshot(`"transfer.generated: samples are made from a teacher, which then labels them, got its soft labels alone. Give the teacher, or train from a package that has its samples: potstill train."`);
+  expect(await refused({ teacher: { kind: "softLabels", softLabels } })).toMatchInlineSnapshot(
+    `"config/conflict: transfer.generated: samples are made from a teacher, which then labels them, got its soft labels alone. Give the teacher, or train from a package that has its samples: potstill train."`,
+  );
   expect([...promisedSamples(unread, generated).labels]).toEqual(new Array(150).fill(UNLABELLED));
 });

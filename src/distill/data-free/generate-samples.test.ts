@@ -8,7 +8,7 @@ import type { Model } from "../../train/index.ts";
 import { runJob } from "../job.ts";
 import { ensembleTeacher, functionTeacher, type Teacher } from "../teachers/index.ts";
 import { networkTeacher } from "../teachers/network-teacher.ts";
-import { classNames, data, failure, finish, randomModel } from "../tiny-run.cases.ts";
+import { classNames, data, failure, finish, randomModel, refusal } from "../tiny-run.cases.ts";
 import { generateAllSamples, generateSamples } from "./generate-samples.ts";
 import type { GeneratedSpec, SampleLike } from "./generated-spec.ts";
 import { classConcentrations, drawLogDirichlet } from "./soft-targets.ts";
@@ -113,9 +113,9 @@ test("the same bytes from the same seed, in one go or with interruptions, and ot
   await stopped.next();
   expect((await stopped.next()).value).toMatchObject({ type: "generate", done: 20 });
   stop.abort();
-  const { code, message } = await failure(stopped.next());
-  expect(code).toBe("run/aborted");
-  expect(message).toMatchInlineSnapshot(`"generated samples: the work was stopped. Run it again with the same settings; it resumes where it stopped."`);
+  expect(await refusal(stopped.next())).toMatchInlineSnapshot(
+    `"run/aborted: generated samples: the work was stopped. Run it again with the same settings; it resumes where it stopped."`,
+  );
   const { events, value } = await finish(
     generateSamples({ teacher, runtime, spec, store: watched }),
   );
@@ -130,11 +130,10 @@ test("the same bytes from the same seed, in one go or with interruptions, and ot
   const still = { ...runtime, load: () => Promise.reject(new Error("nothing is left to compute")) };
   const again = await generateAllSamples({ teacher, runtime: still, spec, store });
   expect(again.hash()).toBe(value.hash());
-  const other = await failure(
-    generateAllSamples({ teacher, runtime, spec: { ...spec, seed: 5 }, store }),
+  const other = generateAllSamples({ teacher, runtime, spec: { ...spec, seed: 5 }, store });
+  expect(await refusal(other)).toMatchInlineSnapshot(
+    `"run/other-settings: memory/00000.safetensors: samples are made on only with the teacher and settings that they were begun with, got samples of another teacher or other settings. Give the same teacher and settings again, or another folder."`,
   );
-  expect(other.code).toBe("run/other-settings");
-  expect(other.message).toMatchInlineSnapshot(`"memory/00000.safetensors: samples are made on only with the teacher and settings that they were begun with, got samples of another teacher or other settings. Give the same teacher and settings again, or another folder."`);
 });
 
 test("a signal ends the work within a batch", async () => {
@@ -215,41 +214,62 @@ test("noise is in the range, needs no gradient, and keeps its spread when it is 
 });
 
 test("what cannot be made is refused before work, by code and words", async () => {
-  const refusal = async (
-    own: Teacher,
-    given: GeneratedSpec,
-    like: Partial<Dataset> = {},
-  ): Promise<string> => {
+  const refused = (own: Teacher, given: GeneratedSpec, like: Partial<Dataset> = {}) => {
     const options = { teacher: own, spec: given, runtime, like: { ...data.train, ...like } };
-    return (await failure(generateAllSamples(options))).message;
+    return refusal(generateAllSamples(options));
   };
   const bare = generateAllSamples({ teacher: asked, spec: noise, runtime });
-  expect((await failure(bare)).message).toMatchInlineSnapshot(`"generated samples for teacher "asked": it must be said what samples are like: this teacher does not say, got no like. Give like: { dtype, shape, preprocessing, classNames }, or any data set, which is not read."`);
-  expect(await refusal(asked, spec)).toMatchInlineSnapshot(`"impressions of teacher "asked": impressions are made with the teacher's gradients, which networks of Potstill's own have, and ensembles of them, got a teacher that gives answers alone. Take kind: noise, or give samples that nobody has labelled (data.transfer)."`);
-  expect(await refusal(teacher, noise, { dtype: "int32" })).toMatchInlineSnapshot(`"generated samples: samples that are token ids cannot be made by gradients, nor is noise of them like text, got token ids. Give texts that nobody has labelled: data.transfer."`);
-  expect(await refusal(teacher, noise, { dtype: "float32" })).toMatchInlineSnapshot(`"generated samples: of float32 data the range must be given: nothing else says what values they have, got no range. Write for example range: [-2, 2], for standardised features."`);
-  expect(await refusal(teacher, { ...noise, blur: 1 }, { shape: [36] })).toMatchInlineSnapshot(`"generated samples: only images can be smoothed: [channels, height, width], got samples of shape [36]. Leave blur out."`);
-  expect(await refusal(teacher, { ...noise, range: [0.5, 9] })).toMatchInlineSnapshot(`"generated samples: low must be an integer, at least 0, got 0.5. Correct low."`);
-  expect(await refusal(teacher, { ...noise, range: [9, 9] })).toMatchInlineSnapshot(`"generated samples: the range's end must be a finite number, above 9, got 9. Correct the range's end."`);
-  expect(await refusal(teacher, { ...spec, scales: [] })).toMatchInlineSnapshot(`"generated samples: scales must be one or more, got none. Write for example scales: [1, 0.1]."`);
-  expect(await refusal(teacher, { ...spec, temperature: 0 })).toMatchInlineSnapshot(`"generated samples: temperature must be a finite number, above 0, got 0. Correct temperature."`);
+  expect(await refusal(bare)).toMatchInlineSnapshot(
+    `"config/missing: generated samples for teacher "asked": it must be said what samples are like: this teacher does not say, got no like. Give like: { dtype, shape, preprocessing, classNames }, or any data set, which is not read."`,
+  );
+  expect(await refused(asked, spec)).toMatchInlineSnapshot(
+    `"teacher/no-gradient: impressions of teacher "asked": impressions are made with the teacher's gradients, which networks of Potstill's own have, and ensembles of them, got a teacher that gives answers alone. Take kind: noise, or give samples that nobody has labelled (data.transfer)."`,
+  );
+  expect(await refused(teacher, noise, { dtype: "int32" })).toMatchInlineSnapshot(
+    `"config/conflict: generated samples: samples that are token ids cannot be made by gradients, nor is noise of them like text, got token ids. Give texts that nobody has labelled: data.transfer."`,
+  );
+  expect(await refused(teacher, noise, { dtype: "float32" })).toMatchInlineSnapshot(
+    `"config/missing: generated samples: of float32 data the range must be given: nothing else says what values they have, got no range. Write for example range: [-2, 2], for standardised features."`,
+  );
+  expect(await refused(teacher, { ...noise, blur: 1 }, { shape: [36] })).toMatchInlineSnapshot(
+    `"config/conflict: generated samples: only images can be smoothed: [channels, height, width], got samples of shape [36]. Leave blur out."`,
+  );
+  expect(await refused(teacher, { ...noise, range: [0.5, 9] })).toMatchInlineSnapshot(
+    `"config/range: generated samples: the range's start must be an integer, at least 0, got 0.5. Correct the range's start."`,
+  );
+  expect(await refused(teacher, { ...noise, range: [9, 9] })).toMatchInlineSnapshot(
+    `"config/range: generated samples: the range's end must be an integer, above 9 and at most 255, got 9. Correct the range's end."`,
+  );
+  expect(await refused(teacher, { ...spec, scales: [] })).toMatchInlineSnapshot(
+    `"config/range: generated samples: scales must be one or more, got none. Write for example scales: [1, 0.1]."`,
+  );
+  expect(await refused(teacher, { ...spec, temperature: 0 })).toMatchInlineSnapshot(
+    `"config/range: generated samples: temperature must be a finite number, above 0, got 0. Correct temperature."`,
+  );
   // as: callers without types
   const misspelt = { ...spec, stepps: 3 } as GeneratedSpec;
-  expect(await refusal(teacher, misspelt)).toMatchInlineSnapshot(`"generated samples: unknown option "stepps". Did you mean "steps"? Valid: kind, samples, seed, range, distribution, blur, scales, temperature, steps, learningRate, batchSize."`);
+  expect(await refused(teacher, misspelt)).toMatchInlineSnapshot(
+    `"config/unknown-name: generated samples: unknown option "stepps". Did you mean "steps"? Valid: kind, samples, seed, range, distribution, blur, scales, temperature, steps, learningRate, statisticsWeight, batchSize."`,
+  );
   const dream = { kind: "dreams", samples: 3 } as unknown as GeneratedSpec;
-  expect(await refusal(teacher, dream)).toMatchInlineSnapshot(`"generated samples: unknown kind "dreams". Valid: impressions, noise."`);
-  expect(await refusal(teacher, spec, { shape: [6, 6, 1] })).toMatchInlineSnapshot(`"mlp 36-24-3: the model takes uint8 [1, 6, 6], got uint8 [6, 6, 1] from generated samples. Use data like those that it was trained on."`);
+  expect(await refused(teacher, dream)).toMatchInlineSnapshot(
+    `"config/unknown-name: generated samples: unknown kind "dreams". Valid: impressions, noise."`,
+  );
+  expect(await refused(teacher, spec, { shape: [6, 6, 1] })).toMatchInlineSnapshot(
+    `"teacher/input-shape: mlp 36-24-3: the model takes uint8 [1, 6, 6], got uint8 [6, 6, 1] from generated samples. Use data like those that it was trained on."`,
+  );
 });
 
 test("a network without a dense last layer, or of token ids, gives no impressions", async () => {
   const about = { ...randomModel([12], 1), weights: new Map<string, Tensor>() };
-  const refusal = async (changed: Partial<Model>): Promise<string> => {
+  const refused = (changed: Partial<Model>): Promise<string> => {
     const like = { ...data.train, ...changed.sample };
     const models = [{ ...about, ...changed }];
-    const work = generateAllSamples({ teacher: { ...teacher, models }, spec, like, runtime });
-    return (await failure(work)).message;
+    return refusal(generateAllSamples({ teacher: { ...teacher, models }, spec, like, runtime }));
   };
-  expect(await refusal({ spec: { family: "autoencoder" } })).toMatchInlineSnapshot(`"impressions: the teacher must end in a dense layer with a column of weights for each class, got autoencoder 36-128-128-128-128-8-128-128-128-128-36, whose last kernel is output/kernel. Choose another network, or kind: noise."`);
+  expect(await refused({ spec: { family: "autoencoder" } })).toMatchInlineSnapshot(
+    `"config/conflict: impressions: the teacher must end in a dense layer with a column of weights for each class, got autoencoder 36-128-128-128-128-8-128-128-128-128-36, whose last kernel is output/kernel. Choose another network, or kind: noise."`,
+  );
   const sample = { dtype: "uint8", shape: [36] } as const;
   const spelt = {
     family: "tinyTransformer",
@@ -258,5 +278,7 @@ test("a network without a dense last layer, or of token ids, gives no impression
     heads: 1,
     layers: 1,
   } as const;
-  expect(await refusal({ spec: spelt, sample })).toMatchInlineSnapshot(`"generated samples: samples that are token ids cannot be made by gradients, nor is noise of them like text, got token ids. Give texts that nobody has labelled: data.transfer."`);
+  expect(await refused({ spec: spelt, sample })).toMatchInlineSnapshot(
+    `"config/conflict: generated samples: samples that are token ids cannot be made by gradients, nor is noise of them like text, got token ids. Give texts that nobody has labelled: data.transfer."`,
+  );
 });

@@ -22,7 +22,10 @@ interface NoiseOptions {
    * deviation, cut at its ends
    */
   readonly distribution?: "uniform" | "normal";
-  /** deviation of a Gaussian that smooths images, in pixels; default 0: not smoothed */
+  /**
+   * deviation of a Gaussian that smooths images, in pixels: impressions are found among smooth
+   * images. Default 0: not smoothed
+   */
   readonly blur?: number;
 }
 
@@ -45,6 +48,12 @@ export interface ImpressionsSpec extends NoiseOptions {
   readonly steps?: number;
   /** of Adam, as a share of the range; default 0.02 */
   readonly learningRate?: number;
+  /**
+   * of the divergence between a batch's statistics and those that the teacher's batch
+   * normalisation has kept, beside that of its answers; default 1. Means nothing without such
+   * layers
+   */
+  readonly statisticsWeight?: number;
   /** samples that are made together, and that an interruption may cost; default 100 */
   readonly batchSize?: number;
 }
@@ -71,6 +80,7 @@ const impressionNames = {
   temperature: true,
   steps: true,
   learningRate: true,
+  statisticsWeight: true,
   batchSize: true,
 } as const;
 
@@ -81,10 +91,10 @@ export function settledSpec(spec: GeneratedSpec, like: SampleLike): SettledSpec 
   const noise = { samples, seed, range, distribution, blur };
   if (spec.kind === "noise") return { kind: "noise", ...noise, batchSize: 100 };
   const { scales = [1, 0.1], temperature = 20, steps = 200, learningRate = 0.02 } = spec;
-  const { batchSize = 100 } = spec;
+  const { statisticsWeight = 1, batchSize = 100 } = spec;
   return {
     ...{ kind: "impressions", ...noise, batchSize },
-    ...{ scales, temperature, steps, learningRate },
+    ...{ scales, temperature, steps, learningRate, statisticsWeight },
   };
 }
 
@@ -111,6 +121,7 @@ export function assertGeneratedSpec(spec: GeneratedSpec, like: SampleLike): void
   if (scales.length === 0) throw noScale();
   for (const scale of scales) assertInRange(where, { scale }, { above: 0 });
   assertInRange(where, { temperature, learningRate }, { above: 0 });
+  assertInRange(where, { statisticsWeight: spec.statisticsWeight ?? 1 }, { from: 0 });
   assertInRange(where, { steps, batchSize }, { from: 1, isInteger: true });
 }
 
@@ -143,9 +154,13 @@ function assertLike({ dtype, shape, text }: SampleLike, { range, blur = 0 }: Gen
     });
   }
   const [low, high] = range;
-  assertInRange(where, { low }, dtype === "uint8" ? { from: 0, isInteger: true } : {});
-  assertInRange(where, { high }, dtype === "uint8" ? { to: 255, isInteger: true } : {});
-  assertInRange(where, { "the range's end": high }, { above: low });
+  assertInRange(
+    where,
+    { "the range's start": low },
+    dtype === "uint8" ? { from: 0, isInteger: true } : {},
+  );
+  const limits = dtype === "uint8" ? { to: 255, isInteger: true } : {};
+  assertInRange(where, { "the range's end": high }, { above: low, ...limits });
 }
 
 /** Between two ids there is none, and neighbours mean nothing. */

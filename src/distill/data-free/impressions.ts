@@ -6,7 +6,7 @@ import { RunError } from "../../errors/index.ts";
 import { constant, input } from "../../graph/index.ts";
 import { softTargetLoss } from "../../losses/index.ts";
 import { networkInput } from "../../nn/index.ts";
-import { clip, mul } from "../../ops/index.ts";
+import { add, clip, mul } from "../../ops/index.ts";
 import { adam } from "../../optim/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { randomStream, type Tensor, tensor, zeros } from "../../tensor/index.ts";
@@ -23,7 +23,9 @@ import {
 import { assertNotAborted } from "../teachers/index.ts";
 import type { SettledSpec } from "./generated-spec.ts";
 import { outputKernel } from "./output-kernel.ts";
+import { smoothedValue } from "./smoothed-value.ts";
 import { classConcentrations, drawLogDirichlet } from "./soft-targets.ts";
+import { statisticsDivergence } from "./statistics-divergence.ts";
 
 type Settled = Extract<SettledSpec, { kind: "impressions" }>;
 
@@ -64,7 +66,7 @@ export interface Impressions {
  * a sample becomes independent of the others.
  */
 export function impressionStep(model: Model, spec: Settled): Step {
-  const { batchSize, temperature, range } = spec;
+  const { batchSize, temperature, range, blur, statisticsWeight } = spec;
   const network = networkOf(model);
   const [low, high] = range;
   const { scale, offset } = model.preprocessing;
@@ -74,8 +76,11 @@ export function impressionStep(model: Model, spec: Settled): Step {
   const weights = new Map(
     Array.from(model.weights, ([name, value]) => [name, constant(value, name)]),
   );
-  const logits = inferredOutput(network, networkInput(network, samples, affine), weights);
+  const seen = networkInput(network, smoothedValue(samples, blur), affine);
+  const logits = inferredOutput(network, seen, weights);
   const kl = softTargetLoss(logits, targets, { temperature, scaleByTemperatureSquared: false });
+  const strange = statisticsDivergence(logits);
+  const total = strange === null ? kl : add(kl, mul(strange, statisticsWeight));
   const optimizer = adam();
   const slots = Object.fromEntries(
     optimizer.slots.map((slot) => [
@@ -87,7 +92,7 @@ export function impressionStep(model: Model, spec: Settled): Step {
   const scalars = Object.fromEntries(
     Object.keys(optimizer.scalars).map((name) => [name, input(name, "float32", [])]),
   );
-  const [gradient] = gradients(mul(kl, batchSize), [samples]);
+  const [gradient] = gradients(mul(total, batchSize), [samples]);
   const given = { parameter: samples, gradient: gradient!, learningRate, scalars, slots }; // one entry, one gradient
   const next = optimizer.update({ ...given, weightDecay: 0 });
   return {
@@ -98,7 +103,10 @@ export function impressionStep(model: Model, spec: Settled): Step {
       { before: targets, after: targets },
     ],
     perStep: [learningRate, ...Object.values(scalars)],
-    metrics: [{ name: "kl", value: kl }],
+    metrics: [
+      { name: "kl", value: kl },
+      ...(strange === null ? [] : [{ name: "statistics", value: strange }]),
+    ],
   };
 }
 
@@ -135,7 +143,7 @@ export async function openImpressions(
         const count = Math.min(stepsInCall, spec.steps - at);
         const { metrics, bad } = await runner.run(slabsOf(spec, at, count), count);
         if (bad !== undefined) throw notFinite(at + bad.row, bad.value);
-        kl.push(...metrics.kl!); // the step's one metric
+        kl.push(...metrics.kl!); // a metric of the step
       }
       const samples = (await runner.state()).get(samplesState)!.data as Float32Array; // declared so
       return { samples, descent: { first: kl[0]!, last: kl.at(-1)! } }; // a step at least

@@ -14,8 +14,8 @@ interface Golden {
   >[];
 }
 
-const file = new URL("../../../test/golden/class-concentrations.json", import.meta.url);
-// as: the file is written by scripts/golden/class_concentrations.py in this form
+const file = new URL("../../../test/golden/data-free.json", import.meta.url);
+// as: the file is written by scripts/golden/data_free.py in this form
 const golden = JSON.parse(readFileSync(file, "utf8")) as Golden;
 
 test("concentrations are NumPy's", () => {

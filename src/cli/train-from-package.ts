@@ -237,7 +237,7 @@ function present(out: string, result: JobResult, { terminal, json }: TrainReques
   );
 }
 
-/** @throws ConfigError "config/missing" for a package or a recipe without the samples it must have */
+/** @throws ConfigError "config/missing" for a package or a recipe without its samples */
 function assertGeneratedPackage({ data }: Recipe, { manifest }: SoftLabels, folder: string): void {
   if (manifest.withInputs && data !== undefined) return;
   throw new ConfigError("config/missing", {

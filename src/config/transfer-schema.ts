@@ -62,18 +62,18 @@ const generatedSchema: z.ZodType<GeneratedSpec> = z.discriminatedUnion("kind", [
       .min(1)
       .exactOptional()
       .describe("of the targets' concentrations, in turn; default [1, 0.1]"),
-    temperature: z.number().gt(0).exactOptional().describe("of the teacher's answer; default 20"),
-    steps: z.int().min(1).exactOptional().describe("of gradient descent; default 200"),
+    temperature: z.number().gt(0).exactOptional().describe("of the teacher's answer; default 1"),
+    steps: z.int().min(1).exactOptional().describe("of gradient descent; default 50"),
     learningRate: z
       .number()
       .gt(0)
       .exactOptional()
-      .describe("of Adam, as a share of the range; default 0.02"),
+      .describe("of Adam, as a share of the range; default 0.2"),
     statisticsWeight: z
       .number()
       .min(0)
       .exactOptional()
-      .describe("of what the teacher's batch normalisation has kept; default 1"),
+      .describe("of what the teacher's batch normalisation has kept; default 10"),
     batchSize: z.int().min(1).exactOptional().describe("made together; default 100"),
   }),
   z.strictObject({ kind: z.literal("noise"), ...noiseFields }),

@@ -42,7 +42,7 @@ export interface TransferReport {
   readonly hasLabels: boolean;
   readonly correction: "shared" | "perClass" | null;
   readonly paper: PaperExperiment | null;
-  /** how the distilled student's samples were made from the teacher; absent for samples of the data */
+  /** how the distilled student's samples were made; absent for samples of the data */
   readonly generated?: "impressions" | "noise";
   readonly systems: readonly TransferSystemReport[];
   /**

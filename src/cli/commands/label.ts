@@ -6,9 +6,9 @@ export const label: CommandSpec = {
   name: "label",
   summary: "Run the teacher once and write its soft labels as a package",
   details: [
-    "Labels all samples of the recipe that are not test samples. The package can train students",
-    "anywhere, without the teacher: see potstill train. Interrupted labelling goes on when the same",
-    "command is given again.",
+    "Labels all samples of the recipe that are not test samples, or those that transfer.generated",
+    "makes. The package can train students anywhere, without the teacher: see potstill train.",
+    "Interrupted labelling goes on when the same command is given again.",
   ].join("\n"),
   args: [{ name: "<recipe>", description: "a recipe file" }, overridesArgument],
   options: [

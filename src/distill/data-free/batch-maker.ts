@@ -1,4 +1,4 @@
-/** @file Makes batches of samples as they are stored: noise, or what a teacher's networks make of it. */
+/** @file Makes batches of samples as they are stored: noise, or what networks make of it. */
 
 import type { Runtime } from "../../runtime/index.ts";
 import { allocate, type DataOf, elementCount, randomStream } from "../../tensor/index.ts";

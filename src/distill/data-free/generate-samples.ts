@@ -156,7 +156,7 @@ function likeOf({ name, models }: Teacher): SampleLike {
   return { ...model, ...model.sample };
 }
 
-/** @throws DataError "teacher/no-gradient" for a teacher that is not of Potstill's networks alone */
+/** @throws DataError "teacher/no-gradient" for a teacher that is more than own networks */
 export function differentiable({
   name,
   models,

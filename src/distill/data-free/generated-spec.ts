@@ -42,15 +42,18 @@ export interface ImpressionsSpec extends NoiseOptions {
   readonly kind: "impressions";
   /** β, which multiply the concentrations, in turn; default [1, 0.1] as in the paper */
   readonly scales?: readonly number[];
-  /** τ of the teacher's softened answer; default 20 as in the paper */
+  /**
+   * τ of the teacher's softened answer; default 1. The paper takes 20, but samples that stay in a
+   * range are not answered so strongly
+   */
   readonly temperature?: number;
-  /** of gradient descent, for each sample; default 200 */
+  /** of gradient descent, for each sample; default 50 */
   readonly steps?: number;
-  /** of Adam, as a share of the range; default 0.02 */
+  /** of Adam, as a share of the range; default 0.2 */
   readonly learningRate?: number;
   /**
    * of the divergence between a batch's statistics and those that the teacher's batch
-   * normalisation has kept, beside that of its answers; default 1. Means nothing without such
+   * normalisation has kept, beside that of its answers; default 10. Means nothing without such
    * layers
    */
   readonly statisticsWeight?: number;
@@ -90,8 +93,8 @@ export function settledSpec(spec: GeneratedSpec, like: SampleLike): SettledSpec 
   const { samples, seed = 0, range = [0, 255], distribution = "uniform", blur = 0 } = spec;
   const noise = { samples, seed, range, distribution, blur };
   if (spec.kind === "noise") return { kind: "noise", ...noise, batchSize: 100 };
-  const { scales = [1, 0.1], temperature = 20, steps = 200, learningRate = 0.02 } = spec;
-  const { statisticsWeight = 1, batchSize = 100 } = spec;
+  const { scales = [1, 0.1], temperature = 1, steps = 50, learningRate = 0.2 } = spec;
+  const { statisticsWeight = 10, batchSize = 100 } = spec;
   return {
     ...{ kind: "impressions", ...noise, batchSize },
     ...{ scales, temperature, steps, learningRate, statisticsWeight },
@@ -117,7 +120,7 @@ export function assertGeneratedSpec(spec: GeneratedSpec, like: SampleLike): void
   assertInRange(where, { blur }, { from: 0 });
   assertLike(like, spec);
   if (spec.kind === "noise") return;
-  const { scales = [1], temperature = 20, steps = 1, learningRate = 1, batchSize = 1 } = spec;
+  const { scales = [1], temperature = 1, steps = 1, learningRate = 1, batchSize = 1 } = spec;
   if (scales.length === 0) throw noScale();
   for (const scale of scales) assertInRange(where, { scale }, { above: 0 });
   assertInRange(where, { temperature, learningRate }, { above: 0 });

@@ -1,4 +1,4 @@
-/** @file Samples to which a network gives drawn soft targets: a batch of them is what is trained. */
+/** @file Samples to which a network gives drawn soft targets: a batch is what is trained. */
 
 import { gradients } from "../../autodiff/index.ts";
 import type { Step } from "../../compile/index.ts";

@@ -1,4 +1,4 @@
-/** @file Soft targets as a classifier could give them, drawn from its last layer's weights alone. */
+/** @file Soft targets as a classifier could give them, drawn from its last layer alone. */
 
 import type { RandomStream } from "../../tensor/index.ts";
 

@@ -11,8 +11,9 @@ const epsilon = 1e-5;
  *
  *   D = Σ_layer mean_c ½ (v_b / v + (m_b − m)² / v − 1 − ln(v_b / v))       [nats]
  *
- * m, v: running mean and variance; m_b, v_b: of the batch at the layer's input, both variances with
- * 1e-5 added, since a dead channel has none. KL(batch ‖ running) has no unit, where the paper adds ‖m_b − m‖ and ‖v_b − v‖ with weights of their own.
+ * m, v: running mean and variance; m_b, v_b: of the batch at the layer's input; 1e-5 is added to
+ * both variances, since a dead channel has none. KL(batch ‖ running) has no unit, where the paper
+ * adds ‖m_b − m‖ and ‖v_b − v‖ with weights of their own.
  *
  * @param output of a network in inference mode
  * @returns float32 [], ≥ 0; null without such layers

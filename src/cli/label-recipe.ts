@@ -8,6 +8,7 @@ import type { Recipe } from "../config/index.ts";
 import type { Dataset, SoftLabelManifest } from "../data/index.ts";
 import { folderStore } from "../data/sources/index-node.ts";
 import {
+  assertGenerated,
   averagedTeacher,
   type DistillEvent,
   generateSamples,
@@ -133,6 +134,8 @@ async function readyTeacher(work: Work, folder: string): Promise<Teacher> {
   const { parts } = data;
   const threads = recipe.threads ?? 1;
   const source = await openTeacher(recipe, { runtime, parts, threads, softLabels: null });
+  const { generated } = recipe.transfer ?? {};
+  if (generated !== undefined) assertGenerated(generated, source, parts.train);
   if (source.kind === "given") return source.teacher;
   if (source.kind === "softLabels") throw usageError("label", "needs a teacher", "soft labels");
   const { train, validation, test } = parts;

@@ -15,6 +15,7 @@ import {
 import type { SoftLabels } from "../data/index.ts";
 import { folderStore, systemCode } from "../data/sources/index-node.ts";
 import {
+  type GeneratedSpec,
   type Job,
   type JobContext,
   type JobResult,
@@ -66,7 +67,8 @@ export async function trainFromPackage(
   const network = studentOf(recipe);
   const opened = await openPackageFolder(packageFolder);
   if (!opened.manifest.withInputs && recipe.data === undefined) throw noSamples(packageFolder);
-  if (recipe.transfer?.generated) assertGeneratedPackage(recipe, opened, packageFolder);
+  const { generated } = recipe.transfer ?? {};
+  if (generated !== undefined) assertGeneratedPackage(generated, recipe, opened, packageFolder);
   const work = (runtime: Runtime): Promise<void> =>
     trainFor(recipe, { opened, network, out, request, runtime });
   await withRuntime(work, recipe.provider);
@@ -237,14 +239,29 @@ function present(out: string, result: JobResult, { terminal, json }: TrainReques
   );
 }
 
-/** @throws ConfigError "config/missing" for a package or a recipe without its samples */
-function assertGeneratedPackage({ data }: Recipe, { manifest }: SoftLabels, folder: string): void {
-  if (manifest.withInputs && data !== undefined) return;
-  throw new ConfigError("config/missing", {
+/**
+ * @throws ConfigError "config/missing" for a package or a recipe without its samples;
+ *   "config/conflict" for a package of others than the recipe names
+ */
+function assertGeneratedPackage(
+  { kind, samples }: GeneratedSpec,
+  { data }: Recipe,
+  { manifest: { withInputs, dataName, sampleCount } }: SoftLabels,
+  folder: string,
+): void {
+  if (!withInputs || data === undefined)
+    throw new ConfigError("config/missing", {
+      where: folder,
+      rule: "with transfer.generated the package has the training samples, and the recipe's data the validation samples",
+      got: withInputs ? "a recipe without data" : "a package without samples",
+      fix: "Label with --with-inputs, and name the data in the recipe",
+    });
+  if (dataName === `generated ${kind}` && sampleCount === samples) return;
+  throw new ConfigError("config/conflict", {
     where: folder,
-    rule: "with transfer.generated the package has the training samples, and the recipe's data the validation samples",
-    got: manifest.withInputs ? "a recipe without data" : "a package without samples",
-    fix: "Label with --with-inputs, and name the data in the recipe",
+    rule: `the package must hold the ${samples} ${kind} that transfer.generated names`,
+    got: `${sampleCount} samples of ${dataName}`,
+    fix: "Label with this recipe, or leave transfer.generated out",
   });
 }
 

@@ -62,7 +62,8 @@ export function planRun(options: DistillOptions): RunPlan {
   assertRates("convergence", options.convergence?.learningRates);
   assertTogether(options, arms);
   assertHardLabels(options, arms);
-  assertGenerated(options);
+  const { generated } = options.transfer ?? {};
+  if (generated !== undefined) assertGenerated(generated, options.teacher, data.train);
   assertTeacherSource(options.teacher, data);
   assertOwnData(options.transfer?.whole, data);
   assertRecognition(options);

@@ -30,6 +30,11 @@ async function run(...words: readonly string[]): Promise<string> {
   return stdout;
 }
 
+async function refused(...words: readonly string[]): Promise<readonly [number | null, string]> {
+  const { code, stderr } = await potstill(folder.path, ...words);
+  return [code, /error \[.*/.exec(stderr)?.[0] ?? stderr];
+}
+
 test("a run, and label with train, give one student; its report says what it has seen", async () => {
   writeTable(inFolder("data.csv"));
   writeFileSync(inFolder("free.yaml"), recipe);
@@ -52,6 +57,20 @@ test("a run, and label with train, give one student; its report says what it has
   await run("label", "free.yaml", "--out", "package", "--with-inputs");
   expect(existsSync(inFolder("package.teacher"))).toBe(false);
   await run("train", "package", "free.yaml", "--out", "student");
+  const other = [
+    "train",
+    "package",
+    "free.yaml",
+    "transfer.generated.samples=99",
+    "--out",
+    "other",
+  ];
+  expect(await refused(...other)).toMatchInlineSnapshot(`
+    [
+      2,
+      "error [config/conflict] package: the package must hold the 99 impressions that transfer.generated names, got 120 samples of generated impressions. Label with this recipe, or leave transfer.generated out.",
+    ]
+  `);
   const [whole, apart] = [
     join(run1, "student.safetensors"),
     inFolder("student", "student.safetensors"),
@@ -93,12 +112,6 @@ test("an .onnx teacher labels noise; impressions of it, and samples kept nowhere
     "teacher: { model: runs/tiny-1/exports/student.onnx }\nallowLargerStudent: true\nstudent",
   );
   writeFileSync(inFolder("foreign.yaml"), foreign);
-  const refused = async (
-    ...words: readonly string[]
-  ): Promise<readonly [number | null, string]> => {
-    const { code, stderr } = await potstill(folder.path, ...words);
-    return [code, /error \[.*/.exec(stderr)?.[0] ?? stderr];
-  };
   expect(await refused("distill", "foreign.yaml")).toMatchInlineSnapshot(`
     [
       2,
@@ -120,7 +133,7 @@ test("an .onnx teacher labels noise; impressions of it, and samples kept nowhere
   expect(await refused("sweep", "free.yaml", "T=1,2")).toMatchInlineSnapshot(`
     [
       2,
-      "error [config/conflict] sweep, transfer.generated: a sweep's teachers label samples of the data, got samples that are made from the teacher. Sweep without it, or make them once and sweep over data of such samples.",
+      "error [config/conflict] sweep, transfer.generated: a sweep's teachers label samples of the data, got samples that are made from the teacher. Run each point with potstill distill, or leave transfer.generated out.",
     ]
   `);
 }, 120_000);

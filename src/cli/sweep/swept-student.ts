@@ -28,7 +28,7 @@ function notSwept(): ConfigError {
     where: "sweep, transfer.generated",
     rule: "a sweep's teachers label samples of the data",
     got: "samples that are made from the teacher",
-    fix: "Sweep without it, or make them once and sweep over data of such samples",
+    fix: "Run each point with potstill distill, or leave transfer.generated out",
   });
 }
 

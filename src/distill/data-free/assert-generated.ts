@@ -1,23 +1,22 @@
 /** @file What a run whose students see generated samples alone can refuse before any work. */
 
+import type { Dataset } from "../../data/index.ts";
 import { ConfigError } from "../../errors/index.ts";
 import { describeModel } from "../job.ts";
-import type { DistillOptions, TeacherSource } from "../options.ts";
+import type { TeacherSource } from "../options.ts";
 import { trainedTeachers } from "../teacher-source.ts";
 import { differentiable } from "./generate-samples.ts";
-import { assertGeneratedSpec } from "./generated-spec.ts";
+import { assertGeneratedSpec, type GeneratedSpec } from "./generated-spec.ts";
 import { outputKernel } from "./output-kernel.ts";
 
 /**
+ * @param train what students learn from: the samples that are promised
  * @throws ConfigError as assertGeneratedSpec; "config/conflict" for soft labels in place of a
  *   teacher, and for impressions of a network that gives none; "config/missing" for a teacher that
  *   would be trained on what it shall make; DataError "teacher/no-gradient"
  */
-export function assertGenerated(options: DistillOptions): void {
-  const { teacher, data, transfer } = options;
-  const spec = transfer?.generated;
-  if (spec === undefined) return;
-  assertGeneratedSpec(spec, data.train);
+export function assertGenerated(spec: GeneratedSpec, teacher: TeacherSource, train: Dataset): void {
+  assertGeneratedSpec(spec, train);
   if (teacher.kind === "softLabels")
     throw new ConfigError("config/conflict", {
       where: "transfer.generated",
@@ -32,10 +31,10 @@ export function assertGenerated(options: DistillOptions): void {
       got: "none",
       fix: "Give the teacher data: the students' samples come of it",
     });
-  if (spec.kind === "impressions") assertDifferentiable(teacher, data.train);
+  if (spec.kind === "impressions") assertDifferentiable(teacher, train);
 }
 
-function assertDifferentiable(source: TeacherSource, train: DistillOptions["data"]["train"]): void {
+function assertDifferentiable(source: TeacherSource, train: Dataset): void {
   switch (source.kind) {
     case "train":
       outputKernel(describeModel({ network: source.teacher.network, train }));

@@ -213,6 +213,13 @@ test("noise is in the range, needs no gradient, and keeps its spread when it is 
   expect([smooth.low, smooth.high]).toEqual([-1, 3]);
 });
 
+test("uint8 values are rounded to the nearest: of 0 … 1 half are 1", async () => {
+  const bits = { ...noise, range: [0, 1] } as const;
+  const values = await valuesOf(await generateAllSamples({ teacher, spec: bits, runtime }));
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  expect(mean).toBeCloseTo(0.5, 1); // 1,800 values: 0.012 is a standard error
+});
+
 test("what cannot be made is refused before work, by code and words", async () => {
   const refused = (own: Teacher, given: GeneratedSpec, like: Partial<Dataset> = {}) => {
     const options = { teacher: own, spec: given, runtime, like: { ...data.train, ...like } };

@@ -60,10 +60,11 @@ export interface Impressions {
  * One batch's descent as a training step: the samples x are its parameters, the teacher's weights
  * constants.
  *
- *   x ← clip(Adam(x, ∂/∂x Σ KL(y ‖ softmax(teacher(x) / τ))), 0, 1)
+ *   x ← clip(Adam(x, ∂/∂x (Σ KL(y ‖ softmax(teacher(x) / τ)) + n · statisticsWeight · D)), 0, 1)
  *
- * Samples are in shares of the range, so that one learning rate suits all data. The sum makes what
- * a sample becomes independent of the others.
+ * D is statisticsDivergence, of teachers with batch normalisation. Without it what a sample becomes
+ * does not depend on the other n − 1, since KL is summed. Samples are in shares of the range, so
+ * that one learning rate suits all data.
  */
 export function impressionStep(model: Model, spec: Settled): Step {
   const { batchSize, temperature, range, blur, statisticsWeight } = spec;

@@ -14,4 +14,3 @@ export {
 } from "./generated-spec.ts";
 export type { Descent } from "./impressions.ts";
 export { promisedSamples } from "./promised-samples.ts";
-export { classConcentrations, drawLogDirichlet } from "./soft-targets.ts";

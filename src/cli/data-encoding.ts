@@ -1,10 +1,11 @@
 /** @file How a model's samples were made, so that a command's data are made alike. */
 
-import type {
-  CheckpointTeacherRecipe,
-  ModelTeacherRecipe,
-  Recipe,
-  TeacherRecipe,
+import {
+  type CheckpointTeacherRecipe,
+  type ModelTeacherRecipe,
+  type Recipe,
+  type TeacherRecipe,
+  teacherClassesOf,
 } from "../config/index.ts";
 import { type DataSpec, sameFrames } from "../data/index.ts";
 import { readFileBytes } from "../data/sources/index-node.ts";
@@ -67,8 +68,10 @@ export async function teacherEncoding(
   spec: DataSpec,
 ): Promise<SampleEncoding> {
   let found: { readonly file: ModelFile; readonly encoding: SampleEncoding } | undefined;
+  const knowsAll = teacherClassesOf(teacher) === undefined;
   for (const file of teacherFiles(teacher)) {
-    const encoding = await encodingOf(spec, file);
+    const { classNames, ...samples } = await encodingOf(spec, file);
+    const encoding = { ...samples, ...(knowsAll && classNames && { classNames }) };
     if (encoding.text === undefined && encoding.frames === undefined) continue;
     found ??= { file, encoding };
     const { text, frames } = found.encoding;

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { Recipe } from "../config/index.ts";
+import { type Recipe, teacherClassesOf } from "../config/index.ts";
 import type { Dataset, SoftLabelManifest } from "../data/index.ts";
 import { folderStore } from "../data/sources/index-node.ts";
 import {
@@ -98,9 +98,11 @@ async function labelData(work: Work): Promise<SoftLabelManifest> {
   const whole = await readyTeacher(work, folder);
   const teacher = recipe.labels?.members === "averaged" ? averagedTeacher(whole) : whole;
   const { precision = "float16", views = 1, seed = 0, augmentation } = recipe.labels ?? {};
+  const teacherClasses = teacherClassesOf(recipe.teacher);
   const manifest = await watch(
     label({
       teacher,
+      ...(teacherClasses && { teacherClasses }),
       dataset: await transferSet(work, whole, folder),
       store: await folderStore(out),
       precision,
@@ -134,8 +136,10 @@ async function readyTeacher(work: Work, folder: string): Promise<Teacher> {
   const { parts } = data;
   const threads = recipe.threads ?? 1;
   const source = await openTeacher(recipe, { runtime, parts, threads, softLabels: null });
+  const teacherClasses = teacherClassesOf(recipe.teacher);
   const { generated } = recipe.transfer ?? {};
-  if (generated !== undefined) assertGenerated(generated, source, parts.train);
+  if (generated !== undefined)
+    assertGenerated(generated, { teacher: source, teacherClasses }, parts.train);
   if (source.kind === "given") return source.teacher;
   if (source.kind === "softLabels") throw usageError("label", "needs a teacher", "soft labels");
   const { train, validation, test } = parts;
@@ -143,6 +147,7 @@ async function readyTeacher(work: Work, folder: string): Promise<Teacher> {
     trainTeacherAlone(source, {
       runtime,
       data: { train, validation, test: test ?? validation },
+      teacherClasses,
       store: await folderStore(folder),
       signal: interruption.signal,
       memoryBytes: process.availableMemory(),

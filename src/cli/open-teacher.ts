@@ -1,12 +1,13 @@
 /** @file The teacher that a recipe names, ready to answer or to be trained. */
 
-import type {
-  DataParts,
-  EnsembleTeacherRecipe,
-  Recipe,
-  SoftLabelsTeacherRecipe,
-  SpecialistsTeacherRecipe,
-  TrainTeacherRecipe,
+import {
+  type DataParts,
+  type EnsembleTeacherRecipe,
+  type Recipe,
+  type SoftLabelsTeacherRecipe,
+  type SpecialistsTeacherRecipe,
+  type TrainTeacherRecipe,
+  teacherClassesOf,
 } from "../config/index.ts";
 import { type Dataset, type SoftLabels, seenByTeacher } from "../data/index.ts";
 import { readFileBytes } from "../data/sources/index-node.ts";
@@ -32,7 +33,7 @@ export interface TeacherContext {
   readonly softLabels: SoftLabels | null;
 }
 
-interface FileContext extends TeacherContext {
+interface OpenContext extends TeacherContext {
   /** samples that a teacher from a file is tried with */
   readonly tried: Dataset;
 }
@@ -63,15 +64,17 @@ function trainSource(
 }
 
 async function openEnsemble(
-  { ensemble, combine, weights }: EnsembleTeacherRecipe,
-  context: FileContext,
+  recipe: EnsembleTeacherRecipe,
+  context: OpenContext,
 ): Promise<TeacherSource> {
-  const { runtime, tried, threads } = context;
+  const { ensemble, combine, weights } = recipe;
+  const { runtime, tried: dataset, threads } = context;
+  const classNames = teacherClassesOf(recipe);
   const members: EnsembleSource["members"][number][] = [];
   for (const member of ensemble)
     if ("train" in member) members.push(trainSource(member, context));
     else {
-      const teacher = await openFile(member, { runtime, dataset: tried, threads });
+      const teacher = await openFile(member, { runtime, dataset, threads, classNames });
       members.push({ kind: "given", teacher });
     }
   return { kind: "ensemble", members, combine, weights };
@@ -94,29 +97,38 @@ async function openSpecialists(
 
 async function openGiven(
   teacher: ModelFile | SoftLabelsTeacherRecipe,
-  { runtime, tried, threads }: FileContext,
+  { runtime, tried, threads }: OpenContext,
 ): Promise<Teacher> {
   if ("softLabels" in teacher)
     throw new RunError("run/internal", {
       where: "openTeacher",
       rule: "internal: a soft-label package must be open before its teacher is asked for",
     });
-  return openFile(teacher, { runtime, dataset: tried, threads });
+  const classNames = teacherClassesOf(teacher);
+  return openFile(teacher, { runtime, dataset: tried, threads, classNames });
+}
+
+/** What a file is opened with. */
+interface FileContext extends Pick<TeacherContext, "runtime" | "threads"> {
+  readonly dataset: Dataset;
+  /** of the classes that it knows, where these are not all of the data's */
+  readonly classNames?: readonly string[] | undefined;
 }
 
 /** @returns the teacher in an .onnx or .safetensors file */
 export async function openFile(
   source: ModelFile,
-  context: { readonly runtime: Runtime; readonly dataset: Dataset; readonly threads: number },
+  { runtime, dataset, threads, classNames }: FileContext,
 ): Promise<Teacher> {
-  const { runtime, dataset, threads } = context;
   if ("checkpoint" in source) {
     const bytes = await readFileBytes(source.checkpoint, "a teacher's model");
     const model = readModel(bytes, source.checkpoint);
-    assertModelFits(model, source.checkpoint, dataset);
+    const asked = classNames && { classNames, name: "teacher.classes" };
+    assertModelFits(model, source.checkpoint, { ...dataset, ...asked });
     return networkTeacher(runtime, model, { threads });
   }
-  const { model: file, ...options } = source;
+  const { model: file, classes: _, ...options } = source;
   const model = await readFileBytes(file, "a teacher's model");
-  return onnxTeacher(runtime, { ...options, model, file, dataset, threads });
+  const own = { ...options, ...(classNames && { classNames }) };
+  return onnxTeacher(runtime, { ...own, model, file, dataset, threads });
 }

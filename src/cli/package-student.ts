@@ -1,6 +1,6 @@
 /** @file A student that is trained from soft labels, as a recipe says: by train and by sweep. */
 
-import type { DataParts, Recipe } from "../config/index.ts";
+import { type DataParts, type Recipe, teacherClassesOf } from "../config/index.ts";
 import { type Dataset, type SoftLabels, withoutLabels } from "../data/index.ts";
 import {
   assertCorrectable,
@@ -11,6 +11,7 @@ import {
 } from "../distill/index.ts";
 import type { NetworkSpec } from "../nn/index.ts";
 import type { Runtime } from "../runtime/index.ts";
+import type { Model } from "../train/index.ts";
 
 /** What tells a recipe's trainings apart. */
 export interface StudentJobOptions {
@@ -21,6 +22,8 @@ export interface StudentJobOptions {
   readonly seed: number;
   /** already combined; null for hard labels alone */
   readonly softLabels: SoftLabels | null;
+  /** what it starts from instead of drawn weights */
+  readonly start?: Model | undefined;
 }
 
 /**
@@ -29,7 +32,7 @@ export interface StudentJobOptions {
  * @throws as packageJob; ConfigError, DataError for a `transfer.biasCorrection` that cannot be
  */
 export function studentJob(recipe: Recipe, options: StudentJobOptions): Job {
-  const { id, network, parts, seed, softLabels } = options;
+  const { id, network, parts, seed, softLabels, start } = options;
   const { transfer, distillation } = recipe;
   const { train, validation, withheld } = parts;
   const threads = recipe.training.threads ?? recipe.threads ?? 1;
@@ -44,6 +47,8 @@ export function studentJob(recipe: Recipe, options: StudentJobOptions): Job {
     softLabels,
     train: transfer?.labels === "none" ? unlabelled(train) : train,
     student: network,
+    teacherClasses: teacherClassesOf(recipe.teacher),
+    start,
     ...(distillation && { distillation }),
   });
 }

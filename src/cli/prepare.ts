@@ -10,6 +10,7 @@ import {
   type PlaceOf,
   type Recipe,
   splitData,
+  teacherClassesOf,
 } from "../config/index.ts";
 import { type Dataset, type SoftLabels, seenByTeacher } from "../data/index.ts";
 import { type LoadedData, pairedData } from "../data/sources/index-node.ts";
@@ -30,6 +31,7 @@ import { loadAnyData } from "./load-data.ts";
 import { openTeacher } from "./open-teacher.ts";
 import { openPackageFolder } from "./package-folder.ts";
 import { prepareDecoder } from "./prepare-decoder.ts";
+import { studentStart } from "./student-start.ts";
 
 export interface PreparedData {
   readonly name: string;
@@ -125,12 +127,16 @@ export async function prepare(
   const test = requireTest(parts, data.name);
   const threads = recipe.threads ?? 1;
   const teacher = await openTeacher(recipe, { runtime, parts, threads, softLabels });
+  const teacherClasses = teacherClassesOf(recipe.teacher);
+  const start = await studentStart(recipe);
   const { train, validation } = parts;
   const options = {
     runtime,
     data: { train, validation, test },
     teacher,
+    ...(teacherClasses && { teacherClasses }),
     ...studentOptions(recipe, train),
+    ...(start && { start }),
     training: { ...recipe.training, threads: recipe.training.threads ?? threads },
     memoryBytes: process.availableMemory(),
     ...chosen(recipe),

@@ -41,6 +41,7 @@ import { checkpointOptions } from "./prepare.ts";
 import { recipeText } from "./recipe-file.ts";
 import { eventLine } from "./run-log.ts";
 import { withRuntime } from "./start-run.ts";
+import { packageStart } from "./student-start.ts";
 import type { Terminal } from "./terminal.ts";
 import { trainLog } from "./train-log.ts";
 
@@ -74,12 +75,17 @@ export async function trainFromPackage(
   await withRuntime(work, recipe.provider);
 }
 
-/** The package is the teacher; how the recipe combines a package's members, it still does. */
+/**
+ * The package is the teacher; how the recipe combines a package's members, it still does, and
+ * which classes it says that the teacher knows.
+ */
 function packageOverride(text: string, softLabels: string): string {
   const written: unknown = parseDocument(text).toJS(); // what is wrong with it, parseRecipe says
   const { teacher } = Object(written) as { readonly teacher?: unknown }; // any value has it, perhaps undefined
-  const own = Object(teacher) as object;
-  return `teacher=${JSON.stringify({ ...("softLabels" in own && own), softLabels })}`;
+  const own = Object(teacher) as { readonly classes?: unknown };
+  const { classes } = own;
+  const kept = "softLabels" in own ? own : { ...(classes !== undefined && { classes }) };
+  return `teacher=${JSON.stringify({ ...kept, softLabels })}`;
 }
 
 async function trainFor(
@@ -105,12 +111,14 @@ async function trainFor(
       ? combinedPackage(opened, recipe.teacher, parts.validation)
       : opened;
   const seed = recipe.seeds?.[0] ?? 1;
+  const start = await packageStart(recipe);
   const job = studentJob(recipe, {
     id: jobName([recipe, manifest.teacherHash, manifest.dataHash, manifest.shards, seed]),
     network,
     parts,
     seed,
     softLabels,
+    start,
   });
   const result = await trainInto(
     out,

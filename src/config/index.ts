@@ -20,15 +20,16 @@ export {
   showValue,
   sweepPoints,
 } from "./sweep-axes.ts";
-export type {
-  CheckpointTeacherRecipe,
-  EnsembleTeacherRecipe,
-  MemberRecipe,
-  ModelTeacherRecipe,
-  SoftLabelsTeacherRecipe,
-  SpecialistsTeacherRecipe,
-  TeacherRecipe,
-  TrainMemberRecipe,
-  TrainTeacherRecipe,
+export {
+  type CheckpointTeacherRecipe,
+  type EnsembleTeacherRecipe,
+  type MemberRecipe,
+  type ModelTeacherRecipe,
+  type SoftLabelsTeacherRecipe,
+  type SpecialistsTeacherRecipe,
+  type TeacherRecipe,
+  type TrainMemberRecipe,
+  type TrainTeacherRecipe,
+  teacherClassesOf,
 } from "./teacher-schema.ts";
 export type { TransferRecipe } from "./transfer-schema.ts";

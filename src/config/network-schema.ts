@@ -142,7 +142,11 @@ export interface SearchRecipe {
 
 /** A network, a network to search around, or a search that starts from what the samples suggest. */
 export type StudentRecipe =
-  | (NetworkSpec & { readonly search?: SearchRecipe })
+  | (NetworkSpec & {
+      readonly search?: SearchRecipe;
+      /** a .safetensors model of this network to start from, or "teacher" */
+      readonly start?: string;
+    })
   | { readonly search: SearchRecipe };
 
 const share = z.number().gt(0);
@@ -166,26 +170,35 @@ const searchSchema: z.ZodType<SearchRecipe> = z.strictObject({
   keep: share.lt(1).exactOptional().describe("share that goes on to the next rung; default 1/3"),
 });
 
-const search = { search: searchSchema.exactOptional().describe("vary this network") };
+const further = {
+  search: searchSchema.exactOptional().describe("vary this network"),
+  start: z
+    .string()
+    .min(1)
+    .exactOptional()
+    .describe(
+      "weights to start from, in all arms: a .safetensors model of this network and of some or all classes; or teacher",
+    ),
+};
 
 /** The student. */
 export const studentSchema: z.ZodType<StudentRecipe> = z.union([
   z.discriminatedUnion("family", [
-    mlp.extend(search),
-    cnn.extend(search),
-    resnet8.extend(search),
-    dsCnn.extend(search),
-    mobileNetV1.extend(search),
-    gru.extend(search),
-    tcn.extend(search),
-    tinyTransformer.extend(search),
+    mlp.extend(further),
+    cnn.extend(further),
+    resnet8.extend(further),
+    dsCnn.extend(further),
+    mobileNetV1.extend(further),
+    gru.extend(further),
+    tcn.extend(further),
+    tinyTransformer.extend(further),
   ]),
   z.strictObject({ search: searchSchema.describe("find the student") }),
 ]);
 
-/** @returns the network that a recipe names, without its search; null where it names none */
+/** @returns the network that a recipe names, and no more; null where it names none */
 export function namedNetwork(student: StudentRecipe): NetworkSpec | null {
   if (!("family" in student)) return null;
-  const { search: _, ...network } = student;
+  const { search: _, start: __, ...network } = student;
   return network;
 }

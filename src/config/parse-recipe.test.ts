@@ -5,6 +5,7 @@ import { distillationLosses, featureLosses } from "../losses/index.ts";
 import { namedNetwork } from "./network-schema.ts";
 import { checkRecipe, parseRecipe } from "./parse-recipe.ts";
 import { resolveRecipe } from "./resolve-recipe.ts";
+import { teacherClassesOf } from "./teacher-schema.ts";
 
 const lines = [
   "name: tiny",
@@ -61,9 +62,25 @@ test("a student may be searched for, around a network or from nothing", () => {
   expect(failure(alone, ["student.search.minAccuracy=90"])).toContain("must be <= 1");
 });
 
+test("a teacher's classes are names, however YAML reads them; a start is no part of the network", () => {
+  const text = withLine(4, "  checkpoint: old.safetensors", "  classes: [1, zero]");
+  const { teacher, student } = parseRecipe(text, "r.yaml", ["student.start=teacher"]);
+  expect(teacherClassesOf(teacher)).toEqual(["1", "zero"]);
+  expect(teacherClassesOf({ checkpoint: "old.safetensors" })).toBeUndefined();
+  expect(student).toMatchObject({ start: "teacher" });
+  expect(namedNetwork(student)).toEqual({ family: "mlp", hidden: [16] });
+  expect(failure(withLine(4, "  checkpoint: old.safetensors", "  classes: [1]"))).toContain(
+    "teacher.classes must have at least 2 entries",
+  );
+  const specialists = "{ generalist: { checkpoint: a }, training: { epochs: 1 }, count: 2 }";
+  expect(failure(withLine(4, `  specialists: ${specialists}`, "  classes: [0, 1]"))).toContain(
+    'unknown key "classes" in teacher',
+  );
+});
+
 test("an unknown key names its line and the nearest key", () => {
   expect(failure(withLine(9, "  epoch: 3"))).toMatchInlineSnapshot(
-    `"[config/unknown-key] r.yaml:9: unknown key "epoch" in training. Did you mean "epochs"? Valid: epochs, batchSize, accumulate, optimizer, learningRate, clipNorm, maxNorm, regularization, decay, parameterGroups, patience, keep, augmentation, labelSmoothing, quantizationAware, pruning, threads."`,
+    `"[config/unknown-key] r.yaml:9: unknown key "epoch" in training. Did you mean "epochs"? Valid: epochs, batchSize, accumulate, optimizer, learningRate, clipNorm, maxNorm, regularization, decay, parameterGroups, patience, keep, augmentation, labelSmoothing, hardClasses, quantizationAware, pruning, threads."`,
   );
   expect(failure(withLine(1, "name: tiny", "studnt: {}"))).toMatchInlineSnapshot(
     `"[config/unknown-key] r.yaml:2: unknown key "studnt". Did you mean "student"? Valid: name, description, data, teacherInputs, split, labelled, transfer, teacher, student, training, distillation, labels, seeds, arms, tuning, convergence, precisions, decoder, allowLargerStudent, checkpoints, threads, provider."`,
@@ -117,23 +134,23 @@ test("a wrong type, range or name says what was given", () => {
 
 test("a teacher is exactly one of its forms", () => {
   expect(failure(withLine(4, "  modle: teacher.onnx"))).toMatchInlineSnapshot(
-    `"[config/unknown-key] r.yaml:4: unknown key "modle" in teacher. Did you mean "model"? Valid: train, model, output, input, kind, layout, preprocessing, batchSize, checkpoint, ensemble, combine, weights, specialists, softLabels."`,
+    `"[config/unknown-key] r.yaml:4: unknown key "modle" in teacher. Did you mean "model"? Valid: train, classes, model, output, input, kind, layout, preprocessing, batchSize, checkpoint, ensemble, combine, weights, specialists, softLabels."`,
   );
   expect(
     failure(withLine(4, "  model: teacher.onnx", "  combine: arithmetic")),
   ).toMatchInlineSnapshot(
-    `"[config/unknown-key] r.yaml:5: unknown key "combine" in teacher. Valid: model, output, input, kind, layout, preprocessing, batchSize."`,
+    `"[config/unknown-key] r.yaml:5: unknown key "combine" in teacher. Valid: model, output, input, kind, layout, preprocessing, batchSize, classes."`,
   );
   expect(
     failure(withLine(4, "  model: teacher.onnx", "  softLabels: folder")),
   ).toMatchInlineSnapshot(
-    `"[config/conflict] r.yaml:3: teacher must have exactly one of train, model, checkpoint, ensemble, specialists, softLabels, got model, softLabels. Keep one of them with its own options: train | model output input kind layout preprocessing batchSize | checkpoint | ensemble combine weights | specialists | softLabels combine weights."`,
+    `"[config/conflict] r.yaml:3: teacher must have exactly one of train, model, checkpoint, ensemble, specialists, softLabels, got model, softLabels. Keep one of them with its own options: train classes | model output input kind layout preprocessing batchSize classes | checkpoint classes | ensemble combine weights classes | specialists | softLabels combine weights classes."`,
   );
   expect(failure(withLine(4, "  model: teacher.onnx", "  kind: logit"))).toMatchInlineSnapshot(
     `"[config/unknown-name] r.yaml:5: unknown teacher.kind "logit". Did you mean "logits"? Valid: logits, probabilities, sigmoid."`,
   );
   expect(failure(withLine(4, "  {}"))).toMatchInlineSnapshot(
-    `"[config/conflict] r.yaml:3: teacher must have exactly one of train, model, checkpoint, ensemble, specialists, softLabels, got none. Keep one of them with its own options: train | model output input kind layout preprocessing batchSize | checkpoint | ensemble combine weights | specialists | softLabels combine weights."`,
+    `"[config/conflict] r.yaml:3: teacher must have exactly one of train, model, checkpoint, ensemble, specialists, softLabels, got none. Keep one of them with its own options: train classes | model output input kind layout preprocessing batchSize classes | checkpoint classes | ensemble combine weights classes | specialists | softLabels combine weights classes."`,
   );
 });
 
@@ -260,7 +277,7 @@ test("several problems are listed together, each with its line", () => {
   const text = [...lines, "  batchsize: 8", "seeds: []"].join("\n");
   expect(failure(text)).toMatchInlineSnapshot(`
     "[config/problems] r.yaml: 2 things must be corrected:
-    r.yaml:10: unknown key "batchsize" in training. Did you mean "batchSize"? Valid: epochs, batchSize, accumulate, optimizer, learningRate, clipNorm, maxNorm, regularization, decay, parameterGroups, patience, keep, augmentation, labelSmoothing, quantizationAware, pruning, threads.
+    r.yaml:10: unknown key "batchsize" in training. Did you mean "batchSize"? Valid: epochs, batchSize, accumulate, optimizer, learningRate, clipNorm, maxNorm, regularization, decay, parameterGroups, patience, keep, augmentation, labelSmoothing, hardClasses, quantizationAware, pruning, threads.
     r.yaml:11: seeds must have at least 1 entry, got []."
   `);
 });
@@ -300,7 +317,7 @@ test("overrides set fields, make sections, and replace values whole", () => {
 test("overrides are as strict as the file, and named in messages", () => {
   const text = lines.join("\n");
   expect(failure(text, ["training.epoch=10"])).toMatchInlineSnapshot(
-    `"[config/unknown-key] override training.epoch=10: unknown key "epoch" in training. Did you mean "epochs"? Valid: epochs, batchSize, accumulate, optimizer, learningRate, clipNorm, maxNorm, regularization, decay, parameterGroups, patience, keep, augmentation, labelSmoothing, quantizationAware, pruning, threads."`,
+    `"[config/unknown-key] override training.epoch=10: unknown key "epoch" in training. Did you mean "epochs"? Valid: epochs, batchSize, accumulate, optimizer, learningRate, clipNorm, maxNorm, regularization, decay, parameterGroups, patience, keep, augmentation, labelSmoothing, hardClasses, quantizationAware, pruning, threads."`,
   );
   expect(failure(text, ["trainign.epochs=10"])).toMatchInlineSnapshot(
     `"[config/unknown-key] override trainign.epochs=10: unknown key "trainign". Did you mean "training"? Valid: name, description, data, teacherInputs, split, labelled, transfer, teacher, student, training, distillation, labels, seeds, arms, tuning, convergence, precisions, decoder, allowLargerStudent, checkpoints, threads, provider."`,

@@ -7,9 +7,19 @@ import type { NetworkSpec } from "../nn/index.ts";
 import { preprocessingSchema } from "./data-schema.ts";
 import { networkSchema } from "./network-schema.ts";
 import { trainingSchema } from "./training-schema.ts";
+import { classNamesSchema } from "./transfer-schema.ts";
+
+/** What any teacher may know: some of the data's classes. */
+interface KnownClasses {
+  /**
+   * names of the classes that it knows, in the order of its logits, where these are not all of the
+   * data's; a teacher that is trained here is trained on their samples alone
+   */
+  readonly classes?: readonly (string | number)[];
+}
 
 /** A network trained here, before anything else. */
-export interface TrainTeacherRecipe {
+export interface TrainTeacherRecipe extends KnownClasses {
   readonly train: {
     readonly network: NetworkSpec;
     readonly training: TrainingSpec;
@@ -22,7 +32,7 @@ export interface TrainTeacherRecipe {
 }
 
 /** Any ONNX file. */
-export interface ModelTeacherRecipe {
+export interface ModelFileRecipe {
   readonly model: string;
   readonly output?: string;
   readonly input?: string;
@@ -33,19 +43,22 @@ export interface ModelTeacherRecipe {
 }
 
 /** A model that Potstill trained: teacher.safetensors or student.safetensors of a run folder. */
-export interface CheckpointTeacherRecipe {
+export interface CheckpointFileRecipe {
   readonly checkpoint: string;
 }
+
+export type ModelTeacherRecipe = ModelFileRecipe & KnownClasses;
+export type CheckpointTeacherRecipe = CheckpointFileRecipe & KnownClasses;
 
 /** Networks that are trained as members of an ensemble, `members` of them by seed. */
 export interface TrainMemberRecipe {
   readonly train: Omit<TrainTeacherRecipe["train"], "combine" | "weights">;
 }
 
-export type MemberRecipe = TrainMemberRecipe | ModelTeacherRecipe | CheckpointTeacherRecipe;
+export type MemberRecipe = TrainMemberRecipe | ModelFileRecipe | CheckpointFileRecipe;
 
 /** Several teachers as one: trained here or files, of any architectures. */
-export interface EnsembleTeacherRecipe {
+export interface EnsembleTeacherRecipe extends KnownClasses {
   readonly ensemble: readonly MemberRecipe[];
   readonly combine?: CombineMethod;
   /** one for each network; or chosen on validation */
@@ -55,12 +68,12 @@ export interface EnsembleTeacherRecipe {
 /** A generalist, and specialists for the classes that it confuses. */
 export interface SpecialistsTeacherRecipe {
   readonly specialists: SpecialistsSpec & {
-    readonly generalist: TrainMemberRecipe | CheckpointTeacherRecipe;
+    readonly generalist: TrainMemberRecipe | CheckpointFileRecipe;
   };
 }
 
 /** Soft labels that a teacher wrote earlier; the teacher itself is not needed. */
-export interface SoftLabelsTeacherRecipe {
+export interface SoftLabelsTeacherRecipe extends KnownClasses {
   readonly softLabels: string;
   /** in place of the package's own */
   readonly combine?: CombineMethod;
@@ -79,7 +92,12 @@ export type TeacherRecipe =
 const path = z.string().min(1);
 const combine = z.enum(["arithmetic", "geometric", "logits"]).exactOptional();
 
-const model: z.ZodType<ModelTeacherRecipe> = z.strictObject({
+const classes = classNamesSchema
+  .min(2)
+  .exactOptional()
+  .describe("those that it knows, in the order of its logits, where not all of the data's");
+
+const modelFields = {
   model: path.describe("an .onnx file"),
   output: path.exactOptional().describe("needed if the file has several outputs"),
   input: path.exactOptional(),
@@ -87,11 +105,12 @@ const model: z.ZodType<ModelTeacherRecipe> = z.strictObject({
   layout: z.enum(["nchw", "nhwc"]).exactOptional(),
   preprocessing: preprocessingSchema.exactOptional(),
   batchSize: z.int().min(1).exactOptional(),
-});
-
-const checkpoint: z.ZodType<CheckpointTeacherRecipe> = z.strictObject({
+};
+const checkpointFields = {
   checkpoint: path.describe("a .safetensors model from a run folder"),
-});
+};
+const model: z.ZodType<ModelFileRecipe> = z.strictObject(modelFields);
+const checkpoint: z.ZodType<CheckpointFileRecipe> = z.strictObject(checkpointFields);
 
 const memberFields = {
   network: networkSchema,
@@ -140,18 +159,25 @@ const specialists: z.ZodType<SpecialistsTeacherRecipe["specialists"]> = z.strict
 
 /** Exactly one of train, model, checkpoint, ensemble, specialists, softLabels. */
 export const teacherSchema: z.ZodType<TeacherRecipe> = z.union([
-  z.strictObject({ train: z.strictObject({ ...memberFields, combine, weights }) }),
-  model,
-  checkpoint,
+  z.strictObject({ train: z.strictObject({ ...memberFields, combine, weights }), classes }),
+  z.strictObject({ ...modelFields, classes }),
+  z.strictObject({ ...checkpointFields, classes }),
   z.strictObject({
     ensemble: z.array(z.union([trainMember, model, checkpoint])).min(1),
     combine,
     weights,
+    classes,
   }),
   z.strictObject({ specialists }),
   z.strictObject({
     softLabels: path.describe("folder of a soft-label package"),
     combine,
     weights,
+    classes,
   }),
 ]);
+
+/** @returns the classes that a recipe's teacher knows, as text; undefined: the data's */
+export function teacherClassesOf(teacher: TeacherRecipe): readonly string[] | undefined {
+  return "classes" in teacher ? teacher.classes?.map(String) : undefined;
+}

@@ -121,6 +121,10 @@ export const trainingSchema: z.ZodType<TrainingSpec> = z.strictObject({
     .describe("the epoch whose weights are kept: best on validation (default), or the last"),
   augmentation: augmentationSchema.exactOptional(),
   labelSmoothing: z.number().min(0).lt(1).exactOptional(),
+  hardClasses: z
+    .enum(["all", "seen"])
+    .exactOptional()
+    .describe("of the hard labels' softmax; seen: those of which there are labels; default all"),
   quantizationAware: quantizationAwareSchema
     .exactOptional()
     .describe("train on the int8 network's grid; exports take the trained ranges"),

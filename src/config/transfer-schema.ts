@@ -36,7 +36,9 @@ export interface TransferRecipe {
 }
 
 /** Names; YAML reads the name 3 as a number. */
-const classNames = z.array(z.union([z.string().min(1), z.int()])).min(1);
+export const classNamesSchema: z.ZodArray<z.ZodUnion<readonly [z.ZodString, z.ZodInt]>> = z
+  .array(z.union([z.string().min(1), z.int()]))
+  .min(1);
 
 const noiseFields = {
   samples: z.int().min(1),
@@ -82,10 +84,12 @@ const generatedSchema: z.ZodType<GeneratedSpec> = z.discriminatedUnion("kind", [
 /** What the student sees. */
 export const transferSchema: z.ZodType<TransferRecipe> = z
   .strictObject({
-    withoutClasses: classNames
+    withoutClasses: classNamesSchema
       .exactOptional()
       .describe("classes of which the student sees no sample"),
-    onlyClasses: classNames.exactOptional().describe("the only classes that it sees samples of"),
+    onlyClasses: classNamesSchema
+      .exactOptional()
+      .describe("the only classes that it sees samples of"),
     fraction: z
       .number()
       .gt(0)

@@ -78,13 +78,17 @@ export {
   alignSoftLabels,
   assertMemberWeights,
   assertSoftLabelsMatch,
+  type ClassesOfBoth,
   type CombineMethod,
   type CombineOptions,
   combinedLogProbabilities,
   combineMembers,
   effectiveLogits,
   type Json,
+  knownClasses,
+  knownSamples,
   largestError,
+  logitCount,
   type MemberKind,
   mostProbable,
   openSoftLabels,
@@ -107,6 +111,8 @@ export {
   softLabelPrecisions,
   type TeacherAccuracy,
   teacherAccuracy,
+  teacherColumns,
+  teacherLabels,
 } from "./soft-labels/index.ts";
 export type {
   CsvSpec,
@@ -133,5 +139,5 @@ export { seenByTeacher, withTeacherInputs } from "./teacher-inputs.ts";
 export { encodeTexts, paddingId, textEncoding, tokens, unknownId } from "./text/tokens.ts";
 export { makeViews, type ViewReader, type ViewSpec } from "./views.ts";
 export { type TimeSeries, type WindowsOptions, windowCount, windowedDataset } from "./windows.ts";
-export { labelledSamples, withLabels, withoutLabels } from "./with-labels.ts";
+export { labelledSamples, onlyClasses, withLabels, withoutLabels } from "./with-labels.ts";
 export { withTransfer } from "./with-transfer.ts";

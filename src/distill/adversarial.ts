@@ -3,6 +3,7 @@
  * logits from the teacher's, and the student's term that fools it.
  */
 
+import { teacherColumns } from "../data/index.ts";
 import { assertInRange, ConfigError } from "../errors/index.ts";
 import { constant, input, type Value } from "../graph/index.ts";
 import { adversarialLoss, discriminatorLoss, softTargets } from "../losses/index.ts";
@@ -11,6 +12,7 @@ import { div, reduceMean, reshape, stopGradient, sub } from "../ops/index.ts";
 import { schedule } from "../optim/index.ts";
 import { scalar } from "../tensor/index.ts";
 import { type FeedPart, type ObjectiveTerm, scalarsPart, viewOfEpoch } from "../train/index.ts";
+import { columnsOf } from "./class-columns.ts";
 import { share } from "./hard-term.ts";
 import { ensembleMeanOf, type LossTeacher } from "./named-loss.ts";
 import {
@@ -62,7 +64,9 @@ export function withAdversarial(
   const fed = (name: string): Value => objective.perStep.find((value) => value.name === name)!;
   const sampleWeights = input(sampleWeightsInput, "float32", [batchSize]);
   const weight = input(weightInput, "float32", []);
-  const terms = (logits: Value, parameter: ParameterOf): readonly ObjectiveTerm[] => {
+  const columns = teacherColumns(manifest);
+  const terms = (all: Value, parameter: ParameterOf): readonly ObjectiveTerm[] => {
+    const logits = columns === null ? all : columnsOf(all, columns); // [batch, teacher's classes]
     const temperature = fed("temperature");
     const targets = softTargets(fed(teacherLogitsInput), temperature, ensembleMeanOf(manifest));
     const [teacher, student] = [centred(targets), centred(div(logits, temperature))];

@@ -6,10 +6,12 @@
 import { type Augmentation, type Dataset, withoutLabels } from "../data/index.ts";
 import { featureLosses } from "../losses/index.ts";
 import type { ScheduleSpec } from "../optim/index.ts";
+import type { Model } from "../train/index.ts";
 import { discriminatorName } from "./adversarial.ts";
 import { type FeatureSource, featureLossOf, layersOf } from "./features/feature-terms.ts";
 import type { Job, SoftSource } from "./job.ts";
 import type { ArmName, DistillOptions } from "./options.ts";
+import { startWeights } from "./student-start.ts";
 import { defaults, type TrainingSpec } from "./training-spec.ts";
 
 /** ε of the label-smoothing arm. */
@@ -25,12 +27,14 @@ export interface ArmSources {
    * what the teacher saw in training, for the arm that gets it too; undefined if it is not known
    */
   readonly teacherAugmentation: Augmentation | undefined;
+  /** what students start from instead of drawn weights */
+  readonly start?: Model | undefined;
 }
 
 /** One sentence per arm, for reports. */
 export function describeArm(
   arm: ArmName,
-  { options, soft, teacherAugmentation }: ArmSources,
+  { options, soft, teacherAugmentation, start }: ArmSources,
 ): string {
   const isTaught = options.transfer?.labels === "none";
   const {
@@ -47,7 +51,9 @@ export function describeArm(
         : `Hard labels with the teacher's augmentation ${JSON.stringify(teacherAugmentation)}.`,
     scratchSmoothed: `Hard labels smoothed by ${smoothing}.`,
   };
-  return sentences[arm];
+  return start === undefined
+    ? sentences[arm]
+    : `${sentences[arm]} From an earlier model's weights.`;
 }
 
 function describeFeatures({ spec: { features: specs = [] } }: SoftSource): string {
@@ -91,17 +97,14 @@ function taughtSamples({ data, transfer }: DistillOptions): Dataset {
 export function armJob(
   arm: ArmName,
   id: string,
-  { options, soft, features, teacherAugmentation }: ArmSources,
+  { options, soft, features, teacherAugmentation, start }: ArmSources,
   { seed, learningRate }: { readonly seed: number; readonly learningRate: ScheduleSpec },
 ): Job {
   const training: TrainingSpec = { ...options.training, learningRate };
-  const base = {
-    id,
-    network: options.student,
-    train: options.data.train,
-    validation: options.data.validation,
-    seed,
-  };
+  const { student: network, data } = options;
+  const { train, validation } = data;
+  const own = start && startWeights(start, { network, train, seed });
+  const base = { id, network, train, validation, seed, ...(own && { start: own }) };
   switch (arm) {
     case "distilled":
       return { ...base, training, soft, features, train: taughtSamples(options) };

@@ -3,7 +3,7 @@
  */
 
 import type { Dataset } from "../data/index.ts";
-import { ConfigError } from "../errors/index.ts";
+import { ConfigError, DataError } from "../errors/index.ts";
 import { accuracy, perClassBias, sharedClassBias, withBias } from "../evaluate/index.ts";
 import type { Network } from "../nn/index.ts";
 import type { Runtime } from "../runtime/index.ts";
@@ -49,7 +49,8 @@ export async function correctBias(
  *
  * @param withheld classes without training samples
  * @throws ConfigError "config/conflict" for a student trained on its int8 grid, and for "shared"
- *   without such classes; as correctBias
+ *   without such classes; DataError "data/classes" for "shared" without validation samples of them;
+ *   as correctBias
  */
 export function assertCorrectable(
   { network, train, validation, training }: Omit<Job, "id" | "seed" | "soft" | "start">,
@@ -73,6 +74,13 @@ export function assertCorrectable(
     );
   outputBias(describeModel({ network, train }));
   const { length, classNames } = validation;
+  if (method === "shared" && !validation.labels.some((label) => withheld.includes(label)))
+    throw new DataError("data/classes", {
+      where: "transfer.biasCorrection",
+      rule: "the bias of classes without training samples is chosen on validation samples of them",
+      got: `none of ${withheld.map((label) => classNames[label]).join(", ")} in ${validation.name}`,
+      fix: "Leave biasCorrection out, or give validation samples of these classes",
+    });
   biasOf(method, new Float32Array(length * classNames.length), withheld, validation); // refuses labels
 }
 

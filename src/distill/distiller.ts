@@ -12,7 +12,6 @@ import {
   splitDataset,
 } from "../data/index.ts";
 import { assertOptions, ConfigError, type OptionNames } from "../errors/index.ts";
-import { bootstrapMean, correctSamples, type Interval } from "../evaluate/index.ts";
 import type { NetworkSpec } from "../nn/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import type { Shape } from "../tensor/index.ts";
@@ -40,6 +39,7 @@ import type { StudentSearch } from "./search/plan-search.ts";
 import type { SearchResult, SearchTrial } from "./search/search-student.ts";
 import { type TeacherThreads, teacherThreads } from "./teachers/local-work.ts";
 import type { Teacher } from "./teachers/teacher.ts";
+import { type Accuracy, teacherTestAccuracy, testAccuracy } from "./test-accuracy.ts";
 import { defaults, type TrainingSpec } from "./training-spec.ts";
 
 /**
@@ -54,8 +54,12 @@ export type TeacherChoice =
 
 export interface DistillerOptions {
   readonly teacher: TeacherChoice;
+  /** names of the classes that it knows, where not all of the data's: as DistillOptions */
+  readonly teacherClasses?: readonly string[];
   /** may be left out for a search, which then starts from what the samples suggest */
   readonly student?: NetworkSpec;
+  /** what students of all arms start from: as DistillOptions */
+  readonly start?: Model | "teacher";
   /**
    * default LogitsDistillation(): softened KL at T = 4; a list has one loss of the logits, or none,
    * beside features and an adversarial one
@@ -100,18 +104,8 @@ export type DistillerData =
   | Dataset
   | { readonly train: Dataset; readonly validation?: Dataset; readonly test?: Dataset | null };
 
-/**
- * Test accuracy: mean over seeds, and its 95 % interval over seeds and test samples, or groups of
- * them where the data have groups (null for fewer than three). All in 0 … 1.
- */
-export interface Accuracy {
-  readonly accuracy: number;
-  readonly low: number | null;
-  readonly high: number | null;
-  readonly perSeed: readonly number[];
-}
-
 export interface Distillation {
+  /** on the test samples of its classes, where it knows some of the data's alone */
   readonly teacher: Accuracy;
   readonly student: Accuracy;
   /**
@@ -139,7 +133,9 @@ export interface FoundDistillation extends Distillation {
 
 const optionNames: OptionNames<DistillerOptions> = {
   teacher: true,
+  teacherClasses: true,
   student: true,
+  start: true,
   distillationLoss: true,
   distillationLossWeight: true,
   studentLossWeight: true,
@@ -296,6 +292,7 @@ function distillOptions(
     [options.distillationLoss ?? LogitsDistillation()].flat(),
   );
   const { distillationLossWeight: softWeight, studentLossWeight: hardWeight } = options;
+  const { teacherClasses, start } = options;
   if (softWeight !== undefined) assertHasLogits(spec);
   const { seeds, arms, labels, tuning, allowLargerStudent, recognition, ...others } = fit;
   const { store, signal, memoryBytes, split: _, ...training } = others;
@@ -307,6 +304,8 @@ function distillOptions(
       hardWeight: hardWeight ?? spec.hardWeight ?? defaults.hardWeight,
     },
     ...(loss && { loss }),
+    ...(teacherClasses && { teacherClasses }),
+    ...(start && { start }),
     arms: arms ?? ["distilled", "scratch"],
     createdBy: "potstill",
     ...(seeds && { seeds }),
@@ -350,22 +349,19 @@ function partsOf(
   return { train: split.train, validation: split.validation, test: test ?? split.test! }; // asked for just above
 }
 
-function summary(result: DistillResult, { labels, groups }: Dataset): Distillation {
-  const accuracyOf = (logits: readonly Float32Array[]): Accuracy => {
-    const correct = logits.map((each) => correctSamples(each, labels));
-    const interval: Interval = bootstrapMean(correct, { groups });
-    const perSeed = correct.map((hits) => hits.reduce((sum, hit) => sum + hit, 0) / hits.length);
-    return { accuracy: interval.mean, low: interval.low, high: interval.high, perSeed };
-  };
+function summary(result: DistillResult, test: Dataset): Distillation {
   const logitsOf = (name: ArmName): Float32Array[] | undefined =>
     result.arms.find(({ arm }) => arm === name)?.runs.map(({ testLogits }) => testLogits);
   const distilled = result.arms.find(({ arm }) => arm === "distilled") ?? result.arms[0]!; // at least one arm
   const scratch = logitsOf("scratch");
   const { model } = bestRun(distilled.runs).job;
   return {
-    teacher: accuracyOf([result.teacherTestLogits!]), // a teacher was given or trained
-    student: accuracyOf(distilled.runs.map(({ testLogits }) => testLogits)),
-    scratch: scratch === undefined ? null : accuracyOf(scratch),
+    teacher: teacherTestAccuracy(result, test),
+    student: testAccuracy(
+      distilled.runs.map(({ testLogits }) => testLogits),
+      test,
+    ),
+    scratch: scratch === undefined ? null : testAccuracy(scratch, test),
     model,
     onnx: result.student.bytes,
     safetensors: writeModel(model),

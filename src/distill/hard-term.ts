@@ -1,21 +1,38 @@
 /** @file The hard-label term of an objective, and the labels and weights that are fed to it. */
 
 import { type Batch, type Dataset, type Mixer, makeMixer, UNLABELLED } from "../data/index.ts";
+import { ConfigError } from "../errors/index.ts";
 import { input, type Value } from "../graph/index.ts";
 import { hardLabelLoss } from "../losses/index.ts";
 import { add } from "../ops/index.ts";
 import { type FeedPart, type ObjectiveTerm, type Views, viewOfEpoch } from "../train/index.ts";
+import { columnsOf, indexIn } from "./class-columns.ts";
 
 const partnerLabelsInput = "partnerLabels";
 const partnerWeightsInput = "partnerSampleWeights";
+
+export interface HardTermOptions {
+  /** ε; default 0 */
+  readonly labelSmoothing?: number | undefined;
+  /** "seen": the softmax runs over the classes of which there are labels alone; default "all" */
+  readonly hardClasses?: "all" | "seen" | undefined;
+}
 
 /**
  * With MixUp: λ times the term of the samples' labels, plus 1 − λ times that of their partners'.
  */
 export function hardTerm(
   batchSize: number,
-  labelSmoothing: number,
-  isMixed: boolean,
+  {
+    labelSmoothing = 0,
+    isMixed,
+    seen,
+  }: {
+    readonly labelSmoothing?: number | undefined;
+    readonly isMixed: boolean;
+    /** the classes that it runs over; null: all */
+    readonly seen: Int32Array | null;
+  },
 ): {
   readonly labels: Value;
   /** of the labels: 0 of samples without one */
@@ -26,8 +43,13 @@ export function hardTerm(
   const labels = input("labels", "int32", [batchSize]);
   const sampleWeights = input("hardSampleWeights", "float32", [batchSize]);
   const weight = input("hardWeight", "float32", []);
-  const own = (logits: Value): Value =>
-    hardLabelLoss(logits, labels, { sampleWeights, labelSmoothing });
+  const over = (logits: Value, classes: Value, weights: Value): Value => {
+    const options = { sampleWeights: weights, labelSmoothing };
+    if (seen === null) return hardLabelLoss(logits, classes, options);
+    const [own, index] = [columnsOf(logits, seen), indexIn(seen, classes, logits.shape[1]!)];
+    return hardLabelLoss(own, index, options);
+  };
+  const own = (logits: Value): Value => over(logits, labels, sampleWeights);
   const perStep = [labels, sampleWeights, weight];
   if (!isMixed) {
     const term = (z: Value): ObjectiveTerm => ({ name: "hard", loss: own(z), weight });
@@ -35,14 +57,35 @@ export function hardTerm(
   }
   const partners = input(partnerLabelsInput, "int32", [batchSize]);
   const partnerWeights = input(partnerWeightsInput, "float32", [batchSize]);
-  const others = (logits: Value): Value =>
-    hardLabelLoss(logits, partners, { sampleWeights: partnerWeights, labelSmoothing });
+  const others = (logits: Value): Value => over(logits, partners, partnerWeights);
   return {
     labels,
     sampleWeights,
     perStep: [...perStep, partners, partnerWeights],
     term: (z: Value) => ({ name: "hard", loss: add(own(z), others(z)), weight }),
   };
+}
+
+/**
+ * @returns int32: the classes of which a data set has labels, in order, for `hardClasses: "seen"`;
+ *   null where these are all, or no sample has a label
+ * @throws ConfigError "config/conflict" for one class alone, which there is nothing to tell from
+ */
+export function seenClasses(
+  { name, labels, classNames }: Dataset,
+  hardClasses: HardTermOptions["hardClasses"],
+): Int32Array | null {
+  if (hardClasses !== "seen") return null;
+  const known = new Set(labels);
+  const seen = [...classNames.keys()].filter((label) => known.has(label));
+  if (seen.length === classNames.length || seen.length === 0) return null;
+  if (seen.length > 1) return Int32Array.from(seen);
+  throw new ConfigError("config/conflict", {
+    where: "training.hardClasses",
+    rule: "a softmax over the classes that have labels needs two of them",
+    got: `${classNames[seen[0]!]} alone in ${name}`,
+    fix: "Leave hardClasses out, or give labels of another class",
+  });
 }
 
 /** 1 / (number of samples in the batch), padding left out. */

@@ -7,7 +7,6 @@ export {
 } from "./class-bias.ts";
 export * from "./data-free/index.ts";
 export {
-  type Accuracy,
   type Distillation,
   Distiller,
   type DistillerData,
@@ -17,6 +16,7 @@ export {
   type TeacherChoice,
 } from "./distiller.ts";
 export type { DistillEvent } from "./events.ts";
+export { extendClasses } from "./extend-classes.ts";
 export { FeatureDistillation, type NamedFeature } from "./feature-distillation.ts";
 export type { FeatureSource } from "./features/feature-terms.ts";
 export { type OpenFeatures, openFeatures } from "./features/open-features.ts";
@@ -111,6 +111,7 @@ export {
 export type { TeacherThreads } from "./teachers/local-work.ts";
 export { type NetworkTeacherOptions, networkTeacher } from "./teachers/network-teacher.ts";
 export { type OnnxTeacherOptions, onnxTeacher } from "./teachers/onnx-teacher.ts";
+export type { Accuracy } from "./test-accuracy.ts";
 export { trainTeacherAlone } from "./train-teacher.ts";
 export {
   type AdversarialSpec,

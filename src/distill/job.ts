@@ -312,12 +312,13 @@ function viewsOf({ soft, training, seed }: Job): Views | undefined {
 
 function objectiveOf(job: Job, network: Network, batchSize: number): FedObjective {
   const { soft, features, train: dataset, training } = job;
-  const { labelSmoothing } = training;
+  const { labelSmoothing, hardClasses } = training;
+  const hard = { labelSmoothing, hardClasses };
   const views = viewsOf(job);
-  const source = soft && { ...soft, dataset, batchSize, labelSmoothing };
+  const source = soft && { ...soft, ...hard, dataset, batchSize };
   const fed =
     source === undefined
-      ? hardObjective(dataset, batchSize, labelSmoothing, views)
+      ? hardObjective(dataset, batchSize, hard, views)
       : withAdversarial(softObjective(source), source);
   if (features === undefined && (soft?.spec.features ?? []).length > 0)
     throw noFeatures(`training of ${job.id}`, "no teacher's layers in the job");

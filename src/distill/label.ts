@@ -4,6 +4,7 @@ import {
   type Augmentation,
   type Dataset,
   type Json,
+  knownClasses,
   openSoftLabelWriter,
   type SoftLabelHeader,
   type SoftLabelManifest,
@@ -34,6 +35,11 @@ export interface LabelViews {
 export interface LabelOptions {
   readonly teacher: Teacher;
   readonly dataset: Dataset;
+  /**
+   * names of the classes that the teacher knows, in the order of its logits, where these are not
+   * all of the data's; default: the data's
+   */
+  readonly teacherClasses?: readonly string[];
   /** empty, or holding an earlier start of the same package */
   readonly store: Store;
   /** default float16 */
@@ -74,7 +80,8 @@ const noViews: LabelViews = { count: 1, seed: 0, augmentation: null };
  * package is closed: the teacher must still be what its hash says.
  *
  * @returns an async generator of progress; its return value is the manifest of the finished package
- * @throws ConfigError "config/range", "config/conflict"; DataError "teacher/class-mismatch",
+ * @throws ConfigError "config/range", "config/conflict", "config/unknown-name" as knownClasses;
+ *   DataError "teacher/class-mismatch",
  *   "teacher/not-deterministic", "teacher/changed", and what the teacher and `openSoftLabelWriter`
  *   throw; RunError "run/aborted"
  * @example
@@ -88,11 +95,13 @@ export async function* label(options: LabelOptions): AsyncGenerator<LabelEvent, 
   assertNotAborted(signal);
   assertInRange("label", { batchSize, samplesPerShard }, { from: 1, isInteger: true });
   assertViews(views);
-  assertTeacherClasses(teacher, dataset);
+  const known = knownClasses(options.teacherClasses, dataset.classNames);
+  assertTeacherClasses(teacher, dataset, known);
   const read = sampleReader(dataset, views);
   const first = await read(indexRange(0, Math.min(batchSize, dataset.length)), 0);
   await assertDeterministic(teacher, { ...first, ...(signal && { signal }) });
-  const writer = await openSoftLabelWriter(store, header(options, views), { samplesPerShard });
+  const about = header(options, views, known);
+  const writer = await openSoftLabelWriter(store, about, { samplesPerShard });
   const total = dataset.length;
   let done = writer.done;
   yield { type: "label", done, total, samplesPerSecond: 0 };
@@ -118,12 +127,17 @@ export async function labelAll(options: LabelOptions): Promise<SoftLabelManifest
   }
 }
 
-function header(options: LabelOptions, views: LabelViews): SoftLabelHeader {
+function header(
+  options: LabelOptions,
+  views: LabelViews,
+  teacherClasses: readonly string[] | undefined,
+): SoftLabelHeader {
   const { teacher, dataset, precision = "float16", withInputs = false } = options;
   const { text, frames } = dataset;
   return {
     precision,
     classNames: dataset.classNames,
+    ...(teacherClasses && { teacherClasses }),
     members: teacher.members,
     combine: teacher.combine,
     ...(teacher.weights && { weights: teacher.weights }),

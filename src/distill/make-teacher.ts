@@ -1,6 +1,6 @@
 /** @file A run's teacher from what it is made of: networks to train, models that are there. */
 
-import { type Dataset, seenByTeacher } from "../data/index.ts";
+import { type Dataset, onlyClasses, seenByTeacher } from "../data/index.ts";
 import { ConfigError } from "../errors/index.ts";
 import type { Model } from "../train/index.ts";
 import type { DistillEvent } from "./events.ts";
@@ -23,12 +23,17 @@ import type { Teacher } from "./teachers/teacher.ts";
 type Context = Pick<
   DistillOptions,
   "data" | "runtime" | "store" | "signal" | "createdBy" | "distillation"
->;
+> & {
+  /** names of the classes that it knows, where these are not all of the data's; checked */
+  readonly teacherClasses?: readonly string[] | undefined;
+};
 
 /** What of a teacher was opened here, and must be closed here. */
 export interface MadeTeacher {
   readonly teacher: Teacher;
   readonly close: () => Promise<void>;
+  /** of a teacher that is one network trained here */
+  readonly model?: Model;
 }
 
 /**
@@ -97,7 +102,10 @@ async function* makeEnsemble(
         opened.push(teacher);
         all.push(teacher);
       } else all.push(result);
-    return { teacher: await weighted(all, { combine, weights }, context), close };
+    const teacher = await weighted(all, { combine, weights }, context);
+    const [only] = results;
+    const isOne = results.length === 1 && only !== undefined && "model" in only;
+    return { teacher, close, ...(isOne && { model: only.model }) };
   } catch (cause) {
     await Promise.allSettled(opened.map((own) => own.close()));
     throw cause;
@@ -107,11 +115,14 @@ async function* makeEnsemble(
 async function weighted(
   members: readonly Teacher[],
   { combine, weights }: Pick<EnsembleSource, "combine" | "weights">,
-  { data }: Context,
+  { data, teacherClasses }: Context,
 ): Promise<Teacher> {
   const teacher = ensembleTeacher(members, { ...(combine && { combine }) });
   if (weights === undefined || teacher.members.length === 1) return teacher;
-  const chosen = weights === "validation" ? await chosenWeights(teacher, data.validation) : weights;
+  const chosen =
+    weights === "validation"
+      ? await chosenWeights(teacher, taughtPart(data.validation, teacherClasses))
+      : weights;
   return ensembleTeacher(members, { combine: teacher.combine, weights: chosen });
 }
 
@@ -162,8 +173,15 @@ function teacherJob(
   seed: number,
   context: Context,
 ) {
-  const { train, validation } = context.data;
-  return { id, network, train: ownOr(data, train), validation, training, seed };
+  const { data: shared, teacherClasses } = context;
+  const train = taughtPart(ownOr(data, shared.train), teacherClasses);
+  const validation = taughtPart(shared.validation, teacherClasses);
+  return { id, network, train, validation, training, seed };
+}
+
+/** What a teacher of some classes learns from, and is judged by: their samples. */
+export function taughtPart(dataset: Dataset, known: readonly string[] | undefined): Dataset {
+  return known === undefined ? dataset : onlyClasses(dataset, known, "teacher.classes");
 }
 
 /** @returns what a teacher sees of its own training data, or of those that it shares */

@@ -27,7 +27,7 @@ export interface NamedLoss {
 }
 
 /** What the loss must know of the teacher. */
-export type LossTeacher = Pick<SoftLabelManifest, "combine" | "weights"> & {
+export type LossTeacher = Pick<SoftLabelManifest, "combine" | "weights" | "teacherClasses"> & {
   readonly members: readonly { readonly kind: SoftLabelManifest["members"][number]["kind"] }[];
 };
 
@@ -36,7 +36,8 @@ export type LossTeacher = Pick<SoftLabelManifest, "combine" | "weights"> & {
  * one: it is sigmoidTargets.
  *
  * @throws ConfigError "config/unknown-name"; "config/conflict" for a loss that takes a softmax of
- *   sigmoid logits, or a sigmoid of log-probabilities
+ *   sigmoid logits, or a sigmoid of log-probabilities, and for one that needs labels where the
+ *   teacher does not know all classes
  */
 export function namedLoss(spec: DistillationSpec, teacher: LossTeacher): NamedLoss {
   const { scaleByTemperatureSquared: scaled = true } = spec;
@@ -52,6 +53,7 @@ export function namedLoss(spec: DistillationSpec, teacher: LossTeacher): NamedLo
   assertFits(own.name, teacher);
   const { needsLabels, temperatureScale, relatesSamples } =
     distillationLosses[own.name as keyof typeof distillationLosses]; // known, as build has seen
+  if (needsLabels) assertKnowsLabels(own.name, teacher);
   return {
     loss,
     otherScale: temperatureScale === "whole" ? build(!scaled) : null,
@@ -93,6 +95,17 @@ export function assertSumsParts(
     got: `accumulate ${accumulate} with ${typeof loss === "object" ? loss.name : loss}`,
     fix: `Leave accumulate out and lower batchSize, or use another loss, such as ${instead}`,
     details: { accumulate },
+  });
+}
+
+/** A loss that looks at the label's logit has none of a class that the teacher does not know. */
+function assertKnowsLabels(name: string, { teacherClasses }: LossTeacher): void {
+  if (teacherClasses === undefined) return;
+  throw new ConfigError("config/conflict", {
+    where: "distillation.loss",
+    rule: "this loss needs the teacher's logit of each sample's label",
+    got: `${name}, and a teacher that knows ${teacherClasses.join(", ")} alone`,
+    fix: "Use a loss without labels, such as softTargets",
   });
 }
 

@@ -3,7 +3,14 @@
  * feed parts that serve them.
  */
 
-import { type Dataset, type SoftLabels, UNLABELLED } from "../data/index.ts";
+import {
+  type ClassesOfBoth,
+  type Dataset,
+  logitCount,
+  type SoftLabels,
+  teacherColumns,
+  UNLABELLED,
+} from "../data/index.ts";
 import { ConfigError, type Range } from "../errors/index.ts";
 import { input, type Value } from "../graph/index.ts";
 import { type ScheduleSpec, schedule } from "../optim/index.ts";
@@ -15,7 +22,15 @@ import {
   type Views,
   viewOfEpoch,
 } from "../train/index.ts";
-import { hardTerm, labelsPart, mixerOf, share } from "./hard-term.ts";
+import { columnsOf } from "./class-columns.ts";
+import {
+  type HardTermOptions,
+  hardTerm,
+  labelsPart,
+  mixerOf,
+  seenClasses,
+  share,
+} from "./hard-term.ts";
 import { type LossTeacher, namedLoss } from "./named-loss.ts";
 import { askedLogits, storedLogits } from "./teacher-logits.ts";
 import type { Teacher } from "./teachers/index.ts";
@@ -26,13 +41,13 @@ import { type DistillationSpec, defaults } from "./training-spec.ts";
  * a time, and the parts' values are summed: a loss that relates samples to one another is then
  * another loss, which cannot be seen from here and is not refused.
  *
- * @param studentLogits float32 [batch, classes]; @param teacherLogits float32 [batch, classes] or
- *   [batch, members, classes]
+ * @param studentLogits float32 [batch, classes], of the teacher's classes alone where it knows some
+ *   of the data's; @param teacherLogits float32 [batch, classes] or [batch, members, classes]
  * @param context.temperature float32 []; @param context.sampleWeights float32 [batch], to be summed
  *   against the loss per sample
  * @param context.hardLabels int32 [batch], with the weights of those that are known, 0 of the
  *   others: with hardWeight 0 a loss of both is all that is trained on; null under MixUp, which has
- *   two
+ *   two, and for a teacher of some of the data's classes, which the labels may be none of
  * @returns float32 []
  */
 export type DistillationLoss = (
@@ -60,18 +75,19 @@ export interface FedObjective {
 export function hardObjective(
   dataset: Dataset,
   batchSize: number,
-  labelSmoothing = 0,
+  { labelSmoothing, hardClasses }: HardTermOptions = {},
   views?: Views,
 ): FedObjective {
   const labels = labelsPart(dataset, batchSize, views);
-  const hard = hardTerm(batchSize, labelSmoothing, labels.isMixed);
+  const seen = seenClasses(dataset, hardClasses);
+  const hard = hardTerm(batchSize, { labelSmoothing, isMixed: labels.isMixed, seen });
   return {
     objective: { perStep: hard.perStep, terms: (logits) => [hard.term(logits)] },
     parts: [labels.part, scalarsPart({ hardWeight: () => 1 })],
   };
 }
 
-export interface SoftObjectiveOptions {
+export interface SoftObjectiveOptions extends HardTermOptions {
   readonly dataset: Dataset;
   readonly batchSize: number;
   readonly softLabels: SoftLabels;
@@ -84,8 +100,6 @@ export interface SoftObjectiveOptions {
   readonly live?: Teacher | undefined;
   readonly spec: DistillationSpec;
   readonly loss?: DistillationLoss | undefined;
-  /** ε of the hard-label term; default 0 */
-  readonly labelSmoothing?: number | undefined;
 }
 
 /**
@@ -99,7 +113,9 @@ export interface SoftObjectiveOptions {
 export function softObjective(options: SoftObjectiveOptions): FedObjective {
   const { dataset, batchSize, softLabels, spec, loss } = options;
   const { isMixed, part } = labelsPart(dataset, batchSize, options.views);
-  const hard = hardTerm(batchSize, options.labelSmoothing ?? 0, isMixed);
+  const { labelSmoothing, hardClasses } = options;
+  const seen = seenClasses(dataset, hardClasses);
+  const hard = hardTerm(batchSize, { labelSmoothing, isMixed, seen });
   const teacher = softLabels.manifest;
   const soft = softTerm({ spec, loss, teacher, batchSize, isMixed });
   return {
@@ -113,7 +129,7 @@ export function softObjective(options: SoftObjectiveOptions): FedObjective {
 
 /** What decides the distillation term of a batch, whatever its samples are. */
 export interface SoftTermOptions extends Pick<SoftObjectiveOptions, "spec" | "loss" | "batchSize"> {
-  readonly teacher: LossTeacher & { readonly classCount: number };
+  readonly teacher: LossTeacher & ClassesOfBoth;
   /** with MixUp in the views */
   readonly isMixed: boolean;
 }
@@ -126,7 +142,9 @@ function softTerm({ spec, loss, teacher, batchSize, isMixed }: SoftTermOptions):
   readonly perStep: readonly Value[];
   readonly term: (logits: Value, known: KnownLabels) => ObjectiveTerm;
 } {
-  const { members, classCount } = teacher;
+  const { members } = teacher;
+  const classCount = logitCount(teacher);
+  const columns = teacherColumns(teacher);
   const shape = members.length === 1 ? [classCount] : [members.length, classCount];
   const teacherLogits = input(teacherLogitsInput, "float32", [batchSize, ...shape]);
   const sampleWeights = input(softSampleWeightsInput, "float32", [batchSize]);
@@ -136,13 +154,11 @@ function softTerm({ spec, loss, teacher, batchSize, isMixed }: SoftTermOptions):
   const needsLabels = named?.needsLabels === true;
   if (isMixed && needsLabels) throw noSingleLabel();
   const context = { temperature, sampleWeights };
-  const value = (
-    logits: Value,
-    { labels: classes, sampleWeights: weights }: KnownLabels,
-  ): Value => {
+  const value = (all: Value, { labels: classes, sampleWeights: weights }: KnownLabels): Value => {
+    const logits = columns === null ? all : columnsOf(all, columns); // [batch, teacher's classes]
     if (named !== undefined)
       return named.loss(logits, teacherLogits, { ...context, labels: classes });
-    const hardLabels = isMixed ? null : { classes, sampleWeights: weights };
+    const hardLabels = isMixed || columns !== null ? null : { classes, sampleWeights: weights };
     const own: unknown = loss!(logits, teacherLogits, { ...context, hardLabels }); // no named one
     assertValue(own);
     return own;
@@ -177,8 +193,8 @@ export function assertSoftTerm(options: SoftTermOptions): void {
   const { spec, loss, batchSize, teacher } = options;
   scheduledScalars(spec);
   if (loss !== undefined) return;
-  const logits = input("logits", "float32", [batchSize, teacher.classCount]);
-  softTerm(options).term(logits, hardTerm(batchSize, 0, false));
+  const logits = input("logits", "float32", [batchSize, teacher.classNames.length]);
+  softTerm(options).term(logits, hardTerm(batchSize, { isMixed: false, seen: null }));
 }
 
 /**

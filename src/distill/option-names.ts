@@ -37,6 +37,7 @@ const training: OptionNames<TrainingSpec> = {
   keep: true,
   augmentation: true,
   labelSmoothing: true,
+  hardClasses: true,
   quantizationAware: true,
   pruning: true,
   threads: true,
@@ -143,9 +144,10 @@ function assertTrainingOptions(where: string, spec: TrainingSpec | undefined): v
       fix: `Say how long it trains: ${where}: { epochs: 20 }`,
     });
   assertOptions(where, spec, training);
-  const { keep = "best", decay = "kernels", parameterGroups = [] } = spec;
+  const { keep = "best", decay = "kernels", hardClasses = "all", parameterGroups = [] } = spec;
   assertKnown(where, "keep", keep, ["best", "last"]);
   assertKnown(where, "decay", decay, ["kernels", "all"]);
+  assertKnown(where, "hardClasses", hardClasses, ["all", "seen"]);
   assertOptions(`${where}.optimizer`, spec.optimizer, optimizer);
   assertOptions(`${where}.augmentation`, spec.augmentation, augmentation);
   assertOptions(`${where}.regularization`, spec.regularization, regularization);

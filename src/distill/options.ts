@@ -112,10 +112,22 @@ export interface DistillOptions {
   readonly runtime: Runtime;
   readonly data: { readonly train: Dataset; readonly validation: Dataset; readonly test: Dataset };
   readonly teacher: TeacherSource;
+  /**
+   * names of the classes that the teacher knows, in the order of its logits, where these are not
+   * all of the data's. Students are then taught over these alone, a teacher that is trained here is
+   * trained on their samples alone, and its results count them alone. Default: all
+   */
+  readonly teacherClasses?: readonly string[] | undefined;
   /** of the comparison; with a search what is varied */
   readonly student: NetworkSpec;
   /** find the student first: the best under a budget; default none */
   readonly search?: StudentSearch;
+  /**
+   * what students of all arms start from instead of drawn weights: a model of the same network and
+   * of the same classes or some of them, as `extendClasses`; "teacher": the network that is trained
+   * here as the teacher
+   */
+  readonly start?: Model | "teacher";
   readonly training: TrainingSpec;
   readonly distillation?: DistillationSpec;
   /** students that see part of what the teacher saw; default: all of it */
@@ -217,7 +229,8 @@ export interface DistillResult {
   readonly train: Dataset;
   readonly teacher: TeacherDescription | null;
   /**
-   * float32 [test samples, classes]: the teacher's effective logits at T = 1: one member's own, or
+   * float32 [test samples, classes], of the teacher's classes where the manifest names such: the
+   * teacher's effective logits at T = 1: one member's own, or
    * the combination's log-probabilities, or logits where logits are averaged or classes are
    * independent (sigmoid members); null if only its soft labels were there
    */

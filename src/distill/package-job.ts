@@ -1,14 +1,16 @@
 /** @file One student trained from a soft-label package: the teacher is not needed, nor asked. */
 
-import { alignSoftLabels, type Dataset, type SoftLabels } from "../data/index.ts";
+import { alignSoftLabels, type Dataset, knownClasses, type SoftLabels } from "../data/index.ts";
 import type { NetworkSpec } from "../nn/index.ts";
-import type { Views } from "../train/index.ts";
+import type { Model, Views } from "../train/index.ts";
 import type { Job } from "./job.ts";
 import { assertLearning, hasLabels } from "./learning-rules.ts";
 import { viewsOf } from "./sample-reader.ts";
 import { checkStoredOrder } from "./self-checks/soft-label-order.ts";
 import { checkLogits } from "./self-checks/teacher.ts";
 import { assertLabelledViews, assertNeedsNoTeacher } from "./soft-label-rules.ts";
+import { startWeights } from "./student-start.ts";
+import { assertPackageClasses } from "./teacher-source.ts";
 import type { DistillationSpec, TrainingSpec } from "./training-spec.ts";
 
 export interface PackageJobOptions {
@@ -22,19 +24,25 @@ export interface PackageJobOptions {
   readonly training: TrainingSpec;
   readonly distillation?: DistillationSpec;
   readonly seed: number;
+  /** names of the classes that the package's teacher knows, where not all of the data's */
+  readonly teacherClasses?: readonly string[] | undefined;
+  /** a model to start from, as a run has it */
+  readonly start?: Model | undefined;
 }
 
 /**
  * The job that a distillation run has for its distilled student with this seed: the same weights
  * come out, byte for byte, where package, parts and settings are the same.
  *
- * @throws DataError "package/class-mismatch", "package/missing-sample"; ConfigError
- *   "config/conflict" for an augmentation that the package is without, for `live` and features, and
- *   for weights under which nothing is learned; RunError "check/J5", "check/J6" for a package whose
- *   numbers are no logits, or not those of its samples
+ * @throws DataError "package/class-mismatch", "package/missing-sample"; as knownClasses and
+ *   assertStartModel; ConfigError "config/conflict" for an augmentation that the package is
+ *   without, for `live` and features, and for weights under which nothing is learned; RunError
+ *   "check/J5", "check/J6" for a package whose numbers are no logits, or not those of its samples
  */
 export function packageJob(options: PackageJobOptions): Job {
   const { id, softLabels, train, validation, student, training, distillation, seed } = options;
+  const { teacherClasses, start } = options;
+  assertPackageClasses(softLabels, knownClasses(teacherClasses, train.classNames));
   const views = packageViews(softLabels);
   assertLabelledViews(`training of ${id}`, training.augmentation, views);
   assertNeedsNoTeacher(`training of ${id}`, distillation);
@@ -42,7 +50,11 @@ export function packageJob(options: PackageJobOptions): Job {
   const rows = alignSoftLabels(softLabels, train);
   assertSound(softLabels, train, rows);
   const soft = { softLabels, rows, spec: distillation ?? {}, views };
-  return { id, network: student, train, validation, training, seed, soft };
+  const own = start && startWeights(start, { network: student, train, seed });
+  return {
+    ...{ id, network: student, train, validation, training, seed, soft },
+    ...(own && { start: own }),
+  };
 }
 
 /** Pairs that are known to be sound: every student of a package asks. */

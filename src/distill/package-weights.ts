@@ -5,6 +5,7 @@ import {
   type CombineMethod,
   type Dataset,
   type SoftLabels,
+  teacherLabels,
   UNLABELLED,
 } from "../data/index.ts";
 import { ConfigError, DataError } from "../errors/index.ts";
@@ -33,7 +34,8 @@ export function packageWeights(
   assertLabelled(softLabels, validation);
   assertOneLabel(softLabels);
   const rows = alignSoftLabels(softLabels, validation);
-  const known = [...validation.labels.keys()].filter((at) => validation.labels[at] !== UNLABELLED);
+  const own = validation.labels.map(teacherLabels(softLabels.manifest));
+  const known = [...own.keys()].filter((at) => own[at] !== UNLABELLED);
   const width = members.length * classCount;
   const logits = new Float32Array(known.length * views.count * width);
   const labels = new Int32Array(known.length * views.count);
@@ -41,7 +43,7 @@ export function packageWeights(
     for (let view = 0; view < views.count; view++) {
       const to = sample * views.count + view;
       softLabels.logits(rows[at]!, view, logits.subarray(to * width, (to + 1) * width));
-      labels[to] = validation.labels[at]!; // an index of the data
+      labels[to] = own[at]!; // an index of the data
     }
   return validationWeights(logits, labels, { members, combine, classCount });
 }

@@ -24,17 +24,20 @@ import { defaults } from "./training-spec.ts";
 
 /** J1, before any work. @throws RunError "check/J1" */
 export function checkSizes(options: DistillOptions): SelfCheck {
-  const { student: network, data, allowLargerStudent = false } = options;
+  const { student: network, data, allowLargerStudent = false, start } = options;
   const student = networkOf(describeModel({ network, train: data.train }));
-  return checkRoles(parameterCount(student), teacherSize(options), allowLargerStudent);
+  // one that starts from a model has the weights of new classes more
+  const allowLarger = allowLargerStudent || start !== undefined;
+  return checkRoles(parameterCount(student), teacherSize(options), allowLarger);
 }
 
 /** @returns the teacher's parameters, all members'; null if they cannot be known */
 export function teacherSize({
   teacher,
   data,
-}: Pick<DistillOptions, "teacher" | "data">): number | null {
-  const train = seenByTeacher(data.train);
+  teacherClasses: classNames = data.train.classNames,
+}: Pick<DistillOptions, "teacher" | "data" | "teacherClasses">): number | null {
+  const train = { ...seenByTeacher(data.train), classNames };
   const trained = ({ network, members = 1 }: TrainedTeacher): number =>
     members * parameterCount(networkOf(describeModel({ network, train })));
   switch (teacher.kind) {
@@ -46,7 +49,7 @@ export function teacherSize({
       return trained(teacher.teacher);
     case "ensemble":
       return teacher.members.reduce<number | null>((sum, member) => {
-        const own = teacherSize({ teacher: member, data });
+        const own = teacherSize({ teacher: member, data, teacherClasses: classNames });
         return sum === null || own === null ? null : sum + own;
       }, 0);
     case "specialists":

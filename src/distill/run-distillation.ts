@@ -3,7 +3,8 @@
  * measurements, test, export.
  */
 
-import { accuracy, klToTeacher } from "../evaluate/index.ts";
+import { teacherColumns } from "../data/index.ts";
+import { accuracy, klToTeacher, selectScores } from "../evaluate/index.ts";
 import { networkOf } from "../train/index.ts";
 import { type ArmSources, armJob } from "./arms.ts";
 import { measureConvergence } from "./convergence.ts";
@@ -35,6 +36,10 @@ import { type Tuned, tuneArm } from "./tuning.ts";
 const seedVaries =
   "A seed changes the student's initial weights, the order of its batches and its dropout; all arms share them. The teacher is one and the same.";
 
+/** The same where the students start from a model. */
+const startedSeedVaries =
+  "Students of all arms start from an earlier model's weights, so that scratch is fine-tuning by hard labels alone. A seed changes the first weights of classes that this model has not, the order of the student's batches and its dropout; all arms share them. The teacher is one and the same.";
+
 /**
  * Distils a student from a teacher, and the same student without distillation beside it.
  *
@@ -52,7 +57,7 @@ export async function* runDistillation(
   const [largest = given.student, ...smaller] = (plan.search?.candidates ?? []).map(
     ({ spec }) => spec,
   );
-  const options = { ...given, student: largest };
+  const options = { ...given, student: largest, teacherClasses: plan.teacherClasses };
   assertTrainings(options, plan.seeds, smaller);
   const { train, validation, test } = options.data;
   const { vocabulary } = networkOf(describeModel({ network: options.student, train }));
@@ -95,7 +100,7 @@ async function* underCheckNames<T>(
 
 function armSources(options: DistillOptions, stage: TeacherStage): ArmSources {
   const { softLabels, rows, teacher, features } = stage;
-  const { distillation = {}, loss } = options;
+  const { distillation = {}, loss, start } = options;
   const live = distillation.live === true && teacher !== null ? teacher : undefined;
   const soft = {
     softLabels,
@@ -108,6 +113,7 @@ function armSources(options: DistillOptions, stage: TeacherStage): ArmSources {
   const { features: specs = [] } = distillation;
   return {
     ...{ options, soft, teacherAugmentation: stage.augmentation },
+    start: start === "teacher" ? stage.model : start,
     features: features && { specs, open: features },
   };
 }
@@ -165,10 +171,12 @@ async function* trainStudents(
   const setting = { tuned: tuned.get("distilled")!, seed: seeds[0]! }; // planRun has seen to both
   const { test } = options.data;
   const taught = await teacherLogits(teacher, test);
+  const classes = teacherColumns(sources.soft.softLabels.manifest);
   const isSigmoid = teacher.members[0]?.kind === "sigmoid"; // members do not mix it with others
   const tested = async ({ model }: JobResult): Promise<TestedStudent> => {
     const logits = await modelLogits(options.runtime, model, test);
-    const klNats = klToTeacher(logits, taught, test.length, { isSigmoid });
+    const own = selectScores(logits, test.classNames.length, { classes });
+    const klNats = klToTeacher(own, taught, test.length, { isSigmoid });
     return { accuracy: accuracy(logits, test.labels), klNats };
   };
   const precisions = yield* measurePrecisions(sources, jobs, teacher, setting, tested);
@@ -200,7 +208,7 @@ async function* finalStage(
     manifest: softLabels.manifest,
     labellingSeconds,
     seeds,
-    seedVaries,
+    seedVaries: options.start === undefined ? seedVaries : startedSeedVaries,
     convergence,
     precisions,
     transfer: await measureTransfer(options, seeds, transfer),

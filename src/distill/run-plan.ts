@@ -4,6 +4,9 @@ import {
   assertDisjoint,
   assertGroupsApart,
   assertOfOneKind,
+  type Dataset,
+  knownClasses,
+  knownSamples,
   softLabelPrecisions,
   UNLABELLED,
 } from "../data/index.ts";
@@ -22,6 +25,7 @@ import { assertPlainPairs } from "./sample-reader.ts";
 import { planSearch, type SearchPlan } from "./search/plan-search.ts";
 import { searchJobs } from "./search/search-student.ts";
 import { assertLabelledViews, assertNeedsNoTeacher } from "./soft-label-rules.ts";
+import { assertStudentStart } from "./student-start.ts";
 import { assertOwnData, assertTeacherSource, teacherJobs } from "./teacher-source.ts";
 import { assertSignal } from "./teachers/retry.ts";
 import { transferJobs } from "./transfer.ts";
@@ -30,6 +34,8 @@ import { transferJobs } from "./transfer.ts";
 export interface RunPlan {
   readonly arms: readonly ArmName[];
   readonly seeds: readonly number[];
+  /** names of the classes that the teacher knows; undefined where these are the data's */
+  readonly teacherClasses: readonly string[] | undefined;
   readonly search: SearchPlan | undefined;
   /** trainings in the whole run */
   readonly jobs: number;
@@ -62,9 +68,12 @@ export function planRun(options: DistillOptions): RunPlan {
   assertRates("convergence", options.convergence?.learningRates);
   assertTogether(options, arms);
   assertHardLabels(options, arms);
+  const teacherClasses = knownClasses(options.teacherClasses, data.train.classNames);
   const { generated } = options.transfer ?? {};
-  if (generated !== undefined) assertGenerated(generated, options.teacher, data.train);
-  assertTeacherSource(options.teacher, data);
+  if (generated !== undefined) assertGenerated(generated, options, data.train);
+  assertTeacherSource(options.teacher, data, teacherClasses);
+  assertJudged(data.test, teacherClasses);
+  assertStudentStart(options);
   assertOwnData(options.transfer?.whole, data);
   assertRecognition(options);
   const search =
@@ -76,7 +85,19 @@ export function planRun(options: DistillOptions): RunPlan {
       maxParameters: options.allowLargerStudent ? undefined : (teacherSize(options) ?? undefined),
     });
   const searching = search === undefined ? 0 : searchJobs(search);
-  return { arms, seeds, search, jobs: searching + countJobs(options, arms, seeds) };
+  const jobs = searching + countJobs(options, arms, seeds);
+  return { arms, seeds, teacherClasses, search, jobs };
+}
+
+/** @throws DataError "data/classes" for a test part without a sample that the teacher knows */
+function assertJudged(test: Dataset, teacherClasses: readonly string[] | undefined): void {
+  if (knownSamples(test.labels, { ...test, teacherClasses })?.length !== 0) return;
+  throw new DataError("data/classes", {
+    where: test.name,
+    rule: "the teacher is judged by test samples of the classes that it knows",
+    got: `none of ${teacherClasses?.join(", ")}`,
+    fix: "Give such test samples, or train the student alone: potstill label, potstill train",
+  });
 }
 
 /** Windows and frames of one recording are nearly the same: they stand on one side. */
@@ -106,8 +127,15 @@ function assertTrained(options: DistillOptions): void {
   assertLearning(distillation, transfer?.labels !== "none" && hasLabels(data.train));
 }
 
-function assertRecognition({ recognition, data }: DistillOptions): void {
+function assertRecognition({ recognition, data, teacherClasses }: DistillOptions): void {
   if (recognition === undefined) return;
+  if (teacherClasses !== undefined)
+    throw new ConfigError("config/conflict", {
+      where: "teacher.classes",
+      rule: "words are decoded from scores of all classes",
+      got: `a teacher of ${teacherClasses.join(", ")} alone`,
+      fix: "Leave the decoder out, or use a teacher of all classes",
+    });
   candidatesOf(recognition);
   for (const part of [data.validation, data.test]) assertRecognizable(recognition.recognizer, part);
 }

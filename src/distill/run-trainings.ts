@@ -3,12 +3,19 @@
  * then; do their steps fit in memory?
  */
 
-import { type Augmentation, type SoftLabels, seenByTeacher, UNLABELLED } from "../data/index.ts";
+import {
+  type Augmentation,
+  logitCount,
+  type SoftLabels,
+  seenByTeacher,
+  UNLABELLED,
+} from "../data/index.ts";
 import { ConfigError } from "../errors/index.ts";
 import type { NetworkSpec } from "../nn/index.ts";
 import { assertCorrectable } from "./class-bias.ts";
 import { assertFeatures } from "./features/assert-features.ts";
 import { type Job, prepareJob } from "./job.ts";
+import { taughtPart } from "./make-teacher.ts";
 import { assertSumsParts, type LossTeacher, namedLoss } from "./named-loss.ts";
 import { assertSoftTerm } from "./objective.ts";
 import type { DistillOptions } from "./options.ts";
@@ -70,7 +77,7 @@ function assertDistilled(options: DistillOptions): void {
   assertSoftTerm({
     spec,
     loss,
-    teacher: { ...known, classCount: data.train.classNames.length },
+    teacher: { ...known, classNames: data.train.classNames },
     batchSize: batchSize / accumulate,
     isMixed: labelledViews(options)?.mixup !== undefined,
   });
@@ -81,7 +88,8 @@ function assertAdversarial(options: DistillOptions, student: Job): void {
   const { adversarial } = options.distillation ?? {};
   if (adversarial === undefined) return;
   const { classNames, length } = options.data.train;
-  const manifest = { ...lossTeacher(options), classCount: classNames.length };
+  const teacher = { ...lossTeacher(options), classNames };
+  const manifest = { ...teacher, classCount: logitCount(teacher) };
   const softLabels = { manifest } as SoftLabels; // of a package that nothing is read of
   const rows = new Int32Array(length).fill(-1);
   const job = { ...student, soft: { softLabels, rows, spec: { adversarial } } };
@@ -98,7 +106,12 @@ function withoutLabels(where: string): ConfigError {
 }
 
 /** What is known of the teacher before it is there: networks trained here give logits. */
-function lossTeacher({ teacher }: DistillOptions): LossTeacher {
+function lossTeacher({ teacherClasses, ...options }: DistillOptions): LossTeacher {
+  const asked = membersAsked(options);
+  return teacherClasses === undefined ? asked : { ...asked, teacherClasses };
+}
+
+function membersAsked({ teacher }: Pick<DistillOptions, "teacher">): LossTeacher {
   if (teacher.kind === "given") return teacher.teacher;
   if (teacher.kind === "softLabels") return teacher.softLabels.manifest;
   if (teacher.kind === "specialists")
@@ -111,10 +124,12 @@ function lossTeacher({ teacher }: DistillOptions): LossTeacher {
 
 const seed = 0;
 
-function teacherTrainings({ teacher, data }: DistillOptions): readonly Job[] {
-  const { train: shared, validation } = partsSeenByTeacher(data);
+function teacherTrainings({ teacher, data, teacherClasses }: DistillOptions): readonly Job[] {
+  const shared = partsSeenByTeacher(data);
   return trainedTeachers(teacher).map(({ network, training, data: own }) => {
-    const train = own === undefined ? shared : seenByTeacher(own);
+    const seen = own === undefined ? shared.train : seenByTeacher(own);
+    const train = taughtPart(seen, teacherClasses);
+    const validation = taughtPart(shared.validation, teacherClasses);
     return { id: "teacher", network, train, validation, training, seed };
   });
 }

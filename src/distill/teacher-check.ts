@@ -13,6 +13,7 @@ import {
   mostProbable,
   type SoftLabelPrecision,
   type SoftLabels,
+  teacherLabels,
   UNLABELLED,
 } from "../data/index.ts";
 import { DataError } from "../errors/index.ts";
@@ -36,7 +37,7 @@ export interface TeacherCheckOptions {
 /** What was found. */
 export interface TeacherCheck {
   readonly asked: number;
-  /** labelled ones among them */
+  /** labelled ones of the teacher's classes among them */
   readonly labelled: number;
   /** of these, right by the package */
   readonly correctByPackage: number;
@@ -84,13 +85,14 @@ export async function checkTeacherAgainstPackage(
   const answers = await teacher.logits({ ...batch, ...(signal && { signal }) });
   const width = manifest.members.length * manifest.classCount;
   const stored = new Float32Array(width);
+  const ownLabel = teacherLabels(manifest);
   let found: TeacherCheck = { ...nothing, asked: chosen.length };
   for (const [at, index] of chosen.entries()) {
     const now = answers.subarray(at * width, (at + 1) * width);
     softLabels.logits(rows[index]!, 0, stored);
     const share = worstShare(stored, now, manifest.precision);
     if (!(share <= 1)) throw differs(options, index, stored, now);
-    const label = dataset.labels[index]!;
+    const label = ownLabel(dataset.labels[index]!);
     const isRight = (row: Float32Array): number =>
       mostProbable(effectiveLogits(row, manifest)) === label ? 1 : 0;
     const isLabelled = label !== UNLABELLED;

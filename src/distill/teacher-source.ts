@@ -7,6 +7,7 @@ import {
   assertMemberWeights,
   assertOfOneKind,
   type Dataset,
+  type SoftLabels,
   seenByTeacher,
 } from "../data/index.ts";
 import { ConfigError, DataError } from "../errors/index.ts";
@@ -36,6 +37,8 @@ export function partsSeenByTeacher({ train, validation, test }: Data): Data {
     test: seenByTeacher(test),
   };
 }
+/** Names of the classes that the teacher knows, checked; undefined: all. */
+type Known = readonly string[] | undefined;
 
 /** @returns the networks that are trained first, each architecture of an ensemble once */
 export function trainedTeachers(source: TeacherSource): readonly TrainedTeacher[] {
@@ -70,22 +73,47 @@ export function teacherJobs(source: TeacherSource): number {
 /**
  * Refuses, before anything is trained, what could not become the teacher of these data.
  *
+ * @param known names of the classes that it knows, where these are not all of the data's
  * @throws ConfigError "config/range" for weights that do not fit the networks of an ensemble, and
  *   specialists that do not fit the classes; "config/conflict" for a member whose own weights or
- *   combination would be lost; DataError "teacher/class-mismatch", "teacher/mixed-kinds",
- *   "teacher/input-shape", "teacher/vocabulary" and "teacher/frames" for models of other classes,
- *   kinds or samples; "data/leak", "data/classes" and "data/encoding" for a teacher's own training
- *   data
+ *   combination would be lost, and specialists of some classes; DataError
+ *   "teacher/class-mismatch", "teacher/mixed-kinds", "teacher/input-shape", "teacher/vocabulary"
+ *   and "teacher/frames" for models of other classes, kinds or samples; "package/class-mismatch";
+ *   and "data/leak", "data/classes" and "data/encoding" for a teacher's own training data
  */
-export function assertTeacherSource(source: TeacherSource, data: Data): void {
+export function assertTeacherSource(source: TeacherSource, data: Data, known?: Known): void {
   for (const { data: own } of trainedTeachers(source)) assertOwnData(own, data);
-  if (source.kind === "given") assertTeacherClasses(source.teacher, data.train);
-  if (source.kind === "specialists") assertGeneralist(source, data);
+  if (source.kind === "given") assertTeacherClasses(source.teacher, data.train, known);
+  if (source.kind === "softLabels") assertPackageClasses(source.softLabels, known);
+  if (source.kind === "specialists") assertGeneralist(source, data, known);
   if (source.kind === "train") assertWeights([source], source.teacher);
   if (source.kind !== "ensemble") return;
   assertWeights(source.members, source);
   assertNested(source);
-  assertMembers(source, data);
+  assertMembers(source, data, known);
+}
+
+/**
+ * A package that was made with a teacher of some classes is used as one only where that is meant.
+ *
+ * @throws DataError "package/class-mismatch"
+ */
+export function assertPackageClasses({ manifest }: SoftLabels, known: Known): void {
+  const { teacherClasses: own, classNames, dataName } = manifest;
+  const [inPackage, asked] = [own ?? classNames, known ?? classNames].map((each) =>
+    each.join(", "),
+  );
+  if (inPackage === asked) return;
+  throw new DataError("package/class-mismatch", {
+    where: `soft labels of ${dataName}`,
+    rule: `teacher.classes must name the classes that the package's teacher knows: ${inPackage}`,
+    got: known === undefined ? `none, which means all: ${asked}` : `${asked}`,
+    fix:
+      own === undefined
+        ? "Leave teacher.classes out: this teacher knows all classes"
+        : `Write classes: [${inPackage}] in the section teacher`,
+    details: { package: own ?? null, asked: known ?? null },
+  });
 }
 
 type Member = EnsembleSource["members"][number];
@@ -104,22 +132,30 @@ function assertWeights(
 }
 
 /** As ensembleTeacher does when all are there. */
-function assertMembers({ members }: EnsembleSource, { train }: Data): void {
+function assertMembers({ members }: EnsembleSource, { train }: Data, known: Known): void {
+  const classNames = known ?? train.classNames;
   const trained: Likeness = {
     name: "a network that is trained here",
-    classCount: train.classNames.length,
-    classNames: train.classNames,
+    classCount: classNames.length,
+    classNames,
     members: [{ kind: "logits" }],
   };
   const all = members.map((member) => (member.kind === "given" ? member.teacher : trained));
   for (const each of all) {
-    assertTeacherClasses(each, train);
+    assertTeacherClasses(each, train, known);
     assertAlike(all[0]!, each); // it is one of them
   }
 }
 
-function assertGeneralist(source: SpecialistsSource, data: Data): void {
+function assertGeneralist(source: SpecialistsSource, data: Data, known: Known): void {
   const { generalist, specialists, data: own } = source;
+  if (known !== undefined)
+    throw new ConfigError("config/conflict", {
+      where: "teacher.specialists",
+      rule: "specialists are for classes that a generalist of all classes confuses",
+      got: `a teacher of ${known.join(", ")} alone`,
+      fix: "Leave teacher.classes out, or use another teacher",
+    });
   assertSpecialists(specialists, data.train.classNames.length);
   if (generalist.kind === "model")
     assertModelFits(generalist.model, "generalist", seenByTeacher(data.train));

@@ -12,6 +12,7 @@ import {
   type Store,
 } from "../data/index.ts";
 import type { NetworkSpec } from "../nn/index.ts";
+import type { Model } from "../train/index.ts";
 import { generateSamples } from "./data-free/generate-samples.ts";
 import type { DistillEvent } from "./events.ts";
 import { assertPairs } from "./features/assert-features.ts";
@@ -44,6 +45,8 @@ export interface TeacherStage {
   readonly close: () => Promise<void>;
   /** of a teacher trained here */
   readonly augmentation: Augmentation | undefined;
+  /** of a teacher that is one network trained here */
+  readonly model?: Model | undefined;
   /** of a teacher whose inner layers are learned too */
   readonly features?: OpenFeatures | undefined;
 }
@@ -106,7 +109,7 @@ async function* featuredStage(
 }
 
 async function* labelledStage(
-  { teacher: whole, close }: MadeTeacher,
+  { teacher: whole, close, model }: MadeTeacher,
   source: AskableSource,
   options: DistillOptions,
 ): AsyncGenerator<DistillEvent, TeacherStage> {
@@ -128,6 +131,7 @@ async function* labelledStage(
     rows: alignSoftLabels(softLabels, train),
     labellingSeconds,
     augmentation: isOfSamples ? (trained ?? options.labels?.augmentation) : undefined,
+    model,
   };
 }
 
@@ -151,7 +155,11 @@ export async function* labelInto(
   store: Store,
   teacher: Teacher,
   dataset: Dataset,
-  { createdBy, signal }: Pick<DistillOptions, "createdBy" | "signal">,
+  {
+    teacherClasses,
+    createdBy,
+    signal,
+  }: Pick<DistillOptions, "teacherClasses" | "createdBy" | "signal">,
   spec: LabelSpec,
 ): AsyncGenerator<DistillEvent, void> {
   const { precision = "float16", views = 1, augmentation, seed = 0, withInputs = false } = spec;
@@ -163,6 +171,7 @@ export async function* labelInto(
     views: { count: views, seed, augmentation: augmentation ?? null },
     withInputs,
     createdBy,
+    ...(teacherClasses && { teacherClasses }),
     ...(signal && { signal }),
   });
 }

@@ -41,12 +41,17 @@ export const data: DistillOptions["data"] = {
 };
 
 /** A network of random weights, for tests that look at bytes alone. */
-export function randomModel(hidden: readonly number[], seed: number, scale = 1): Model {
+export function randomModel(
+  hidden: readonly number[],
+  seed: number,
+  scale = 1,
+  names: readonly string[] = classNames,
+): Model {
   const about = {
     spec: { family: "mlp", hidden },
     sample: { dtype: "uint8", shape: [1, 6, 6] },
     preprocessing: { scale: 1 / 255, offset: 0 },
-    classNames,
+    classNames: names,
   } as const;
   const weights = initialParameters(networkOf(about).parameters, seed);
   for (const { data: values } of weights.values())

@@ -1,5 +1,6 @@
 /** @file A teacher trained for its own sake: to label with, without a student beside it. */
 
+import { knownClasses } from "../data/index.ts";
 import type { DistillEvent } from "./events.ts";
 import { makeTeacher } from "./make-teacher.ts";
 import type { DistillOptions } from "./options.ts";
@@ -9,7 +10,14 @@ import type { Teacher } from "./teachers/teacher.ts";
 
 type Context = Pick<
   DistillOptions,
-  "data" | "runtime" | "store" | "signal" | "checkpointSeconds" | "keepCheckpoints" | "memoryBytes"
+  | "data"
+  | "teacherClasses"
+  | "runtime"
+  | "store"
+  | "signal"
+  | "checkpointSeconds"
+  | "keepCheckpoints"
+  | "memoryBytes"
 >;
 
 /**
@@ -22,8 +30,10 @@ export async function* trainTeacherAlone(
   source: AskableSource,
   context: Context,
 ): AsyncGenerator<DistillEvent, Teacher> {
-  assertTeacherSource(source, context.data);
-  const all = { createdBy: "potstill", ...context };
+  const { data, teacherClasses: asked } = context;
+  const teacherClasses = knownClasses(asked, data.train.classNames);
+  assertTeacherSource(source, data, teacherClasses);
+  const all = { createdBy: "potstill", ...context, teacherClasses };
   const { teacher } = yield* makeTeacher(source, all, makeRunJobs(all, teacherJobs(source)));
   return teacher;
 }

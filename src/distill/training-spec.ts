@@ -78,6 +78,11 @@ export interface TrainingSpec {
   /** ε in [0, 1); default 0 */
   readonly labelSmoothing?: number;
   /**
+   * classes that the hard labels' softmax runs over: "all" (default), or "seen", those of which the
+   * training samples have labels: nothing then says of a new class's sample that it is no old one
+   */
+  readonly hardClasses?: "all" | "seen";
+  /**
    * train on the grid of the int8 network, under any loss: the student's accuracy is then that of
    * its quantised form, and its export takes the trained ranges. Default: not
    */

@@ -93,6 +93,15 @@ test("corrections that cannot be are refused before work starts", async () => {
   expect((await refused({ transfer: { ...transfer, withheld: [] } })).message).toContain(
     "a shared bias is that of classes without samples",
   );
+  const others = [...data.validation.labels.keys()].filter(
+    (at) => data.validation.labels[at] !== 2,
+  );
+  const validation = subset(data.validation, others, "validation without");
+  const unseen = await refused({ transfer, data: { ...data, validation } });
+  expect([unseen.code, unseen.message]).toEqual([
+    "data/classes",
+    expect.stringContaining("got none of right in validation without"),
+  ]);
   const aware = { epochs: 2, quantizationAware: {} };
   expect((await refused({ transfer, training: aware })).message).toContain(
     "a quantised student's ranges do not hold for corrected biases",

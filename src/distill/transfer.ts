@@ -5,6 +5,7 @@
 
 import { type Dataset, labelledSamples, UNLABELLED } from "../data/index.ts";
 import { accuracy } from "../evaluate/index.ts";
+import type { Model } from "../train/index.ts";
 import type { ArmSources } from "./arms.ts";
 import { type BiasCorrection, correctBias } from "./class-bias.ts";
 import type { GeneratedSpec } from "./data-free/generated-spec.ts";
@@ -13,6 +14,7 @@ import type { Job, JobResult } from "./job.ts";
 import { modelLogits } from "./model-logits.ts";
 import type { ArmName, DistillOptions } from "./options.ts";
 import type { RunJobs } from "./run-jobs.ts";
+import { startWeights } from "./student-start.ts";
 import { defaults } from "./training-spec.ts";
 import type { Tuned } from "./tuning.ts";
 
@@ -90,14 +92,14 @@ export function transferJobs({ transfer, data }: DistillOptions, seeds: readonly
 
 /** Trains the student of all samples, and corrects the biases of all others if asked to. */
 export async function* transferStudents(
-  { options }: ArmSources,
+  { options, start }: ArmSources,
   jobs: RunJobs,
   seeds: readonly number[],
   { tuned, trained }: { readonly tuned: ReadonlyMap<ArmName, Tuned>; readonly trained: Trained },
 ): AsyncGenerator<DistillEvent, TransferStudents> {
   const whole: JobResult[] = [];
   if (transferJobs(options, seeds) > 0)
-    for (const seed of seeds) whole.push(yield* jobs.run(wholeJob(options, seed, tuned)));
+    for (const seed of seeds) whole.push(yield* jobs.run(wholeJob(options, seed, tuned, start)));
   const biases = new Map<JobResult, readonly number[]>();
   const { biasCorrection, withheld = [] } = options.transfer ?? {};
   if (biasCorrection === undefined)
@@ -121,6 +123,7 @@ export function wholeJob(
   { data, student, training, transfer }: DistillOptions,
   seed: number,
   tuned: ReadonlyMap<ArmName, Tuned>,
+  start?: Model,
 ): Job {
   const { whole: train, wholeEpochs } = transfer!; // asked only where there is one
   const steps = (training.epochs * data.train.length) / train.length;
@@ -135,6 +138,7 @@ export function wholeJob(
     validation,
     training: { ...training, epochs, learningRate },
     seed,
+    ...(start && { start: startWeights(start, { network: student, train, seed }) }),
   };
 }
 

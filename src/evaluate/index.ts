@@ -36,6 +36,7 @@ export { type ClassScores, perClassScores } from "./per-class.ts";
 export { perClassBias } from "./per-class-bias.ts";
 export { predictions } from "./predictions.ts";
 export { quantile } from "./quantile.ts";
+export { type ScoreSelection, selectScores } from "./select-scores.ts";
 export {
   type ConditionalAccuracy,
   type CoverageRow,

@@ -6,6 +6,7 @@ export {
   groupedFamilies,
   withChannels,
 } from "./channel-groups.ts";
+export { classAxes } from "./class-axes.ts";
 export { type AutoencoderOptions, autoencoder } from "./families/autoencoder.ts";
 export { type CnnOptions, cnn } from "./families/cnn.ts";
 export { type DsCnnOptions, dsCnn } from "./families/ds-cnn.ts";

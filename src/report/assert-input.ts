@@ -40,16 +40,18 @@ export function assertReportInput(input: ReportInput): void {
       String(teacher.testLogits.length),
       `Give 1 or ${seeds.length}`,
     );
-  const scores = [
-    ...teacher.testLogits,
-    ...arms.flatMap((a) => a.perSeed.map((s) => s.testLogits)),
-  ];
-  const expected = testLabels.length * data.classNames.length;
-  const odd = scores.find(({ length }) => length !== expected);
+  const { classNames } = data;
+  const expected = testLabels.length * classNames.length;
+  const taught = testLabels.length * (teacher.classNames ?? classNames).length;
+  const odd =
+    teacher.testLogits.find(({ length }) => length !== taught) ??
+    arms
+      .flatMap((a) => a.perSeed.map((s) => s.testLogits))
+      .find(({ length }) => length !== expected);
   if (testLabels.length !== data.testSize || odd !== undefined)
     throw new DataError("data/report", {
       where: "report",
-      rule: `test labels and logits must be those of the ${data.testSize} test samples and ${data.classNames.length} classes`,
+      rule: `test labels and logits must be those of the ${data.testSize} test samples and ${classNames.length} classes`,
       got: `${testLabels.length} labels and ${odd?.length ?? expected} logits`,
       fix: "Evaluate every model on the whole test split",
     });

@@ -25,6 +25,7 @@ import type {
 } from "./report.ts";
 import { countGroups } from "./resampling-words.ts";
 import { reportSearch } from "./search-report.ts";
+import { overTeacherClasses } from "./teacher-classes.ts";
 import { reportTeacherParts } from "./teacher-parts-report.ts";
 import { reportTransfer } from "./transfer-report.ts";
 import { judge, notCompared } from "./verdict.ts";
@@ -42,17 +43,18 @@ const explorerTemperatures = [1, 2, 4, 8, 20] as const;
  */
 export function buildReport(input: ReportInput): Report {
   assertReportInput(input);
+  const taught = overTeacherClasses(input);
   const arm = (name: ArmName): ArmInput | undefined => input.arms.find((a) => a.arm === name);
   const student = (name: ArmName): StudentReport | null => {
     const found = arm(name);
-    return found === undefined ? null : reportStudent(found, input);
+    return found === undefined ? null : reportStudent(found, input, taught);
   };
   const against = (name: ArmName): Comparison | null => {
     const found = arm(name);
     return found === undefined ? null : compare(arm("distilled")!, found, input);
   };
   const models = {
-    teacher: reportTeacher(input),
+    teacher: reportTeacher(taught),
     distilled: student("distilled")!, // assertReportInput has looked
     scratch: student("scratch"),
     scratchAugmented: student("scratchAugmented"),
@@ -73,7 +75,7 @@ export function buildReport(input: ReportInput): Report {
     models,
     convergence: input.convergence === null ? null : reportConvergence(input.convergence),
     transfer: input.transfer ? reportTransfer(input.transfer, input) : null,
-    ...reportTeacherParts(input),
+    ...reportTeacherParts(taught),
     recognition: input.recognition
       ? reportRecognition(input.recognition, gainBaseline(input), input.recordingGroups)
       : null,
@@ -110,24 +112,33 @@ function gainBaseline({ teacherParts }: ReportInput): "members" | "generalist" |
   return teacherParts.kind === "ensemble" ? "members" : "generalist";
 }
 
+/** @param input over the teacher's classes */
 function reportTeacher(input: ReportInput): TeacherReport {
-  const { teacher } = input;
+  const { teacher, testLabels } = input;
+  const { classNames: names } = teacher;
   return {
     ...describe(teacher, teacher.bytes),
     latencyMs: teacher.latencyMs,
+    classes: names === undefined ? null : { names, testSize: testLabels.length },
     isSigmoid: teacher.isSigmoid ?? false,
     test: measure(teacher.testLogits, input),
   };
 }
 
-function reportStudent(arm: ArmInput, input: ReportInput): StudentReport {
-  const { teacher, testLabels } = input;
+/** @param taught the same over the teacher's classes */
+function reportStudent(arm: ArmInput, input: ReportInput, taught: ReportInput): StudentReport {
+  const { teacher } = taught;
   const logits = arm.perSeed.map(({ testLogits }) => testLogits);
+  const known = taught.arms.find((each) => each.arm === arm.arm)!; // the same arms
   return {
     ...describe(arm, teacher.bytes),
     latencyMs: meanLatency(arm.perSeed.flatMap(({ latencyMs }) => latencyMs ?? [])),
     test: measure(logits, input),
-    toTeacher: matchTeacher(logits, teacher, testLabels.length),
+    toTeacher: matchTeacher(
+      known.perSeed.map(({ testLogits }) => testLogits),
+      teacher,
+      taught.testLabels.length,
+    ),
     tuning: arm.tuning,
     curves: arm.perSeed.map(({ seed, curve }) => ({ seed, epochs: curve })),
   };
@@ -176,7 +187,7 @@ function explore(
       temperature,
       probabilities: isSigmoid
         ? Array.from(teacherLogits, (z) => 1 / (1 + Math.exp(-z / temperature)))
-        : Array.from(logSoftmaxRow(teacherLogits, 0, classNames.length, temperature), Math.exp),
+        : Array.from(logSoftmaxRow(teacherLogits, 0, teacherLogits.length, temperature), Math.exp),
     })),
   };
 }

@@ -1,11 +1,12 @@
 /** @file The report card for a terminal: plain text, at most 100 columns. */
 
 import { partTitle } from "./html/recognition-section.ts";
-import { systemName } from "./html/transfer-section.ts";
+import { knowsWithheld, systemName } from "./html/transfer-section.ts";
 import { byteSize, decimal, percent, points, short, shortSpan, span, whole } from "./numbers.ts";
 import type { WordErrorReport } from "./recognition-report.ts";
 import type { ModelReport, Report } from "./report.ts";
 import { groupNotes } from "./resampling-words.ts";
+import { teacherNotes } from "./teacher-classes.ts";
 
 const widest = 100;
 
@@ -45,6 +46,7 @@ export function renderCard(report: Report): string {
     ...(report.recognition?.gain ? [`Words. ${report.recognition.gain.sentence}`] : []),
     ...(convergence === null ? [] : [`Convergence. ${convergence.sentence}`]),
     ...groupNotes(report.testGroups),
+    ...teacherNotes(report),
     `${report.data.testSize} test samples, ${report.seeds.length} seeds; ${checks}.`,
   ];
   return `${lines.flatMap(wrapped).join("\n")}\n`;
@@ -116,16 +118,19 @@ function wordRows({ recognition }: Report): readonly string[] {
 }
 
 /** Kinds of students that saw part of what their teacher saw; none where all saw everything. */
-function transferRows({ transfer }: Report): readonly string[] {
+function transferRows({ transfer, models }: Report): readonly string[] {
   if (transfer === null || transfer.systems.length === 0) return [];
   const rows = transfer.systems.map((system) => [
     systemName(system),
     whole(system.trainSize),
     percent(system.accuracy.mean),
     percent(system.withheldAccuracy?.mean ?? null),
+    percent(system.shownAccuracy?.mean ?? null),
     percent(system.paper?.accuracy ?? null),
   ]);
-  return ["", ...aligned([["", "samples", "accuracy", "withheld", "paper"], ...rows])];
+  const isOld = knowsWithheld(transfer, models.teacher.classes?.names);
+  const parts = isOld ? ["old", "new"] : ["withheld", "others"];
+  return ["", ...aligned([["", "samples", "accuracy", ...parts, "paper"], ...rows])];
 }
 
 /** The students of a search that no other beats, and the one that was taken. */

@@ -103,6 +103,7 @@ function teacherInput(result: DistillResult): TeacherInput {
     macs: teacher?.macs ?? null,
     bytes: teacher?.bytes ?? null,
     testLogits: teacherTestLogits === null ? [] : [teacherTestLogits],
+    ...(manifest.teacherClasses && { classNames: manifest.teacherClasses }),
     isSigmoid: isSigmoid(manifest),
     latencyMs: teacherLatencyMs,
   };

@@ -79,6 +79,8 @@ export interface TeacherInput extends ModelInput {
    * same teacher.
    */
   readonly testLogits: readonly Float32Array[];
+  /** of its logits, in their order, where it knows some of the data's alone; absent: the data's */
+  readonly classNames?: readonly string[];
   /** its classes are independent, a logit each, none a part of one distribution; default false */
   readonly isSigmoid?: boolean;
   readonly latencyMs: Latency | null;

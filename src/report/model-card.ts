@@ -4,6 +4,7 @@ import { stringify } from "yaml";
 import { byteSize, decimal, percent, points, short, span } from "./numbers.ts";
 import type { ModelReport, Report } from "./report.ts";
 import { groupNotes, unitsText } from "./resampling-words.ts";
+import { teacherNotes } from "./teacher-classes.ts";
 
 /**
  * Markdown with YAML front matter in the Hugging Face model card format (library_name, tags,
@@ -47,8 +48,8 @@ ${report.createdBy.threads} threads.
 
 ## Evaluation
 
-${differenceLine(report)}${groupNotes(report.testGroups)
-  .map((note) => `- ${note}\n`)
+${differenceLine(report)}${[...groupNotes(report.testGroups), ...teacherNotes(report)]
+  .map((note) => `- ${plain(note)}\n`)
   .join(
     "",
   )}- Agreement with the teacher: ${percent(distilled.toTeacher.agreement.mean)}; KL(teacher ‖ student): \

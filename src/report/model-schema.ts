@@ -87,6 +87,11 @@ const epoch = z.strictObject({
 export const teacherSchema: z.ZodType<TeacherReport> = z
   .strictObject({
     ...model,
+    classes: z
+      .strictObject({ names: z.array(z.string()), testSize: count })
+      .nullable()
+      .default(null)
+      .describe("Those that it knows, where not all: its numbers are of their test samples"),
     isSigmoid: z.boolean().default(false).describe("Its classes are independent of each other"),
   })
   .meta({ id: "teacher" });

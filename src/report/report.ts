@@ -66,6 +66,11 @@ export interface ModelReport {
 }
 
 export interface TeacherReport extends ModelReport {
+  /**
+   * those that it knows, where these are not all of the data's, and how many test samples they
+   * have: what `test`, and `toTeacher` of the students, are measured on; null: all
+   */
+  readonly classes: { readonly names: readonly string[]; readonly testSize: number } | null;
   /** its classes are independent: softmax is not its distribution */
   readonly isSigmoid: boolean;
 }

@@ -8,6 +8,7 @@ import {
   type Groups,
   gainKept,
   type Interval,
+  selectScores,
 } from "../evaluate/index.ts";
 import type { DataInput, ReportInput } from "./input.ts";
 import { perSeed, resampling } from "./measure.ts";
@@ -27,6 +28,10 @@ export interface TransferSystemReport {
   readonly errors: PerSeed;
   /** on the test samples of the withheld classes; null if no class was withheld */
   readonly withheldAccuracy: Interval | null;
+  /** the same where only these classes can be named: what is left of the knowledge of them */
+  readonly withheldAmong: Interval | null;
+  /** on the test samples of all other classes; null if no class was withheld */
+  readonly shownAccuracy: Interval | null;
   /** validation accuracy of the weights that were kept, and after the last epoch */
   readonly validation: { readonly kept: PerSeed; readonly last: PerSeed };
   /** mean of what was added to the withheld classes' logits, against the others; null for none */
@@ -74,22 +79,27 @@ export function reportTransfer(
     correction: biasCorrection,
     paper,
     ...(generated && { generated: generated.kind }),
-    systems: rows.map((row) => systemOf(row, { withheld, paper, sizes, testLabels, testGroups })),
+    systems: rows.map((row) =>
+      systemOf(row, { withheld, classNames, paper, sizes, testLabels, testGroups }),
+    ),
     recovered: recoveredShare(rows, testLabels, testGroups),
   };
 }
 
 interface Context extends Pick<ReportInput, "testLabels" | "testGroups"> {
   readonly withheld: readonly number[];
+  readonly classNames: readonly string[];
   readonly paper: PaperExperiment | null;
   readonly sizes: { readonly whole: number; readonly hard: number; readonly soft: number };
 }
 
 function systemOf(
   { system, runs }: TransferRow,
-  { withheld, paper, sizes, testLabels: labels, testGroups }: Context,
+  { withheld, classNames, paper, sizes, testLabels: labels, testGroups }: Context,
 ): TransferSystemReport {
-  const correct = runs.map(({ testLogits }) => correctSamples(testLogits, labels));
+  const logits = runs.map(({ testLogits }) => testLogits);
+  const correct = logits.map((each) => correctSamples(each, labels));
+  const shown = [...classNames.keys()].filter((label) => !withheld.includes(label));
   const errors = correct.map((hits) => hits.reduce((sum, hit) => sum + 1 - hit, 0));
   const isCorrected = runs.some(({ bias }) => bias !== null);
   const trainAccuracies = runs.flatMap(({ trainAccuracy }) => trainAccuracy ?? []);
@@ -104,6 +114,12 @@ function systemOf(
     },
     errors: perSeed(errors),
     withheldAccuracy: partOf(correct, withheld, labels, testGroups),
+    withheldAmong: amongThemselves(logits, withheld, {
+      classNames,
+      testLabels: labels,
+      testGroups,
+    }),
+    shownAccuracy: withheld.length === 0 ? null : partOf(correct, shown, labels, testGroups),
     validation: {
       kept: perSeed(runs.map(({ job }) => job.validationAccuracy)),
       last: perSeed(runs.map(({ job }) => job.history.at(-1)!.validationAccuracy)), // an epoch at least
@@ -124,6 +140,21 @@ function partOf(
   if (part.length === 0) return null;
   const hits = correct.map((row) => Uint8Array.from(part, (at) => row[at]!));
   return bootstrapMean(hits, resampling(testGroups && part.map((at) => testGroups[at]!)));
+}
+
+/** Accuracy on the samples of some classes, two at least, where no other can be named. */
+function amongThemselves(
+  logits: readonly Float32Array[],
+  classes: readonly number[],
+  { classNames, testLabels, testGroups }: Pick<Context, "classNames" | "testLabels" | "testGroups">,
+): Interval | null {
+  const samples = [...testLabels.keys()].filter((at) => classes.includes(testLabels[at]!));
+  if (samples.length === 0 || classes.length < 2) return null;
+  const own = Int32Array.from(samples, (at) => classes.indexOf(testLabels[at]!));
+  const hits = logits.map((each) =>
+    correctSamples(selectScores(each, classNames.length, { samples, classes }), own),
+  );
+  return bootstrapMean(hits, resampling(testGroups && samples.map((at) => testGroups[at]!)));
 }
 
 /** How much higher the withheld classes were put than the others, on average. */

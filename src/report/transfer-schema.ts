@@ -24,6 +24,11 @@ const system = z.strictObject({
   accuracy: z.strictObject({ ...intervalFields(share), ...perSeedFields(share) }),
   errors: z.strictObject(perSeedFields(count)),
   withheldAccuracy: interval.nullable().describe("On test samples of the withheld classes"),
+  withheldAmong: interval
+    .nullable()
+    .default(null)
+    .describe("On these, where only the withheld classes can be named"),
+  shownAccuracy: interval.nullable().default(null).describe("On test samples of all other classes"),
   validation: z.strictObject({
     kept: shares.describe("Of the weights that were kept"),
     last: shares.describe("After the last epoch, before corrections"),

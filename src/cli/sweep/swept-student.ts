@@ -1,6 +1,6 @@
 /** @file The network that a point of a sweep trains, and what of it is refused at once. */
 
-import type { Recipe } from "../../config/index.ts";
+import { type Recipe, teacherClassesOf } from "../../config/index.ts";
 import {
   assertCorrectable,
   assertLabelledViews,
@@ -12,8 +12,21 @@ import { ConfigError } from "../../errors/index.ts";
 import { buildNetwork, type NetworkSpec } from "../../nn/index.ts";
 import type { PreparedData } from "../prepare.ts";
 
-/** @throws ConfigError "config/conflict" for a recipe that searches its student */
-export function sweptStudent({ student }: Pick<Recipe, "student">): NetworkSpec {
+/**
+ * @throws ConfigError "config/conflict" for a recipe that searches its student, starts it from a
+ *   model, or has a teacher of some classes
+ */
+export function sweptStudent({
+  student,
+  teacher,
+}: Pick<Recipe, "student" | "teacher">): NetworkSpec {
+  if (teacherClassesOf(teacher) !== undefined || "start" in student)
+    throw new ConfigError("config/conflict", {
+      where: "sweep",
+      rule: "a sweep compares students of a teacher that knows all classes, from drawn weights on",
+      got: "start" in student ? "student.start" : "teacher.classes",
+      fix: "Run the recipe with potstill distill, whose tuning tries learning rates",
+    });
   if ("family" in student && !("search" in student)) return student;
   throw new ConfigError("config/conflict", {
     where: "sweep, student",

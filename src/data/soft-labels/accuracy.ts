@@ -8,8 +8,9 @@ import type { SoftLabelBatch } from "./batch.ts";
 import { combineMembers } from "./combine.ts";
 import type { SoftLabelManifest, SoftLabelPlan } from "./manifest.ts";
 import type { SoftLabels } from "./reader.ts";
+import { type ClassesOfBoth, logitCount, teacherLabels } from "./teacher-classes.ts";
 
-/** Counts over labelled samples. */
+/** Counts over labelled samples of classes that the teacher knows. */
 export interface TeacherCounts {
   readonly labelled: number;
   readonly correct: number;
@@ -52,13 +53,14 @@ export function mostProbable(logits: Float32Array): number {
 export function countCorrect(
   { labels, logits }: Pick<SoftLabelBatch, "labels" | "logits">,
   { from, count }: { readonly from: number; readonly count: number },
-  plan: Combination & Pick<SoftLabelPlan, "views" | "classNames">,
+  plan: Combination & ClassesOfBoth & Pick<SoftLabelPlan, "views">,
   counts: TeacherCounts,
 ): TeacherCounts {
-  const row = plan.members.length * plan.classNames.length;
+  const row = plan.members.length * logitCount(plan);
+  const ownLabel = teacherLabels(plan);
   let { labelled, correct } = counts;
   for (let sample = from; sample < from + count; sample++) {
-    const label = labels[sample]!;
+    const label = ownLabel(labels[sample]!);
     if (label === UNLABELLED) continue;
     const at = sample * plan.views.count * row;
     labelled += 1;
@@ -69,7 +71,10 @@ export function countCorrect(
   return { labelled, correct };
 }
 
-/** The teacher's accuracy on the labelled samples when it was asked, as the manifest has it. */
+/**
+ * The teacher's accuracy on the labelled samples of its classes when it was asked, as the manifest
+ * has it.
+ */
 export function recordedAccuracy({ shards }: SoftLabelManifest): TeacherAccuracy {
   const labelled = shards.reduce((total, shard) => total + shard.labelled, 0);
   const correct = shards.reduce((total, shard) => total + shard.correct, 0);
@@ -77,17 +82,19 @@ export function recordedAccuracy({ shards }: SoftLabelManifest): TeacherAccuracy
 }
 
 /**
- * Share of labelled samples whose most probable class, by the combined teacher at T = 1 on view 0,
- * is their label, from the stored logits. Of equally probable classes the first counts. Equals
- * `recordedAccuracy` at precision float32; at others rounding may turn near ties.
+ * Share of labelled samples of the teacher's classes whose most probable class, by the combined
+ * teacher at T = 1 on view 0, is their label, from the stored logits. Of equally probable classes
+ * the first counts. Equals `recordedAccuracy` at precision float32; at others rounding may turn
+ * near ties.
  */
 export function teacherAccuracy(softLabels: SoftLabels): TeacherAccuracy {
   const { manifest, length } = softLabels;
   const row = new Float32Array(manifest.members.length * manifest.classCount);
+  const ownLabel = teacherLabels(manifest);
   let correct = 0;
   let labelled = 0;
   for (let index = 0; index < length; index++) {
-    const label = softLabels.label(index);
+    const label = ownLabel(softLabels.label(index));
     if (label === UNLABELLED) continue;
     labelled += 1;
     const z = effectiveLogits(softLabels.logits(index, 0, row), manifest);

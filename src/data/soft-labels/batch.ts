@@ -6,6 +6,7 @@ import { type SampleDType, sampleDType, UNLABELLED } from "../dataset.ts";
 import { isKey, KEY_BYTES } from "../key-bytes.ts";
 import type { SoftLabelPlan } from "./manifest.ts";
 import { assertStorable } from "./packed-logits.ts";
+import { logitCount } from "./teacher-classes.ts";
 
 /** Samples that follow one another in the data. */
 export interface SoftLabelBatch {
@@ -63,14 +64,14 @@ export function assertBatch(
   if (labels.length !== keys.length)
     throw batchError(where, `${keys.length} keys need as many labels`, `${labels.length}`);
   const rows = plan.views.count * plan.members.length;
-  const classes = plan.classNames.length;
+  const classes = logitCount(plan);
   if (logits.length !== keys.length * rows * classes) {
     const shape = `[${keys.length}, ${plan.views.count}, ${plan.members.length}, ${classes}]`;
     throw batchError(where, `logits must have shape ${shape}`, `${logits.length} numbers`);
   }
   assertInputs(batch, plan, where);
   assertGroups(batch, plan, where, groupNumbers);
-  assertLabels(labels, classes, first);
+  assertLabels(labels, plan.classNames.length, first);
   const sampleName = (row: number): string => {
     const sample = Math.floor(row / rows);
     return `sample ${first + sample} (key ${keys[sample]})`;

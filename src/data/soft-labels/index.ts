@@ -26,6 +26,14 @@ export { roundLogits } from "./packed-logits.ts";
 export { openSoftLabels, type SoftLabels } from "./reader.ts";
 export { type Recombination, recombine } from "./recombine.ts";
 export {
+  type ClassesOfBoth,
+  knownClasses,
+  knownSamples,
+  logitCount,
+  teacherColumns,
+  teacherLabels,
+} from "./teacher-classes.ts";
+export {
   openSoftLabelWriter,
   type SoftLabelWriter,
   type SoftLabelWriterOptions,

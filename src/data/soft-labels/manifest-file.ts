@@ -12,6 +12,7 @@ import {
   type SoftLabelShard,
   softLabelPrecisions,
 } from "./manifest.ts";
+import { logitCount } from "./teacher-classes.ts";
 
 export const manifestName = "manifest.json";
 export const progressName = "progress.json";
@@ -30,13 +31,15 @@ const sampleSchema = z.strictObject({
   dtype: z.enum(["uint8", "float32", "int32"]),
   shape: z.array(count),
 });
+const distinctNames = z
+  .array(z.string())
+  .min(1)
+  .refine((names) => new Set(names).size === names.length, "must all differ");
 
 const planFields = {
   precision: z.enum(softLabelPrecisions),
-  classNames: z
-    .array(z.string())
-    .min(1)
-    .refine((names) => new Set(names).size === names.length, "must all differ"),
+  classNames: distinctNames,
+  teacherClasses: distinctNames.exactOptional(),
   members: z
     .array(memberSchema)
     .min(1)
@@ -58,10 +61,7 @@ const planFields = {
   withInputs: z.boolean(),
   groups: z
     .strictObject({
-      names: z
-        .array(z.string())
-        .min(1)
-        .refine((names) => new Set(names).size === names.length, "must all differ"),
+      names: distinctNames,
       whole: z.boolean(),
       local: z.boolean(),
     })
@@ -104,8 +104,16 @@ const ofInputs = {
 const hasThemOfInputs = ({ withInputs, groups }: SoftLabelHeader): boolean =>
   withInputs || groups === undefined;
 
+const ofTheData = {
+  path: ["teacherClasses"],
+  message: "must be among classNames",
+};
+const hasThemOfTheData = ({ teacherClasses = [], classNames }: SoftLabelHeader): boolean =>
+  teacherClasses.every((name) => classNames.includes(name));
+
 const planSchema: z.ZodType<SoftLabelPlan> = z
   .strictObject(planFields)
+  .refine(hasThemOfTheData, ofTheData)
   .refine(hasOneEach, oneEach)
   .refine(hasThemOfInputs, ofInputs);
 
@@ -124,11 +132,12 @@ const manifestSchema: z.ZodType<SoftLabelManifest> = z
     ...planFields,
     shards: z.array(shardSchema).min(1),
   })
+  .refine(hasThemOfTheData, ofTheData)
   .refine(hasOneEach, oneEach)
   .refine(hasThemOfInputs, ofInputs)
-  .refine((manifest) => manifest.classCount === manifest.classNames.length, {
+  .refine((manifest) => manifest.classCount === logitCount(manifest), {
     path: ["classCount"],
-    message: "must be the number of classNames",
+    message: "must be the number of classNames, or of teacherClasses where they are there",
   })
   .refine(
     ({ shards, sampleCount }) =>
@@ -217,7 +226,7 @@ export function makeManifest(
   plan: SoftLabelPlan,
   shards: readonly SoftLabelShard[],
 ): SoftLabelManifest {
-  const classCount = plan.classNames.length;
+  const classCount = logitCount(plan);
   return { format: "potstill-soft-labels", version: 1, classCount, ...plan, shards };
 }
 

@@ -59,7 +59,13 @@ export interface SeenInputs {
 /** What is known before the first sample is labelled. */
 export interface SoftLabelHeader {
   readonly precision: SoftLabelPrecision;
+  /** of the data: what labels are indices of */
   readonly classNames: readonly string[];
+  /**
+   * what the logits are of, in their order, where the teacher knows some of these classes alone;
+   * absent: all of them, in their order
+   */
+  readonly teacherClasses?: readonly string[];
   /** at least one; a package of an ensemble holds every member's logits */
   readonly members: readonly SoftLabelMember[];
   readonly combine: CombineMethod;
@@ -121,6 +127,7 @@ export interface SoftLabelPlan extends SoftLabelHeader {
 export interface SoftLabelManifest extends SoftLabelPlan {
   readonly format: "potstill-soft-labels";
   readonly version: 1;
+  /** logits of a member: the number of the teacher's classes */
   readonly classCount: number;
   readonly shards: readonly SoftLabelShard[];
 }

@@ -8,6 +8,7 @@ import { type Dataset, UNLABELLED } from "../dataset.ts";
 import { effectiveLogits, mostProbable } from "./accuracy.ts";
 import type { SoftLabelPrecision } from "./manifest.ts";
 import type { SoftLabels } from "./reader.ts";
+import { teacherLabels } from "./teacher-classes.ts";
 
 /** What was compared. */
 export interface SoftLabelMatch {
@@ -63,13 +64,14 @@ interface Places {
 
 function matched(softLabels: SoftLabels, places: Places): SoftLabelMatch {
   const { manifest } = softLabels;
+  const ownLabel = teacherLabels(manifest);
   let total: SoftLabelMatch = { labelled: 0, recorded: 0, correct: 0, nearTies: 0 };
   let first = 0;
   for (const shard of manifest.shards) {
     const end = first + shard.samples;
     let [labelled, correct, nearTies] = [0, 0, 0];
     for (let sample = first; sample < end; sample++) {
-      const label = places.label(sample);
+      const label = ownLabel(places.label(sample));
       if (label === UNLABELLED) continue;
       const { best, isNearTie } = judge(softLabels, places.row(sample));
       labelled += 1;

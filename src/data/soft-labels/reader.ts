@@ -113,12 +113,13 @@ async function readManifest(store: Store): Promise<SoftLabelManifest> {
 }
 
 function assertValues(where: string, manifest: SoftLabelManifest, arrays: PackageArrays): void {
-  const { classCount, views, members } = manifest;
-  const bad = arrays.labels.findIndex((label) => label < UNLABELLED || label >= classCount);
+  const { views, members } = manifest;
+  const classes = manifest.classNames.length;
+  const bad = arrays.labels.findIndex((label) => label < UNLABELLED || label >= classes);
   if (bad !== -1)
     throw new DataError("data/label", {
       where: `soft labels in ${where}`,
-      rule: `a label is 0 to ${classCount - 1}, or ${UNLABELLED} for an unlabelled sample`,
+      rule: `a label is 0 to ${classes - 1}, or ${UNLABELLED} for an unlabelled sample`,
       got: `${arrays.labels[bad]} for sample ${bad}`,
       fix: "Label again",
     });

@@ -7,6 +7,7 @@ import type { CombineMethod, SoftLabelManifest } from "./manifest.ts";
 import { assertCountsHold } from "./match.ts";
 import { assertMemberWeights } from "./member-weights.ts";
 import type { SoftLabels } from "./reader.ts";
+import { teacherLabels } from "./teacher-classes.ts";
 
 export interface Recombination {
   /** default: the package's own */
@@ -47,11 +48,12 @@ function recounted(
   manifest: SoftLabelManifest,
 ): SoftLabelManifest["shards"] {
   const row = new Float32Array(manifest.members.length * manifest.classCount);
+  const ownLabel = teacherLabels(manifest);
   let first = 0;
   return manifest.shards.map((shard) => {
     let correct = 0;
     for (let sample = first; sample < first + shard.samples; sample++) {
-      const label = softLabels.label(sample);
+      const label = ownLabel(softLabels.label(sample));
       if (label === UNLABELLED) continue;
       const z = effectiveLogits(softLabels.logits(sample, 0, row), manifest);
       if (mostProbable(z) === label) correct += 1;

@@ -17,6 +17,7 @@ import { KEY_BYTES } from "../key-bytes.ts";
 import { readSafetensors } from "../safetensors.ts";
 import type { SoftLabelPlan } from "./manifest.ts";
 import { allocatePacked, type PackedLogits } from "./packed-logits.ts";
+import { logitCount } from "./teacher-classes.ts";
 
 /** Everything that is stored per sample, for a run of samples. */
 export interface SampleArrays {
@@ -39,7 +40,7 @@ export function allocateSamples(plan: SoftLabelPlan, count: number): SampleArray
   return {
     keys: new Uint8Array(count * KEY_BYTES),
     labels: new Int32Array(count),
-    logits: allocatePacked(plan.precision, rows, plan.classNames.length),
+    logits: allocatePacked(plan.precision, rows, logitCount(plan)),
     inputs: plan.withInputs ? allocate(dtype, count * elementCount(shape)) : null,
     groups: plan.groups ? new Uint32Array(count) : null,
   };

@@ -25,6 +25,7 @@ import { jsonBytes, makeManifest, makePlan, manifestName, progressName } from ".
 import { packRows } from "./packed-logits.ts";
 import { findWritten } from "./resume.ts";
 import { allocateSamples, type SampleArrays, shardTensors } from "./sample-arrays.ts";
+import { logitCount } from "./teacher-classes.ts";
 
 /** A package being written. Calls must not overlap: await each. */
 export interface SoftLabelWriter {
@@ -155,7 +156,7 @@ function copySamples(batch: SoftLabelBatch, from: number, count: number, to: Pla
   for (let i = 0; i < count; i++) writeKey(batch.keys[from + i]!, buffer.keys, at + i);
   buffer.labels.set(batch.labels.subarray(from, from + count), at);
   const rows = plan.views.count * plan.members.length;
-  const numbers = rows * plan.classNames.length;
+  const numbers = rows * logitCount(plan);
   packRows(
     buffer.logits,
     at * rows,

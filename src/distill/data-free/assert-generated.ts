@@ -3,7 +3,7 @@
 import type { Dataset } from "../../data/index.ts";
 import { ConfigError } from "../../errors/index.ts";
 import { describeModel } from "../job.ts";
-import type { TeacherSource } from "../options.ts";
+import type { DistillOptions, TeacherSource } from "../options.ts";
 import { trainedTeachers } from "../teacher-source.ts";
 import { differentiable } from "./generate-samples.ts";
 import { assertGeneratedSpec, type GeneratedSpec } from "./generated-spec.ts";
@@ -11,12 +11,24 @@ import { outputKernel } from "./output-kernel.ts";
 
 /**
  * @param train what students learn from: the samples that are promised
- * @throws ConfigError as assertGeneratedSpec; "config/conflict" for soft labels in place of a
- *   teacher, and for impressions of a network that gives none; "config/missing" for a teacher that
- *   would be trained on what it shall make; DataError "teacher/no-gradient"
+ * @throws ConfigError as assertGeneratedSpec; "config/conflict" for a teacher of some of the
+ *   classes, for soft labels in place of a teacher, and for impressions of a network that gives
+ *   none; "config/missing" for a teacher that would be trained on what it shall make; DataError
+ *   "teacher/no-gradient"
  */
-export function assertGenerated(spec: GeneratedSpec, teacher: TeacherSource, train: Dataset): void {
+export function assertGenerated(
+  spec: GeneratedSpec,
+  { teacher, teacherClasses }: Pick<DistillOptions, "teacher" | "teacherClasses">,
+  train: Dataset,
+): void {
   assertGeneratedSpec(spec, train);
+  if (teacherClasses !== undefined)
+    throw new ConfigError("config/conflict", {
+      where: "transfer.generated",
+      rule: "generated samples are of all the data's classes",
+      got: `a teacher of ${teacherClasses.join(", ")} alone`,
+      fix: "Leave teacher.classes out, or give data of these classes alone",
+    });
   if (teacher.kind === "softLabels")
     throw new ConfigError("config/conflict", {
       where: "transfer.generated",

@@ -128,6 +128,10 @@ test("what has nothing to learn from, or nothing to make samples of, is refused 
   expect(await refused({ teacher: bare })).toMatchInlineSnapshot(
     `"config/missing: transfer.generated: a teacher that is trained here needs data of its own, got none. Give the teacher data: the students' samples come of it."`,
   );
+  const teacherClasses = ["left", "right"];
+  expect(await refused({ teacherClasses })).toMatchInlineSnapshot(
+    `"config/conflict: transfer.generated: generated samples are of all the data's classes, got a teacher of left, right alone. Leave teacher.classes out, or give data of these classes alone."`,
+  );
   const { models: _, ...foreign } = teacher;
   expect(await refused({ teacher: { kind: "given", teacher: foreign } })).toMatchInlineSnapshot(
     `"teacher/no-gradient: impressions of teacher "mlp 36-24-3": impressions are made with the teacher's gradients, which networks of Potstill's own have, and ensembles of them, got a teacher that gives answers alone. Take kind: noise, or give samples that nobody has labelled (data.transfer)."`,

@@ -1,6 +1,6 @@
 /** @file What a specialist trains on: half of its classes, half of all others. */
 
-import { type Dataset, datasetHash, subset, UNLABELLED } from "../../data/index.ts";
+import { type Dataset, subset, UNLABELLED, withLabels } from "../../data/index.ts";
 import { DataError } from "../../errors/index.ts";
 import { permutation } from "../../tensor/index.ts";
 
@@ -49,24 +49,8 @@ export function specialData(
   const classNames = [...classes.map((index) => dataset.classNames[index]!), dustbinName];
   const labels = part.labels.map((label) => place.get(label) ?? dustbin);
   return {
-    dataset: relabelled(part, labels, classNames),
+    dataset: withLabels(part, labels, classNames),
     dustbinCorrection: Math.log(others.length / count),
-  };
-}
-
-function relabelled(
-  { hash: _, ...dataset }: Dataset,
-  labels: Int32Array,
-  classNames: readonly string[],
-): Dataset {
-  const body = { ...dataset, labels, classNames };
-  let hash: string | undefined;
-  return {
-    ...body,
-    hash: () => {
-      hash ??= datasetHash(body);
-      return hash;
-    },
   };
 }
 

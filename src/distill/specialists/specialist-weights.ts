@@ -1,9 +1,8 @@
 /** @file A specialist's first weights: the generalist's, with an output for its own classes. */
 
 import { ConfigError } from "../../errors/index.ts";
-import type { NetworkSpec } from "../../nn/index.ts";
-import { buildNetwork } from "../../nn/index.ts";
-import type { Shape, Tensor } from "../../tensor/index.ts";
+import { classAxes } from "../../nn/index.ts";
+import type { Tensor } from "../../tensor/index.ts";
 import type { Model } from "../../train/index.ts";
 
 /**
@@ -34,19 +33,6 @@ export function specialistWeights(
     Array.from(weights, ([name, tensor]) => {
       const axis = axes.get(name);
       return [name, axis === undefined ? tensor : selected(tensor, axis, classes, others)];
-    }),
-  );
-}
-
-/** @returns by name, the axis whose length is the number of classes */
-function classAxes(spec: NetworkSpec, shape: Shape, classes: number): ReadonlyMap<string, number> {
-  const wider = new Map(
-    buildNetwork(spec, shape, classes + 1).parameters.map((each) => [each.name, each.shape]),
-  );
-  return new Map(
-    buildNetwork(spec, shape, classes).parameters.flatMap(({ name, shape: own }) => {
-      const axis = own.findIndex((length, at) => length !== wider.get(name)?.[at]);
-      return axis < 0 ? [] : [[name, axis] as const];
     }),
   );
 }

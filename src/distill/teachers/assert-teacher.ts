@@ -8,29 +8,38 @@ import { DataError } from "../../errors/index.ts";
 import { sameShape, showShape } from "../../tensor/index.ts";
 import type { Teacher, TeacherBatch, TeacherDescription } from "./teacher.ts";
 
-/** @throws DataError "teacher/class-mismatch" if classes differ in number, spelling or order */
+/**
+ * @param known the classes that it is asked for, where it need not know all of the data's
+ * @throws DataError "teacher/class-mismatch" if classes differ in number, spelling or order
+ */
 export function assertTeacherClasses(
   teacher: Pick<TeacherDescription, "name" | "classCount" | "classNames">,
-  { name, classNames }: Pick<Dataset, "name" | "classNames">,
+  { name, classNames: all }: Pick<Dataset, "name" | "classNames">,
+  known?: readonly string[],
 ): void {
+  const classNames = known ?? all;
+  const source = known === undefined ? "the data" : "teacher.classes";
   const refuse = (rule: string, got: string): never => {
     throw new DataError("teacher/class-mismatch", {
       where: `teacher "${teacher.name}" for ${name}`,
       rule,
       got,
-      fix: "Use a teacher of the data's classes, or name the data's classes as the teacher does",
+      fix:
+        known === undefined
+          ? "Use a teacher of the data's classes, name the data's classes as the teacher does, or name in teacher.classes those that it knows"
+          : "Name in teacher.classes the teacher's own classes, in the order of its logits",
       details: { teacher: teacher.classNames ?? teacher.classCount, data: classNames },
     });
   };
   if (teacher.classCount !== classNames.length)
     refuse(
-      `the data has ${classNames.length} classes and the teacher must give as many logits`,
+      `${source} has ${classNames.length} classes and the teacher must give as many logits`,
       String(teacher.classCount),
     );
   const other = teacher.classNames?.findIndex((own, index) => own !== classNames[index]) ?? -1;
   if (other !== -1)
     refuse(
-      `class ${other} is "${classNames[other]}" in the data and must be so for the teacher`,
+      `class ${other} is "${classNames[other]}" in ${source} and must be so for the teacher`,
       `"${teacher.classNames?.[other]}"`,
     );
 }

@@ -73,7 +73,9 @@ export function onnxEncoding(bytes: Uint8Array, file: string): SampleEncoding {
 }
 
 /**
- * @returns the classes that a file names, which are the data's, or null
+ * @param known the classes that are asked of it, where these are not the data's
+ * @returns the classes that a file names, which are these or the data's; for a file that names none
+ *   those that are asked of it, or null
  * @throws DataError "teacher/class-mismatch", "teacher/vocabulary", "teacher/frames" if they are
  *   not, or the samples were made otherwise
  */
@@ -81,11 +83,12 @@ export function matchedClasses(
   metadata: Metadata,
   { name, file }: { readonly name: string; readonly file: string },
   dataset: Dataset,
+  known?: readonly string[],
 ): readonly string[] | null {
   const { classNames, vocabulary, frames } = onnxFacts(metadata);
-  const classCount = classNames?.length ?? dataset.classNames.length;
-  assertTeacherClasses({ name, classNames, classCount }, dataset);
+  const classCount = (classNames ?? known ?? dataset.classNames).length;
+  assertTeacherClasses({ name, classNames, classCount }, dataset, known);
   if (vocabulary !== null) assertVocabulary(file, vocabulary, dataset);
   if (frames !== null) assertFrames(file, frames, dataset);
-  return classNames;
+  return classNames ?? known ?? null;
 }

@@ -39,6 +39,8 @@ export interface OnnxTeacherOptions extends TeacherThreads {
    * output
    */
   readonly dataset: Dataset;
+  /** of the model's outputs, in their order; default: the data set's */
+  readonly classNames?: readonly string[];
   /** needed if the model has several; may name an inner tensor (float32) */
   readonly output?: string;
   /**
@@ -89,11 +91,11 @@ export interface OnnxTeacherOptions extends TeacherThreads {
  */
 export async function onnxTeacher(runtime: Runtime, options: OnnxTeacherOptions): Promise<Teacher> {
   const { model, file, dataset, threads = 1, name = file } = options;
-  const classCount = dataset.classNames.length;
+  const classCount = (options.classNames ?? dataset.classNames).length;
   const asked = options.batchSize ?? usualBatch(dataset);
   assertPositiveIntegers(file, { batchSize: asked, threads });
   const parsed = readOnnx(model, file);
-  const classNames = matchedClasses(parsed.metadata, { name, file }, dataset);
+  const classNames = matchedClasses(parsed.metadata, { name, file }, dataset, options.classNames);
   assertInference(parsed.graph, file);
   const input = onnxInput(parsed.graph, options);
   const output = onnxOutput(parsed, { ...options, classCount });

@@ -13,15 +13,16 @@ const mostInMatrix = 24;
 const mostMistakes = 10;
 
 export function classSection({ models, data }: Report): Markup {
-  const shown = [
-    ["Distilled", "distilled", models.distilled],
-    ["Teacher", "teacher", models.teacher],
-  ] as const;
   const names = data.classNames;
+  const { classes } = models.teacher;
+  const shown = [
+    ["Distilled", "distilled", models.distilled, names],
+    ["Teacher", "teacher", models.teacher, classes?.names ?? names],
+  ] as const;
   const matrices =
     names.length > mostInMatrix
       ? null
-      : html`<div class="grid">${shown.map(([title, key, model]) => matrix(title, key, model, names))}</div>`;
+      : html`<div class="grid">${shown.map(([title, key, model, own]) => matrix(title, key, model, own))}</div>`;
   return html`<p>Counts over all seeds. Rows are the labels, columns what the model named.</p>${matrices}
 ${mistakes(models.distilled, names)}${perClass(models)}`;
 }
@@ -91,9 +92,10 @@ function perClass({ teacher, distilled, scratch }: Report["models"]): Markup {
   );
   const rows = distilled.test.perClass.map((own, c) => {
     const alone = scratch === null ? [] : [scratch.test.perClass[c]!];
-    const others = [own, ...alone, teacher.test.perClass[c]!];
+    const taught = teacher.test.perClass.find(({ name }) => name === own.name);
+    const others = [own, ...alone, taught];
     const scores = (["precision", "recall", "f1"] as const).flatMap((score) =>
-      others.map((of) => percent(of[score], 1).replace(" %", "")),
+      others.map((of) => percent(of?.[score] ?? null, 1).replace(" %", "")),
     );
     return { cells: [own.name, ...scores] };
   });

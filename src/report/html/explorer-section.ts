@@ -20,7 +20,7 @@ export function explorerSection({ explorer, softLabels, data, models }: Report):
       ? null
       : html`<p>${models.teacher.isSigmoid ? "The teacher’s opinion of single samples, each class by itself, σ(logits / T)" : "The teacher’s distribution for single samples, softmax(logits / T)"}, at rising temperatures: the higher T,
 the more of its opinion on the other classes shows. The label’s bar is dark.</p>
-<div class="grid">${explorer.map((entry) => sample(entry, data.classNames))}</div>`;
+<div class="grid">${explorer.map((entry) => sample(entry, models.teacher.classes?.names ?? data.classNames))}</div>`;
   const precision =
     softLabels === null
       ? null

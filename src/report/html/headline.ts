@@ -3,6 +3,7 @@
 import { byteSize, decimal, percent, points, short, shortSpan } from "../numbers.ts";
 import type { Comparison, Report } from "../report.ts";
 import { groupNotes } from "../resampling-words.ts";
+import { teacherNotes } from "../teacher-classes.ts";
 import { chart, Plot } from "./chart.ts";
 import { html, type Markup } from "./markup.ts";
 import { allModels, modelColors, modelTitles, swatch } from "./models.ts";
@@ -17,7 +18,7 @@ export function headline(report: Report): Markup {
 <p class="verdict ${verdict.outcome}"><strong>${lead}.</strong> ${rest}</p>
 </header>
 ${modelTable(report)}
-${groupNotes(report.testGroups).map((note) => html`<p class="quiet">${note}</p>\n`)}<div class="grid">${accuracyChart(report)}${differenceChart(report)}</div>`;
+${[...groupNotes(report.testGroups), ...teacherNotes(report)].map((note) => html`<p class="quiet">${note}</p>\n`)}<div class="grid">${accuracyChart(report)}${differenceChart(report)}</div>`;
 }
 
 function splitAtColon(sentence: string): readonly [string, string] {

@@ -11,13 +11,14 @@ import { table } from "./table.ts";
 
 export function qualitySection(report: Report): Markup {
   const matches = new Map(students(report).map(({ key, model }) => [key, model.toTeacher]));
+  const { k } = report.models.distilled.test.topK;
   const rows = allModels(report).map(({ key, model: { test } }) => {
     const match = matches.get(key);
     return {
       mark: key === "distilled",
       cells: [
         swatch(key),
-        percent(test.topK.mean),
+        percent(test.topK.k === k ? test.topK.mean : null), // of fewer classes: another k
         decimal(test.negativeLogLikelihood.mean, 4),
         percent(test.calibration.error.mean),
         percent(match?.agreement.mean ?? null),
@@ -25,7 +26,6 @@ export function qualitySection(report: Report): Markup {
       ],
     };
   });
-  const { k } = report.models.teacher.test.topK;
   const heads = [`Top-${k}`, "NLL, nats", "ECE", "Same class as teacher", "KL to teacher, nats"];
   return html`${table(
     "Test split, means over seeds",

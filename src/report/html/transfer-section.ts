@@ -8,8 +8,10 @@ import { html, type Markup } from "./markup.ts";
 import { type Column, table } from "./table.ts";
 
 /** @returns null where the students saw everything */
-export function transferSection({ transfer }: Report): Markup | null {
+export function transferSection({ transfer, models }: Report): Markup | null {
   if (transfer === null) return null;
+  const { classes } = models.teacher;
+  const isOld = knowsWithheld(transfer, classes?.names);
   const hasWithheld = transfer.withheld.length > 0;
   const hasPaper = transfer.paper !== null;
   const columns: readonly Column[] = [
@@ -17,7 +19,7 @@ export function transferSection({ transfer }: Report): Markup | null {
     ...["Samples", "Training accuracy", "Test accuracy", "95 % interval", "Errors"].map((head) => ({
       head,
     })),
-    ...(hasWithheld ? [{ head: "Withheld classes" }, { head: "Bias" }] : []),
+    ...(hasWithheld ? withheldHeads(isOld).map((head) => ({ head })) : []),
     { head: "Validation: kept" },
     { head: "last epoch" },
     ...(hasPaper ? [{ head: "The paper" }] : []),
@@ -34,14 +36,16 @@ export function transferSection({ transfer }: Report): Markup | null {
     words.length === 0
       ? null
       : html`<p class="quiet">The paper’s own words: ${words.join("; ")}.</p>`;
-  return html`<p>${sentence(transfer)}</p>${table("Test split, mean over seeds", columns, rows)}${inWords}`;
+  return html`<p>${sentence(transfer, isOld)}</p>${table("Test split, mean over seeds", columns, rows)}${inWords}`;
 }
 
 function cellsOf(
   system: TransferSystemReport,
   { hasWithheld, hasPaper }: { readonly hasWithheld: boolean; readonly hasPaper: boolean },
 ): readonly string[] {
-  const { accuracy, trainAccuracy, errors, validation, withheldAccuracy, bias, paper } = system;
+  const { accuracy, trainAccuracy, errors, validation, bias, paper } = system;
+  const { withheldAccuracy, withheldAmong, shownAccuracy } = system;
+  const ofClasses = [withheldAccuracy, withheldAmong, shownAccuracy];
   return [
     systemName(system),
     whole(system.trainSize),
@@ -49,7 +53,9 @@ function cellsOf(
     percent(accuracy.mean),
     span(accuracy, percent),
     decimal(errors.mean, 1),
-    ...(hasWithheld ? [percent(withheldAccuracy?.mean ?? null), decimal(bias?.mean ?? null)] : []),
+    ...(hasWithheld
+      ? [...ofClasses.map((each) => percent(each?.mean ?? null)), decimal(bias?.mean ?? null)]
+      : []),
     percent(validation.kept.mean),
     percent(validation.last.mean),
     ...(hasPaper ? [percent(paper?.accuracy ?? null)] : []),
@@ -69,12 +75,30 @@ export function systemName({ system, isCorrected }: TransferSystemReport): strin
   return `${names[system]}${isCorrected ? ", biases corrected" : ""}`;
 }
 
-function seenSentence({ transferSize, wholeSize, generated, systems }: TransferReport): string {
+/** @returns whether the withheld classes are those that the teacher knows: the old ones */
+export function knowsWithheld(
+  { withheld }: TransferReport,
+  known: readonly string[] | undefined,
+): boolean {
+  return known?.toSorted().join("\n") === withheld.toSorted().join("\n");
+}
+
+function withheldHeads(isOld: boolean): readonly string[] {
+  const [withheld, others] = isOld
+    ? (["Old classes", "New classes"] as const)
+    : (["Withheld classes", "Others"] as const);
+  return [withheld, "among themselves", others, "Bias"];
+}
+
+function seenSentence(transfer: TransferReport, isOld: boolean): string {
+  const { transferSize, wholeSize, generated, systems } = transfer;
   const [all, own] = [whole(wholeSize), whole(transferSize)];
-  if (generated === undefined)
-    return transferSize === wholeSize
-      ? `The students saw all ${all} training samples.`
+  if (generated === undefined) {
+    if (transferSize === wholeSize) return `The students saw all ${all} training samples.`;
+    return isOld
+      ? `Of ${all} training samples the students saw the ${own} of the new classes: what they know of the old ones they have from the old model.`
       : `The teacher saw ${all} training samples, the students ${own} of them.`;
+  }
   const made = generated === "noise" ? "of noise" : "made from the teacher’s weights";
   const isCompared = systems.some(({ system }) => system === "whole");
   return [
@@ -86,10 +110,11 @@ function seenSentence({ transferSize, wholeSize, generated, systems }: TransferR
     .trim();
 }
 
-function sentence(transfer: TransferReport): string {
+/** @param isOld the teacher knows the withheld classes alone */
+function sentence(transfer: TransferReport, isOld: boolean): string {
   const { withheld, hasLabels, correction, recovered, paper } = transfer;
   return [
-    seenSentence(transfer),
+    seenSentence(transfer, isOld),
     withheld.length === 0 ? "" : `No sample of ${withheld.join(", ")} was among them.`,
     hasLabels || transfer.generated !== undefined
       ? ""

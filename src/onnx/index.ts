@@ -1,4 +1,5 @@
 export { onnxDType } from "./dtype.ts";
+export { type Front, withFront } from "./front.ts";
 export type {
   OnnxAttribute,
   OnnxDim,

@@ -61,7 +61,7 @@ function graphProto(graph: OnnxGraph): GraphProto {
   });
 }
 
-function nodeProto(node: OnnxNode): NodeProto {
+export function nodeProto(node: OnnxNode): NodeProto {
   return create(NodeProtoSchema, {
     name: node.name ?? "",
     opType: node.type,
@@ -83,7 +83,7 @@ export function valueInfoProto({ name, dtype, shape }: OnnxValueInfo): ValueInfo
   return create(ValueInfoProtoSchema, { name, type: { value: { case: "tensorType", value } } });
 }
 
-function tensorProto(name: string, { dtype, shape, data }: Tensor): TensorProto {
+export function tensorProto(name: string, { dtype, shape, data }: Tensor): TensorProto {
   return create(TensorProtoSchema, {
     name,
     dims: shape.map(BigInt),

@@ -13,6 +13,7 @@ import {
   type OnnxGraph,
   type OnnxModel,
   readOnnx,
+  withFront,
   withOutput,
 } from "../../onnx/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
@@ -97,11 +98,12 @@ export async function onnxTeacher(runtime: Runtime, options: OnnxTeacherOptions)
   const parsed = readOnnx(model, file);
   const classNames = matchedClasses(parsed.metadata, { name, file }, dataset, options.classNames);
   assertInference(parsed.graph, file);
-  const input = onnxInput(parsed.graph, options);
+  const input = onnxInput(parsed, options);
+  const fed = input.front === null ? model : withFront(model, file, input.front);
   const output = onnxOutput(parsed, { ...options, classCount });
   const batchSize = input.fixedBatch ?? asked;
   const facts = { file, output: output.declared, kind: options.kind, classCount };
-  const read = (): Uint8Array => withOutput(model, file, output.tensor);
+  const read = (): Uint8Array => withOutput(fed, file, output.tensor);
   const session = await runtime.load(read(), sessionOptions(options));
   try {
     const ask = onnxRunner(session, {
@@ -124,7 +126,7 @@ export async function onnxTeacher(runtime: Runtime, options: OnnxTeacherOptions)
       classCount,
       classNames,
       parameters: countParameters(parsed),
-      macs: await macsOfModel(runtime, options, { parsed, input, batchSize }),
+      macs: await macsOfModel(runtime, { ...options, model: fed }, { parsed, input, batchSize }),
       bytes: model.length,
       summary: null,
       workload: localWorkload(batchSize, options),
@@ -140,7 +142,8 @@ export async function onnxTeacher(runtime: Runtime, options: OnnxTeacherOptions)
           return timeSingle(runtime, read(), { feeds: { [input.name]: input.feed(one) }, runs });
         },
       }),
-      features: (...of) => onnxFeatures(runtime, { ...options, parsed, input, batchSize }, of),
+      features: (...of) =>
+        onnxFeatures(runtime, { ...options, model: fed, parsed, input, batchSize }, of),
       close: () => session.dispose(),
     });
   } catch (error) {
@@ -201,11 +204,16 @@ function macsOfModel(
 ): Promise<number | null> {
   const batch = allocate(dataset.dtype, batchSize * elementCount(dataset.shape));
   const feeds = { [input.name]: input.feed(batch) };
-  return foreignMacs(runtime, { model, file, graph: parsed.graph, feeds, batchSize });
+  const { front } = input;
+  const nodes = [...(front?.nodes ?? []), ...parsed.graph.nodes];
+  const inputs = front === null ? parsed.graph.inputs : [front.input];
+  const graph = { ...parsed.graph, nodes, inputs };
+  return foreignMacs(runtime, { model, file, graph, feeds, batchSize });
 }
 
 /** A model, and how it is fed. */
 interface ModelInput {
+  /** as it was, without a front */
   readonly parsed: OnnxModel;
   readonly input: OnnxInput;
   readonly batchSize: number;

@@ -70,12 +70,14 @@ async function cardOf(bytes: Uint8Array, where: string): Promise<string> {
 async function describePackage(path: string): Promise<readonly string[]> {
   const { manifest } = await openPackageFolder(path);
   const { members, views, shards, sample, classNames, teacherInputs: seen } = manifest;
+  const { teacherClasses: known } = manifest;
   const sizeBytes = shards.reduce((total, { bytes }) => total + bytes, 0);
   return [
     `${path}: soft-label package, whole and undamaged`,
     `samples   ${manifest.sampleCount} of ${sample.dtype} [${sample.shape.join(", ")}], ${manifest.withInputs ? "inside" : "not inside"}`,
     `classes   ${classNames.length}: ${classNames.join(", ")}`,
     `teacher   ${members.map(({ name, kind }) => `${name} (${kind})`).join(", ")}, combined by ${manifest.combine} mean`,
+    ...(known ? [`          knows ${known.length} classes: ${known.join(", ")}`] : []),
     ...(seen
       ? [`          saw ${seen.name}, ${seen.sample.dtype} [${seen.sample.shape.join(", ")}]`]
       : []),

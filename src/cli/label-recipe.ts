@@ -5,7 +5,7 @@ import { existsSync } from "node:fs";
 import { rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Recipe, teacherClassesOf } from "../config/index.ts";
-import type { Dataset, SoftLabelManifest } from "../data/index.ts";
+import { type Dataset, knownClasses, type SoftLabelManifest } from "../data/index.ts";
 import { folderStore } from "../data/sources/index-node.ts";
 import {
   assertGenerated,
@@ -136,7 +136,7 @@ async function readyTeacher(work: Work, folder: string): Promise<Teacher> {
   const { parts } = data;
   const threads = recipe.threads ?? 1;
   const source = await openTeacher(recipe, { runtime, parts, threads, softLabels: null });
-  const teacherClasses = teacherClassesOf(recipe.teacher);
+  const teacherClasses = knownClasses(teacherClassesOf(recipe.teacher), parts.train.classNames);
   const { generated } = recipe.transfer ?? {};
   if (generated !== undefined)
     assertGenerated(generated, { teacher: source, teacherClasses }, parts.train);

@@ -104,7 +104,7 @@ function assertKnowsLabels(name: string, { teacherClasses }: LossTeacher): void 
   throw new ConfigError("config/conflict", {
     where: "distillation.loss",
     rule: "this loss needs the teacher's logit of each sample's label",
-    got: `${name}, and a teacher that knows ${teacherClasses.join(", ")} alone`,
+    got: `${name}, and a teacher whose logits are of ${teacherClasses.join(", ")}`,
     fix: "Use a loss without labels, such as softTargets",
   });
 }

@@ -22,13 +22,17 @@ import { firstWeighedStep } from "./self-checks/weighed-step.ts";
 import type { TeacherStage } from "./teacher-stage.ts";
 import { defaults } from "./training-spec.ts";
 
-/** J1, before any work. @throws RunError "check/J1" */
+/**
+ * J1, before any work. Of a teacher of some classes: the student with as many outputs.
+ *
+ * @throws RunError "check/J1"
+ */
 export function checkSizes(options: DistillOptions): SelfCheck {
-  const { student: network, data, allowLargerStudent = false, start } = options;
-  const student = networkOf(describeModel({ network, train: data.train }));
-  // one that starts from a model has the weights of new classes more
-  const allowLarger = allowLargerStudent || start !== undefined;
-  return checkRoles(parameterCount(student), teacherSize(options), allowLarger);
+  const { student: network, data, allowLargerStudent = false, teacherClasses } = options;
+  const { classNames } = data.train;
+  const train = { ...data.train, classNames: teacherClasses ?? classNames };
+  const student = networkOf(describeModel({ network, train }));
+  return checkRoles(parameterCount(student), teacherSize(options), allowLargerStudent);
 }
 
 /** @returns the teacher's parameters, all members'; null if they cannot be known */

@@ -70,12 +70,13 @@ export function planRun(options: DistillOptions): RunPlan {
   assertHardLabels(options, arms);
   const teacherClasses = knownClasses(options.teacherClasses, data.train.classNames);
   const { generated } = options.transfer ?? {};
-  if (generated !== undefined) assertGenerated(generated, options, data.train);
+  if (generated !== undefined)
+    assertGenerated(generated, { ...options, teacherClasses }, data.train);
   assertTeacherSource(options.teacher, data, teacherClasses);
   assertJudged(data.test, teacherClasses);
   assertStudentStart(options);
   assertOwnData(options.transfer?.whole, data);
-  assertRecognition(options);
+  assertRecognition({ ...options, teacherClasses });
   const search =
     options.search &&
     planSearch(options.search, {

@@ -5,6 +5,7 @@
 
 import {
   type Augmentation,
+  knownClasses,
   logitCount,
   type SoftLabels,
   seenByTeacher,
@@ -106,8 +107,9 @@ function withoutLabels(where: string): ConfigError {
 }
 
 /** What is known of the teacher before it is there: networks trained here give logits. */
-function lossTeacher({ teacherClasses, ...options }: DistillOptions): LossTeacher {
+function lossTeacher({ teacherClasses: named, ...options }: DistillOptions): LossTeacher {
   const asked = membersAsked(options);
+  const teacherClasses = knownClasses(named, options.data.train.classNames);
   return teacherClasses === undefined ? asked : { ...asked, teacherClasses };
 }
 

@@ -193,6 +193,19 @@ test("a discriminator compares logits of its classes, a feature a layer of all s
   expect(value.arms[0]!.description).toContain("discriminator 4");
 });
 
+test("J1 compares it with the student of as many outputs, with a start as without", async () => {
+  const sizes = async (hidden: number): Promise<string> => {
+    const student = { family: "mlp", hidden: [hidden] } as const;
+    const start = randomModel([hidden], 3);
+    const options = { teacherClasses: known, student, start, seeds: [1] };
+    return (await failure(finish(runDistillation(tinyRun(runtime, given(teacher), options))))).code;
+  };
+  const own = { student: { family: "mlp", hidden: [12] }, teacherClasses: known } as const;
+  const { events } = await finish(runDistillation(tinyRun(runtime, given(teacher), own)));
+  expect(checksOf(events)).toMatchObject({ J1: true }); // with three outputs it is the larger
+  expect(await sizes(13)).toBe("check/J1");
+});
+
 test("classes that are the data's own are as if none were named: the same bytes", async () => {
   const whole = await networkTeacher(runtime, randomModel([12], 7, 2));
   const modelOf = async (teacherClasses?: readonly string[]) => {
@@ -202,7 +215,11 @@ test("classes that are the data's own are as if none were named: the same bytes"
     const { createdBy: _, ...about } = manifest;
     return { about, bytes: writeModel(arms[0]!.runs[0]!.job.model) };
   };
-  expect(await modelOf(["left", "middle", "right"])).toEqual(await modelOf());
+  const all = ["left", "middle", "right"];
+  expect(await modelOf(all)).toEqual(await modelOf());
+  const options = { teacherClasses: all, distillation: { loss: "dkd" }, seeds: [1] } as const;
+  const run = runDistillation(tinyRun(runtime, given(whole), options));
+  expect(checksOf((await finish(run)).events)).toMatchObject({ J4: true }); // it has every label's logit
 });
 
 test("a teacher that is trained here learns its own classes alone", async () => {
@@ -254,7 +271,7 @@ describe("refused before work starts", () => {
     const { code, message } = await refused({ teacherClasses, distillation: { loss } });
     expect([code, message]).toEqual([
       "config/conflict",
-      expect.stringContaining(`${loss}, and a teacher that knows right, left alone`),
+      expect.stringContaining(`${loss}, and a teacher whose logits are of right, left`),
     ]);
   });
 

@@ -45,7 +45,7 @@ function ownParts(parts: TeacherParts, own: (logits: Float32Array) => Float32Arr
 /** @returns what must be said beside the teacher's numbers; nothing of a teacher of all classes */
 export function teacherNotes({ models, data }: Pick<Report, "models" | "data">): readonly string[] {
   const { classes } = models.teacher;
-  if (classes === null) return [];
+  if (classes === null || classes.names.length === data.classNames.length) return [];
   const { names, testSize } = classes;
   return [
     `The teacher knows ${names.join(", ")} alone: its numbers are of the ${testSize} test samples of these classes (of ${data.testSize}), and students are compared with it on these, over these classes.`,

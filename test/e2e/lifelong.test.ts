@@ -48,6 +48,8 @@ test("a run; then its old model as a file, a package and a student: the same stu
   expect(weights("file-1")).toEqual(weights("tiny-1"));
   const plain = "transfer={onlyClasses: [class1]}";
   await done("label", "tiny.yaml", ...fromFile, "--out", "package");
+  const { stdout } = await potstill(folder.path, "inspect", "package");
+  expect(stdout).toContain("knows 2 classes: class2, class0");
   const start = `student.start=${model}`;
   await done("train", "package", "tiny.yaml", plain, start, "--out", "student");
   expect(readFileSync(inFolder("student", "student.safetensors"))).toEqual(weights("tiny-1"));

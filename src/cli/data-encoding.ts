@@ -51,6 +51,13 @@ export function encodedAs({ text, frames, classNames }: SampleEncoding, spec: Da
   return spec.source === "frames" ? { ...spec, encoding: frames } : spec;
 }
 
+/** @returns data whose classes are in the order that others name, unless they name their own */
+export function withClassesOf(others: DataSpec, spec: DataSpec): DataSpec {
+  const named = "classNames" in others && others.classNames !== undefined;
+  if (!named || spec.source === "digits" || spec.source === "shards") return spec;
+  return { classNames: others.classNames, ...spec };
+}
+
 /** @returns the files that a teacher is read from */
 export function teacherFiles(teacher: TeacherRecipe): readonly ModelFile[] {
   if ("ensemble" in teacher) return teacher.ensemble.flatMap(teacherFiles);

@@ -42,7 +42,7 @@ export interface EvaluateRequest {
 /** Prints a model's numbers on a data set. */
 export async function evaluateModel(request: EvaluateRequest): Promise<void> {
   const source = modelSource(request);
-  const { dataset, leftOut, decoder } = await wantedData(request, source);
+  const { dataset, leftOut, decoder, unread } = await wantedData(request, source);
   const [logits, words] = await withRuntime(async (runtime) => {
     const teacher = await openFile(source, { runtime, dataset, threads: 1 });
     const test = await teacherLogits(teacher, dataset);
@@ -54,6 +54,7 @@ export async function evaluateModel(request: EvaluateRequest): Promise<void> {
   });
   const numbers = {
     ...measure(logits, dataset, leftOut),
+    ...(unread && { teacherInputs: "not read" as const }),
     ...(words && { recognition: await heard(words, dataset) }),
   };
   const { model, terminal, json } = request;
@@ -75,6 +76,8 @@ interface Wanted {
     readonly recognition: RecognitionOptions;
     readonly validation: Dataset;
   } | null;
+  /** the recipe's teacher sees other inputs than these */
+  readonly unread?: boolean;
 }
 
 async function wantedData(
@@ -89,12 +92,13 @@ async function wantedData(
     const found = splitData(await loadAnyData(encodedAs(encoding, recipe.data)), recipe);
     const dataset = found[wanted];
     if (dataset === null) throw noPart(data, wanted);
-    if (recipe.decoder === undefined) return judgedBy(dataset);
+    const unread = recipe.teacherInputs !== undefined;
+    if (recipe.decoder === undefined) return { ...judgedBy(dataset), unread };
     const spoken = spokenPart(dataset);
     const judged = { ...found, test: spoken };
     const { recognition } = await prepareDecoder(recipe.decoder, judged, placeOf);
     const decoder = { recognition, validation: found.validation };
-    return { dataset: spoken, leftOut: dataset.length - spoken.length, decoder };
+    return { dataset: spoken, leftOut: dataset.length - spoken.length, decoder, unread };
   }
   const spec = parseDataSpec(data, "--data");
   if (wanted === "validation") throw noPart(data, wanted);
@@ -189,6 +193,8 @@ interface Numbers {
   /** [label][predicted class], counts of samples */
   readonly confusion: ReturnType<typeof confusionMatrix>;
   readonly recognition?: Heard;
+  /** there where the recipe has teacher inputs: the model was asked about its data */
+  readonly teacherInputs?: "not read";
 }
 
 /** Word errors; with weights that were chosen on the recipe's validation part. */
@@ -257,6 +263,11 @@ function table(model: string, dataset: Dataset, numbers: Numbers): string {
     `likelihood   ${numbers.negativeLogLikelihood.toFixed(4)} nats (mean negative log)`,
     `calibration  ${numbers.calibrationError.toFixed(4)} expected error`,
     ...wordsLine(numbers),
+    ...(numbers.teacherInputs === undefined
+      ? []
+      : [
+          "inputs       the recipe's data, as a student sees them; its teacherInputs were not read",
+        ]),
     "",
     `${"class".padEnd(width)} precision    recall`,
     ...perClass.map(

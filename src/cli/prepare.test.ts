@@ -9,6 +9,7 @@ import { parseRecipe, type Recipe } from "../config/index.ts";
 import { seenByTeacher } from "../data/index.ts";
 import { folderStore } from "../data/sources/index-node.ts";
 import { functionTeacher, labelAll } from "../distill/index.ts";
+import { failure } from "../distill/tiny-run.cases.ts";
 import { initialParameters } from "../nn/index.ts";
 import { type Model, networkOf, writeModel } from "../train/index.ts";
 import { dataKey } from "./data-encoding.ts";
@@ -119,6 +120,35 @@ test("text of the teacher's inputs is numbered as the teacher's was", async () =
     })
   ).parts;
   expect([train.shape, train.teacherInputs?.text?.vocabulary]).toEqual([[1], vocabulary]);
+});
+
+test("augmented views of pairs are refused with the data, before any teacher is there", async () => {
+  writeTables();
+  const labels = { views: 2, augmentation: { shift: 1 } } as const;
+  const { code, message } = await failure(prepareData({ ...paired("full.csv"), labels }));
+  expect(code).toBe("config/conflict");
+  expect(message).toContain("got an augmentation of the views, with the teacher inputs full.csv");
+});
+
+test("classes have the order of a teacher that numbers text, in both", async () => {
+  const cells = [...Array(40).keys()].map((line) => `${line}.5,word${line},${"ab"[line % 2]}`);
+  writeFileSync(at("data.csv"), `x,said,class\n${cells.join("\n")}\n`);
+  const checkpoint = modelFile("turned.safetensors", {
+    ...{ sample: { dtype: "int32", shape: [3] }, classNames: ["b", "a"] },
+    text: { vocabulary: ["", "?", ...cells.map((_, line) => `word${line}`)], length: 3 },
+  });
+  const recipe = (data: object): Recipe => ({
+    ...paired("full.csv"),
+    data: { source: "csv", file: at("data.csv"), ignore: ["said"], ...data },
+    teacherInputs: { source: "text", file: at("data.csv"), text: "said" },
+    teacher: { checkpoint },
+  });
+  const { train } = (await prepareData(recipe({}))).parts;
+  expect(train.classNames).toEqual(["b", "a"]);
+  const { message } = await failure(prepareData(recipe({ classNames: ["a", "b"] })));
+  expect(message).toContain(
+    "labels must be of the classes a, b, in this order, got b, a. Give both the same classes in the same order (classNames).",
+  );
 });
 
 test("a sweep tells teachers of other inputs apart where students see a part of the samples", async () => {

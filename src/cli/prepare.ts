@@ -17,6 +17,7 @@ import { type LoadedData, pairedData } from "../data/sources/index-node.ts";
 import { boardSearch } from "../distill/boards/index-node.ts";
 import {
   assertClasses,
+  assertPlainPairs,
   type DistillOptions,
   type RecognitionOptions,
   startingPoints,
@@ -26,7 +27,7 @@ import { ConfigError } from "../errors/index.ts";
 import { buildNetwork } from "../nn/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { modelHash } from "../train/index.ts";
-import { encodedAs, teacherEncoding } from "./data-encoding.ts";
+import { encodedAs, teacherEncoding, withClassesOf } from "./data-encoding.ts";
 import { loadAnyData } from "./load-data.ts";
 import { openTeacher } from "./open-teacher.ts";
 import { openPackageFolder } from "./package-folder.ts";
@@ -68,6 +69,7 @@ export async function prepareData(
   const loaded = await loadedData(recipe, softLabels);
   const parts = splitData(loaded, recipe);
   assertClasses(parts.train);
+  assertPlainPairs(parts.train, { augmentation: recipe.labels?.augmentation ?? null });
   const student = namedNetwork(recipe.student);
   if (student !== null) buildNetwork(student, parts.train.shape, parts.train.classNames.length);
   const { decoder } = recipe;
@@ -92,7 +94,8 @@ async function loadedData(recipe: Recipe, softLabels: SoftLabels | null): Promis
     const asked = teacherInputs ?? data;
     const encoded = encodedAs(await teacherEncoding(recipe, asked), asked);
     if (teacherInputs === undefined) return loadAnyData(encoded);
-    const [samples, inputs] = [await loadAnyData(data), await loadAnyData(encoded)];
+    const samples = await loadAnyData(withClassesOf(encoded, data));
+    const inputs = await loadAnyData(encoded);
     return pairedData({ spec: data, data: samples }, { spec: teacherInputs, data: inputs });
   }
   throw new ConfigError("config/missing", {

@@ -16,7 +16,8 @@ const groupKeys = {
 type Grouped = Extract<DataSpec, { source: keyof typeof groupKeys }>;
 
 /**
- * `split: {by: speaker}` is `split: {by: group}` with `data: {group: speaker}`.
+ * `split: {by: speaker}` is `split: {by: group}` with `data: {group: speaker}`; and with
+ * `teacherInputs: {group: speaker}` where these are a table all of whose columns are features.
  *
  * @param where of split.by, for messages
  * @returns the recipe with split.by "sample", "group", or none
@@ -39,7 +40,17 @@ export function withGroupColumn(recipe: Recipe, where: string): Recipe {
       fix: `Leave data.${key} out, or write split.by: group`,
     });
   const named = { ...data, [key]: by } as DataSpec; // as above
-  return { ...recipe, data: named, split: { ...split, by: "group" } };
+  const inputs = withoutFeature(recipe.teacherInputs, by);
+  const teacherInputs = inputs && { teacherInputs: inputs };
+  return { ...recipe, data: named, ...teacherInputs, split: { ...split, by: "group" } };
+}
+
+/** The column would tell the teacher what the student cannot know. */
+function withoutFeature(inputs: DataSpec | undefined, by: string): DataSpec | undefined {
+  if (inputs?.source !== "csv" && inputs?.source !== "parquet") return inputs;
+  const hasColumns = "columns" in inputs || "image" in inputs || "size" in inputs;
+  if (hasColumns || inputs.group !== undefined || inputs.ignore?.includes(by)) return inputs;
+  return { ...inputs, group: by };
 }
 
 function isGrouped(data: DataSpec): data is Grouped {

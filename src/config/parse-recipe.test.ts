@@ -248,6 +248,26 @@ test("a distillation loss is a name, or a name with its own options", () => {
   );
 });
 
+test("the column of the group is no feature of the teacher's table either", () => {
+  const inputsOf = (inputs: string): unknown => {
+    const data = `data: { source: csv, file: a.csv }\nteacherInputs: ${inputs}`;
+    const text = [...withLine(2, data).split("\n"), "split: { by: speaker }"].join("\n");
+    const { teacherInputs } = parseRecipe(text, "r.yaml");
+    return teacherInputs;
+  };
+  const named = { group: "speaker" };
+  expect(inputsOf("{ source: csv, file: b.csv }")).toMatchObject(named);
+  expect(inputsOf("{ source: parquet, file: b.parquet }")).toMatchObject(named);
+  for (const inputs of [
+    { source: "csv", file: "b.csv", columns: ["x"] },
+    { source: "csv", file: "b.csv", ignore: ["speaker"] },
+    { source: "csv", file: "b.csv", group: "who" },
+    { source: "parquet", file: "b.parquet", size: [4, 4] },
+    { source: "digits" },
+  ])
+    expect(inputsOf(JSON.stringify(inputs))).toEqual(inputs);
+});
+
 test("split.by may name the column of the group", () => {
   const by = (data: string, column: string) =>
     [...withLine(2, `data: ${data}`).split("\n"), "split:", `  by: ${column}`].join("\n");

@@ -49,7 +49,7 @@ export function assertDisjoint(parts: Readonly<Record<string, Dataset>>): void {
   const seen = paired.map(([name, part]) => [`teacher's ${name}`, seenByTeacher(part)]);
   assertNoneShared(
     Object.fromEntries(seen),
-    "Give samples that are alike to the teacher one group",
+    "Remove them from one side; or, where one data set is split, give samples that are alike to the teacher one group and split by it",
   );
 }
 

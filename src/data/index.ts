@@ -97,6 +97,7 @@ export {
   recombine,
   recordedAccuracy,
   roundLogits,
+  type SeenInputs,
   type SoftLabelBatch,
   type SoftLabelHeader,
   type SoftLabelManifest,

@@ -139,7 +139,17 @@ test.each<[string, () => unknown, string, string]>([
     "labels of other classes",
     () => withTeacherInputs(poor([1, 2]), rich([1, 2], { labels: [0, 1], classNames: ["b", "a"] })),
     "data/class",
-    "teacher inputs rich: labels must be of the classes a, b, got b, a. Give both the same samples in the same order.",
+    "teacher inputs rich: labels must be of the classes a, b, in this order, got b, a. Give both the same classes in the same order (classNames).",
+  ],
+  [
+    "labels of classes that look the same in a list",
+    () =>
+      withTeacherInputs(
+        poor([1, 2], { classNames: ["a, b", "c"] }),
+        rich([1, 2], { labels: [0, 1], classNames: ["a", "b, c"] }),
+      ),
+    "data/class",
+    "labels must be of the classes a, b, c",
   ],
   [
     "another label",
@@ -174,6 +184,28 @@ test.each<[string, () => unknown, string, string]>([
     "sample 1 apart from others of its group",
   ],
   [
+    "groups of the same names in another order",
+    () =>
+      withTeacherInputs(
+        poor([1, 2, 3], { groups: ["x", "y", "y"] }),
+        rich([1, 2, 3], { groups: ["y", "x", "x"] }),
+      ),
+    "data/groups",
+    'teacher inputs rich: sample 0 must be of its group in poor, "x", got "y". Give both the same samples in the same order; groups that only have the same names must be renamed, or left out of one.',
+  ],
+  [
+    "what is no data set but has some",
+    () => withTeacherInputs({ train: poor([1]), test: null } as never, rich([1])),
+    "config/type",
+    "withTeacherInputs: there must be two data sets, got loaded data. Pair each part: withTeacherInputs(data.train, inputs.train).",
+  ],
+  [
+    "a promise of a data set",
+    () => withTeacherInputs(poor([1]), Promise.resolve() as never),
+    "config/type",
+    "got a promise: await it",
+  ],
+  [
     "inputs that are paired themselves",
     () => withTeacherInputs(poor([1, 2]), paired([1, 2])),
     "data/pairs",
@@ -205,7 +237,7 @@ test.each<[string, () => unknown, string, string]>([
         test: withTeacherInputs(poor([3, 4]), rich([9, 2])),
       }),
     "data/leak",
-    "teacher's train and teacher's test: no sample may stand on two sides, got 1 identical, for example teacher's train 1 = teacher's test 1. Give samples that are alike to the teacher one group.",
+    "teacher's train and teacher's test: no sample may stand on two sides, got 1 identical, for example teacher's train 1 = teacher's test 1. Remove them from one side; or, where one data set is split, give samples that are alike to the teacher one group and split by it.",
   ],
   [
     "shards of two inputs",
@@ -217,6 +249,17 @@ test.each<[string, () => unknown, string, string]>([
   const found = await failure(Promise.resolve().then(work));
   expect(found.code).toBe(code);
   expect(found.message).toContain(message);
+});
+
+test("groups of other names, or named within their own set, need not be called alike", () => {
+  const own = poor([1, 2, 3], { groups: ["x", "y", "y"] });
+  const groups = (names: readonly string[]): Dataset => rich([1, 2, 3], { groups: names });
+  for (const other of [
+    groups(["p", "q", "q"]), // other names
+    groups(["y", "z", "z"]), // some names are the same
+    { ...groups(["y", "x", "x"]), localGroups: true },
+  ])
+    expect(withTeacherInputs(own, other).teacherInputs?.name).toBe("rich");
 });
 
 test("recordings of noisy frames may have clean ones as pairs, if they are cut alike", async () => {

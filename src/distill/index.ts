@@ -63,6 +63,7 @@ export * from "./recognition/index.ts";
 export { runDistillation } from "./run-distillation.ts";
 export type { RunJobs } from "./run-jobs.ts";
 export { assertClasses, assertLabelled } from "./run-plan.ts";
+export { assertPlainPairs } from "./sample-reader.ts";
 export { scaled, searchedFamilies, startingPoints } from "./search/candidates.ts";
 export { type Footprint, footprintOf } from "./search/footprint.ts";
 export type { Candidate, SearchPlan, StudentBudget, StudentSearch } from "./search/plan-search.ts";

@@ -135,8 +135,10 @@ export async function* runJob(
   const { store, runtime } = context;
   const { soft, training } = job;
   // not in prepareJob: the checks of a run prepare a distilled student that may not be trained
-  if (soft !== undefined)
-    assertLabelledViews(`training of ${job.id}`, training.augmentation, soft.views);
+  if (soft !== undefined) {
+    const isPaired = soft.softLabels.manifest.teacherInputs !== undefined;
+    assertLabelledViews(`training of ${job.id}`, training.augmentation, soft.views, isPaired);
+  }
   const prepared = prepareJob(job);
   const { network, step, feed } = prepared;
   assertStart(job, network);

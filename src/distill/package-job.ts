@@ -44,7 +44,8 @@ export function packageJob(options: PackageJobOptions): Job {
   const { teacherClasses, start } = options;
   assertPackageClasses(softLabels, knownClasses(teacherClasses, train.classNames));
   const views = packageViews(softLabels);
-  assertLabelledViews(`training of ${id}`, training.augmentation, views);
+  const isPaired = softLabels.manifest.teacherInputs !== undefined;
+  assertLabelledViews(`training of ${id}`, training.augmentation, views, isPaired);
   assertNeedsNoTeacher(`training of ${id}`, distillation);
   assertLearning(distillation, hasLabels(train));
   const rows = alignSoftLabels(softLabels, train);

@@ -197,9 +197,11 @@ function assertTogether(options: DistillOptions, arms: readonly ArmName[]): void
       fix: "Add the arm distilled, or leave precisions out",
     });
   if (teacher.kind === "softLabels") assertNeedsNoTeacher("distillation", distillation);
-  const views = teacher.kind === "softLabels" ? teacher.softLabels.manifest.views : labels;
+  const manifest = teacher.kind === "softLabels" ? teacher.softLabels.manifest : undefined;
+  const views = manifest?.views ?? labels;
+  const isPaired = (manifest ?? options.data.train).teacherInputs !== undefined;
   if (arms.includes("distilled"))
-    assertLabelledViews("distillation", training.augmentation, views?.augmentation);
+    assertLabelledViews("distillation", training.augmentation, views?.augmentation, isPaired);
 }
 
 /** @throws ConfigError "config/conflict" for students of hard labels where no sample has one */

@@ -142,8 +142,9 @@ function specialistTrainings({ teacher, data }: DistillOptions): readonly Job[] 
   const { generalist, specialists } = teacher;
   const network = generalist.kind === "train" ? generalist.teacher.network : generalist.model.spec;
   const { training } = specialists;
+  const isPaired = data.train.teacherInputs !== undefined;
   if (specialists.softWeight !== undefined && specialists.softWeight !== 0)
-    assertLabelledViews("teacher.specialists", training.augmentation, undefined);
+    assertLabelledViews("teacher.specialists", training.augmentation, undefined, isPaired);
   return [{ id: "teacher/specialist", network, train, validation, training, seed }];
 }
 

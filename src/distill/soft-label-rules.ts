@@ -8,6 +8,7 @@ import type { DistillationSpec } from "./training-spec.ts";
 /**
  * @param augmentation the training's
  * @param labelled the augmentation of the views that have soft labels, if they have one
+ * @param isPaired the teacher saw other inputs, of which no views are labelled
  * @throws ConfigError "config/conflict" for an augmentation where the samples are labelled as they
  *   are: the student would see views that its teacher was never asked about
  */
@@ -15,13 +16,16 @@ export function assertLabelledViews(
   where: string,
   augmentation: Augmentation | undefined,
   labelled: unknown,
+  isPaired: boolean,
 ): void {
   if (augmentation === undefined || labelled) return;
   throw new ConfigError("config/conflict", {
     where,
     rule: "the distilled student can only see views that the teacher has labelled, and training has an augmentation",
     got: "soft labels of the samples as they are",
-    fix: "Give the labels this augmentation and a number of views, or leave it out of the training",
+    fix: isPaired
+      ? "Leave it out of the training: where the teacher sees other inputs, samples are labelled as they are"
+      : "Give the labels this augmentation and a number of views, or leave it out of the training",
   });
 }
 

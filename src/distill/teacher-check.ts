@@ -62,6 +62,8 @@ const batchTolerance = 1e-4;
  * The package holds what the teacher says. Each logit of view 0 must be within the precision's
  * rounding, plus 1e-4 of the row's largest size (at least 1), of the teacher's answer now; and the
  * whole package must match its recorded accuracy. Not asked of a teacher that is not repeatable.
+ * Where the teacher saw other inputs of samples that are equal for the student, it may be the row
+ * of any of these: which is whose no package says.
  *
  * @throws DataError "package/teacher-differs" naming the sample; "package/order",
  *   "package/missing-sample" and "package/class-mismatch" as `assertSoftLabelsMatch` and
@@ -89,9 +91,13 @@ export async function checkTeacherAgainstPackage(
   let found: TeacherCheck = { ...nothing, asked: chosen.length };
   for (const [at, index] of chosen.entries()) {
     const now = answers.subarray(at * width, (at + 1) * width);
-    softLabels.logits(rows[index]!, 0, stored);
-    const share = worstShare(stored, now, manifest.precision);
-    if (!(share <= 1)) throw differs(options, index, stored, now);
+    const own = rows[index]!;
+    const shareOf = (row: number): number =>
+      worstShare(softLabels.logits(row, 0, stored), now, manifest.precision);
+    const isSaid = (row: number): boolean => shareOf(row) <= 1;
+    const row = isSaid(own) ? own : rowsOfEqual(softLabels, own).find(isSaid);
+    if (row === undefined) throw differs(options, index, softLabels.logits(own, 0, stored), now);
+    const share = shareOf(row); // and stored is this row
     const label = ownLabel(dataset.labels[index]!);
     const isRight = (row: Float32Array): number =>
       mostProbable(effectiveLogits(row, manifest)) === label ? 1 : 0;
@@ -105,6 +111,12 @@ export async function checkTeacherAgainstPackage(
     };
   }
   return found;
+}
+
+/** @returns rows of samples that are equal to this one, of which the teacher saw other inputs */
+function rowsOfEqual({ manifest, keys }: SoftLabels, own: number): readonly number[] {
+  if (manifest.teacherInputs === undefined) return [];
+  return [...keys.keys()].filter((row) => row !== own && keys[row] === keys[own]);
 }
 
 /** @returns the largest difference of two rows over what is allowed */

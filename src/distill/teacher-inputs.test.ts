@@ -264,11 +264,21 @@ test("equal samples of which the teacher saw different inputs have each its own 
   expect([...alignSoftLabels(softLabels, subset(own, [2, 1], "others"))]).toEqual([2, 1]);
   const found = await checkTeacherAgainstPackage({ teacher, dataset: twice, softLabels });
   expect(found.asked).toBe(4);
+  const turned = subset(twice, [3, 1, 0, 2], "turned"); // whose row is whose the package cannot say
+  const again = await checkTeacherAgainstPackage({ teacher, dataset: turned, softLabels });
+  expect([again.asked, again.correctByPackage]).toEqual([4, again.correctByTeacher]);
+  const others = withTeacherInputs(own, {
+    ...inputs,
+    ...subset(full.test, [0, 1, 2, 3], "inputs"),
+    labels: labels.map(() => -1),
+  });
+  const wrong = checkTeacherAgainstPackage({ teacher, dataset: others, softLabels });
+  expect((await failure(wrong)).code).toBe("package/teacher-differs");
   const part = async (): Promise<unknown> => alignSoftLabels(softLabels, subset(own, [0], "part"));
   const { code, message } = await failure(part());
   expect(code).toBe("package/ambiguous");
   expect(message).toBe(
-    `soft labels of twice for part: the teacher saw its own input of each of 2 samples that are equal for the student (key ${own.key(0)}), so all or none of them must be there, got 1. Label this data set itself, or remove equal samples before labelling (in code: withoutDuplicates).`,
+    `soft labels of twice for part: the teacher saw its own input of each of 2 samples that are equal for the student (key ${own.key(0)}), so all or none of them must be there, got 1. Label this data set itself (potstill distill does it in one run), or remove equal samples before labelling (in code: withoutDuplicates).`,
   );
   await teacher.close();
 });
@@ -288,6 +298,16 @@ describe("refused", () => {
     );
   });
 
+  test("an augmentation of the training, saying what can be done", async () => {
+    const training = { ...tinyRun(runtime, trained).training, augmentation: { shift: 1 } };
+    expect((await refusal({ training })).message).toContain(
+      "got soft labels of the samples as they are. Leave it out of the training: where the teacher sees other inputs, samples are labelled as they are.",
+    );
+    expect((await refusal({ training, data: full })).message).toContain(
+      "Give the labels this augmentation and a number of views, or leave it out of the training.",
+    );
+  });
+
   test("a part without teacher inputs", async () => {
     const { code, message } = await refusal({ data: { ...data, validation: poor.validation } });
     expect(code).toBe("data/pairs");
@@ -301,6 +321,69 @@ describe("refused", () => {
     const { code, message } = await refusal({ teacher: source });
     expect(code).toBe("data/shape");
     expect(message).toContain("the teacher's training samples must be uint8 [1, 6, 6]");
+  });
+
+  test("a teacher's own training data with teacher inputs where the run has none", async () => {
+    const source = { kind: "train", teacher: { ...trained.teacher, data: data.train } } as const;
+    const { code, message } = await refusal({ data: poor, teacher: source });
+    expect(code).toBe("data/pairs");
+    expect(message).toBe(
+      "train, poor: training data may have teacher inputs only where train, poor has, of which the teacher is asked, got the teacher inputs train. Pair the run's parts too (withTeacherInputs), or give training data without teacher inputs.",
+    );
+  });
+
+  test("a teacher's own training data of the student's inputs, alike in shape and dtype", async () => {
+    const noisy = await mapped(async (part) => stripes(`${part.name}, noisy`, part.length));
+    const inputs = (part: Dataset): Dataset => ({ ...part, labels: part.labels.map(() => -1) });
+    const alike = {
+      train: withTeacherInputs(noisy.train, inputs(full.train)),
+      validation: withTeacherInputs(noisy.validation, inputs(full.validation)),
+      test: withTeacherInputs(noisy.test, inputs(full.test)),
+    };
+    const source = (own: Dataset): TeacherSource => ({
+      kind: "train",
+      teacher: { ...trained.teacher, data: own },
+    });
+    const part = subset(noisy.train, [5, 6, 7], "few");
+    for (const [own, count] of [
+      [noisy.train, 70],
+      [part, 3],
+    ] as const) {
+      const { code, message } = await refusal({ data: alike, teacher: source(own) });
+      expect(code).toBe("data/pairs");
+      expect(message).toBe(
+        `${own.name}: a teacher is trained on what it sees, as the teacher inputs train, got ${count} samples that the student of train, noisy sees. Give such inputs, or pair this data set with them (withTeacherInputs).`,
+      );
+    }
+    for (const own of [full.train, stripes("more", 30), subset(alike.train, [1, 2, 3], "pairs")]) {
+      const run = runDistillation(tinyRun(runtime, source(own), { data: alike }));
+      expect((await run.next()).done).toBe(false);
+      await run.return(undefined as never);
+    }
+  });
+
+  test("a package of other inputs than are paired with the data", async () => {
+    const teacher = await randomTeacher(runtime);
+    const other = subset(stripes("other", 70), [...full.train.labels.keys()], "other");
+    const inputs = withTeacherInputs(poor.train, { ...other, labels: new Int32Array(70).fill(-1) });
+    const anyInput = { ...teacher, logits: async () => new Float32Array(3 * 70) };
+    for (const [dataset, got] of [
+      [poor.train, "got the samples themselves."],
+      [inputs, "got other, uint8 [1, 6, 6]."],
+    ] as const) {
+      const store = memoryStore();
+      await labelAll({ teacher: anyInput, dataset, store, batchSize: 70 });
+      const source = { kind: "softLabels", softLabels: await openSoftLabels(store) } as const;
+      const { code, message } = await refusal({ teacher: source });
+      expect(code).toBe("data/pairs");
+      expect(message).toContain(
+        "soft labels of train, poor: the teacher must have seen the teacher inputs train, uint8 [1, 6, 6], got",
+      );
+      expect(message).toContain(
+        `${got} Give the data without teacher inputs: a package needs none.`,
+      );
+    }
+    await teacher.close();
   });
 
   test("a teacher that was made for the student's inputs", async () => {

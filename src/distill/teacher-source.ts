@@ -11,6 +11,7 @@ import {
   seenByTeacher,
 } from "../data/index.ts";
 import { ConfigError, DataError } from "../errors/index.ts";
+import { showShape } from "../tensor/index.ts";
 import type {
   DistillOptions,
   EnsembleSource,
@@ -79,12 +80,16 @@ export function teacherJobs(source: TeacherSource): number {
  *   combination would be lost, and specialists of some classes; DataError
  *   "teacher/class-mismatch", "teacher/mixed-kinds", "teacher/input-shape", "teacher/vocabulary"
  *   and "teacher/frames" for models of other classes, kinds or samples; "package/class-mismatch";
- *   and "data/leak", "data/classes" and "data/encoding" for a teacher's own training data
+ *   "data/pairs" for a package of other inputs than are paired here; and "data/leak",
+ *   "data/classes", "data/encoding" and "data/pairs" for a teacher's own training data
  */
 export function assertTeacherSource(source: TeacherSource, data: Data, known?: Known): void {
   for (const { data: own } of trainedTeachers(source)) assertOwnData(own, data);
   if (source.kind === "given") assertTeacherClasses(source.teacher, data.train, known);
-  if (source.kind === "softLabels") assertPackageClasses(source.softLabels, known);
+  if (source.kind === "softLabels") {
+    assertPackageClasses(source.softLabels, known);
+    assertPackageInputs(source.softLabels, data.train);
+  }
   if (source.kind === "specialists") assertGeneralist(source, data, known);
   if (source.kind === "train") assertWeights([source], source.teacher);
   if (source.kind !== "ensemble") return;
@@ -113,6 +118,30 @@ export function assertPackageClasses({ manifest }: SoftLabels, known: Known): vo
         ? "Leave teacher.classes out: this teacher knows all classes"
         : `Write classes: [${inPackage}] in the section teacher`,
     details: { package: own ?? null, asked: known ?? null },
+  });
+}
+
+/**
+ * A run with a package asks no teacher: inputs that are paired all the same must be those it saw.
+ *
+ * @throws DataError "data/pairs"
+ */
+function assertPackageInputs({ manifest }: SoftLabels, train: Dataset): void {
+  if (train.teacherInputs === undefined) return;
+  const { dtype, shape, hash } = seenByTeacher(train);
+  const { teacherInputs: seen, dataHash, dataName } = manifest;
+  const kindOf = (sample: Pick<Dataset, "dtype" | "shape">): string =>
+    `${sample.dtype} ${showShape(sample.shape)}`;
+  const isSame =
+    seen !== undefined &&
+    kindOf(seen.sample) === kindOf({ dtype, shape }) &&
+    (dataHash !== train.hash() || seen.hash === hash()); // of a part it is not known
+  if (isSame) return;
+  throw new DataError("data/pairs", {
+    where: `soft labels of ${dataName}`,
+    rule: `the teacher must have seen the teacher inputs ${train.teacherInputs.name}, ${kindOf({ dtype, shape })}`,
+    got: seen === undefined ? "the samples themselves" : `${seen.name}, ${kindOf(seen.sample)}`,
+    fix: "Give the data without teacher inputs: a package needs none",
   });
 }
 
@@ -165,10 +194,17 @@ function assertGeneralist(source: SpecialistsSource, data: Data, known: Known): 
 /**
  * What a teacher is trained on must be of the run's classes, made into numbers alike, and hold
  * nothing of what it is judged by. Where teachers see other inputs it is of these, or paired with
- * such.
+ * such; elsewhere it is without.
  */
 export function assertOwnData(own: Dataset | undefined, data: Data): void {
   if (own === undefined || own === data.train) return;
+  if (own.teacherInputs !== undefined && data.train.teacherInputs === undefined)
+    throw new DataError("data/pairs", {
+      where: own.name,
+      rule: `training data may have teacher inputs only where ${data.train.name} has, of which the teacher is asked`,
+      got: `the teacher inputs ${own.teacherInputs.name}`,
+      fix: "Pair the run's parts too (withTeacherInputs), or give training data without teacher inputs",
+    });
   const isOfInputs = own.teacherInputs === undefined;
   const { train, validation, test } = isOfInputs ? partsSeenByTeacher(data) : data;
   const names = own.classNames.join("\n");
@@ -180,12 +216,37 @@ export function assertOwnData(own: Dataset | undefined, data: Data): void {
       fix: "Give both data sets the same classes in the same order",
     });
   assertMadeAlike(own, train);
-  if (data.train.teacherInputs !== undefined)
+  if (data.train.teacherInputs !== undefined) {
     assertOfOneKind(seenByTeacher(train), seenByTeacher(own), "the teacher's training");
+    if (isOfInputs) assertNotOfStudent(own, data.train);
+  }
   for (const part of [{ validation }, { test }]) {
     assertDisjoint({ "training data": own, ...part });
     if (own.wholeGroups === true) assertGroupsApart({ "training data": own, ...part });
   }
+}
+
+/**
+ * Inputs of one shape and dtype are told apart by their samples.
+ *
+ * @throws DataError "data/pairs" for own data that hold more of what the student alone sees than of
+ *   what the teacher alone does
+ */
+function assertNotOfStudent(own: Dataset, train: Dataset): void {
+  const keysOf = ({ length, key }: Dataset): ReadonlySet<string> =>
+    new Set(Array.from({ length }, (_, at) => key(at)));
+  const [poor, seen] = [keysOf(train), keysOf(seenByTeacher(train))];
+  const given = [...keysOf(own)];
+  const ofStudent = given.filter((key) => poor.has(key) && !seen.has(key)).length;
+  const ofTeacher = given.filter((key) => seen.has(key) && !poor.has(key)).length;
+  if (ofStudent <= ofTeacher) return;
+  throw new DataError("data/pairs", {
+    where: own.name,
+    rule: `a teacher is trained on what it sees, as the teacher inputs ${train.teacherInputs?.name}`,
+    got: `${ofStudent} samples that the student of ${train.name} sees`,
+    fix: "Give such inputs, or pair this data set with them (withTeacherInputs)",
+    details: { ofStudent, ofTeacher },
+  });
 }
 
 /** Networks that are trained here count one by one, in the ensemble's own mean. */

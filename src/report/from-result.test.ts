@@ -1,8 +1,15 @@
 /** @file What a report takes from a run and its data: groups, and the teacher's own combination. */
 
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { combinedLogProbabilities, framesDataset } from "../data/index.ts";
 import {
+  combinedLogProbabilities,
+  type Dataset,
+  framesDataset,
+  subset,
+  withTeacherInputs,
+} from "../data/index.ts";
+import {
+  type DistillOptions,
   type DistillResult,
   ensembleTeacher,
   runDistillation,
@@ -25,8 +32,15 @@ beforeAll(async () => {
 });
 afterAll(() => runtime.close());
 
-async function inputOf(teacher: Teacher): Promise<{ result: DistillResult; input: ReportInput }> {
-  const asked = tinyRun(runtime, { kind: "given", teacher }, { data: parts });
+type Found = { readonly result: DistillResult; readonly input: ReportInput };
+
+const inputOf = (teacher: Teacher): Promise<Found> => inputOfRun({ kind: "given", teacher }, parts);
+
+async function inputOfRun(
+  teacher: DistillOptions["teacher"],
+  parts: DistillOptions["data"],
+): Promise<Found> {
+  const asked = tinyRun(runtime, teacher, { data: parts });
   const { value: result } = await finish(runDistillation(asked));
   const input = await reportInput(result, {
     title: "tiny",
@@ -65,6 +79,32 @@ test("the explorer shows the ensemble as it is weighed", async () => {
   for (const [at, found] of shown.entries()) expect(found).toBeCloseTo(least[at]!, 6); // float32
   const first = Array.from(input.explorer[0]!.teacherLogits);
   expect(weighed.map((row) => Array.from(Float32Array.from(row)))).toContainEqual(first);
+});
+
+test("samples that are equal for the student alone are shown with their own soft labels", async () => {
+  const equal = (part: Dataset): Dataset => {
+    const same = subset(part, new Int32Array(12), part.name);
+    const inputs = subset(part, [...Array(12).keys()], `${part.name}, seen`);
+    return withTeacherInputs(same, { ...inputs, labels: new Int32Array(12).fill(-1) });
+  };
+  const { train, validation, test: judged } = data;
+  const pairs = { train: equal(train), validation: equal(validation), test: equal(judged) };
+  const { result, input } = await inputOfRun({ kind: "given", teacher: members[0]! }, pairs);
+  const own = rowsOf(result).map((row) =>
+    [...combinedLogProbabilities(row, 1, { method: "arithmetic" })].map(Math.fround),
+  );
+  const shown = input.explorer.map(({ teacherLogits }) => [...teacherLogits]);
+  expect(shown.sort()).toEqual(own.sort());
+  expect(new Set(shown.map(String)).size).toBe(12);
+  const saw =
+    "It saw train, seen, uint8 [1, 6, 6], of the samples that the student sees as uint8 [1, 6, 6].";
+  expect(input.teacher.description).toContain(saw);
+  const { softLabels } = result;
+  const source = { kind: "softLabels", softLabels } as const;
+  const alone = await inputOfRun(source, pairs);
+  expect(alone.input.teacher.description).toMatch(
+    /^Known by its soft labels alone; hash \w+\. It saw/,
+  );
 });
 
 test("a teacher that ends in a sigmoid hands over independent logits", async () => {

@@ -1,6 +1,7 @@
 /** @file What a distillation run gives back, as what a report is made of. */
 
 import {
+  alignSoftLabels,
   combinedLogProbabilities,
   type Dataset,
   effectiveLogits,
@@ -96,7 +97,7 @@ function teacherInput(result: DistillResult): TeacherInput {
     name: teacher?.name ?? manifest.members.map(({ name }) => name).join(" + "),
     description:
       teacher === null
-        ? `Known by its soft labels alone; hash ${manifest.teacherHash.slice(0, 12)}.`
+        ? `Known by its soft labels alone; hash ${manifest.teacherHash.slice(0, 12)}.${seenInputs(manifest)}`
         : `${members === 1 ? "One network" : `An ensemble of ${members}`}; hash ${teacher.hash.slice(0, 12)}.${seenInputs(manifest)}`,
     summary: teacher?.summary ?? null,
     parameters: teacher?.parameters ?? null,
@@ -179,9 +180,10 @@ async function explorerSamples(
   };
   const teacherAt = (at: number): Float64Array =>
     combinedLogProbabilities(softLabels.logits(at, 0, row), members.length, options);
+  const rows = manifest.teacherInputs && alignSoftLabels(softLabels, train); // equal samples differ
   const known = Array.from({ length: train.length }, (_, sample) => ({
     sample,
-    at: softLabels.lookup(train.key(sample)),
+    at: rows?.[sample] ?? softLabels.lookup(train.key(sample)),
   })).flatMap(({ sample, at }) => (at === undefined ? [] : [{ sample, at }]));
   const chosen = known
     .map((entry) => ({ ...entry, confidence: Math.max(...teacherAt(entry.at)) }))

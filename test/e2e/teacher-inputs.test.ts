@@ -61,6 +61,28 @@ test("distill and label with the teacher's table, train without it: one student"
   expect(student.equals(ofRun)).toBe(true);
 });
 
+test("evaluate says that a recipe's teacher inputs were not read; label refuses views at once", async () => {
+  await run("distill", "pairs.yaml");
+  const name = readdirSync(at("runs"))[0]!;
+  const words = ["evaluate", join("runs", name, "student.safetensors"), "--data", "pairs.yaml"];
+  expect(await run(...words)).toContain(
+    "inputs       the recipe's data, as a student sees them; its teacherInputs were not read",
+  );
+  expect(JSON.parse(await run(...words, "--json"))).toMatchObject({ teacherInputs: "not read" });
+  writeFileSync(at("plain.yaml"), recipe.replace(/teacherInputs: .*/, ""));
+  const plain = await run(...words.with(3, "plain.yaml"), "--json");
+  expect(JSON.parse(plain)).not.toHaveProperty("teacherInputs");
+
+  const augmented = ["labels.views=2", "labels.augmentation.shift=1"];
+  const { code, stderr } = await potstill(
+    folder.path,
+    ...["label", "pairs.yaml", "--out", "package", ...augmented],
+  );
+  expect(code).toBe(2);
+  expect(stderr).toContain("where the teacher sees other inputs than the student");
+  expect(readdirSync(folder.path).filter((file) => file.startsWith("package"))).toEqual([]);
+});
+
 test("the teacher of a sweep is trained on its own table", async () => {
   const axes = ["teacher.train.training.epochs=1", "T=1,4"];
   const swept = await run("sweep", "pairs.yaml", ...axes, "--seeds", "1", "--jobs", "1");

@@ -59,7 +59,9 @@ export function assertTrainable(recipe: Recipe, { parts, softLabels }: PreparedD
   if (transfer?.generated !== undefined) throw notSwept();
   buildNetwork(network, train.shape, train.classNames.length);
   const views = softLabels === null ? labels : softLabels.manifest.views;
-  assertLabelledViews("sweep, training.augmentation", training.augmentation, views?.augmentation);
+  const isPaired = (softLabels?.manifest ?? train).teacherInputs !== undefined;
+  const where = "sweep, training.augmentation";
+  assertLabelledViews(where, training.augmentation, views?.augmentation, isPaired);
   if (transfer?.biasCorrection !== undefined)
     assertCorrectable({ network, train, validation, training }, transfer.biasCorrection, withheld);
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { arrayDataset, subset } from "../array-dataset.ts";
 import { memoryStore } from "../memory-store.ts";
+import { withLabels } from "../with-labels.ts";
 import { alignSoftLabels, openSoftLabels, teacherAccuracy } from "./index.ts";
 import { rejectionCode, sampleData, writePackage } from "./package.cases.ts";
 
@@ -65,6 +66,40 @@ test("equal samples labelled twice share the first row", async () => {
   const files = memoryStore();
   await writePackage(files, doubled, { samplesPerShard: 4, batch: 2 });
   expect([...alignSoftLabels(await openSoftLabels(files), twice)]).toEqual([0, 1, 0]);
+});
+
+test("equal samples of which the teacher saw other inputs keep their order, or their labels", async () => {
+  const labels = [0, 1, 0, -1];
+  const equal = arrayDataset({
+    ...{ name: "equal", dtype: "uint8", shape: [2, 3], data: new Uint8Array(24), labels },
+    classNames: data.dataset.classNames,
+  });
+  const sample = { dtype: "uint8", shape: [1] } as const;
+  const teacherInputs = { name: "seen", hash: "cd".repeat(32), sample };
+  const header = { ...data.header, dataHash: equal.hash(), sampleCount: 4, teacherInputs };
+  const batch = (from: number, to: number) => ({
+    ...data.batch(from, to),
+    keys: labels.slice(from, to).map(() => equal.key(0)),
+    labels: equal.labels.subarray(from, to),
+  });
+  const files = memoryStore();
+  await writePackage(files, { ...data, header, batch }, { samplesPerShard: 4, batch: 4 });
+  const package4 = await openSoftLabels(files);
+  const rows = (order: readonly number[], own = equal): readonly number[] => [
+    ...alignSoftLabels(package4, subset(own, order, "some")),
+  ];
+  const hidden = (...some: readonly number[]) =>
+    withLabels(
+      equal,
+      Int32Array.from(labels, (label, at) => (some.includes(at) ? -1 : label)),
+    );
+  expect(rows([0, 1, 2, 3])).toEqual([0, 1, 2, 3]);
+  expect(rows([1, 0, 2, 3])).toEqual([1, 0, 2, 3]);
+  expect(rows([3, 2, 1, 0])).toEqual([3, 0, 1, 2]);
+  expect(rows([0, 1, 2, 3], hidden(0))).toEqual([0, 1, 2, 3]); // as in the data that were labelled
+  expect(rows([1, 3, 0, 2], hidden(0, 2))).toEqual([1, 0, 2, 3]);
+  const other = withLabels(equal, Int32Array.of(2, 1, 2, 0)); // as they were labelled since
+  expect(rows([0, 1, 2, 3], other)).toEqual([2, 1, 3, 0]);
 });
 
 test("a row or view that does not exist is refused", async () => {

@@ -1,15 +1,15 @@
 /** @file Finds the soft labels of a data set's samples, by content. */
 
 import { DataError } from "../../errors/index.ts";
-import type { Dataset } from "../dataset.ts";
+import { type Dataset, UNLABELLED } from "../dataset.ts";
 import { groupBy } from "../duplicates.ts";
 import type { SoftLabels } from "./reader.ts";
 
 /**
  * Pairs samples with soft labels by content key, so that no order, shuffle or subset can pair them
  * wrongly. Samples that are equal have equal soft labels, the first one's; but where the teacher
- * saw other inputs, each has its own: they are taken in turn, which pairs equal samples with all
- * that was said of them, in whatever order.
+ * saw other inputs, each has its own: they are taken in turn, and where that contradicts a label
+ * (the samples are in another order) first by those that have the same label.
  *
  * @param dataset the labelled data, any part of it, or its samples in another order
  * @returns int32 [dataset.length]: the soft labels' row of each sample
@@ -21,11 +21,9 @@ export function alignSoftLabels(softLabels: SoftLabels, dataset: Dataset): Int32
   assertSameClasses(softLabels, dataset);
   const rows = new Int32Array(dataset.length);
   const missing: number[] = [];
-  const rowOf = softLabels.manifest.teacherInputs
-    ? takenInTurn(softLabels, dataset)
-    : softLabels.lookup;
+  const taken = softLabels.manifest.teacherInputs && takenRows(softLabels, dataset);
   for (let index = 0; index < dataset.length; index++) {
-    const row = rowOf(dataset.key(index));
+    const row = taken?.get(index) ?? softLabels.lookup(dataset.key(index));
     if (row === undefined) missing.push(index);
     else rows[index] = row;
   }
@@ -33,22 +31,33 @@ export function alignSoftLabels(softLabels: SoftLabels, dataset: Dataset): Int32
   return rows;
 }
 
-/** @returns a function that gives each row of equal samples once */
-function takenInTurn(
-  softLabels: SoftLabels,
-  dataset: Dataset,
-): (key: string) => number | undefined {
-  const { keys, lookup } = softLabels;
+/** @returns rows of samples that have equals, each row once */
+function takenRows(softLabels: SoftLabels, dataset: Dataset): ReadonlyMap<number, number> {
+  const { keys } = softLabels;
+  const taken = new Map<number, number>();
   const sets = groupBy([...keys.keys()], (row) => keys[row]!).filter(({ length }) => length > 1);
-  const left = new Map(sets.map((rows) => [keys[rows[0]!]!, rows.toReversed()])); // of two at least
-  const counts = new Map<string, number>();
-  for (let index = 0; index < dataset.length; index++) {
-    const key = dataset.key(index);
-    if (left.has(key)) counts.set(key, (counts.get(key) ?? 0) + 1);
+  const rowsOf = new Map(sets.map((set) => [keys[set[0]!]!, set])); // of two at least
+  const samples = [...dataset.labels.keys()].filter((index) => rowsOf.has(dataset.key(index)));
+  for (const equal of groupBy(samples, dataset.key)) {
+    const key = dataset.key(equal[0]!); // of one at least
+    const rows = rowsOf.get(key)!; // as the samples were chosen
+    if (equal.length !== rows.length) throw ambiguous(softLabels, dataset, key, equal.length);
+    const labels = equal.map((index) => dataset.labels[index]!);
+    const order = inTurn(labels, Array.from(rows, softLabels.label));
+    for (const [at, index] of equal.entries()) taken.set(index, rows[order[at]!]!);
   }
-  for (const [key, count] of counts)
-    if (count !== left.get(key)!.length) throw ambiguous(softLabels, dataset, key, count);
-  return (key) => left.get(key)?.pop() ?? lookup(key);
+  return taken;
+}
+
+/** @returns the place among `others` that each label takes, where both are as many */
+function inTurn(labels: readonly number[], others: readonly number[]): readonly number[] {
+  const mayBe = (a: number, b: number): boolean => a === b || a === UNLABELLED || b === UNLABELLED;
+  if (labels.every((label, at) => mayBe(label, others[at]!))) return [...labels.keys()];
+  const alike = groupBy([...others.keys()], (place) => others[place]!);
+  const left = new Map(alike.map((same) => [others[same[0]!]!, same.toReversed()])); // one at least
+  const own = labels.map((label) => (label === UNLABELLED ? undefined : left.get(label)?.pop()));
+  const rest = [...left.values()].flat().sort((a, b) => b - a);
+  return own.map((place) => place ?? rest.pop()!); // as many are left
 }
 
 function ambiguous(
@@ -62,7 +71,7 @@ function ambiguous(
     where: `soft labels of ${manifest.dataName} for ${dataset.name}`,
     rule: `the teacher saw its own input of each of ${labelled} samples that are equal for the student (key ${key}), so all or none of them must be there`,
     got: String(count),
-    fix: "Label this data set itself, or remove equal samples before labelling (in code: withoutDuplicates)",
+    fix: "Label this data set itself (potstill distill does it in one run), or remove equal samples before labelling (in code: withoutDuplicates)",
     details: { key, labelled, count },
   });
 }

@@ -12,6 +12,7 @@ export {
   type CombineMethod,
   type Json,
   type MemberKind,
+  type SeenInputs,
   type SoftLabelHeader,
   type SoftLabelManifest,
   type SoftLabelMember,

@@ -125,10 +125,54 @@ test("pictures that are called otherwise are refused, by name", async () => {
     const found = await failure(paired({ ...images, folder: depth }, { ...images, folder }));
     expect(found.code).toBe("data/pairs");
     expect(found.message).toContain(
-      `teacherInputs, ${folder}: its files must be called as those of ${depth}`,
+      `teacherInputs, ${folder}: its files, sorted by their names, must be called as those of ${depth} but for the endings, whose`,
     );
     expect(found.message).toContain(message);
   }
+});
+
+test("names that sort otherwise with another ending are refused, saying so", async () => {
+  const names = ["a/1", "a/1.left", "b/1"];
+  const folders = ["png", "jpg"].map((ending) =>
+    pictures(
+      `dots-${ending}`,
+      names.map((name) => `${name}.${ending}`),
+      10,
+    ),
+  );
+  const [one, other] = (await Promise.all(folders)) as [string, string];
+  const images = { source: "images", channels: 1, size: [1, 1] } as const;
+  const found = await failure(paired({ ...images, folder: one }, { ...images, folder: other }));
+  expect(found.code).toBe("data/pairs");
+  expect(found.message).toContain(
+    "whose file 1 is a/1.left, got a/1. Give the files of both folders the same ending: names that hold a further dot sort otherwise with another.",
+  );
+});
+
+test("windows begin at the same moments, whatever their length and the recordings' rate", async () => {
+  const steps = (count: number): string =>
+    `x\n${[...Array(count).keys()].map((step) => `${step}\n`).join("")}`;
+  for (const name of ["walk/1", "run/1"]) {
+    written(`slow/${name}.csv`, steps(10));
+    written(`fast/${name}.csv`, steps(20));
+  }
+  const cut = (folder: string, window: number, hop: number): DataSpec => ({
+    ...{ source: "recordings", window, hop, folder: join(scratch, folder) },
+  });
+  const slow = cut("slow", 2, 2); // five windows
+  for (const [inputs, second] of [
+    [cut("fast", 4, 4), 4], // twice the rate
+    [cut("slow", 1, 2), 2], // the same hop
+  ] as const) {
+    const { train } = await paired(slow, inputs);
+    const size = train.teacherInputs!.shape[0]!;
+    expect((await seen(train))[size]).toBe(second);
+  }
+  const { code, message } = await failure(paired(slow, cut("fast", 4, 3)));
+  expect(code).toBe("data/pairs");
+  expect(message).toBe(
+    "teacherInputs: windows must begin when those of data do (window 2, hop 2): the same hop, or the same hop for each step of a window, got window 4, hop 3. Write hop: 2; for recordings of another rate make window and hop larger or smaller by one factor.",
+  );
 });
 
 test("recordings of the same names: some channels for the student", async () => {

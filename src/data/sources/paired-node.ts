@@ -16,14 +16,15 @@ export interface Sourced {
 /**
  * Pairs data with what the teacher sees of them: sample by sample, in the order of the files. Where
  * both are folders of images, of recordings or of speech, the files must be called alike, but for
- * their endings.
+ * their endings. Windows of recordings must begin at the same moments.
  *
- * @throws DataError "data/pairs" for a test part of one alone, and naming two files that are called
- *   otherwise; as withTeacherInputs
+ * @throws DataError "data/pairs" for a test part of one alone, naming two files that are called
+ *   otherwise, and for windows of recordings that move on otherwise; as withTeacherInputs
  */
 export async function pairedData(samples: Sourced, inputs: Sourced): Promise<LoadedData> {
   const { train, test, ...rest } = samples.data;
   await assertSameFiles(samples.spec, inputs.spec);
+  assertSameHops(samples.spec, inputs.spec);
   if ((test === null) !== (inputs.data.test === null))
     throw new DataError("data/pairs", {
       where: "teacherInputs",
@@ -56,11 +57,35 @@ async function assertSameFiles(samples: DataSpec, inputs: DataSpec): Promise<voi
     if (first === -1) continue;
     throw new DataError("data/pairs", {
       where: `teacherInputs, ${paired}`,
-      rule: `its files must be called as those of ${folder}, whose file ${first + 1} is ${names[first] ?? "none"}`,
+      rule: `its files, sorted by their names, must be called as those of ${folder} but for the endings, whose file ${first + 1} is ${names[first] ?? "none"}`,
       got: found[first] ?? "none",
-      fix: "Give both folders the same files, under the same names but for their endings",
+      fix: fixOf(names, found),
     });
   }
+}
+
+/** Files are sorted with their endings: a.left.png stands before a.png, but behind a.jpg. */
+function fixOf(names: readonly string[], found: readonly string[]): string {
+  return names.toSorted().join("\n") === found.toSorted().join("\n")
+    ? "Give the files of both folders the same ending: names that hold a further dot sort otherwise with another"
+    : "Give both folders the same files, under the same names but for their endings";
+}
+
+/**
+ * Window w of both must begin at one moment: hops are the same, or, of recordings with more or
+ * fewer steps a second, the same part of a window.
+ */
+function assertSameHops(samples: DataSpec, inputs: DataSpec): void {
+  if (samples.source !== "recordings" || inputs.source !== "recordings") return;
+  const isInStep = samples.hop === inputs.hop;
+  if (isInStep || samples.hop * inputs.window === inputs.hop * samples.window) return;
+  const cut = ({ window, hop }: typeof samples): string => `window ${window}, hop ${hop}`;
+  throw new DataError("data/pairs", {
+    where: "teacherInputs",
+    rule: `windows must begin when those of data do (${cut(samples)}): the same hop, or the same hop for each step of a window`,
+    got: cut(inputs),
+    fix: `Write hop: ${samples.hop}; for recordings of another rate make window and hop larger or smaller by one factor`,
+  });
 }
 
 /** @returns the folders of all parts, at the part's place */

@@ -16,7 +16,7 @@ export interface Question {
   readonly values: Float32Array;
   /** [n, ...sample shape] */
   readonly shape: Shape;
-  /** content key of each sample */
+  /** content key of each sample; with teacher inputs, of what the teacher sees of it */
   readonly keys: readonly string[];
   /** which augmentation view these are */
   readonly view: number;

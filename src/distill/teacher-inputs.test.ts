@@ -267,11 +267,8 @@ test("equal samples of which the teacher saw different inputs have each its own 
   const turned = subset(twice, [3, 1, 0, 2], "turned"); // whose row is whose the package cannot say
   const again = await checkTeacherAgainstPackage({ teacher, dataset: turned, softLabels });
   expect([again.asked, again.correctByPackage]).toEqual([4, again.correctByTeacher]);
-  const others = withTeacherInputs(own, {
-    ...inputs,
-    ...subset(full.test, [0, 1, 2, 3], "inputs"),
-    labels: labels.map(() => -1),
-  });
+  const swapped = subset(full.train, [0, 2, 1, 5], "inputs"); // of samples that are not equal
+  const others = withTeacherInputs(own, { ...swapped, labels: inputs.labels.map(() => -1) });
   const wrong = checkTeacherAgainstPackage({ teacher, dataset: others, softLabels });
   expect((await failure(wrong)).code).toBe("package/teacher-differs");
   const part = async (): Promise<unknown> => alignSoftLabels(softLabels, subset(own, [0], "part"));

@@ -34,10 +34,11 @@ export function epochLine(event: DistillEvent, title: string, rate: number): str
   }
 }
 
-/** @returns "generated samples  400/400  kl 1.83 to 0.00412" */
-function generateLine({ done, total, descent }: GenerateEvent): string {
+/** @returns "generated samples  400/400  kl 1.83 to 0.00412  397 different" */
+function generateLine({ done, total, descent, distinct }: GenerateEvent): string {
   const kl = descent && `kl ${showNumber(descent.first)} to ${showNumber(descent.last)}`;
-  return ["generated samples", `${done}/${total}`, ...(kl ? [kl] : [])].join("  ");
+  const different = distinct === null ? [] : [`${distinct} different`];
+  return ["generated samples", `${done}/${total}`, ...(kl ? [kl] : []), ...different].join("  ");
 }
 
 /** @returns the line about a finished job that stays above the bar; undefined for other events */

@@ -104,6 +104,7 @@ async function labelData(work: Work): Promise<SoftLabelManifest> {
       teacher,
       ...(teacherClasses && { teacherClasses }),
       dataset: await transferSet(work, whole, folder),
+      ...(recipe.transfer?.generated && { generated: recipe.transfer.generated }),
       store: await folderStore(out),
       precision,
       views: { count: views, seed, augmentation: augmentation ?? null },
@@ -120,10 +121,16 @@ async function labelData(work: Work): Promise<SoftLabelManifest> {
 
 const workFolderOf = (out: string): string => `${out}.teacher`;
 
-/** Of what the work before labelling depends on: what is kept of it is used again for the same. */
+/** Of what the teacher depends on: what is kept of it is used again for the same. */
 function workHash({ recipe, data }: Work): string {
-  const { teacher, transfer, threads = 1 } = recipe;
-  const words = [teacher, threads, data.hash, ownVersion(), transfer?.generated];
+  const { teacher, threads = 1, transfer } = recipe;
+  const { whole, validation, test } = data.parts;
+  const seen = [whole, validation, test].map((part) => part?.hash() ?? null);
+  const isPromised = transfer?.generated !== undefined; // then data.hash is of samples yet to be made
+  return shortHash([teacher, threads, isPromised ? seen : data.hash, ownVersion()]);
+}
+
+function shortHash(words: readonly unknown[]): string {
   return createHash("sha256").update(JSON.stringify(words)).digest("hex").slice(0, 12);
 }
 
@@ -139,7 +146,7 @@ async function readyTeacher(work: Work, folder: string): Promise<Teacher> {
   const teacherClasses = knownClasses(teacherClassesOf(recipe.teacher), parts.train.classNames);
   const { generated } = recipe.transfer ?? {};
   if (generated !== undefined)
-    assertGenerated(generated, { teacher: source, teacherClasses }, parts.train);
+    assertGenerated(generated, { teacher: source, teacherClasses }, parts);
   if (source.kind === "given") return source.teacher;
   if (source.kind === "softLabels") throw usageError("label", "needs a teacher", "soft labels");
   const { train, validation, test } = parts;
@@ -161,11 +168,12 @@ async function transferSet(work: Work, teacher: Teacher, folder: string): Promis
   const { recipe, data, runtime, interruption, watch } = work;
   const spec = recipe.transfer?.generated;
   if (spec === undefined) return data.parts.transfer;
+  const threads = recipe.training.threads ?? recipe.threads ?? 1;
   return watch(
     generateSamples({
       ...{ teacher, spec, runtime, like: data.parts.train },
-      threads: recipe.training.threads ?? recipe.threads ?? 1,
-      store: await folderStore(join(folder, "generated")),
+      threads,
+      store: await folderStore(join(folder, `generated-${shortHash([spec, threads])}`)),
       signal: interruption.signal,
     }),
   );

@@ -14,6 +14,7 @@ import {
 } from "../config/index.ts";
 import type { Store } from "../data/index.ts";
 import { folderStore } from "../data/sources/index-node.ts";
+import { trainingWords } from "../distill/index.ts";
 import { ConfigError, DataError } from "../errors/index.ts";
 import type { Report } from "../report/index.ts";
 import type { Runtime } from "../runtime/index.ts";
@@ -239,7 +240,9 @@ function newRecord(
 
 function describe({ name, options }: Prepared, { seeds = [] }: Recipe): string {
   const { train, validation, test } = options.data;
-  return `${name}: ${train.length} training, ${validation.length} validation, ${test.length} test samples; ${seeds.length} seeds`;
+  const { generated, whole = train } = options.transfer ?? {};
+  const made = generated ? { generated: generated.kind, wholeSize: whole.length } : null;
+  return `${name}: ${trainingWords(train.length, made)}, ${validation.length} validation, ${test.length} test samples; ${seeds.length} seeds`;
 }
 
 function notARun(path: string): DataError {

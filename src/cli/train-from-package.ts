@@ -12,7 +12,7 @@ import {
   resolveRecipe,
   splitData,
 } from "../config/index.ts";
-import type { SoftLabels } from "../data/index.ts";
+import { assertOfOneKind, type SoftLabels } from "../data/index.ts";
 import { folderStore, systemCode } from "../data/sources/index-node.ts";
 import {
   type GeneratedSpec,
@@ -20,6 +20,7 @@ import {
   type JobContext,
   type JobResult,
   runJob,
+  settledSpec,
   studentFile,
 } from "../distill/index.ts";
 import { ConfigError } from "../errors/index.ts";
@@ -140,7 +141,10 @@ async function partsOf(recipe: Recipe, opened: SoftLabels): Promise<DataParts> {
   const isGenerated = recipe.transfer?.generated !== undefined;
   if (recipe.data !== undefined && (isGenerated || !manifest.withInputs)) {
     const parts = splitData(await loadAnyData(encodedAs(manifest, recipe.data)), recipe);
-    return isGenerated ? { ...parts, train: opened.asDataset() } : parts;
+    if (!isGenerated) return parts;
+    const train = opened.asDataset();
+    assertOfOneKind(train, parts.validation, "validation");
+    return { ...parts, train };
   }
   // A package holds no test samples, so there is no share of them to set aside.
   const { test: _, ...split } = recipe.split ?? {};
@@ -252,11 +256,12 @@ function present(out: string, result: JobResult, { terminal, json }: TrainReques
  *   "config/conflict" for a package of others than the recipe names
  */
 function assertGeneratedPackage(
-  { kind, samples }: GeneratedSpec,
+  spec: GeneratedSpec,
   { data }: Recipe,
-  { manifest: { withInputs, dataName, sampleCount } }: SoftLabels,
+  opened: SoftLabels,
   folder: string,
 ): void {
+  const { withInputs, dataName, sampleCount, generated } = opened.manifest;
   if (!withInputs || data === undefined)
     throw new ConfigError("config/missing", {
       where: folder,
@@ -264,11 +269,17 @@ function assertGeneratedPackage(
       got: withInputs ? "a recipe without data" : "a package without samples",
       fix: "Label with --with-inputs, and name the data in the recipe",
     });
-  if (dataName === `generated ${kind}` && sampleCount === samples) return;
+  const wanted = settledSpec(spec, opened.asDataset());
+  const known = [`generated ${spec.kind}`, spec.samples].join() === [dataName, sampleCount].join();
+  // a package that was made in code may not say how its samples were
+  if (generated === undefined ? known : JSON.stringify(generated) === JSON.stringify(wanted))
+    return;
+  const onLine = (value: unknown): string =>
+    stringify(value, { collectionStyle: "flow", lineWidth: 0 }).trim();
   throw new ConfigError("config/conflict", {
     where: folder,
-    rule: `the package must hold the ${samples} ${kind} that transfer.generated names`,
-    got: `${sampleCount} samples of ${dataName}`,
+    rule: `the package must hold the samples that transfer.generated names: ${onLine(wanted)}`,
+    got: generated === undefined ? `${sampleCount} samples of ${dataName}` : onLine(generated),
     fix: "Label with this recipe, or leave transfer.generated out",
   });
 }

@@ -9,6 +9,7 @@ import { withGroupColumn } from "./group-column.ts";
 import { findProblems, type Problem } from "./problems.ts";
 import { type Recipe, recipeSchema } from "./recipe.ts";
 import { type RecipeDocument, readRecipeDocument } from "./recipe-document.ts";
+import { assertAlone } from "./transfer-part.ts";
 
 /**
  * @param text YAML
@@ -26,6 +27,7 @@ export function parseRecipe(text: string, file: string, overrides: readonly stri
   if (problems.length > 0) throw problemsError(problems, document, file);
   const recipe = recipeSchema.parse(document.value);
   assertDecoderFits(recipe, document.whereOf);
+  assertAlone(recipe.transfer ?? {}, recipe.data);
   return withGroupColumn(recipe, document.whereOf(["split", "by"]));
 }
 
@@ -51,6 +53,7 @@ export function checkRecipe(value: unknown, where: string): Recipe {
   if (problems.length > 0) throw problemsError(problems, { value, whereOf: () => where }, where);
   const recipe = recipeSchema.parse(value);
   assertDecoderFits(recipe, () => where);
+  assertAlone(recipe.transfer ?? {}, recipe.data);
   return withGroupColumn(recipe, where);
 }
 

@@ -49,10 +49,16 @@ export function transferPart(
   return { train: subset(whole, chosen, `${whole.name}/transfer`), withheld };
 }
 
-/** Generated samples have no class that could be chosen or kept. */
-function assertAlone(transfer: TransferRecipe): void {
+/**
+ * Generated samples have no class that could be chosen or kept, and none of the data join them.
+ *
+ * @throws ConfigError "config/conflict"
+ */
+export function assertAlone(transfer: TransferRecipe, data?: object): void {
+  if (transfer.generated === undefined) return;
   const others = ["withoutClasses", "onlyClasses", "fraction", "labels", "paper"] as const;
-  const given = others.filter((name) => transfer[name] !== undefined);
+  const given: string[] = others.filter((name) => transfer[name] !== undefined);
+  if (data !== undefined && "transfer" in data) given.push("data.transfer");
   if (given.length === 0) return;
   throw new ConfigError("config/conflict", {
     where: "transfer.generated",

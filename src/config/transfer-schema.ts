@@ -60,7 +60,7 @@ const generatedSchema: z.ZodType<GeneratedSpec> = z.discriminatedUnion("kind", [
     kind: z.literal("impressions"),
     ...noiseFields,
     scales: z
-      .array(z.number().gt(0))
+      .array(z.number().min(1e-6).max(1e6))
       .min(1)
       .exactOptional()
       .describe("of the targets' concentrations, in turn; default [1, 0.1]"),

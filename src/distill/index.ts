@@ -132,4 +132,5 @@ export {
   type TransferRow,
   type TransferRun,
   type TransferSystem,
+  trainingWords,
 } from "./transfer.ts";

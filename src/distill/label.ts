@@ -13,6 +13,7 @@ import {
   seenByTeacher,
 } from "../data/index.ts";
 import { assertInRange, ConfigError } from "../errors/index.ts";
+import { type GeneratedSpec, settledSpec } from "./data-free/generated-spec.ts";
 import { labelBatches } from "./label-batches.ts";
 import { indexRange, sampleReader } from "./sample-reader.ts";
 import {
@@ -35,6 +36,8 @@ export interface LabelViews {
 export interface LabelOptions {
   readonly teacher: Teacher;
   readonly dataset: Dataset;
+  /** how the samples were made from the teacher, for the manifest; default: they were not */
+  readonly generated?: GeneratedSpec;
   /**
    * names of the classes that the teacher knows, in the order of its logits, where these are not
    * all of the data's; default: the data's
@@ -132,7 +135,7 @@ function header(
   views: LabelViews,
   teacherClasses: readonly string[] | undefined,
 ): SoftLabelHeader {
-  const { teacher, dataset, precision = "float16", withInputs = false } = options;
+  const { teacher, dataset, precision = "float16", withInputs = false, generated } = options;
   const { text, frames } = dataset;
   return {
     precision,
@@ -152,6 +155,7 @@ function header(
     ...(text && { text }),
     ...(frames && { frames }),
     ...seenInputs(dataset),
+    ...(generated && { generated: settledSpec(generated, dataset) as Json }), // plain data
     sampleCount: dataset.length,
     createdBy: options.createdBy ?? "potstill",
   };

@@ -52,6 +52,8 @@ export function planRun(options: DistillOptions): RunPlan {
   assertRunOptions(options);
   assertSignal(options.signal);
   assertClasses(data.train);
+  const { generated, whole } = options.transfer ?? {};
+  if (generated !== undefined) assertGenerated(generated, options, { ...data, whole });
   for (const name of ["validation", "test"] as const) {
     assertLabelled(data[name]);
     assertOfOneKind(data.train, data[name], name);
@@ -69,13 +71,10 @@ export function planRun(options: DistillOptions): RunPlan {
   assertTogether(options, arms);
   assertHardLabels(options, arms);
   const teacherClasses = knownClasses(options.teacherClasses, data.train.classNames);
-  const { generated } = options.transfer ?? {};
-  if (generated !== undefined)
-    assertGenerated(generated, { ...options, teacherClasses }, data.train);
   assertTeacherSource(options.teacher, data, teacherClasses);
   assertJudged(data.test, teacherClasses);
   assertStudentStart(options);
-  assertOwnData(options.transfer?.whole, data);
+  assertOwnData(whole, data);
   assertRecognition({ ...options, teacherClasses });
   const search =
     options.search &&

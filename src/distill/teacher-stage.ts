@@ -159,7 +159,8 @@ export async function* labelInto(
     teacherClasses,
     createdBy,
     signal,
-  }: Pick<DistillOptions, "teacherClasses" | "createdBy" | "signal">,
+    transfer,
+  }: Pick<DistillOptions, "teacherClasses" | "createdBy" | "signal" | "transfer">,
   spec: LabelSpec,
 ): AsyncGenerator<DistillEvent, void> {
   const { precision = "float16", views = 1, augmentation, seed = 0, withInputs = false } = spec;
@@ -172,6 +173,7 @@ export async function* labelInto(
     withInputs,
     createdBy,
     ...(teacherClasses && { teacherClasses }),
+    ...(transfer?.generated && { generated: transfer.generated }),
     ...(signal && { signal }),
   });
 }

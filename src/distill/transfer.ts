@@ -8,6 +8,7 @@ import { accuracy } from "../evaluate/index.ts";
 import type { Model } from "../train/index.ts";
 import type { ArmSources } from "./arms.ts";
 import { type BiasCorrection, correctBias } from "./class-bias.ts";
+import { distinctSamples } from "./data-free/generate-samples.ts";
 import type { GeneratedSpec } from "./data-free/generated-spec.ts";
 import type { DistillEvent } from "./events.ts";
 import type { Job, JobResult } from "./job.ts";
@@ -70,6 +71,8 @@ export interface TransferRow {
 export interface TransferResult {
   readonly options: TransferOptions;
   readonly rows: readonly TransferRow[];
+  /** different samples among generated ones; absent for samples of the data */
+  readonly distinct?: number;
 }
 
 type Trained = ReadonlyMap<ArmName, readonly JobResult[]>;
@@ -142,6 +145,22 @@ export function wholeJob(
   };
 }
 
+/**
+ * @param size samples that the distilled student learns from; @param made how they were made in
+ *   place of a training part; null where they are its own; @param show how numbers are written
+ * @returns "400 training", or what was made in place of them
+ */
+export function trainingWords(
+  size: number,
+  made: { readonly generated?: GeneratedSpec["kind"]; readonly wholeSize: number } | null,
+  show: (count: number) => string = String,
+): string {
+  const { generated, wholeSize = 0 } = made ?? {};
+  if (generated === undefined) return `${show(size)} training`;
+  const how = generated === "noise" ? "of noise" : "made from the teacher (impressions)";
+  return `${show(size)} ${how} in place of ${show(wholeSize)} training`;
+}
+
 /** The test split's turn for what the report's other tables do not have. */
 export async function measureTransfer(
   { runtime, data, transfer }: DistillOptions,
@@ -175,5 +194,6 @@ export async function measureTransfer(
     if (before !== undefined) await add(arm, before, data.train);
     if (after !== undefined && after !== before) await add(arm, after, data.train);
   }
-  return { options: transfer, rows };
+  const isMade = transfer.generated !== undefined;
+  return { options: transfer, rows, ...(isMade && { distinct: distinctSamples(data.train) }) };
 }

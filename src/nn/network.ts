@@ -15,8 +15,9 @@ export interface ForwardContext {
   /** bool [batch, positions], true at real positions of sequences with padding; default all */
   readonly mask?: Value | undefined;
   /**
-   * recurrent layers as one operator a level in training too: for what rewrites the graph and puts
-   * something that can be differentiated in its place; default false
+   * recurrent layers as one operator a level (true), in training too: for what rewrites the graph
+   * and puts something that can be differentiated in its place; or unrolled over their positions
+   * (false), which can be differentiated, in inference too. Default: as is quicker
    */
   readonly recurrenceAtOnce?: boolean | undefined;
   /** next values of statistics, by full name */

@@ -1,6 +1,7 @@
 /** @file MODEL_CARD.md: the distilled student described as model hubs expect it. */
 
 import { stringify } from "yaml";
+import { trainingWords } from "../distill/index.ts";
 import { byteSize, decimal, percent, points, short, span } from "./numbers.ts";
 import type { ModelReport, Report } from "./report.ts";
 import { groupNotes, unitsText } from "./resampling-words.ts";
@@ -37,7 +38,7 @@ inside the model.
 
 ## Training
 
-- Data: ${plain(report.data.name)}, ${report.data.trainSize} training, ${report.data.validationSize} validation and \
+- Data: ${plain(report.data.name)}, ${trainingWords(report.data.trainSize, report.transfer)}, ${report.data.validationSize} validation and \
 ${report.data.testSize} test samples; content hash \`${report.data.hash}\`.
 - Teacher: ${plain(report.models.teacher.name)}. ${plain(report.models.teacher.description)} It labelled \
 ${report.data.transferSize} samples, ${report.data.unlabelledCount} of them without a label of their own.

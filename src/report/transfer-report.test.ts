@@ -79,21 +79,28 @@ test("students of hard labels learned from the samples that have one", () => {
 test("of generated samples it is said that none of the data was seen", () => {
   const generated = { kind: "impressions", samples: 6 } as const;
   const options = { whole, withheld: [], labels: "none", generated } as const;
-  const section = (rows: readonly TransferRow[]): string => {
+  const section = (rows: readonly TransferRow[], more: object = {}): string => {
     const context = {
       testLabels: new Int32Array(samples),
       data: { classNames, trainSize: 6, unlabelledCount: 6 },
     };
-    const transfer = reportTransfer({ options, rows }, context);
+    const transfer = reportTransfer(
+      { options: { ...options, ...more }, rows, distinct: 4 },
+      context,
+    );
     expect(transferSchema.parse(transfer)).toEqual(transfer);
     const models = { teacher: { classes: null } };
     // as: the section reads nothing else of a report
     return transferSection({ transfer, models } as Report)!.markup.split("</p>")[0]!;
   };
   expect(section([row("distilled", [true])])).toMatchInlineSnapshot(
-    `"<p>The training part has 8 samples; the distilled student saw none of them, but 6 made from the teacher’s weights, with what the teacher says of those. What was chosen was chosen on the validation split, which is of real samples."`,
+    `"<p>The training part has 8 samples; the distilled student saw none of them, but 6 made from the teacher’s weights, with what the teacher says of those. Only 4 of these are different. What was chosen was chosen on the validation split, which is of real samples."`,
   );
   expect(section([row("whole", [true]), row("distilled", [true])])).toContain(
     "Beside it the same network with hard labels of the training part.",
+  );
+  const labels = Int32Array.of(0, 0, 0, 0, 0, -1, -1, -1);
+  expect(section([row("whole", [true])], { whole: { ...whole, labels } })).toContain(
+    "Beside it the same network with 5 hard labels of the training part.",
   );
 });

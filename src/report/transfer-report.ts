@@ -49,6 +49,8 @@ export interface TransferReport {
   readonly paper: PaperExperiment | null;
   /** how the distilled student's samples were made; absent for samples of the data */
   readonly generated?: "impressions" | "noise";
+  /** different ones among the generated samples; absent for samples of the data */
+  readonly distinctSize?: number;
   readonly systems: readonly TransferSystemReport[];
   /**
    * (distilled − scratch) / (whole − scratch), before corrections, over test samples and each
@@ -64,7 +66,7 @@ type TransferTest = Pick<ReportInput, "testLabels" | "testGroups"> & {
 };
 
 export function reportTransfer(
-  { options, rows }: TransferResult,
+  { options, rows, distinct }: TransferResult,
   { testLabels, testGroups, data: { classNames, trainSize, unlabelledCount } }: TransferTest,
 ): TransferReport {
   const { whole, withheld, labels: kept, biasCorrection = null, paper = null } = options;
@@ -79,6 +81,7 @@ export function reportTransfer(
     correction: biasCorrection,
     paper,
     ...(generated && { generated: generated.kind }),
+    ...(distinct !== undefined && { distinctSize: distinct }),
     systems: rows.map((row) =>
       systemOf(row, { withheld, classNames, paper, sizes, testLabels, testGroups }),
     ),

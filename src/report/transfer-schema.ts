@@ -52,6 +52,9 @@ export const transferSchema: z.ZodType<TransferReport> = z.strictObject({
     .enum(generatedKinds)
     .exactOptional()
     .describe("How the distilled student's samples were made from the teacher; else of the data"),
+  distinctSize: count
+    .exactOptional()
+    .describe("Different ones among the generated samples, where these are such"),
   systems: z.array(system),
   recovered: z
     .strictObject(intervalFields(z.number()))

@@ -64,28 +64,28 @@ function inferencePass(options: InferenceOptions, tap?: ForwardContext["tap"]) {
     }),
   );
   const seen = networkInput(network, samples, options.preprocessing);
-  const logits = inferredOutput(network, seen, parameters, tap);
+  const logits = inferredOutput(network, seen, parameters, { tap });
   const fed = [...parameters.values()].filter(({ op }) => op === "input");
   return { name: network.name, inputs: [samples, ...fed], logits };
 }
 
 /**
  * @param seen float32 [batch, ...], preprocessed; @param parameters every one of the network's, by
- *   name; @param tap is told what each layer gives
+ *   name; @param how as ForwardContext has it
  * @returns what the network gives in inference mode
  */
 export function inferredOutput(
   network: Network,
   seen: Value,
   parameters: ReadonlyMap<string, Value>,
-  tap?: ForwardContext["tap"],
+  how: Pick<ForwardContext, "tap" | "recurrenceAtOnce"> = {},
 ): Value {
   return network.forward(seen, {
     training: false,
     parameter: (name) => parameters.get(name)!, // the network's own names
     seed: () => input(seedInput, "uint32", []), // never asked for outside training
     updateStatistic: () => undefined,
-    tap,
+    ...how,
   });
 }
 

@@ -38,7 +38,8 @@ async function refused(...words: readonly string[]): Promise<readonly [number | 
 test("a run, and label with train, give one student; its report says what it has seen", async () => {
   writeTable(inFolder("data.csv"));
   writeFileSync(inFolder("free.yaml"), recipe);
-  await run("distill", "free.yaml");
+  const { code, stderr } = await potstill(folder.path, "distill", "free.yaml");
+  expect(code).toBe(0);
   const run1 = inFolder("runs", "tiny-1");
   const report = JSON.parse(readFileSync(join(run1, "report.json"), "utf8"));
   expect(report.data).toMatchObject({ trainSize: 120, unlabelledCount: 120 });
@@ -54,21 +55,31 @@ test("a run, and label with train, give one student; its report says what it has
   expect(report.models.distilled.test.accuracy.mean).toBeGreaterThan(0.6); // of three classes
   const made = jsonLines(join(run1, "events.jsonl")).filter(({ type }) => type === "generate");
   expect(made.map(({ done }) => done)).toEqual([0, 100, 120]);
+  const { distinctSize } = report.transfer;
+  expect(distinctSize).toBeLessThan(120); // of a table most values end at the range's ends
+  expect(made.at(-1)).toMatchObject({ distinct: distinctSize });
+  const seen = "120 made from the teacher (impressions) in place of 144 training, 36 validation";
+  expect(readFileSync(join(run1, "MODEL_CARD.md"), "utf8")).toContain(`- Data: data.csv, ${seen}`);
+  expect(readFileSync(join(run1, "report.html"), "utf8")).toContain(seen);
+  expect(stderr).toContain(`data.csv: ${seen}`);
+  expect(stderr).toMatch(/generated samples {2}120\/120 {2}kl \S+ to \S+ {2}\d+ different/);
   await run("label", "free.yaml", "--out", "package", "--with-inputs");
   expect(existsSync(inFolder("package.teacher"))).toBe(false);
   await run("train", "package", "free.yaml", "--out", "student");
-  const other = [
-    "train",
-    "package",
-    "free.yaml",
-    "transfer.generated.samples=99",
-    "--out",
-    "other",
-  ];
-  expect(await refused(...other)).toMatchInlineSnapshot(`
+  const other = ["train", "package", "free.yaml", "--out", "other"];
+  expect(await refused(...other, "transfer.generated.steps=41")).toMatchInlineSnapshot(`
     [
       2,
-      "error [config/conflict] package: the package must hold the 99 impressions that transfer.generated names, got 120 samples of generated impressions. Label with this recipe, or leave transfer.generated out.",
+      "error [config/conflict] package: the package must hold the samples that transfer.generated names: { kind: impressions, samples: 120, seed: 0, range: [ -1, 2 ], distribution: uniform, blur: 0, batchSize: 100, scales: [ 1, 0.1 ], temperature: 2, steps: 41, learningRate: 0.05, statisticsWeight: 10 }, got { kind: impressions, samples: 120, seed: 0, range: [ -1, 2 ], distribution: uniform, blur: 0, batchSize: 100, scales: [ 1, 0.1 ], temperature: 2, steps: 40, learningRate: 0.05, statisticsWeight: 10 }. Label with this recipe, or leave transfer.generated out.",
+    ]
+  `);
+  writeTable(inFolder("others.csv"), (rows) => {
+    for (const [at, row] of rows.entries()) rows[at] = row.replace("class2", "class3");
+  });
+  expect(await refused(...other, "data.file=others.csv")).toMatchInlineSnapshot(`
+    [
+      2,
+      "error [data/class] others.csv/validation: validation samples must be of the classes class0, class1, class2 as the training samples are, got of the classes class0, class1, class3. Give validation data of the same kind.",
     ]
   `);
   const [whole, apart] = [
@@ -83,15 +94,21 @@ test("samples of an interrupted command are used when it goes on", async () => {
   writeFileSync(inFolder("free.yaml"), recipe);
   const slow = ["transfer.generated.batchSize=8", "transfer.generated.steps=200"];
   const words = ["label", "free.yaml", ...slow, "--out", "package", "--with-inputs", "--json"];
-  const first = start(folder.path, ...words);
-  let done = 0;
-  first.child.stdout!.on("data", (chunk) => {
-    const [, last] = /.*"generate","done":(\d+)/s.exec(String(chunk)) ?? [];
-    if (last === undefined || Number(last) < 16 || done > 0) return;
-    done = Number(last);
-    first.child.kill("SIGINT");
-  });
-  expect((await first.ended).code).toBe(130);
+  const interrupted = async (...more: readonly string[]): Promise<string> => {
+    const first = start(folder.path, ...words, ...more);
+    let done = 0;
+    first.child.stdout!.on("data", (chunk) => {
+      const [, last] = /.*"generate","done":(\d+)/s.exec(String(chunk)) ?? [];
+      if (last === undefined || Number(last) < 16 || done > 0) return;
+      done = Number(last);
+      first.child.kill("SIGINT");
+    });
+    const { code, stdout } = await first.ended;
+    expect(code).toBe(130);
+    return stdout;
+  };
+  expect(await interrupted()).toContain('"type":"epoch"');
+  expect(await interrupted("transfer.generated.seed=5")).not.toContain('"type":"epoch"'); // the same teacher
   const again = await run(...words);
   const events = again
     .trim()
@@ -101,6 +118,7 @@ test("samples of an interrupted command are used when it goes on", async () => {
   const found = made.filter(({ descent }) => descent === null).map(({ done: at }) => at);
   expect(found.at(-1)).toBeGreaterThanOrEqual(16);
   expect(made.at(-1)).toMatchObject({ done: 120, total: 120 });
+  expect(existsSync(inFolder("package.teacher"))).toBe(false);
 }, 120_000);
 
 test("an .onnx teacher labels noise; impressions of it, and samples kept nowhere, are refused", async () => {
@@ -130,6 +148,21 @@ test("an .onnx teacher labels noise; impressions of it, and samples kept nowhere
       "error [config/usage] potstill label: needs --with-inputs for samples that are nowhere else, got none. See: potstill label --help.",
     ]
   `);
+  const unlabelled = "data.transfer={ file: data.csv }";
+  expect(await refused("distill", "free.yaml", unlabelled)).toMatchInlineSnapshot(`
+    [
+      2,
+      "error [config/conflict] transfer.generated: the students see generated samples in place of the training part's, got data.transfer beside them. Leave one or the other out.",
+    ]
+  `);
+  const pairs = "teacherInputs={ source: csv, file: data.csv, columns: [a, b] }";
+  for (const command of [["distill"], ["label", "--with-inputs", "--out", "package"]])
+    expect(await refused(...command, "free.yaml", pairs)).toMatchInlineSnapshot(`
+      [
+        2,
+        "error [config/conflict] transfer.generated: generated samples are what the teacher sees, and what the students see, got teacherInputs, which the teacher sees in place of the students' samples. Leave teacherInputs or transfer.generated out.",
+      ]
+    `);
   expect(await refused("sweep", "free.yaml", "T=1,2")).toMatchInlineSnapshot(`
     [
       2,

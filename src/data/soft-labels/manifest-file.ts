@@ -71,6 +71,7 @@ const planFields = {
   teacherInputs: z
     .strictObject({ name: z.string(), hash: sha256Hex, sample: sampleSchema })
     .exactOptional(),
+  generated: z.json().exactOptional(),
   sampleCount: count,
   createdBy: text,
   samplesPerShard: count,

@@ -95,6 +95,8 @@ export interface SoftLabelHeader {
   readonly frames?: FrameEncoding;
   /** absent where the teacher saw the samples themselves */
   readonly teacherInputs?: SeenInputs;
+  /** how the samples were made from the teacher, in full; absent for samples of data */
+  readonly generated?: Json;
   readonly sampleCount: number;
   /** the tool and its version */
   readonly createdBy: string;

@@ -23,6 +23,7 @@ export interface BatchMakerOptions {
   readonly runtime: Runtime;
   readonly threads: number;
   readonly like: SampleLike;
+  /** as sharedSpec gives it for the models */
   readonly spec: SettledSpec;
   /** of impressions: each makes a part of the batches, one after the other */
   readonly models: readonly Model[];

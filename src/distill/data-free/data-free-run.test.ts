@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Dataset, memoryStore, UNLABELLED } from "../../data/index.ts";
+import { type Dataset, memoryStore, UNLABELLED, withTeacherInputs } from "../../data/index.ts";
 import { correctSamples } from "../../evaluate/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { nodeRuntime } from "../../runtime/node.ts";
@@ -67,6 +67,9 @@ test("a student of generated samples alone: no real training sample is read, all
   expect(failed.map(([id]) => id)).toEqual(["J9"]); // one seed is no result
   expect(value.train).toMatchObject({ name: "generated impressions", length: 150 });
   expect(value.manifest).toMatchObject({ sampleCount: 150, dataHash: value.train.hash() });
+  expect(value.manifest.generated).toMatchObject({ ...generated, seed: 0, range: [0, 255] });
+  const keys = Array.from(value.train.labels, (_, at) => value.train.key(at));
+  expect(value.transfer!.distinct).toBe(new Set(keys).size);
   const [run] = value.arms[0]!.runs;
   expect(accuracyOf(run!.testLogits)).toBeGreaterThan(0.6); // of three classes
   expect(value.transfer!.rows.map(({ system, runs }) => [system, runs[0]!.trainAccuracy])).toEqual([
@@ -131,6 +134,31 @@ test("what has nothing to learn from, or nothing to make samples of, is refused 
   const teacherClasses = ["left", "right"];
   expect(await refused({ teacherClasses })).toMatchInlineSnapshot(
     `"config/conflict: transfer.generated: generated samples are of all the data's classes, got a teacher of left, right alone. Leave teacher.classes out, or give data of these classes alone."`,
+  );
+  expect(await refused({ data })).toMatchInlineSnapshot(
+    `"config/conflict: transfer.generated: the training samples must be the 150 that are to be made, which have no label, got 70 samples of train, with labels. Give promisedSamples(train, generated) as data.train, and the real ones as transfer.whole."`,
+  );
+  const odd = { samples: 149, kind: "noise" } as const;
+  const other = promisedSamples(unread, odd);
+  expect(await refused({ data: { ...data, train: other } })).toMatchInlineSnapshot(
+    `"config/conflict: transfer.generated: the training samples must be the 150 that are to be made, which have no label, got 149 samples of generated noise. Give promisedSamples(train, generated) as data.train, and the real ones as transfer.whole."`,
+  );
+  const validation = withTeacherInputs(data.validation, data.validation);
+  const paired = { ...options().data, validation };
+  expect(await refused({ data: paired })).toMatchInlineSnapshot(
+    `"config/conflict: transfer.generated: generated samples are what the teacher sees, and what the students see, got teacherInputs, which the teacher sees in place of the students' samples. Leave teacherInputs or transfer.generated out."`,
+  );
+  const weights = [1, 1, 0];
+  const members = { network, training: taught, data: data.train, members: 3, weights };
+  const one = { ...generated, samples: 1 };
+  expect(
+    await refused({
+      teacher: { kind: "train", teacher: members },
+      data: { ...data, train: promisedSamples(unread, one) },
+      transfer: { whole: unread, withheld: [], labels: "none", generated: one },
+    }),
+  ).toMatchInlineSnapshot(
+    `"config/range: generated samples: each of the teacher's 2 networks makes a part of the samples, got samples: 1. Ask for more samples, or give one of the networks as the teacher."`,
   );
   const { models: _, ...foreign } = teacher;
   expect(await refused({ teacher: { kind: "given", teacher: foreign } })).toMatchInlineSnapshot(

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Dataset, memoryStore, UNLABELLED } from "../../data/index.ts";
 import { logSoftmaxRow } from "../../evaluate/index.ts";
+import { initialParameters } from "../../nn/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { nodeRuntime } from "../../runtime/node.ts";
 import { randomStream, type Tensor } from "../../tensor/index.ts";
-import type { Model } from "../../train/index.ts";
+import { type Model, networkOf } from "../../train/index.ts";
 import { runJob } from "../job.ts";
 import { ensembleTeacher, functionTeacher, type Teacher } from "../teachers/index.ts";
 import { networkTeacher } from "../teachers/network-teacher.ts";
@@ -179,7 +180,52 @@ test("members of an ensemble make a part each, one network open at a time", asyn
   const others = await valuesOf(await generateAllSamples({ teacher: other, runtime, spec }));
   const cut = 2 * 20 * 36; // of three batches the first two are the first member's
   expect(await valuesOf(made)).toEqual([...own.slice(0, cut), ...others.slice(cut)]);
+  const values = async (given: Teacher, more: object): Promise<readonly number[]> =>
+    valuesOf(await generateAllSamples({ teacher: given, runtime, spec: { ...spec, ...more } }));
+  const few = { samples: 7, batchSize: 100, steps: 3 }; // one batch would be the first member's alone
+  const [first, second] = [await values(teacher, few), await values(other, few)];
+  const part = 3 * 36; // batches of three; of three the first two are the first member's
+  const shared = await values(both, few);
+  expect(shared).toEqual([...first.slice(0, 2 * part), ...second.slice(2 * part)]);
+  expect(await values(ensembleTeacher([teacher, other], { weights: [0, 1] }), few)).toEqual(second);
+  expect(await refusal(values(both, { samples: 1 }))).toMatchInlineSnapshot(
+    `"config/range: generated samples: each of the teacher's 2 networks makes a part of the samples, got samples: 1. Ask for more samples, or give one of the networks as the teacher."`,
+  );
   await other.close();
+});
+
+test("a recurrent teacher gives impressions in batches of any size", async () => {
+  const about = {
+    spec: { family: "gru", units: [6] },
+    sample: { dtype: "float32", shape: [4, 3] },
+    preprocessing: { scale: 1, offset: 0 },
+    classNames,
+  } as const;
+  const weights = initialParameters(networkOf(about).parameters, 5);
+  const recurrent = await networkTeacher(runtime, { ...about, weights });
+  const asked = { ...spec, samples: 9, range: [-2, 2] } as const;
+  const { events } = await finish(generateSamples({ teacher: recurrent, spec: asked, runtime }));
+  const { first, last } = events.at(-1)!.descent!;
+  expect(last).toBeLessThan(0.9 * first);
+  await recurrent.close();
+});
+
+test("equal samples are counted, in the last event alone", async () => {
+  const like = { ...data.train, shape: [1] };
+  const coin = { kind: "noise", samples: 150, range: [0, 1] } as const;
+  const { events } = await finish(generateSamples({ teacher, spec: coin, like, runtime }));
+  expect(events.map(({ done, distinct }) => [done, distinct])).toEqual([
+    [0, null],
+    [100, null],
+    [150, 2], // 0 and 1
+  ]);
+});
+
+test("threads are no part of what noise depends on", async () => {
+  const store = memoryStore();
+  const made = (threads: number): Promise<Dataset> =>
+    generateAllSamples({ teacher, spec: noise, runtime, store, threads });
+  expect((await made(2)).hash()).toBe((await made(1)).hash());
 });
 
 test("noise is in the range, needs no gradient, and keeps its spread when it is smoothed", async () => {
@@ -261,6 +307,51 @@ test("what cannot be made is refused before work, by code and words", async () =
   const dream = { kind: "dreams", samples: 3 } as unknown as GeneratedSpec;
   expect(await refused(teacher, dream)).toMatchInlineSnapshot(
     `"config/unknown-name: generated samples: unknown kind "dreams". Valid: impressions, noise."`,
+  );
+  const bad = (more: object): Promise<string> =>
+    refused(teacher, { ...spec, ...more } as GeneratedSpec);
+  expect(await refused(teacher, undefined as unknown as GeneratedSpec)).toMatchInlineSnapshot(
+    `"config/type: generated samples: it must be said what samples are to be made, got undefined. Write for example { kind: impressions, samples: 4000 }."`,
+  );
+  expect(await bad({ range: null })).toMatchInlineSnapshot(
+    `"config/type: generated samples: range must be two numbers, the least and the largest stored value, got null. Write for example range: [0, 255]."`,
+  );
+  expect(await bad({ range: [3] })).toMatchInlineSnapshot(
+    `"config/type: generated samples: range must be two numbers, the least and the largest stored value, got 1 values. Write for example range: [0, 255]."`,
+  );
+  expect(await bad({ range: ["a", 3] })).toMatchInlineSnapshot(
+    `"config/range: generated samples: the range's start must be an integer, at least 0, got a. Correct the range's start."`,
+  );
+  expect(await bad({ scales: 1 })).toMatchInlineSnapshot(
+    `"config/range: generated samples: scales must be one or more, got 1. Write for example scales: [1, 0.1]."`,
+  );
+  expect(await bad({ scales: [1e-38] })).toMatchInlineSnapshot(
+    `"config/range: generated samples: scale must be a finite number, at least 0.000001 and at most 1000000, got 1e-38. Correct scale."`,
+  );
+  expect(await bad({ blur: 1e-200 })).toMatchInlineSnapshot(
+    `"config/range: generated samples: blur must be a finite number, at least 0.01, got 1e-200. Correct blur."`,
+  );
+  expect(await bad({ samples: 1e9 })).toMatchInlineSnapshot(
+    `"config/range: generated samples: samples must be an integer, at least 1 and at most 10000000, got 1000000000. Correct samples."`,
+  );
+  const huge = { shape: [1, 6000, 6000] };
+  expect(await refused(teacher, { ...noise, samples: 120 }, huge)).toMatchInlineSnapshot(
+    `"config/range: generated samples: samples must be an integer, at least 1 and at most 119, got 120. Correct samples."`,
+  );
+  expect(await refused(teacher, { ...spec, batchSize: 90 }, huge)).toMatchInlineSnapshot(
+    `"config/range: generated samples: batchSize must be an integer, at least 1 and at most 14, got 90. Correct batchSize."`,
+  );
+  const paired = { teacherInputs: data.train } as Partial<Dataset>;
+  expect(await refused(teacher, noise, paired)).toMatchInlineSnapshot(
+    `"config/conflict: transfer.generated: generated samples are what the teacher sees, and what the students see, got teacherInputs, which the teacher sees in place of the students' samples. Leave teacherInputs or transfer.generated out."`,
+  );
+  const told = (more: object): Promise<string> =>
+    refusal(generateAllSamples({ teacher, spec: noise, runtime, ...more }));
+  expect(await told({ threads: 0 })).toMatchInlineSnapshot(
+    `"config/range: generated samples: threads must be an integer, at least 1, got 0. Correct threads."`,
+  );
+  expect(await told({ thread: 2 })).toMatchInlineSnapshot(
+    `"config/unknown-name: generated samples: unknown option "thread". Did you mean "threads"? Valid: teacher, spec, runtime, like, threads, store, signal."`,
   );
   expect(await refused(teacher, spec, { shape: [6, 6, 1] })).toMatchInlineSnapshot(
     `"teacher/input-shape: mlp 36-24-3: the model takes uint8 [1, 6, 6], got uint8 [6, 6, 1] from generated samples. Use data like those that it was trained on."`,

@@ -1,7 +1,13 @@
 /** @file Makes a transfer set from a teacher alone: no sample of any data is read. */
 
 import { arrayDataset, type Dataset, type Store, UNLABELLED } from "../../data/index.ts";
-import { ConfigError, DataError } from "../../errors/index.ts";
+import {
+  assertInRange,
+  assertOptions,
+  ConfigError,
+  DataError,
+  type OptionNames,
+} from "../../errors/index.ts";
 import { sha256Hex } from "../../hash/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { allocate, elementCount, type Tensor } from "../../tensor/index.ts";
@@ -14,6 +20,7 @@ import {
   type SampleLike,
   type SettledSpec,
   settledSpec,
+  sharedSpec,
 } from "./generated-spec.ts";
 import type { Descent } from "./impressions.ts";
 
@@ -42,20 +49,33 @@ export interface GenerateEvent {
   readonly samplesPerSecond: number;
   /** of the last batch; null for noise, and for a batch that was there */
   readonly descent: Descent | null;
+  /** different samples among all, once they are there; null before */
+  readonly distinct: number | null;
 }
+
+const optionNames: OptionNames<GenerateOptions> = {
+  teacher: true,
+  spec: true,
+  runtime: true,
+  like: true,
+  threads: true,
+  store: true,
+  signal: true,
+};
 
 /**
  * Makes samples that a student can learn from where there are no data: data impressions, or noise.
  * They have no labels; whoever trains has the teacher label them.
  *
  * uint8 samples are rounded to the values that are stored, so what the teacher labels is what the
- * student sees. The bytes are a function of teacher, options and threads: not of interruptions.
- * Beside the samples asked for, a batch is in memory.
+ * student sees. The bytes are a function of teacher, options and (of impressions) threads: not of
+ * interruptions. Where a descent ends at the range's ends, samples can be equal: the last event
+ * counts the different ones. Beside the samples asked for, a batch is in memory.
  *
  * @returns an async generator of progress; its return value is the data set
  * @throws DataError "teacher/no-gradient" for impressions of a teacher that is not made of
  *   Potstill's own networks; ConfigError "config/missing" where nothing says what samples are like,
- *   and as assertGeneratedSpec and outputKernel; DataError as assertModelFits; RunError
+ *   "config/range" for fewer samples than networks, and as assertGeneratedSpec and impressionStep; DataError as assertModelFits; RunError
  *   "run/aborted", "run/non-finite"; DataError "run/other-settings" for a store of other samples
  * @see Nayak, Mopuri, Shaj, Babu, Chakraborty (2019), Zero-Shot Knowledge Distillation in Deep
  *   Networks, arXiv:1905.08114
@@ -67,34 +87,46 @@ export interface GenerateEvent {
 export async function* generateSamples(
   options: GenerateOptions,
 ): AsyncGenerator<GenerateEvent, Dataset> {
-  const { teacher } = options;
+  assertOptions("generated samples", options, optionNames);
+  const { teacher, threads = 1 } = options;
+  assertInRange("generated samples", { threads }, { from: 1, isInteger: true });
   const like = options.like ?? likeOf(teacher);
-  const spec = settledSpec(options.spec, like);
-  const models = spec.kind === "noise" ? [] : differentiable(teacher);
+  const settled = settledSpec(options.spec, like);
+  const models = settled.kind === "noise" ? [] : differentiable(teacher);
+  const spec = sharedSpec(settled, models.length);
   for (const model of models)
     assertModelFits(model, teacher.name, { ...like, name: "generated samples" });
   const { samples: total, batchSize } = spec;
   const size = elementCount(like.shape);
   const data = allocate(like.dtype, total * size);
+  const { dtype, shape, preprocessing, classNames, frames } = like;
+  let dataset: Dataset | undefined;
   const started = performance.now();
   let done = 0;
   let made = 0;
-  yield { type: "generate", done, total, samplesPerSecond: 0, descent: null };
+  yield { type: "generate", done, total, samplesPerSecond: 0, descent: null, distinct: null };
   for await (const { batch, isNew } of batches(options, { like, spec, models })) {
     const own = Math.min(batchSize, total - done); // the last batch is whole too
     data.set(batch.data.subarray(0, own * size), done * size);
     done += own;
     if (isNew) made += own;
     const samplesPerSecond = (made * 1000) / (performance.now() - started);
-    yield { type: "generate", done, total, samplesPerSecond, descent: batch.descent };
+    if (done === total)
+      dataset = arrayDataset({
+        name: `generated ${spec.kind}`,
+        ...{ dtype, shape, data, preprocessing, classNames },
+        labels: new Int32Array(total).fill(UNLABELLED),
+        ...(frames && { frames }),
+      });
+    const distinct = dataset === undefined ? null : distinctSamples(dataset);
+    yield { type: "generate", done, total, samplesPerSecond, descent: batch.descent, distinct };
   }
-  const { dtype, shape, preprocessing, classNames, frames } = like;
-  return arrayDataset({
-    name: `generated ${spec.kind}`,
-    ...{ dtype, shape, data, preprocessing, classNames },
-    labels: new Int32Array(total).fill(UNLABELLED),
-    ...(frames && { frames }),
-  });
+  return dataset!; // there is a batch at least
+}
+
+/** @returns how many of a data set's samples differ from all others before them */
+export function distinctSamples({ labels, key }: Pick<Dataset, "labels" | "key">): number {
+  return new Set(Array.from(labels, (_, at) => key(at))).size;
 }
 
 /** Runs `generateSamples` to its end without showing progress. */
@@ -139,7 +171,8 @@ async function* batches(
 /** What the samples depend on, as 64 hex digits. */
 function identityOf({ like, spec, models }: Plan, threads: number): string {
   const { dtype, shape } = like;
-  const facts = { spec, dtype, shape, models: models.map(modelHash), threads };
+  const own = { spec, dtype, shape, models: models.map(modelHash) };
+  const facts = spec.kind === "noise" ? own : { ...own, threads }; // which show in the last bits
   return sha256Hex(new TextEncoder().encode(JSON.stringify(facts)));
 }
 
@@ -156,12 +189,16 @@ function likeOf({ name, models }: Teacher): SampleLike {
   return { ...model, ...model.sample };
 }
 
-/** @throws DataError "teacher/no-gradient" for a teacher that is more than own networks */
+/**
+ * @returns the networks that answer: members of weight 0 do not
+ * @throws DataError "teacher/no-gradient" for a teacher that is more than own networks
+ */
 export function differentiable({
   name,
   models,
-}: Pick<Teacher, "name" | "models">): readonly Model[] {
-  if (models !== undefined) return models;
+  weights,
+}: Pick<Teacher, "name" | "models" | "weights">): readonly Model[] {
+  if (models !== undefined) return models.filter((_, at) => weights?.[at] !== 0);
   throw new DataError("teacher/no-gradient", {
     where: `impressions of teacher "${name}"`,
     rule: "impressions are made with the teacher's gradients, which networks of Potstill's own have, and ensembles of them",

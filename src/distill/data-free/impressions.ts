@@ -3,7 +3,7 @@
 import { gradients } from "../../autodiff/index.ts";
 import type { Step } from "../../compile/index.ts";
 import { RunError } from "../../errors/index.ts";
-import { constant, input } from "../../graph/index.ts";
+import { constant, input, type Value } from "../../graph/index.ts";
 import { softTargetLoss } from "../../losses/index.ts";
 import { networkInput } from "../../nn/index.ts";
 import { add, clip, mul } from "../../ops/index.ts";
@@ -64,9 +64,17 @@ export interface Impressions {
  *
  * D is statisticsDivergence, of teachers with batch normalisation. Without it what a sample becomes
  * does not depend on the other n − 1, since KL is summed. Samples are in shares of the range, so
- * that one learning rate suits all data.
+ * that one learning rate suits all data. Recurrent layers are unrolled, as their derivative is.
+ *
+ * @param weights all parameters of the network, by name
+ * @throws ConfigError as outputKernel; GraphError "autodiff/no-gradient"
  */
-export function impressionStep(model: Model, spec: Settled): Step {
+export function impressionStep(
+  model: Omit<Model, "weights">,
+  weights: ReadonlyMap<string, Value>,
+  spec: Settled,
+): Step {
+  outputKernel(model);
   const { batchSize, temperature, range, blur, statisticsWeight } = spec;
   const network = networkOf(model);
   const [low, high] = range;
@@ -74,11 +82,8 @@ export function impressionStep(model: Model, spec: Settled): Step {
   const affine = { scale: scale * (high - low), offset: scale * low + offset };
   const samples = input(samplesState, "float32", [batchSize, ...model.sample.shape]);
   const targets = input(targetsState, "float32", [batchSize, network.classCount]);
-  const weights = new Map(
-    Array.from(model.weights, ([name, value]) => [name, constant(value, name)]),
-  );
   const seen = networkInput(network, smoothedValue(samples, blur), affine);
-  const logits = inferredOutput(network, seen, weights);
+  const logits = inferredOutput(network, seen, weights, { recurrenceAtOnce: false });
   const kl = softTargetLoss(logits, targets, { temperature, scaleByTemperatureSquared: false });
   const strange = statisticsDivergence(logits);
   const total = strange === null ? kl : add(kl, mul(strange, statisticsWeight));
@@ -114,7 +119,7 @@ export function impressionStep(model: Model, spec: Settled): Step {
 /** So few that a stop is soon; always as many, since the cut shows in the last bits. */
 const stepsInCall = 20;
 
-/** @throws ConfigError as outputKernel; GraphError "autodiff/no-gradient" */
+/** @throws as impressionStep */
 export async function openImpressions(
   runtime: Runtime,
   model: Model,
@@ -123,7 +128,11 @@ export async function openImpressions(
 ): Promise<Impressions> {
   const { batchSize } = spec;
   const draw = targetDrawer(model, spec);
-  const step = impressionStep(model, spec);
+  const weights = Array.from(
+    model.weights,
+    ([name, value]) => [name, constant(value, name)] as const,
+  );
+  const step = impressionStep(model, new Map(weights), spec);
   const classes = model.classNames.length;
   const stateOf = (known: Readonly<Record<string, Float32Array>>): TrainState =>
     new Map(

@@ -1,5 +1,6 @@
 export { assertGenerated } from "./assert-generated.ts";
 export {
+  distinctSamples,
   type GenerateEvent,
   type GenerateOptions,
   generateAllSamples,
@@ -11,6 +12,7 @@ export {
   type ImpressionsSpec,
   type NoiseSpec,
   type SampleLike,
+  settledSpec,
 } from "./generated-spec.ts";
 export type { Descent } from "./impressions.ts";
 export { promisedSamples } from "./promised-samples.ts";

@@ -103,9 +103,9 @@ export function gru(options: GruLayerOptions): LayerBuilder {
       outputShape: returnSequences ? [positions, last] : [last],
       macs: macs.reduce((sum, one) => sum + one, 0),
       apply: (x, context) =>
-        !context.recurrenceAtOnce && (context.training || x.shape[0]! >= unrollFrom)
-          ? unrolled(x, context, options)
-          : atOnce(x, context, options),
+        (context.recurrenceAtOnce ?? !(context.training || x.shape[0]! >= unrollFrom))
+          ? atOnce(x, context, options)
+          : unrolled(x, context, options),
     };
   };
 }

@@ -1,6 +1,7 @@
 /** @file Everything needed to make the report again: data, environment, recipe, files. */
 
 import { stringify } from "yaml";
+import { trainingWords } from "../../distill/index.ts";
 import { byteSize, whole } from "../numbers.ts";
 import type { Report } from "../report.ts";
 import { html, type Markup } from "./markup.ts";
@@ -34,7 +35,7 @@ ${facts(report)}
 <details><summary>Recipe, as resolved</summary><pre>${stringify(recipe)}</pre></details>${files}${remarks}`;
 }
 
-function facts({ data, createdBy, seeds }: Report): Markup {
+function facts({ data, transfer, createdBy, seeds }: Report): Markup {
   const listed: readonly (readonly [string, string | undefined])[] = [
     [
       "Data",
@@ -43,7 +44,7 @@ function facts({ data, createdBy, seeds }: Report): Markup {
     ["Data hash", data.hash],
     [
       "Splits",
-      `${whole(data.trainSize)} training, ${whole(data.validationSize)} validation, ${whole(data.testSize)} test`,
+      `${trainingWords(data.trainSize, transfer, whole)}, ${whole(data.validationSize)} validation, ${whole(data.testSize)} test`,
     ],
     [
       "Transfer set",

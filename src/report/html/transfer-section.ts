@@ -91,7 +91,7 @@ function withheldHeads(isOld: boolean): readonly string[] {
 }
 
 function seenSentence(transfer: TransferReport, isOld: boolean): string {
-  const { transferSize, wholeSize, generated, systems } = transfer;
+  const { transferSize, wholeSize, generated, systems, distinctSize = transferSize } = transfer;
   const [all, own] = [whole(wholeSize), whole(transferSize)];
   if (generated === undefined) {
     if (transferSize === wholeSize) return `The students saw all ${all} training samples.`;
@@ -100,14 +100,17 @@ function seenSentence(transfer: TransferReport, isOld: boolean): string {
       : `The teacher saw ${all} training samples, the students ${own} of them.`;
   }
   const made = generated === "noise" ? "of noise" : "made from the teacher’s weights";
-  const isCompared = systems.some(({ system }) => system === "whole");
+  const compared = systems.find(({ system }) => system === "whole");
+  const hard =
+    compared?.trainSize === wholeSize ? "hard" : `${whole(compared?.trainSize ?? 0)} hard`;
   return [
     `The training part has ${all} samples; the distilled student saw none of them, but ${own} ${made}, with what the teacher says of those.`,
+    distinctSize < transferSize ? `Only ${whole(distinctSize)} of these are different.` : "",
     "What was chosen was chosen on the validation split, which is of real samples.",
-    isCompared ? "Beside it the same network with hard labels of the training part." : "",
+    compared ? `Beside it the same network with ${hard} labels of the training part.` : "",
   ]
-    .join(" ")
-    .trim();
+    .filter((part) => part !== "")
+    .join(" ");
 }
 
 /** @param isOld the teacher knows the withheld classes alone */

@@ -148,8 +148,12 @@ test("what has nothing to learn from, or nothing to make samples of, is refused 
   expect(await refused({ data: paired })).toMatchInlineSnapshot(
     `"config/conflict: transfer.generated: generated samples are what the teacher sees, and what the students see, got teacherInputs, which the teacher sees in place of the students' samples. Leave teacherInputs or transfer.generated out."`,
   );
+  const coded = { ...bare.teacher, network: { family: "autoencoder" }, data: unread } as const;
+  expect(await refused({ teacher: { kind: "train", teacher: coded } })).toMatchInlineSnapshot(
+    `"config/conflict: impressions: the teacher must end in a dense layer with a column of weights for each class, got autoencoder 36-128-128-128-128-8-128-128-128-128-36, whose last kernel is output/kernel. Choose another network, or kind: noise."`,
+  );
   const weights = [1, 1, 0];
-  const members = { network, training: taught, data: data.train, members: 3, weights };
+  const members = { network, training: taught, data: unread, members: 3, weights };
   const one = { ...generated, samples: 1 };
   expect(
     await refused({

@@ -97,7 +97,7 @@ function networksOf(source: TeacherSource, train: Dataset): readonly Omit<Model,
   }
 }
 
-/** @returns how many networks make samples: of an ensemble those whose weight is known to be 0 not */
+/** @returns how many networks make samples: not those whose weight is known to be 0 */
 function networkCount(source: TeacherSource): number {
   const { weights } = source.kind === "train" ? source.teacher : { weights: undefined, ...source };
   if (Array.isArray(weights)) return weights.filter((weight) => weight !== 0).length;

@@ -75,7 +75,8 @@ const optionNames: OptionNames<GenerateOptions> = {
  * @returns an async generator of progress; its return value is the data set
  * @throws DataError "teacher/no-gradient" for impressions of a teacher that is not made of
  *   Potstill's own networks; ConfigError "config/missing" where nothing says what samples are like,
- *   "config/range" for fewer samples than networks, and as assertGeneratedSpec and impressionStep; DataError as assertModelFits; RunError
+ *   "config/range" for fewer samples than networks, and as assertGeneratedSpec and
+ *   impressionStep; DataError as assertModelFits; RunError
  *   "run/aborted", "run/non-finite"; DataError "run/other-settings" for a store of other samples
  * @see Nayak, Mopuri, Shaj, Babu, Chakraborty (2019), Zero-Shot Knowledge Distillation in Deep
  *   Networks, arXiv:1905.08114

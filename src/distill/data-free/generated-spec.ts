@@ -58,8 +58,8 @@ export interface ImpressionsSpec extends NoiseOptions {
    */
   readonly statisticsWeight?: number;
   /**
-   * most samples that are made together, and that an interruption may cost; default 100. Fewer where
-   * fewer are asked for, and so many that each network of an ensemble makes a batch
+   * most samples that are made together, and that an interruption may cost; default 100. Fewer
+   * where fewer are asked for, or else not every network of an ensemble would make a batch
    */
   readonly batchSize?: number;
 }

@@ -52,8 +52,10 @@ export function planRun(options: DistillOptions): RunPlan {
   assertRunOptions(options);
   assertSignal(options.signal);
   assertClasses(data.train);
+  const teacherClasses = knownClasses(options.teacherClasses, data.train.classNames);
   const { generated, whole } = options.transfer ?? {};
-  if (generated !== undefined) assertGenerated(generated, options, { ...data, whole });
+  if (generated !== undefined)
+    assertGenerated(generated, { ...options, teacherClasses }, { ...data, whole });
   for (const name of ["validation", "test"] as const) {
     assertLabelled(data[name]);
     assertOfOneKind(data.train, data[name], name);
@@ -70,7 +72,6 @@ export function planRun(options: DistillOptions): RunPlan {
   assertRates("convergence", options.convergence?.learningRates);
   assertTogether(options, arms);
   assertHardLabels(options, arms);
-  const teacherClasses = knownClasses(options.teacherClasses, data.train.classNames);
   assertTeacherSource(options.teacher, data, teacherClasses);
   assertJudged(data.test, teacherClasses);
   assertStudentStart(options);

@@ -45,6 +45,13 @@ def combined(teacher, temperature, mean, shares):
     return (softened * shares).sum(1).log_softmax(1)
 
 
+def seen(logits):
+    """@returns what the discriminator sees: centred, and drawn into the ball of radius 1"""
+    centred = logits - logits.mean(1, keepdim=True)
+    length = torch.linalg.vector_norm(centred, dim=1, keepdim=True)
+    return centred / torch.hypot(length, torch.ones_like(length))
+
+
 def case(name, hidden, members, mean, shares, temperature):
     sizes = [CLASSES, *hidden, 1]
     layers = [
@@ -54,10 +61,8 @@ def case(name, hidden, members, mean, shares, temperature):
     student = exact(BATCH, CLASSES, scale=3).requires_grad_()
     teacher = exact(BATCH, members, CLASSES, scale=3)
     weights = torch.tensor([0.25, 0.0, 0.375, 0.125, 0.25])
-    target = combined(teacher, temperature, mean, shares)
-    target = target - target.mean(1, keepdim=True)
-    answer = student / temperature
-    answer = answer - answer.mean(1, keepdim=True)
+    target = seen(combined(teacher, temperature, mean, shares))
+    answer = seen(student / temperature)
     ones, zeros = torch.ones(BATCH), torch.zeros(BATCH)
     adversarial = bce(score(answer, layers), ones, weight=weights, reduction="sum")
     (moved,) = torch.autograd.grad(adversarial, [student])

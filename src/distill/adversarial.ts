@@ -8,17 +8,26 @@ import { assertInRange, ConfigError } from "../errors/index.ts";
 import { constant, input, type Value } from "../graph/index.ts";
 import { adversarialLoss, discriminatorLoss, softTargets } from "../losses/index.ts";
 import { mlp, type ParameterSpec } from "../nn/index.ts";
-import { div, reduceMean, reshape, stopGradient, sub } from "../ops/index.ts";
+import {
+  add,
+  div,
+  mul,
+  reduceMean,
+  reduceSum,
+  reshape,
+  sqrt,
+  stopGradient,
+  sub,
+} from "../ops/index.ts";
 import { schedule } from "../optim/index.ts";
 import { scalar } from "../tensor/index.ts";
-import { type FeedPart, type ObjectiveTerm, scalarsPart, viewOfEpoch } from "../train/index.ts";
+import { type ObjectiveTerm, scalarsPart } from "../train/index.ts";
 import { columnsOf } from "./class-columns.ts";
-import { share } from "./hard-term.ts";
 import { ensembleMeanOf, type LossTeacher } from "./named-loss.ts";
 import {
   type FedObjective,
-  isTaughtIn,
   type SoftObjectiveOptions,
+  taughtWeightsPart,
   teacherLogitsInput,
 } from "./objective.ts";
 import { type AdversarialSpec, defaults } from "./training-spec.ts";
@@ -33,14 +42,17 @@ const weightInput = "adversarialWeight";
  *   adversarial    = Σ_b w_b · −ln σ(D(z_b))                          weight: the spec's
  *   discriminator  = Σ_b w_b · (−ln σ(D(v_b)) − ln σ(−D(z_b)))        weight: 1
  *
- * v and z are teacher's and student's softened logits less their mean over the classes, at the T of
- * the distillation term: of an ensemble the logarithms of its combined distribution. So a constant
- * on all logits tells nothing, and both agree where the softened distributions do. The first term
- * moves the student alone, the second the discriminator alone. Each sample with soft labels counts,
- * with or without label.
+ * v and z are c / √(1 + ‖c‖²), where c are teacher's and student's softened logits less their mean
+ * over the classes, at the T of the distillation term: of an ensemble the logarithms of its
+ * combined distribution. So a constant on all logits tells nothing, and both agree where the
+ * softened distributions do, and nowhere else. The first term moves the student alone, the second
+ * the discriminator alone. Each sample with soft labels counts, with or without label.
  *
- * The authors' discriminator also names the sample's class, from its label, and the student learns
- * L1 distances of logits beside it; here labels and the distillation term do that.
+ * The authors' discriminator sees logits as they are, also names the sample's class, from its
+ * label, and the student learns L1 distances of logits beside it; here labels and the distillation
+ * term do that. Logits grow as a student becomes sure, and a discriminator's gradient with them:
+ * at the student's learning rate it runs away. v and z are shorter than 1, whatever T and the
+ * number of classes are; a short c stays nearly as it is.
  *
  * @param fed as softObjective gives it, of the same options
  * @returns the same objective where no discriminator is asked for
@@ -69,7 +81,7 @@ export function withAdversarial(
     const logits = columns === null ? all : columnsOf(all, columns); // [batch, teacher's classes]
     const temperature = fed("temperature");
     const targets = softTargets(fed(teacherLogitsInput), temperature, ensembleMeanOf(manifest));
-    const [teacher, student] = [centred(targets), centred(div(logits, temperature))];
+    const [teacher, student] = [shortened(targets), shortened(div(logits, temperature))];
     const fooled = score(student, (name) => stopGradient(parameter(name)));
     const scores = {
       teacher: score(teacher, parameter),
@@ -95,7 +107,7 @@ export function withAdversarial(
     },
     parts: [
       ...parts,
-      sampleWeightsPart(options),
+      taughtWeightsPart(sampleWeightsInput, options),
       scalarsPart({ [weightInput]: ({ step, totalSteps }) => weightAt(step, totalSteps) }),
     ],
   };
@@ -117,6 +129,13 @@ export function discriminatorName({
   return hidden.length === 0 ? "linear" : hidden.join("-");
 }
 
+const discriminatorScope = "discriminator/";
+
+/** @returns whether a parameter of a step is the discriminator's */
+export function isDiscriminators({ name }: Pick<ParameterSpec, "name">): boolean {
+  return name.startsWith(discriminatorScope);
+}
+
 interface Discriminator {
   /** trained beside the student's, and in no file that comes out */
   readonly parameters: readonly ParameterSpec[];
@@ -132,13 +151,13 @@ function discriminator(
     throw new ConfigError("config/type", {
       where,
       rule: "hidden must be a list of units",
-      got: String(hidden),
-      fix: `Write hidden: [${String(hidden)}]`,
+      got: typeof hidden === "string" ? `"${hidden}"` : String(hidden),
+      fix: `Write hidden: [${typeof hidden === "number" ? hidden : defaults.adversarial.hidden}]`,
     });
   for (const units of hidden as readonly number[])
     assertInRange(where, { hidden: units }, { from: 1, isInteger: true });
   const network = mlp({ hidden }, [classes], 1);
-  const named = (name: string): string => `discriminator/${name}`;
+  const named = (name: string): string => `${discriminatorScope}${name}`;
   return {
     parameters: network.parameters.map((spec) => ({ ...spec, name: named(spec.name) })),
     score: (x, parameter) => {
@@ -163,21 +182,9 @@ function assertOneDistribution({ members }: LossTeacher): void {
   });
 }
 
-/** @returns the same less its mean over the classes, [batch, classes] */
-function centred(x: Value): Value {
-  return sub(x, reduceMean(x, { axes: [1], keepDims: true }));
-}
-
-function sampleWeightsPart(options: SoftObjectiveOptions): FeedPart {
-  const { batchSize, views } = options;
-  const isTaught = isTaughtIn(options);
-  return {
-    inputs: [{ name: sampleWeightsInput, dtype: "float32", shape: [batchSize] }],
-    fill: ({ batch, epoch }, [row]) => {
-      const each = share(batch);
-      const view = views === undefined ? 0 : viewOfEpoch(views, epoch);
-      for (const [slot, index] of batch.indices.entries())
-        row![slot] = isTaught(index, view) ? each * batch.weights[slot]! : 0;
-    },
-  };
+/** @param x float [batch, classes]. @returns v or z, of the formula above */
+function shortened(x: Value): Value {
+  const of = { axes: [1], keepDims: true };
+  const centred = sub(x, reduceMean(x, of));
+  return div(centred, sqrt(add(1, reduceSum(mul(centred, centred), of))));
 }

@@ -123,7 +123,12 @@ export function softObjective(options: SoftObjectiveOptions): FedObjective {
       perStep: [...hard.perStep, ...soft.perStep],
       terms: (logits) => [hard.term(logits), soft.term(logits, hard)],
     },
-    parts: [part, softLabelsPart(options, soft.needsLabels), scalarsPart(scheduledScalars(spec))],
+    parts: [
+      part,
+      softLabelsPart(options),
+      taughtWeightsPart(softSampleWeightsInput, options, soft.needsLabels),
+      scalarsPart(scheduledScalars(spec)),
+    ],
   };
 }
 
@@ -229,7 +234,7 @@ function noSingleLabel(): ConfigError {
 }
 
 /** @returns whether there are soft labels of what the student sees of a sample in a view */
-export function isTaughtIn({
+function isTaughtIn({
   dataset,
   rows,
   views,
@@ -241,27 +246,40 @@ export function isTaughtIn({
   return (index, view) => rows[index]! >= 0 && (mixOf === null || mixOf(index, view).partner >= 0);
 }
 
-/** The distillation term's inputs, from the package or from the teacher itself. */
-function softLabelsPart(options: SoftObjectiveOptions, needsLabels: boolean): FeedPart {
-  const { dataset, batchSize, softLabels, rows, views, live } = options;
-  const isTaught = isTaughtIn(options);
-  const counts = (index: number, view: number): boolean =>
-    isTaught(index, view) && !(needsLabels && dataset.labels[index] === UNLABELLED);
+/** The teacher's logits, from the package or from the teacher itself. */
+function softLabelsPart(options: SoftObjectiveOptions): FeedPart {
+  const { batchSize, softLabels, rows, views, live } = options;
   const { members, classCount } = softLabels.manifest;
   const shape = members.length === 1 ? [classCount] : [members.length, classCount];
   const fillLogits =
     live === undefined ? storedLogits(softLabels, rows) : askedLogits({ ...options, live });
   return {
-    inputs: [
-      { name: teacherLogitsInput, dtype: "float32", shape: [batchSize, ...shape] },
-      { name: softSampleWeightsInput, dtype: "float32", shape: [batchSize] },
-    ],
-    fill: ({ batch, epoch }, [logits, weights]) => {
+    inputs: [{ name: teacherLogitsInput, dtype: "float32", shape: [batchSize, ...shape] }],
+    fill: ({ batch, epoch }, [logits]) => {
+      const view = views === undefined ? 0 : viewOfEpoch(views, epoch);
+      return fillLogits(batch.indices, view, logits as Float32Array); // declared float32
+    },
+  };
+}
+
+/** Each sample's share of the batch, under this name; 0 of one that has no soft labels. */
+export function taughtWeightsPart(
+  name: string,
+  options: SoftObjectiveOptions,
+  /** true: unlabelled samples weigh nothing either */
+  needsLabels = false,
+): FeedPart {
+  const { dataset, batchSize, views } = options;
+  const isTaught = isTaughtIn(options);
+  const counts = (index: number, view: number): boolean =>
+    isTaught(index, view) && !(needsLabels && dataset.labels[index] === UNLABELLED);
+  return {
+    inputs: [{ name, dtype: "float32", shape: [batchSize] }],
+    fill: ({ batch, epoch }, [row]) => {
       const each = share(batch);
       const view = views === undefined ? 0 : viewOfEpoch(views, epoch);
       for (const [slot, index] of batch.indices.entries())
-        weights![slot] = counts(index, view) ? each * batch.weights[slot]! : 0;
-      return fillLogits(batch.indices, view, logits as Float32Array); // declared float32
+        row![slot] = counts(index, view) ? each * batch.weights[slot]! : 0;
     },
   };
 }

@@ -2,6 +2,8 @@
 
 import { estimateStepBytes, type StepBytes } from "../compile/index.ts";
 import { ConfigError } from "../errors/index.ts";
+import { elementCount } from "../tensor/index.ts";
+import { isDiscriminators } from "./adversarial.ts";
 import type { Job, PreparedJob } from "./job.ts";
 import { defaults } from "./training-spec.ts";
 
@@ -12,7 +14,7 @@ import { defaults } from "./training-spec.ts";
  */
 export function assertStepFits(
   { id, training }: Pick<Job, "id" | "training">,
-  { step }: Pick<PreparedJob, "step">,
+  { step, parameters }: Pick<PreparedJob, "step" | "parameters">,
   memoryBytes: number | undefined,
 ): void {
   if (memoryBytes === undefined) return;
@@ -27,7 +29,7 @@ export function assertStepFits(
     got: `an estimate of ${show(total)} (state ${show(state)}, inputs ${show(inputs)}, values of ${batchSize / accumulate} samples ${show(values)})`,
     fix:
       parts === undefined
-        ? "Use a smaller network, or a machine with more memory"
+        ? `${isMostlyDiscriminator(parameters) ? "Use fewer units in distillation.adversarial.hidden" : "Use a smaller network"}, or a machine with more memory`
         : `Compute each batch in parts with accumulate: ${parts}, lower batchSize, or free memory`,
     details: { ...bytes, memoryBytes, batchSize, accumulate },
   });
@@ -49,6 +51,12 @@ function fittingParts(
   const fixed = 6 * state; // state and sums before the step, and after it with scratch space
   const scaled = inputs + Math.max(0, values - 2 * state);
   return divisors.find((parts) => fixed + (scaled * accumulate) / parts <= memoryBytes);
+}
+
+function isMostlyDiscriminator(parameters: PreparedJob["parameters"]): boolean {
+  const size = (of: typeof parameters): number =>
+    of.reduce((sum, { shape }) => sum + elementCount(shape), 0);
+  return 2 * size(parameters.filter(isDiscriminators)) > size(parameters);
 }
 
 function show(bytes: number): string {

@@ -93,13 +93,16 @@ def graph(student, teacher, weights, neighbours):
         roots = torch.diag(torch.stack([max(sum(row), torch.tensor(1e-2)) ** -0.5 for row in edges]))
         adjacencies.append(roots @ matrix @ roots)
     chosen = set(itertools.permutations(range(n), 2))
+    share = 1
     if neighbours is not None:
-        values, nearest = adjacencies[1].topk(neighbours + 1, dim=1)
-        assert (values[:, -2] - values[:, -1]).min() > 1e-3, "no two edges may tie for the last place"
-        nearest = nearest[:, :-1].tolist()
-        chosen = {pair for i, near in enumerate(nearest) for j in near for pair in ((i, j), (j, i))}
+        values, nearest = (x.tolist() for x in adjacencies[1].topk(neighbours + 1, dim=1))
+        ties = [row[-2] - row[-1] for row in values if row[-2] > 0]
+        assert min(ties) > 1e-3, "no two edges may tie for the last place"
+        near = [(i, nearest[i][at]) for i in range(n) for at in range(neighbours) if values[i][at] > 0]
+        chosen = {pair for i, j in near for pair in ((i, j), (j, i))}
+        share = max(1, (n - 1) / neighbours)
     difference = adjacencies[0] - adjacencies[1]
-    return n * n * sum(w[i] * w[j] * difference[i, j] ** 2 for i, j in chosen)
+    return share * n * n * sum(w[i] * w[j] * difference[i, j] ** 2 for i, j in chosen)
 
 
 def graph_of(neighbours):
@@ -194,11 +197,14 @@ def graphs(weights):
     equal, dead = exact(5, 3), exact(5, 4)
     equal[3] = equal[0]
     dead[2] = 0
+    # at 0°, 60°, 120° and 221° of a plane, and an axis of its own: the edges are 0-1 and 1-2
+    few = torch.tensor([[2.0, 0, 0], [1, 1.75, 0], [-1, 1.75, 0], [-1.75, -1.5, 0], [0, 0, 1]])
     return [
         case("graph", graph_of(None), [maps], [points], weights),
         case("graph of features that are not negative", graph_of(None), [rectified], [taught], torch.full((8,), 1 / 8)),
         case("graph of three neighbours", graph_of(3), [rectified], [taught], torch.full((8,), 1 / 8)),
         case("graph of two neighbours, with padding", graph_of(2), [maps], [points + 1], weights),
+        case("graph of two neighbours where some have one, or none", graph_of(2), [maps], [few], torch.full((5,), 1 / 5)),
         case("graph of equal samples and one that resembles nothing", graph_of(None), [equal], [dead], weights),
     ]
 

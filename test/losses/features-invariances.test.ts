@@ -170,13 +170,30 @@ describe("a graph's edges", () => {
   const taught = rows([3, 1], [3, 2], [3, 3], [1, 9], [-1, -8]);
   const seen = rows([1, 4], [5, 1], [2, 2], [4, 1], [1, 1]);
 
-  it("as many neighbours as there are others is all edges", () => {
-    const inputs = inputsOf([seen], [taught]);
-    const all = exactly({ name: "graph" }, inputs);
-    const most = exactly({ name: "graph", neighbours: 4 }, inputs);
+  it("as many neighbours as there are others is all edges that the teacher has", () => {
+    const near = inputsOf([seen], [rows([3, 1], [3, 2], [3, 3], [1, 9], [1, 8])]);
+    const all = exactly({ name: "graph" }, near);
+    const most = exactly({ name: "graph", neighbours: 4 }, near);
     expect(most.loss).toBe(all.loss);
     expect(most.gradients).toEqual(all.gradients);
-    expect(lossOn({ name: "graph", neighbours: 1 }, inputs)).toBeLessThan(all.loss);
+    // the last of these has no edge: the student's own to it are not compared
+    const apart = inputsOf([seen], [taught]);
+    const compared = lossOn({ name: "graph", neighbours: 4 }, apart);
+    expect(compared).toBeLessThan(0.5 * lossOn({ name: "graph" }, apart)); // measured 0.19 of 0.76
+  });
+
+  it.each([8, 32])("few neighbours have about the size of all edges: batch of %i", (batch) => {
+    const positive = (seed: number): Numbers => {
+      const { shape, data } = drawn([batch, 6], seed);
+      return { shape, data: Array.from(data, Math.abs) };
+    };
+    const inputs = inputsOf([positive(5)], [positive(6)]);
+    for (const neighbours of [1, 2, 4]) {
+      const kept = lossOn({ name: "graph", neighbours }, inputs);
+      const size = kept / lossOn({ name: "graph" }, inputs);
+      expect(size).toBeGreaterThan(1); // the nearest differ more than others; each is of two samples
+      expect(size).toBeLessThan(3); // measured 2.8
+    }
   });
 
   it.each(["float64", "float32"])(

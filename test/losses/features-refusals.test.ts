@@ -116,12 +116,12 @@ describe("refusals", () => {
       () => graphLoss(map, value([7, 4])),
     ],
     [
-      "graphLoss: neighbours must be an integer, at least 1 and below 8, got 8. Correct neighbours.",
+      "graphLoss, batchSize 8: neighbours must be an integer, at least 1 and below 8, got 8. Correct neighbours.",
       "config/range",
       () => graphLoss(map, map, { neighbours: 8 }),
     ],
     [
-      "graphLoss: neighbours must be an integer, at least 1 and below 8, got 2.5. Correct neighbours.",
+      "graphLoss, batchSize 8: neighbours must be an integer, at least 1 and below 8, got 2.5. Correct neighbours.",
       "config/range",
       () => buildFeatureLoss({ name: "graph", neighbours: 2.5 })([map], [map], {}),
     ],

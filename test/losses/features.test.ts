@@ -68,6 +68,7 @@ describe("golden values", () => {
     "graph of features that are not negative": { name: "graph" },
     "graph of three neighbours": { name: "graph", neighbours: 3 },
     "graph of two neighbours, with padding": { name: "graph", neighbours: 2 },
+    "graph of two neighbours where some have one, or none": { name: "graph", neighbours: 2 },
     "graph of equal samples and one that resembles nothing": { name: "graph" },
   };
   const cases = [...golden.reference, ...golden.extra];

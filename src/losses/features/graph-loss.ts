@@ -27,7 +27,7 @@ import { assertBatches, rowsOf, unitRows } from "./feature-rows.ts";
 export interface GraphOptions extends SampleWeighting {
   /**
    * compare only the edges between a sample and so many of its nearest ones in the teacher's graph,
-   * from 1 to batch − 1; default all edges
+   * from 1 to batch − 1, scaled up to about the size of all edges; default all edges
    */
   readonly neighbours?: number;
 }
@@ -49,17 +49,18 @@ const sameEdge = 1 - 1e-5;
  *   L = n² Σ_ij w_i w_j m_ij (A^t_ij − A^s_ij)²     n: how many samples count
  *
  * With w = 1/batch this is ‖A^t − A^s‖², whose size does not depend on the batch: the largest
- * eigenvalue of A is 1. m_ij is 1; with `neighbours` only where j is among the k largest A^t_ij of
- * i, or i among those of j, and degrees are still those of all edges. Which edges these are is the
+ * eigenvalue of A is 1. m_ij is 1. With `neighbours`, k, it is (n − 1) / k, and at least 1, where j
+ * is among the k largest A^t_ij > 0 of i, or i among those of j, else 0: the size is then about
+ * that of all edges, whatever k. Degrees are still those of all edges. Which edges these are is the
  * teacher's alone to say, and no gradient flows through the choice; of edges that tie for the last
  * place all are kept.
  *
  * Widths may differ; neither a rotation of all features nor a factor on those of a sample changes
- * anything. A negative similarity is no edge: the authors' features are never negative, and a
- * degree below 0 has no root. A degree counts as 0.01 at least, so a sample that resembles nothing,
- * as one whose features are all 0, has no edge and no gradient flows into it. A sample of weight 0
- * has no edges, and counts in no degree. Weights enter twice: half of each is a quarter of L. The
- * authors' weight of the term is 25.
+ * anything. A negative similarity is no edge, and has no gradient: the authors' features are never
+ * negative, and a degree below 0 has no root. A degree counts as 0.01 at least, so a sample that
+ * resembles nothing, as one whose features are all 0, has no edge and no gradient flows into it. A
+ * sample of weight 0 has no edges, and counts in no degree. Weights enter twice: half of each is a
+ * quarter of L. The authors' weight of the term is 25.
  *
  * @param student float32 [batch, ...]
  * @param teacher float32 [batch, ...], any other sizes; no gradient flows into it
@@ -75,16 +76,23 @@ export function graphLoss(student: Value, teacher: Value, options: GraphOptions 
   assertBatches(name, student, teacher);
   const batch = student.shape[0]!;
   if (neighbours !== undefined)
-    assertInRange(name, { neighbours }, { from: 1, below: batch, isInteger: true });
+    assertInRange(
+      `${name}, batchSize ${batch}`,
+      { neighbours },
+      { from: 1, below: batch, isInteger: true },
+    );
   const weights = reshape(batchWeights(name, student, options), [batch, 1]);
   const counted = heaviside(weights); // [batch, 1]
   const areEdges = mul(matMul(counted, transpose(counted)), offDiagonal(weights)); // [batch, batch]
   const ofTeacher = adjacency(stopGradient(teacher), areEdges);
   const difference = sub(ofTeacher, adjacency(student, areEdges));
-  const relative = mul(weights, reduceSum(counted)); // [batch, 1]
+  const count = reduceSum(counted);
+  const relative = mul(weights, count); // [batch, 1]
   const edgeWeights = matMul(relative, transpose(relative)); // [batch, batch]
   const kept =
-    neighbours === undefined ? edgeWeights : mul(edgeWeights, nearest(ofTeacher, neighbours));
+    neighbours === undefined
+      ? edgeWeights
+      : mul(edgeWeights, nearest(ofTeacher, neighbours, count));
   return reduceSum(mul(mul(difference, difference), kept));
 }
 
@@ -105,9 +113,11 @@ function adjacency(features: Value, areEdges: Value): Value {
   return mul(mul(similarities, roots), transpose(roots));
 }
 
-/** @returns [batch, batch]: 1 where one of both vertices has the other among its nearest, else 0 */
-function nearest(edges: Value, neighbours: number): Value {
+/** @returns m, [batch, batch]; @param count n, of the formula above */
+function nearest(edges: Value, neighbours: number, count: Value): Value {
   const last = reduceMin(topKValues(edges, { k: neighbours }), { axes: [1], keepDims: true });
-  const areNear = cast(greaterOrEqual(edges, mul(last, sameEdge)), edges.dtype);
-  return maximum(areNear, transpose(areNear));
+  const areLarge = cast(greaterOrEqual(edges, mul(last, sameEdge)), edges.dtype);
+  const areNear = mul(areLarge, heaviside(edges)); // the last may be 0, and then all are as large
+  const share = maximum(div(sub(count, 1), neighbours), 1);
+  return mul(maximum(areNear, transpose(areNear)), share);
 }

@@ -59,9 +59,10 @@ export function describeArm(
 function describeFeatures({ spec: { features: specs = [] } }: SoftSource): string {
   const pairs = specs.map((pair) => {
     const [own, other] = [layersOf(pair.student), layersOf(pair.teacher)];
-    const { name } = featureLossOf(pair);
+    const { name, ...more } = featureLossOf(pair);
     const weight = say(pair.weight ?? featureLosses[name].defaultWeight);
-    return `${own.join(" to ")} from the teacher's ${other.join(" to ")} (${name}, weight ${weight})`;
+    const options = Object.entries(more).map(([option, value]) => `${option} ${value}, `);
+    return `${own.join(" to ")} from the teacher's ${other.join(" to ")} (${name}, ${options.join("")}weight ${weight})`;
   });
   return pairs.length === 0 ? "" : ` Features: ${pairs.join(", ")}.`;
 }

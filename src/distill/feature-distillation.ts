@@ -35,12 +35,14 @@ export function joinedDistillation(losses: readonly NamedDistillation[]): NamedD
   if (losses.length === 0 || others.length > 0)
     throw new ConfigError("config/conflict", {
       where: "distillationLoss",
-      rule: "a list holds pairs of features, and at most one loss of the logits",
+      rule: "a list holds pairs of features, and at most one adversarial loss and one loss of the logits",
       got: losses.length === 0 ? "an empty list" : `${1 + others.length} losses of the logits`,
       fix: "Write one function of the logits that sums them, and give it to LogitsDistillation",
     });
   const features = losses.flatMap(({ spec }) => spec.features ?? []);
-  const [adversarial, ...more] = losses.flatMap(({ spec }) => spec.adversarial ?? []);
+  const [adversarial, ...more] = losses.flatMap(({ spec }) =>
+    spec.adversarial === undefined ? [] : [spec.adversarial],
+  );
   if (more.length > 0)
     throw new ConfigError("config/conflict", {
       where: "distillationLoss",

@@ -30,7 +30,7 @@ export function assertLearning(spec: DistillationSpec = {}, seesLabels = true): 
   const outer = { softWeight, ...(seesLabels && { hardWeight }) };
   const beside = [...features, ...(adversarial === undefined ? [] : [adversarial])];
   const edges = [...Object.values(outer), ...beside.map(({ weight }) => weight)].flatMap((each) =>
-    typeof each === "object" && each.kind === "windows" ? each.on.flat() : [],
+    typeof each === "object" && each?.kind === "windows" ? each.on.flat() : [],
   );
   const starts = [...new Set([0, ...edges])].filter((share) => share < 1).sort((a, b) => a - b);
   // a schedule may begin or end at 0: between its edges it tells

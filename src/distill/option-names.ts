@@ -5,10 +5,11 @@
 
 import type { Augmentation } from "../data/index.ts";
 import { assertKnown, assertOptions, ConfigError, type OptionNames } from "../errors/index.ts";
-import type { FeatureLossSpec } from "../losses/index.ts";
+import type { FeatureLossName, FeatureLossSpec } from "../losses/index.ts";
 import type { AdamOptions, ScheduleSpec, SgdOptions } from "../optim/index.ts";
 import type { QuantizationAwareSpec } from "../quantize/index.ts";
 import type { ParameterGroup } from "../train/index.ts";
+import { featureLossOf } from "./features/feature-terms.ts";
 import type { DistillOptions, LabelSpec, TuningSpec } from "./options.ts";
 import { trainedTeachers } from "./teacher-source.ts";
 import type {
@@ -111,11 +112,13 @@ const feature: OptionNames<FeatureSpec> = {
   weight: true,
 };
 const adversarial: OptionNames<AdversarialSpec> = { weight: true, hidden: true };
-const featureLoss: Readonly<Record<EachOf<FeatureLossSpec>, true>> = {
-  name: true,
-  angleWeight: true,
-  distanceWeight: true,
-  neighbours: true,
+const featureLoss: { readonly [N in FeatureLossName]: OptionNames<FeatureLossSpec<N>> } = {
+  hint: { name: true },
+  attention: { name: true },
+  similarity: { name: true },
+  relation: { name: true, angleWeight: true, distanceWeight: true },
+  graph: { name: true, neighbours: true },
+  gram: { name: true },
 };
 
 /**
@@ -162,18 +165,30 @@ function assertTrainingOptions(where: string, spec: TrainingSpec | undefined): v
   assertSchedule(`${where}.learningRate`, spec.learningRate);
 }
 
-function assertDistillationOptions(spec: DistillationSpec): void {
+/** @throws as assertRunOptions */
+export function assertDistillationOptions(spec: DistillationSpec): void {
   assertOptions("distillation", spec, distillation);
   for (const name of ["temperature", "softWeight", "hardWeight"] as const)
     assertSchedule(`distillation.${name}`, spec[name]);
   for (const pair of spec.features ?? []) {
     assertOptions("distillation.features", pair, feature);
-    if (typeof pair.loss !== "string")
-      assertOptions("distillation.features.loss", pair.loss, featureLoss);
+    const { name } = featureLossOf(pair);
+    if (typeof pair.loss === "object")
+      assertOptions(`distillation.features, loss ${name}`, pair.loss, featureLoss[name]);
     assertSchedule("distillation.features.weight", pair.weight);
   }
+  if (spec.adversarial === null) throw noAdversarial();
   assertOptions("distillation.adversarial", spec.adversarial, adversarial);
   assertSchedule("distillation.adversarial.weight", spec.adversarial?.weight);
+}
+
+function noAdversarial(): ConfigError {
+  return new ConfigError("config/type", {
+    where: "distillation.adversarial",
+    rule: "there must be an object of options",
+    got: "null",
+    fix: "Write adversarial: {} for the defaults, or leave it out",
+  });
 }
 
 function assertSchedule(where: string, spec: ScheduleSpec | undefined): void {

@@ -5,6 +5,7 @@ import type { NetworkSpec } from "../nn/index.ts";
 import type { Model, Views } from "../train/index.ts";
 import type { Job } from "./job.ts";
 import { assertLearning, hasLabels } from "./learning-rules.ts";
+import { assertDistillationOptions } from "./option-names.ts";
 import { viewsOf } from "./sample-reader.ts";
 import { checkStoredOrder } from "./self-checks/soft-label-order.ts";
 import { checkLogits } from "./self-checks/teacher.ts";
@@ -36,7 +37,8 @@ export interface PackageJobOptions {
  *
  * @throws DataError "package/class-mismatch", "package/missing-sample"; as knownClasses and
  *   assertStartModel; ConfigError "config/conflict" for an augmentation that the package is
- *   without, for `live` and features, and for weights under which nothing is learned; RunError
+ *   without, for `live` and features, and for weights under which nothing is learned;
+ *   "config/unknown-name", "config/type" for options of the distillation; RunError
  *   "check/J5", "check/J6" for a package whose numbers are no logits, or not those of its samples
  */
 export function packageJob(options: PackageJobOptions): Job {
@@ -46,6 +48,7 @@ export function packageJob(options: PackageJobOptions): Job {
   const views = packageViews(softLabels);
   const isPaired = softLabels.manifest.teacherInputs !== undefined;
   assertLabelledViews(`training of ${id}`, training.augmentation, views, isPaired);
+  assertDistillationOptions(distillation ?? {});
   assertNeedsNoTeacher(`training of ${id}`, distillation);
   assertLearning(distillation, hasLabels(train));
   const rows = alignSoftLabels(softLabels, train);

@@ -5,8 +5,11 @@
 
 import { seenByTeacher } from "../data/index.ts";
 import { parameterCount } from "../nn/index.ts";
+import { schedule } from "../optim/index.ts";
 import { networkOf } from "../train/index.ts";
+import { adversarialWeight } from "./adversarial.ts";
 import { type ArmSources, armJob } from "./arms.ts";
+import { featureWeight } from "./features/feature-terms.ts";
 import { describeModel, prepareJob } from "./job.ts";
 import { namedLoss } from "./named-loss.ts";
 import { softObjective } from "./objective.ts";
@@ -87,23 +90,28 @@ export async function* checkLoss(sources: ArmSources): AsyncGenerator<SelfCheck,
   const { objective } = softObjective({ ...soft, dataset: data.train, batchSize: microBatch });
   const { preprocessing } = data.train;
   const { feed } = prepared;
-  const from = firstWeighted(job, feed.stepsPerEpoch);
+  const totalSteps = training.epochs * feed.stepsPerEpoch;
+  const from = firstWeighted(schedule(soft.spec.softWeight ?? defaults.softWeight), totalSteps);
   const weighed = await firstWeighedStep(feed, from ?? 0); // a teacher that is live is asked once
   const gradient = { runtime, prepared, weighed, objective, preprocessing, seed: 0 };
   const reach = await checkGradient(gradient);
   const weight =
     from === undefined
-      ? withoutSoftTerm(sources)
+      ? withoutSoftTerm(sources, totalSteps)
       : await checkSoftWeight(runtime, job, prepared, weighed);
   yield { ...weight, detail: `${reach.detail}; ${weight.detail}` };
   yield await checkScale(sources);
 }
 
-function withoutSoftTerm({ features, soft: { spec } }: ArmSources): SelfCheck {
+/** Terms whose weight is 0 throughout teach nothing either. */
+function withoutSoftTerm({ features, soft: { spec } }: ArmSources, totalSteps: number): SelfCheck {
   const zero = "the soft weight is 0 throughout";
+  const isEver = (weight: ReturnType<typeof schedule>): boolean =>
+    firstWeighted(weight, totalSteps) !== undefined;
+  const { adversarial } = spec;
   const learned = [
-    ...(features === undefined ? [] : ["its features"]),
-    ...(spec.adversarial === undefined ? [] : ["what its logits are like"]),
+    ...(features?.specs.map(featureWeight).some(isEver) ? ["its features"] : []),
+    ...(adversarial && isEver(adversarialWeight(adversarial)) ? ["what its logits are like"] : []),
   ];
   return learned.length === 0
     ? flagged("J4", `${zero}: nothing is distilled`)

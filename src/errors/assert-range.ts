@@ -27,7 +27,7 @@ export function assertInRange(
       throw new ConfigError("config/range", {
         where,
         rule: `${name} must be ${range.isInteger ? "an integer" : "a finite number"}${wording(range)}`,
-        got: String(value),
+        got: typeof value === "string" ? `"${value}"` : String(value), // as from JavaScript
         fix: `Correct ${name}`,
         details: { [name]: value },
       });

@@ -69,7 +69,7 @@ export function schedule(
   where: string = "schedule",
   range: Range = { from: 0 },
 ): Schedule {
-  if (typeof spec === "number") return constantly(spec, where, range);
+  if (typeof spec !== "object" || spec === null) return constantly(spec, where, range);
   const { value } = spec;
   if (!kinds.includes(spec.kind)) throw unknownName(where, "kind", String(spec.kind), kinds);
   if (spec.kind === "constant") return constantly(value, where, range);

@@ -55,7 +55,7 @@ const sampleWeightsInput = "featureSampleWeights";
 
 /** @returns the loss of a pair, with its options. @throws ConfigError "config/unknown-name" */
 export function featureLossOf({ loss = "hint" }: FeatureSpec): FeatureLossSpec {
-  const named = typeof loss === "string" ? { name: loss } : loss;
+  const named = typeof loss === "object" && loss !== null ? loss : { name: loss };
   assertKnown("distillation.features", "loss", named.name, Object.keys(featureLosses));
   return named;
 }
@@ -128,18 +128,22 @@ function featureTerms({ specs, open }: FeatureSource, context: FeatureContext): 
   };
 }
 
-/** What a loss refuses says of which pair it is. @throws ShapeError of the loss's own code */
+/** What a loss refuses says of which pair it is. @throws ShapeError, ConfigError of its own code */
 function fitting<T>({ where, spec }: Pair, build: () => T): T {
   try {
     return build();
   } catch (cause) {
-    if (!(cause instanceof ShapeError)) throw cause;
-    throw new ShapeError(cause.code, {
+    if (!(cause instanceof ShapeError || cause instanceof ConfigError)) throw cause;
+    const said = cause.message.replace(/\.$/, "");
+    const { code, details } = cause;
+    if (cause instanceof ConfigError)
+      throw new ConfigError(code, { where, rule: said, details, cause });
+    throw new ShapeError(code, {
       where,
       rule: `${featureLossOf(spec).name} must fit the layers that are named`,
-      got: cause.message.replace(/\.$/, ""),
+      got: said,
       fix: "Name other layers, or another loss",
-      details: cause.details,
+      details,
       cause,
     });
   }

@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { memoryStore } from "../../data/index.ts";
+import type { ScheduleSpec } from "../../optim/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { nodeRuntime } from "../../runtime/node.ts";
 import { networkOf, type StepsEvent } from "../../train/index.ts";
@@ -71,6 +72,21 @@ describe("features beside the logits", () => {
     expect(metric("features").every((value) => value === 0)).toBe(true);
   });
 
+  test("soft weight 0 too: self-check J4 passes for what is learned at some time alone", async () => {
+    const checked = async (weight: ScheduleSpec) => {
+      const distillation = { softWeight: 0, hardWeight: 1, features: [{ ...hint, weight }] };
+      const { value } = await finish(runDistillation(options({ distillation })));
+      return value.checks.find(({ id }) => id === "J4");
+    };
+    const detail = (end: string) => expect.stringContaining(end) as string;
+    expect(await checked(0)).toMatchObject({
+      passed: false,
+      detail: detail("nothing is distilled"),
+    });
+    const late = { kind: "windows", value: 1, on: [[0.5, 1]] } as const;
+    expect(await checked(late)).toMatchObject({ passed: true, detail: detail("its features") });
+  });
+
   test("the total is the sum of all weighted terms, each with its own schedule", async () => {
     const windows = { kind: "windows", value: 3, on: [[0.5, 1]] } as const;
     const features = [hint, { ...hint, loss: "similarity", weight: windows }] as const;
@@ -130,6 +146,14 @@ describe("features beside the logits", () => {
     expect(mean(values.slice(-5))).toBeLessThan(0.5 * mean(values.slice(0, 5)));
     expect(metric("loss").at(-1)).toBeGreaterThan(metric("feature1").at(-1)!);
   });
+});
+
+test("the report names a loss's options", async () => {
+  const loss = { name: "graph", neighbours: 4 } as const;
+  const { arm } = await run({ features: [{ ...hint, loss }] });
+  expect(arm.description).toContain(
+    "hidden1 from the teacher's hidden2 (graph, neighbours 4, weight 1)",
+  );
 });
 
 test("an empty list is none", async () => {
@@ -360,7 +384,22 @@ describe("what is refused before anything is trained or labelled", () => {
     "as many neighbours as the batch has samples": [
       { features: [{ ...hint, loss: { name: "graph", neighbours: 16 } }] },
       "config/range",
-      /graphLoss: neighbours must be an integer, at least 1 and below 16, got 16/,
+      /^distillation.features of mlp \S+, pair 1: graphLoss, batchSize 16: neighbours must be an integer, at least 1 and below 16, got 16\. Correct neighbours\.$/,
+    ],
+    "a word for neighbours": [
+      { features: [{ ...hint, loss: { name: "graph", neighbours: "4" as never } }] },
+      "config/range",
+      /pair 1: graphLoss, batchSize 16: neighbours must be .* got "4"\. Correct neighbours\.$/,
+    ],
+    "an option of another loss": [
+      { features: [{ ...hint, loss: { name: "hint", neighbours: 4 } as never }] },
+      "config/unknown-name",
+      /^distillation.features, loss hint: unknown option "neighbours". Valid: name\.$/,
+    ],
+    "no loss": [
+      { features: [{ ...hint, loss: null as never }] },
+      "config/unknown-name",
+      /unknown loss "null"/,
     ],
     "parts of a batch under a graph": [
       {

@@ -3,7 +3,7 @@
  * without it.
  */
 
-import { schedule } from "../../optim/index.ts";
+import type { schedule } from "../../optim/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import {
   learningRateInput,
@@ -14,7 +14,6 @@ import {
 import { freshStart, type Job, type PreparedJob } from "../job.ts";
 import { softWeightInput } from "../objective.ts";
 import type { SelfCheck } from "../options.ts";
-import { defaults } from "../training-spec.ts";
 import { checkFailure, passed } from "./check.ts";
 import type { WeighedStep } from "./weighed-step.ts";
 
@@ -62,11 +61,12 @@ export async function checkSoftWeight(
   return passed("J4", `step ${at + 1} differs from plain training in ${changed.length} tensors`);
 }
 
-/** @returns the first step with a soft weight other than 0 */
-export function firstWeighted({ soft, training }: Job, stepsPerEpoch: number): number | undefined {
-  const total = training.epochs * stepsPerEpoch;
-  const weight = schedule(soft?.spec.softWeight ?? defaults.softWeight);
-  for (let step = 0; step < total; step++) if (weight(step, total) !== 0) return step;
+/** @returns the first of all steps at which a weight is not 0 */
+export function firstWeighted(
+  weight: ReturnType<typeof schedule>,
+  totalSteps: number,
+): number | undefined {
+  for (let step = 0; step < totalSteps; step++) if (weight(step, totalSteps) !== 0) return step;
   return undefined;
 }
 

@@ -11,7 +11,7 @@
  * as they are in the file. --quick is a rehearsal; its numbers mean nothing and are not written unless asked.
  */
 
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { memoryStore, splitDataset } from "../dist/data/index.js";
@@ -55,7 +55,8 @@ const pairs = {
   attention: [{ student: "conv1", teacher: "conv1" }, { student: "conv2", teacher: "conv2" }],
   similarity: [{ student: "hidden1", teacher: "hidden1" }],
   relation: [{ student: "hidden1", teacher: "hidden1" }],
-  graph: [{ student: "hidden1", teacher: "hidden1" }],
+  // an edge is a similarity above 0: of what is never negative
+  graph: [{ student: "activation1", teacher: "activation1" }],
 };
 
 const arms = {
@@ -152,7 +153,8 @@ const rows = [
     .filter((name) => name !== "hard labels")
     .map((name) => rowOf(name, name === "logits" ? "hard labels" : "logits")),
 ];
-const others = wanted === undefined || file === undefined ? [] : JSON.parse(readFileSync(file, "utf8"));
+const isThere = wanted !== undefined && file !== undefined && existsSync(file);
+const others = isThere ? JSON.parse(readFileSync(file, "utf8")) : [];
 const kept = others.filter((row) => rows.every((own) => own.case !== row.case));
 if (file !== undefined) writeFileSync(file, `${JSON.stringify([...rows, ...kept], null, 1)}\n`);
 await teacher.close();

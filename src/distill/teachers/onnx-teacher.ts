@@ -91,10 +91,9 @@ export interface OnnxTeacherOptions extends TeacherThreads {
  *   const teacher = await onnxTeacher(runtime, { model, file: "teacher.onnx", dataset });
  */
 export async function onnxTeacher(runtime: Runtime, options: OnnxTeacherOptions): Promise<Teacher> {
-  const { model, file, dataset, threads = 1, name = file } = options;
+  const { model, file, dataset, name = file } = options;
   const classCount = (options.classNames ?? dataset.classNames).length;
-  const asked = options.batchSize ?? usualBatch(dataset);
-  assertPositiveIntegers(file, { batchSize: asked, threads });
+  const asked = askedBatch(options);
   const parsed = readOnnx(model, file);
   const classNames = matchedClasses(parsed.metadata, { name, file }, dataset, options.classNames);
   assertInference(parsed.graph, file);
@@ -154,6 +153,13 @@ export async function onnxTeacher(runtime: Runtime, options: OnnxTeacherOptions)
 
 /** Elements of a sample up to which a message to the runtime costs more than memory does. */
 const smallSample = 4096;
+
+/** @throws ConfigError "config/range", for threads too */
+function askedBatch({ file, dataset, threads = 1, ...options }: OnnxTeacherOptions): number {
+  const batchSize = options.batchSize ?? usualBatch(dataset);
+  assertPositiveIntegers(file, { batchSize, threads });
+  return batchSize;
+}
 
 function usualBatch({ shape }: Pick<Dataset, "shape">): number {
   return shape.length === 1 && elementCount(shape) <= smallSample ? 256 : 64;

@@ -12,6 +12,7 @@ import { readFileBytes } from "../data/sources/index-node.ts";
 import { onnxEncoding, type SampleEncoding } from "../distill/index.ts";
 import { ConfigError } from "../errors/index.ts";
 import { readModel } from "../train/index.ts";
+import { startFile } from "./student-start.ts";
 
 export type ModelFile = ModelTeacherRecipe | CheckpointTeacherRecipe;
 
@@ -66,6 +67,24 @@ export function teacherFiles(teacher: TeacherRecipe): readonly ModelFile[] {
 }
 
 /**
+ * How a run's samples are made: as its teacher's were; where no teacher says, and the student sees
+ * what the teacher sees, as those of the model that students start from.
+ *
+ * @throws as teacherEncoding
+ */
+export async function recipeEncoding(
+  recipe: Pick<Recipe, "teacher" | "teacherInputs" | "student">,
+  spec: DataSpec,
+): Promise<SampleEncoding> {
+  const found = await teacherEncoding(recipe, spec);
+  const start = startFile(recipe);
+  const isSaid = found.text !== undefined || found.frames !== undefined;
+  if (isSaid || start === undefined || recipe.teacherInputs !== undefined) return found;
+  const { classNames: _, ...samples } = await encodingOf(spec, { checkpoint: start });
+  return { ...found, ...samples };
+}
+
+/**
  * How a teacher from files wants its samples: the first member that says decides.
  *
  * @throws ConfigError "config/conflict" naming two files that want them otherwise
@@ -104,6 +123,6 @@ export async function dataKey(recipe: Recipe): Promise<string> {
   const { data, teacherInputs, split, labelled, transfer, teacher } = recipe;
   const source = "softLabels" in teacher ? teacher.softLabels : null;
   const asked = teacherInputs ?? data;
-  const encoding = asked === undefined ? {} : await teacherEncoding(recipe, asked);
+  const encoding = asked === undefined ? {} : await recipeEncoding(recipe, asked);
   return JSON.stringify([data, teacherInputs, split, labelled, transfer, source, encoding]);
 }

@@ -15,6 +15,7 @@ import { type Model, networkOf, writeModel } from "../train/index.ts";
 import { dataKey } from "./data-encoding.ts";
 import { openTeacher } from "./open-teacher.ts";
 import { prepareData } from "./prepare.ts";
+import { studentStart } from "./student-start.ts";
 import { prepareSweep } from "./sweep/conduct-sweep.ts";
 
 const folder = useFolder();
@@ -161,4 +162,23 @@ test("a sweep tells teachers of other inputs apart where students see a part of 
     folder: folder.path,
   });
   expect(new Set(plans.map(({ teacherDataHash }) => teacherDataHash)).size).toBe(2);
+});
+
+test("text is numbered as the start's was where no teacher says; a teacher's own inputs are no start", async () => {
+  const lines = [...Array(40).keys()].map((line) => `word${line} the,${"ab"[line % 2]}`);
+  writeFileSync(at("data.csv"), `said,class\n${lines.join("\n")}\n`);
+  const vocabulary = ["", "?", ...[...Array(40).keys()].map((line) => `word${39 - line}`)];
+  const start = modelFile("start.safetensors", {
+    ...{ sample: { dtype: "int32", shape: [3] }, classNames: ["b", "a"] },
+    text: { vocabulary, length: 3 },
+  });
+  const { teacherInputs: _, ...recipe } = paired("full.csv");
+  const data = { source: "text", file: at("data.csv"), text: "said" } as const;
+  const student = { family: "mlp", hidden: [4], start } as const;
+  const { train } = (await prepareData({ ...recipe, data, student })).parts;
+  expect(train.text).toEqual({ vocabulary, length: 3 });
+  expect(train.classNames).toEqual(["a", "b"]); // the start's are placed by name
+  const teacher = { checkpoint: start };
+  const own = { ...paired("full.csv"), teacher, student: { ...student, start: "teacher" } };
+  await expect(studentStart(own)).rejects.toThrow("got the teacher, which sees teacherInputs");
 });

@@ -27,7 +27,7 @@ import { ConfigError } from "../errors/index.ts";
 import { buildNetwork } from "../nn/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { modelHash } from "../train/index.ts";
-import { encodedAs, teacherEncoding, withClassesOf } from "./data-encoding.ts";
+import { encodedAs, recipeEncoding, withClassesOf } from "./data-encoding.ts";
 import { loadAnyData } from "./load-data.ts";
 import { openTeacher } from "./open-teacher.ts";
 import { openPackageFolder } from "./package-folder.ts";
@@ -92,7 +92,7 @@ async function loadedData(recipe: Recipe, softLabels: SoftLabels | null): Promis
       : loadAnyData(encodedAs(softLabels.manifest, data));
   if (data !== undefined) {
     const asked = teacherInputs ?? data;
-    const encoded = encodedAs(await teacherEncoding(recipe, asked), asked);
+    const encoded = encodedAs(await recipeEncoding(recipe, asked), asked);
     if (teacherInputs === undefined) return loadAnyData(encoded);
     const samples = await loadAnyData(withClassesOf(encoded, data));
     const inputs = await loadAnyData(encoded);

@@ -81,10 +81,12 @@ function environmentDifferences(then: Report, now: Report): readonly string[] {
     node: "Node's version",
     cpu: "the processor",
   } as const;
-  return Object.entries(names).flatMap(([key, name]) => {
+  const changed = Object.entries(names).flatMap(([key, name]) => {
     const [a, b] = [then, now].map(({ createdBy }) => createdBy[key as keyof typeof names]); // the table's own keys
     return a === b ? [] : [`${name} was ${a} and is ${b}`];
   });
+  const [a, b] = [then, now].map(({ startHash }) => startHash?.slice(0, 12) ?? "none");
+  return a === b ? changed : [...changed, `the model to start from was ${a} and is ${b}`];
 }
 
 function different(

@@ -73,23 +73,39 @@ const identity = {
   threads: 1,
 };
 
+const record = (folder: string): RunRecord => ({
+  format: "potstill-run-1",
+  status: "failed",
+  identity,
+  recipe: "digits",
+  commandLine: "potstill demo",
+  folder,
+  cpu: "a processor",
+  started: "2026-01-01T00:00:00.000Z",
+  ended: null,
+  resumed: 2,
+  error: { code: "file/disk-full", message: "no room" },
+});
+
 test("a record is read as it was written", async () => {
   const { store } = await createRunFolder(root, "digits");
-  const record: RunRecord = {
-    format: "potstill-run-1",
-    status: "failed",
-    identity,
-    recipe: "digits",
-    commandLine: "potstill demo",
-    folder: root,
-    cpu: "a processor",
-    started: "2026-01-01T00:00:00.000Z",
-    ended: null,
-    resumed: 2,
-    error: { code: "file/disk-full", message: "no room" },
-  };
-  await writeRecord(store, record);
-  expect(await readRecord(store)).toEqual(record);
+  const written = record(root);
+  await writeRecord(store, written);
+  expect(await readRecord(store)).toEqual(written);
+});
+
+test("a model to start from is part of a record where there is one, and named where it changed", async () => {
+  const { store } = await createRunFolder(root, "digits");
+  const started = { ...identity, startHash: "a".repeat(64) };
+  await writeRecord(store, { ...record(root), identity: started });
+  expect((await readRecord(store)).identity).toEqual(started);
+  for (const [then, shown] of [
+    [{ ...identity, startHash: "b".repeat(64) }, "bbbbbbbbbbbb"],
+    [identity, "none"],
+  ] as const)
+    expect(() => assertSameIdentity("runs/a-1", then, started)).toThrow(
+      `another state of the model to start from (${shown} then, aaaaaaaaaaaa now)`,
+    );
 });
 
 test("a run is resumed only by what started it; every difference is named", () => {

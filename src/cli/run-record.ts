@@ -12,6 +12,8 @@ export interface RunIdentity {
   readonly recipeHash: string;
   readonly dataHash: string;
   readonly teacherHash: string;
+  /** of the model that students start from; absent where none was given */
+  readonly startHash?: string;
   readonly version: string;
   readonly runtime: string;
   readonly runtimeVersion: string;
@@ -44,6 +46,7 @@ const recordSchema: z.ZodType<RunRecord> = z.strictObject({
     recipeHash: z.string(),
     dataHash: z.string(),
     teacherHash: z.string(),
+    startHash: z.string().exactOptional(),
     version: z.string(),
     runtime: z.string(),
     runtimeVersion: z.string(),
@@ -92,6 +95,7 @@ const names: Readonly<Record<keyof RunIdentity, string>> = {
   recipeHash: "recipe.resolved.yaml",
   dataHash: "the data",
   teacherHash: "the teacher",
+  startHash: "the model to start from",
   version: "Potstill's version",
   runtime: "the runtime",
   runtimeVersion: "the runtime's version",
@@ -99,13 +103,15 @@ const names: Readonly<Record<keyof RunIdentity, string>> = {
   threads: "the number of threads",
 };
 
+const shown = (value: string | number = "none"): string => String(value).slice(0, 12);
+
 /** @throws ConfigError "run/changed" naming every difference */
 export function assertSameIdentity(where: string, then: RunIdentity, now: RunIdentity): void {
   const keys = Object.keys(names) as (keyof RunIdentity)[]; // its own keys
   const changed = keys.filter((key) => then[key] !== now[key]);
   if (changed.length === 0) return;
   const show = (key: keyof RunIdentity): string =>
-    `${names[key]} (${String(then[key]).slice(0, 12)} then, ${String(now[key]).slice(0, 12)} now)`;
+    `${names[key]} (${shown(then[key])} then, ${shown(now[key])} now)`;
   throw new ConfigError("run/changed", {
     where,
     rule: "a run can only be resumed by what started it",

@@ -14,7 +14,7 @@ import {
 } from "../config/index.ts";
 import type { Store } from "../data/index.ts";
 import { folderStore } from "../data/sources/index-node.ts";
-import { trainingWords } from "../distill/index.ts";
+import { givenStartHash, trainingWords } from "../distill/index.ts";
 import { ConfigError, DataError } from "../errors/index.ts";
 import type { Report } from "../report/index.ts";
 import type { Runtime } from "../runtime/index.ts";
@@ -214,7 +214,11 @@ function identityOf(text: string, prepared: Prepared, here: Environment): RunIde
   const { version, runtime, runtimeVersion, node, threads } = here;
   const recipeHash = createHash("sha256").update(text).digest("hex");
   const { hash: dataHash, teacherHash } = prepared;
-  return { recipeHash, dataHash, teacherHash, version, runtime, runtimeVersion, node, threads };
+  const startHash = givenStartHash(prepared.options);
+  return {
+    ...{ recipeHash, dataHash, teacherHash, ...(startHash !== null && { startHash }) },
+    ...{ version, runtime, runtimeVersion, node, threads },
+  };
 }
 
 function newRecord(

@@ -2,22 +2,24 @@
 
 import type { Recipe } from "../config/index.ts";
 import { readFileBytes } from "../data/sources/index-node.ts";
+import { teacherOfOtherInputs } from "../distill/index.ts";
 import { ConfigError } from "../errors/index.ts";
 import { type Model, readModel } from "../train/index.ts";
 
 const ofTheTeacher = "teacher";
 
-type Parts = Pick<Recipe, "student" | "teacher">;
+type Parts = Pick<Recipe, "student" | "teacher" | "teacherInputs">;
 
 /**
  * @returns the model in the file that the recipe names, or that its teacher is; "teacher" for the
  *   network that is trained as one; undefined for drawn weights
  * @throws DataError "file/...", "model/..."; ConfigError "config/conflict" for a teacher that is no
- *   network of Potstill's
+ *   network of Potstill's, or sees other inputs than the student
  */
 export async function studentStart(recipe: Parts): Promise<Model | "teacher" | undefined> {
-  const { teacher } = recipe;
+  const { teacher, teacherInputs } = recipe;
   if (startOf(recipe) !== ofTheTeacher) return packageStart(recipe);
+  if (teacherInputs !== undefined) throw teacherOfOtherInputs("teacherInputs");
   if ("train" in teacher) return ofTheTeacher;
   if ("checkpoint" in teacher) return readStart(teacher.checkpoint);
   throw noNetwork(teacher);
@@ -32,7 +34,13 @@ export async function packageStart(recipe: Parts): Promise<Model | undefined> {
   return start === undefined ? undefined : readStart(start);
 }
 
-const startOf = ({ student }: Parts): string | undefined =>
+/** @returns the file that students start from, where that is one of its own */
+export function startFile(recipe: Pick<Recipe, "student">): string | undefined {
+  const start = startOf(recipe);
+  return start === ofTheTeacher ? undefined : start;
+}
+
+const startOf = ({ student }: Pick<Recipe, "student">): string | undefined =>
   "start" in student ? student.start : undefined;
 
 async function readStart(file: string): Promise<Model> {

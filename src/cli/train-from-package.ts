@@ -114,7 +114,10 @@ async function trainFor(
   const seed = recipe.seeds?.[0] ?? 1;
   const start = await packageStart(recipe);
   const job = studentJob(recipe, {
-    id: jobName([recipe, manifest.teacherHash, manifest.dataHash, manifest.shards, seed]),
+    id: jobName([
+      ...[recipe, manifest.teacherHash, manifest.dataHash, manifest.shards, seed],
+      ...(start === undefined ? [] : [modelHash(start)]),
+    ]),
     network,
     parts,
     seed,

@@ -30,7 +30,7 @@ export interface DataParts {
   readonly trainAllLabels: Dataset;
   /** the training part before `transfer` took samples away; `train` itself without it */
   readonly whole: Dataset;
-  /** class indices that `transfer` leaves no training sample of */
+  /** class indices without a training sample: `transfer` withholds them, or there is none */
   readonly withheld: readonly number[];
 }
 

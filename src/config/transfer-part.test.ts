@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { arrayDataset, UNLABELLED, withoutLabels } from "../data/index.ts";
+import { arrayDataset, subset, UNLABELLED, withoutLabels } from "../data/index.ts";
 import { splitData } from "./split-data.ts";
 import { transferPart } from "./transfer-part.ts";
 
@@ -50,6 +50,22 @@ test("samples whose labels are taken away are still withheld by their class", ()
   const known = train.labels.filter((label) => label !== UNLABELLED);
   expect(new Set(known)).toEqual(new Set([0, 2]));
   expect(train.length).toBe(72);
+});
+
+test("classes that the data have no sample of are withheld, and none is taken away for them", () => {
+  const some = subset(
+    all,
+    [...all.labels.keys()].filter((at) => at % 3 !== 0),
+    "b and 3",
+  );
+  for (const transfer of [{}, { onlyClasses: ["b", "3"] }, { withoutClasses: ["a"] }]) {
+    const part = transferPart(some, some.labels, transfer, 1);
+    expect(part.withheld).toEqual([0]);
+    expect(part.train).toBe(some); // so no student of all samples beside those of the same
+  }
+  expect(transferPart(some, some.labels, { onlyClasses: ["b"] }, 1).withheld).toEqual([0, 2]);
+  const unknown = withoutLabels(some);
+  expect(transferPart(unknown, unknown.labels, {}, 1).withheld).toEqual([]);
 });
 
 const said = (work: () => unknown): string => {

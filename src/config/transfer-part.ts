@@ -8,7 +8,7 @@ import type { TransferRecipe } from "./transfer-schema.ts";
 
 export interface TransferPart {
   readonly train: Dataset;
-  /** class indices of which there is no sample in `train` */
+  /** class indices of which there is no sample in `train`, withheld or never there */
   readonly withheld: readonly number[];
 }
 
@@ -29,7 +29,9 @@ export function transferPart(
     return { train: promisedSamples(whole, transfer.generated), withheld: [] };
   }
   const withheld = withheldClasses(whole, transfer);
-  if (withheld.length === 0 && transfer.fraction === undefined) return { train: whole, withheld };
+  const { fraction } = transfer;
+  if (withheld.length === 0 && fraction === undefined)
+    return { train: whole, withheld: absent(whole, labels) };
   if (labels.includes(UNLABELLED))
     throw new DataError("data/transfer", {
       where: "transfer",
@@ -38,7 +40,7 @@ export function transferPart(
       fix: "Leave withoutClasses, onlyClasses and fraction out, or give all labels and no data.transfer",
     });
   const left = [...labels.keys()].filter((at) => !withheld.includes(labels[at]!));
-  const chosen = fractionOf(left, labels, transfer.fraction, seed);
+  const chosen = fractionOf(left, labels, fraction, seed);
   if (chosen.length === 0)
     throw new DataError("data/transfer", {
       where: "transfer",
@@ -46,7 +48,17 @@ export function transferPart(
       got: `none of ${whole.length}`,
       fix: "Withhold fewer classes, or ask for a larger fraction",
     });
-  return { train: subset(whole, chosen, `${whole.name}/transfer`), withheld };
+  const isWhole = chosen.length === whole.length;
+  const train = isWhole ? whole : subset(whole, chosen, `${whole.name}/transfer`);
+  const gone = new Set([...withheld, ...absent(whole, labels)]);
+  return { train, withheld: [...gone].sort((a, b) => a - b) };
+}
+
+/** @returns classes that had no sample to begin with; none where some sample's is not known */
+function absent({ classNames }: Dataset, labels: Int32Array): readonly number[] {
+  if (labels.includes(UNLABELLED)) return [];
+  const seen = new Set(labels);
+  return [...classNames.keys()].filter((label) => !seen.has(label));
 }
 
 /**

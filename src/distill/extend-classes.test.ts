@@ -1,11 +1,11 @@
 /** @file Models with more classes: what is kept, what is drawn, where it stands. */
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { memoryStore } from "../data/index.ts";
+import { memoryStore, subset, withTeacherInputs } from "../data/index.ts";
 import { initialParameters, type NetworkSpec } from "../nn/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { nodeRuntime } from "../runtime/node.ts";
-import { type Model, networkOf, readModel, writeModel } from "../train/index.ts";
+import { type Model, modelHash, networkOf, readModel, writeModel } from "../train/index.ts";
 import { extendClasses } from "./extend-classes.ts";
 import { modelLogits } from "./model-logits.ts";
 import type { DistillOptions } from "./options.ts";
@@ -92,6 +92,7 @@ describe("a run whose students start from a model", () => {
           expect(Math.abs(value - Number(expected.get(name)!.data[at]))).toBeLessThan(1e-28); // 5 steps of Adam
       expect(description).toContain("From an earlier model's weights.");
     }
+    expect(value.startHash).toBe(modelHash(start));
     expect(value.seedVaries).toContain("so that scratch is fine-tuning by hard labels alone");
   });
 
@@ -102,6 +103,8 @@ describe("a run whose students start from a model", () => {
     const start = readModel((await store.read("jobs/teacher/model.safetensors"))!, "teacher");
     expect(start.classNames).toEqual(old);
     const given = (await finish(run({ ...more, start }))).value;
+    const alone = (await finish(run({ ...more, start, arms: ["distilled"] }))).value;
+    expect(alone.seedVaries).toMatch(/^Students start from an earlier model's weights\. A seed/);
     const models = (of: typeof value) => of.arms.map(({ runs }) => outcome(runs[0]!.job));
     expect(models(value)).toEqual(models(given));
     const drawn = (await finish(run({ ...more, allowLargerStudent: true }))).value;
@@ -129,7 +132,10 @@ describe("a run whose students start from a model", () => {
     const large = { ...modelOf(network), sample: { dtype: "uint8" as const, shape: [1, 7, 7] } };
     expect((await refused({ start: large }))[0]).toBe("teacher/input-shape");
     const strange = { ...modelOf(network), classNames: ["left", "up"] };
-    expect((await refused({ start: strange }))[0]).toBe("config/start");
+    expect(await refused({ start: strange })).toEqual([
+      "config/start",
+      expect.stringMatching(/^student\.start: the model's classes must be among the new ones/),
+    ]);
     const two = { kind: "train", teacher: { ...trained, members: 2 } } as const;
     expect(await refused({ start: "teacher" }, two)).toEqual([
       "config/conflict",
@@ -142,5 +148,50 @@ describe("a run whose students start from a model", () => {
       "config/conflict",
       expect.stringContaining("a start is of one network"),
     ]);
+  });
+
+  test("refuses what is no model, or without all of its weights, before anything is trained", async () => {
+    const refused = async (start: unknown) => {
+      const more = { start } as Partial<DistillOptions>; // as code without types gives it
+      const { code, message } = await failure(finish(run(more)));
+      return `${code} ${message}`;
+    };
+    const model = modelOf(network);
+    const without = new Map([...model.weights].slice(1));
+    const [name, kernel] = [...model.weights][0]!;
+    const turned = new Map([...model.weights, [name, { ...kernel, shape: [8, 36] }]]);
+    expect(await refused("old.safetensors")).toMatch(/^config\/type student.start: .* got old.saf/);
+    expect(await refused({})).toMatch(/^config\/type .* got an object without spec, sample/);
+    expect(await refused({ ...model, weights: {} })).toContain("an object without weights");
+    for (const weights of [without, turned])
+      expect(await refused({ ...model, weights })).toMatch(
+        /^model\/weights student.start: weight "hidden1\/kernel" must be float32 \[36, 8\]/,
+      );
+  });
+
+  test('"teacher" is refused where the teacher sees other inputs, of equal shape too', async () => {
+    const pair = (part: typeof data.train) => withTeacherInputs(part, { ...part, name: "rich" });
+    const paired = {
+      ...{ train: pair(data.train), validation: pair(data.validation), test: pair(data.test) },
+    };
+    const { code, message } = await failure(finish(run({ start: "teacher", data: paired })));
+    expect([code, message]).toEqual([
+      "config/conflict",
+      expect.stringContaining("got the teacher, which sees rich"),
+    ]);
+  });
+
+  test("the student of all samples starts there too", async () => {
+    const train = subset(data.train, [...data.train.labels.keys()].slice(0, 40), "part");
+    const start = modelOf(network);
+    const training = { epochs: 1, batchSize: 16, learningRate: 1e-30, keep: "last" } as const;
+    const transfer = { whole: data.train, withheld: [] };
+    const more = { start, training, transfer, data: { ...data, train } };
+    const [whole] = (await finish(run(more))).value.transfer!.rows;
+    expect(whole!.system).toBe("whole");
+    const expected = startWeights(start, { network, train, seed: 1 });
+    for (const [name, { data: values }] of whole!.runs[0]!.job.model.weights)
+      for (const [at, value] of (values as Float32Array).entries())
+        expect(Math.abs(value - Number(expected.get(name)!.data[at]))).toBeLessThan(1e-28); // a few steps of Adam
   });
 });

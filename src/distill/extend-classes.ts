@@ -3,7 +3,7 @@
 import { ConfigError } from "../errors/index.ts";
 import { classAxes, initialParameters } from "../nn/index.ts";
 import type { Tensor } from "../tensor/index.ts";
-import { type Model, networkOf } from "../train/index.ts";
+import { assertWeights, type Model, networkOf } from "../train/index.ts";
 
 /**
  * The same network for more classes, or for the same in another order. All layers are taken over;
@@ -14,8 +14,7 @@ import { type Model, networkOf } from "../train/index.ts";
  *
  * @param classNames of the new model; the old one's are among them
  * @returns a model of these classes; tensors that did not change are the old one's own
- * @throws ConfigError "config/start" for a class of the model that is not among `classNames`, and
- *   for a network without weights of classes
+ * @throws as assertExtends
  * @see Li, Hoiem (2016), Learning without Forgetting, §3, arXiv:1606.09282: drawn output nodes for
  *   the new classes beside the old network
  * @example
@@ -23,8 +22,8 @@ import { type Model, networkOf } from "../train/index.ts";
  */
 export function extendClasses(model: Model, classNames: readonly string[], seed: number): Model {
   const { quantization: _, ...old } = model;
+  assertExtends(old, classNames, "extendClasses");
   const axes = classAxes(old.spec, old.sample.shape, old.classNames.length);
-  assertExtends(old, classNames, axes.size);
   const extended = { ...old, classNames };
   const drawn = initialParameters(networkOf(extended).parameters, seed);
   const places = old.classNames.map((name) => classNames.indexOf(name));
@@ -56,13 +55,16 @@ function placed(
   return { dtype: "float32", shape, data: into };
 }
 
-function assertExtends(
-  { spec, classNames: own }: Pick<Model, "spec" | "classNames">,
-  classNames: readonly string[],
-  weightsOfClasses: number,
-): void {
+/**
+ * @param where names the model in messages
+ * @throws ConfigError "config/start" for a class of the model that is not among `classNames`, and
+ *   for a network without weights of classes; DataError "model/weights" for weights that are not
+ *   the network's
+ */
+export function assertExtends(model: Model, classNames: readonly string[], where: string): void {
+  const { spec, sample, classNames: own } = model;
   const refuse = (rule: string, got: string, fix: string): never => {
-    throw new ConfigError("config/start", { where: "extendClasses", rule, got, fix });
+    throw new ConfigError("config/start", { where, rule, got, fix });
   };
   if (new Set(classNames).size < classNames.length)
     refuse("classes must all differ", classNames.join(", "), "Name each class once");
@@ -73,10 +75,11 @@ function assertExtends(
       lost.join(", "),
       "Add them to the data's classes, or start from another model",
     );
-  if (weightsOfClasses === 0)
+  if (classAxes(spec, sample.shape, own.length).size === 0)
     refuse(
       "the network must end in a layer with weights for each class",
       spec.family,
       "Use another",
     );
+  assertWeights(model, where);
 }

@@ -82,6 +82,7 @@ export {
 } from "./sound-model.ts";
 export * from "./specialists/index.ts";
 export { studentFile } from "./student-file.ts";
+export { givenStartHash, teacherOfOtherInputs } from "./student-start.ts";
 export {
   type HalvingOptions,
   type HalvingTrial,

@@ -246,6 +246,8 @@ export interface DistillResult {
   readonly labellingSeconds: number;
   readonly seeds: readonly number[];
   readonly seedVaries: string;
+  /** of the model that was given for students to start from; null for none */
+  readonly startHash: string | null;
   readonly checks: readonly SelfCheck[];
   readonly convergence: readonly ConvergenceRun[];
   readonly precisions: readonly PrecisionRow[];

@@ -36,6 +36,7 @@ export function packageWeights(
   const rows = alignSoftLabels(softLabels, validation);
   const own = validation.labels.map(teacherLabels(softLabels.manifest));
   const known = [...own.keys()].filter((at) => own[at] !== UNLABELLED);
+  if (known.length === 0) throw noneKnown(softLabels, validation);
   const width = members.length * classCount;
   const logits = new Float32Array(known.length * views.count * width);
   const labels = new Int32Array(known.length * views.count);
@@ -59,6 +60,15 @@ function assertLabelled(softLabels: SoftLabels, validation: Dataset): void {
     got: `${missing} of ${validation.length} validation samples without soft labels`,
     fix: "Label again with potstill label, which labels validation samples too, and keep its split; or give the weights as numbers",
     details: { missing, validation: validation.length },
+  });
+}
+
+function noneKnown({ manifest: { teacherClasses } }: SoftLabels, { name }: Dataset): DataError {
+  return new DataError("data/empty", {
+    where: `teacher.weights for ${name}`,
+    rule: "weights are chosen on validation samples of classes that the teacher knows",
+    got: teacherClasses === undefined ? "none" : `none of ${teacherClasses.join(", ")}`,
+    fix: "Give such validation samples, or the weights as numbers",
   });
 }
 

@@ -3,7 +3,7 @@
  * measurements, test, export.
  */
 
-import { teacherColumns } from "../data/index.ts";
+import { knownSamples, teacherColumns } from "../data/index.ts";
 import { accuracy, klToTeacher, selectScores } from "../evaluate/index.ts";
 import { networkOf } from "../train/index.ts";
 import { type ArmSources, armJob } from "./arms.ts";
@@ -26,6 +26,7 @@ import { namedFailure } from "./self-checks/check.ts";
 import { noteExport } from "./self-checks/export.ts";
 import { checkSeeds } from "./self-checks/roles.ts";
 import { checkUnchanged } from "./self-checks/teacher.ts";
+import { givenStartHash } from "./student-start.ts";
 import { testTeacher } from "./teacher-parts.ts";
 import { type TeacherStage, teacherStage } from "./teacher-stage.ts";
 import { assertTokenIds } from "./token-ids.ts";
@@ -37,8 +38,8 @@ const seedVaries =
   "A seed changes the student's initial weights, the order of its batches and its dropout; all arms share them. The teacher is one and the same.";
 
 /** The same where the students start from a model. */
-const startedSeedVaries =
-  "Students of all arms start from an earlier model's weights, so that scratch is fine-tuning by hard labels alone. A seed changes the first weights of classes that this model has not, the order of the student's batches and its dropout; all arms share them. The teacher is one and the same.";
+const startedSeedVaries = (arms: readonly ArmName[]): string =>
+  `Students ${arms.length === 1 ? "start" : "of all arms start"} from an earlier model's weights${arms.includes("scratch") ? ", so that scratch is fine-tuning by hard labels alone" : ""}. A seed changes the first weights of classes that this model has not, the order of the student's batches and its dropout; all arms share them. The teacher is one and the same.`;
 
 /**
  * Distils a student from a teacher, and the same student without distillation beside it.
@@ -170,13 +171,16 @@ async function* trainStudents(
     return { tuned, trained, transfer, convergence, precisions: [] };
   const setting = { tuned: tuned.get("distilled")!, seed: seeds[0]! }; // planRun has seen to both
   const { test } = options.data;
-  const taught = await teacherLogits(teacher, test);
-  const classes = teacherColumns(sources.soft.softLabels.manifest);
+  const { manifest } = sources.soft.softLabels;
+  const classes = teacherColumns(manifest);
+  const samples = knownSamples(test.labels, manifest);
+  const logits = await teacherLogits(teacher, test);
+  const taught = selectScores(logits, manifest.classCount, { samples });
   const isSigmoid = teacher.members[0]?.kind === "sigmoid"; // members do not mix it with others
   const tested = async ({ model }: JobResult): Promise<TestedStudent> => {
     const logits = await modelLogits(options.runtime, model, test);
-    const own = selectScores(logits, test.classNames.length, { classes });
-    const klNats = klToTeacher(own, taught, test.length, { isSigmoid });
+    const own = selectScores(logits, test.classNames.length, { samples, classes });
+    const klNats = klToTeacher(own, taught, samples?.length ?? test.length, { isSigmoid });
     return { accuracy: accuracy(logits, test.labels), klNats };
   };
   const precisions = yield* measurePrecisions(sources, jobs, teacher, setting, tested);
@@ -186,7 +190,7 @@ async function* trainStudents(
 async function* finalStage(
   sources: ArmSources,
   stage: TeacherStage,
-  { seeds }: RunPlan,
+  { seeds, arms: named }: RunPlan,
   { tuned, trained, transfer, convergence, precisions }: Students,
 ): AsyncGenerator<DistillEvent, Omit<DistillResult, "checks" | "search">> {
   const { options } = sources;
@@ -208,7 +212,8 @@ async function* finalStage(
     manifest: softLabels.manifest,
     labellingSeconds,
     seeds,
-    seedVaries: options.start === undefined ? seedVaries : startedSeedVaries,
+    startHash: givenStartHash(options),
+    seedVaries: options.start === undefined ? seedVaries : startedSeedVaries(named),
     convergence,
     precisions,
     transfer: await measureTransfer(options, seeds, transfer),

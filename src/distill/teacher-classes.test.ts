@@ -18,20 +18,30 @@ import {
 } from "../data/index.ts";
 import { input } from "../graph/index.ts";
 import { type DistillationLossName, softTargetLoss } from "../losses/index.ts";
+import { initialParameters } from "../nn/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { nodeRuntime } from "../runtime/node.ts";
 import { evaluateReference } from "../runtime/reference.ts";
 import { writeModel } from "../train/index.ts";
+import { withAdversarial } from "./adversarial.ts";
 import { Distiller } from "./distiller.ts";
 import { runJob } from "./job.ts";
 import { labelAll } from "./label.ts";
-import { teacherLogits } from "./member-logits.ts";
+import { memberLogits, teacherLogits } from "./member-logits.ts";
 import { type DistillationLoss, softObjective } from "./objective.ts";
+import { packageWeights } from "./package-weights.ts";
 import { runDistillation } from "./run-distillation.ts";
 import { studentFile } from "./student-file.ts";
-import { ensembleTeacher, type Teacher } from "./teachers/index.ts";
+import { checkTeacherAgainstPackage } from "./teacher-check.ts";
+import {
+  assertModelFits,
+  ensembleTeacher,
+  type Teacher,
+  validationWeights,
+} from "./teachers/index.ts";
 import { networkTeacher } from "./teachers/network-teacher.ts";
 import { onnxTeacher } from "./teachers/onnx-teacher.ts";
+import { teacherTestAccuracy, testAccuracy } from "./test-accuracy.ts";
 import {
   checksOf,
   data,
@@ -138,6 +148,49 @@ describe("the term over the teacher's classes", () => {
     },
   );
 
+  test("a discriminator scores one row alike as the teacher's and as the student's columns", () => {
+    const teacherClasses = golden.columns.map((column: number) => classNames[column]);
+    const manifest = {
+      ...{ classNames, teacherClasses, classCount: 3, combine: "arithmetic" },
+      members: [{ kind: "logits" }],
+    };
+    const options = {
+      ...{ dataset: { ...data.train, length: 1 }, batchSize: 1, rows: new Int32Array(1) },
+      softLabels: { manifest } as unknown as SoftLabels, // nothing else is asked of it here
+      spec: { adversarial: { hidden: [4] } },
+    };
+    const { objective } = withAdversarial(softObjective(options), options);
+    const parameters = initialParameters(objective.parameters ?? [], 3);
+    const values = new Map(
+      Array.from(parameters, ([name, { shape }]) => [name, input(name, "float32", shape)]),
+    );
+    const logits = input("student", "float32", [1, 5]);
+    const inner = { parameter: (name: string) => values.get(name)! } as typeof noInner;
+    const terms = objective.terms(logits, logits, inner);
+    const outputs = ["adversarial", "discriminator"].map((name) => ({
+      name,
+      value: terms.find((each) => each.name === name)!.loss,
+    }));
+    const row = Float64Array.of(0.3, -1.2, 2.1, 0.7, -0.4);
+    const own = Float64Array.from(golden.columns as number[], (column) => row[column]!);
+    const one = { shape: [1], data: Float64Array.of(1) };
+    const scalarOne = { shape: [], data: Float64Array.of(1) };
+    const feeds = Object.fromEntries([
+      ...objective.perStep.map(({ name, shape }) => [name, shape.length === 0 ? scalarOne : one]),
+      ...Array.from(parameters, ([name, { shape, data: of }]) => [
+        name,
+        { shape, data: Float64Array.from(of) },
+      ]),
+      ["teacherLogits", { shape: [1, 3], data: own }],
+      ["student", { shape: [1, 5], data: row }],
+    ]);
+    const inputs = [logits, ...objective.perStep, ...values.values()];
+    const found = evaluateReference({ name: "terms", inputs, outputs }, feeds);
+    const fooled = found.adversarial!.data[0]!; // −ln σ(s)
+    const apart = found.discriminator!.data[0]!; // −ln σ(s) − ln σ(−s) where both scores are s
+    expect(apart).toBeCloseTo(fooled - Math.log(1 - Math.exp(-fooled)), 9);
+  });
+
   test("central differences confirm the gradient", () => {
     const student = Float64Array.from(golden.student);
     const gradient = [Float64Array.from(termOf("softTargets", student).gradient!.data)];
@@ -179,6 +232,48 @@ describe("its soft labels", () => {
     expect(writeModel(away.model)).toEqual(writeModel(value.arms[0]!.runs[0]!.job.model));
     const live = { ...job, soft: { ...job.soft!, live: teacher } };
     expect(outcome((await finish(runJob(live, { runtime }))).value)).toEqual(outcome(away));
+  });
+});
+
+describe("by its own labels", () => {
+  test("weights are chosen on a package's validation samples, where it knows some", async () => {
+    const both = ensembleTeacher([teacher, other]);
+    const store = memoryStore();
+    const { validation: dataset } = data;
+    const settings = { dataset, store, precision: "float32", teacherClasses: known } as const;
+    await labelAll({ teacher: both, ...settings });
+    const softLabels = await openSoftLabels(store);
+    const part = onlyClasses(dataset, known);
+    const expected = validationWeights(await memberLogits(both, part), part.labels, both);
+    expect(packageWeights(softLabels, dataset)).toEqual(expected);
+    const middles = [...dataset.labels.keys()].filter((at) => dataset.labels[at] === 1);
+    const none = subset(dataset, middles, "middles");
+    expect(() => packageWeights(softLabels, none)).toThrow(
+      "validation samples of classes that the teacher knows, got none of right, left",
+    );
+  });
+
+  test("its package is checked against it", async () => {
+    const softLabels = await packageOf(teacher);
+    const found = await checkTeacherAgainstPackage({ teacher, dataset: data.train, softLabels });
+    const { labelled, correct } = await countedByHand(teacher, data.train);
+    const counts = { labelled, correctByTeacher: correct, correctByPackage: correct };
+    expect(found).toMatchObject({ asked: data.train.length, ...counts });
+  });
+
+  test("its test accuracy has the interval of its own samples' groups", async () => {
+    const groups = Array.from(data.test.labels, (_, at) => `group ${at % 7}`);
+    const { manifest } = await packageOf(teacher);
+    const taught = await teacherLogits(teacher, data.test);
+    const found = teacherTestAccuracy(
+      { teacherTestLogits: taught, manifest },
+      { ...data.test, groups },
+    );
+    const own = [...data.test.labels.keys()].filter((at) => data.test.labels[at] !== 1);
+    const logits = own.flatMap((at) => [taught[2 * at]!, taught[2 * at + 1]!]);
+    const labels = Int32Array.from(own, (at) => (data.test.labels[at] === 2 ? 0 : 1));
+    const expected = { labels, groups: own.map((at) => groups[at]!) };
+    expect(found).toEqual(testAccuracy([Float32Array.from(logits)], expected));
   });
 });
 
@@ -249,7 +344,11 @@ describe("refused before work starts", () => {
       "teacher/class-mismatch",
       expect.stringContaining("the data has 3 classes and the teacher must give as many logits"),
     ]);
-    expect(message).toContain("name in teacher.classes those that it knows");
+    expect(message).toContain("or, in a recipe, name in teacher.classes those that it knows");
+    const model = randomModel([12], 7, 2, known);
+    expect(() => assertModelFits(model, "old.safetensors", data.train)).toThrow(
+      "in a recipe, teacher.classes names those of a teacher that knows some",
+    );
   });
 
   test("names that are not the teacher's, in its order, or not the data's", async () => {
@@ -265,6 +364,16 @@ describe("refused before work starts", () => {
     ]);
     for (const names of [["left"], ["left", "left"]])
       expect((await refused({ teacherClasses: names })).code).toBe("config/range");
+  });
+
+  test("classes that are no list of names", async () => {
+    for (const teacherClasses of [[0, 2], "right"]) {
+      const { code, message } = await refused({ teacherClasses });
+      expect([code, message]).toEqual([
+        "config/type",
+        expect.stringContaining(`a list of names, got ${JSON.stringify(teacherClasses)}`),
+      ]);
+    }
   });
 
   test.each(["dkd", "nkd", "wsld"])("%s, which needs the label's logit", async (loss) => {
@@ -364,4 +473,24 @@ test("a loss of one's own sees the teacher's columns, and no labels", async () =
   const more = { teacherClasses: known, loss, arms: ["distilled"] as const };
   await finish(runDistillation(tinyRun(runtime, { kind: "given", teacher }, more)));
   expect(new Set(seen)).toEqual(new Set([2, null]));
+});
+
+test("precisions are compared over its classes, by test samples of these alone", async () => {
+  const more = { teacherClasses: known, precisions: true } as const;
+  const { value } = await finish(runDistillation(tinyRun(runtime, given(teacher), more)));
+  const row = value.precisions.find(({ precision }) => precision === value.manifest.precision)!;
+  const [student] = value.arms.find(({ arm }) => arm === "distilled")!.runs;
+  const taught = await teacherLogits(teacher, data.test);
+  const shares = (logits: readonly number[]): readonly number[] => {
+    const exps = logits.map(Math.exp);
+    return exps.map((each) => each / exps.reduce((sum, one) => sum + one, 0));
+  };
+  const each = [...data.test.labels.keys()].flatMap((at) => {
+    if (data.test.labels[at] === 1) return [];
+    const p = shares([taught[2 * at]!, taught[2 * at + 1]!]);
+    const q = shares([student!.testLogits[3 * at + 2]!, student!.testLogits[3 * at]!]); // right, left
+    return [p.reduce((sum, share, index) => sum + share * Math.log(share / q[index]!), 0)];
+  });
+  const mean = each.reduce((sum, one) => sum + one, 0) / each.length;
+  expect(row.studentKlNats).toBeCloseTo(mean, 6); // of float32 logits
 });

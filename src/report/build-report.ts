@@ -67,6 +67,7 @@ export function buildReport(input: ReportInput): Report {
   };
   const testGroups = countGroups(input.testGroups);
   const { title, data, seeds, seedVaries, createdBy, commandLine, recipe, notes } = input;
+  const { startHash } = input;
   return {
     formatVersion: 1,
     title,
@@ -90,6 +91,7 @@ export function buildReport(input: ReportInput): Report {
     seedVaries,
     createdBy,
     commandLine,
+    ...(startHash && { startHash }),
     recipe,
     notes,
   };

@@ -46,6 +46,7 @@ export async function reportInput(
     title: context.title,
     createdBy: context.createdBy,
     recipe: context.recipe,
+    startHash: result.startHash,
     commandLine: context.commandLine,
     data: dataInput(context),
     seeds: result.seeds,

@@ -196,6 +196,8 @@ export interface ReportInput {
   /** the resolved recipe */
   readonly recipe: Json;
   readonly commandLine: string;
+  /** of the model that was given for students to start from; null or absent for none */
+  readonly startHash?: string | null;
   readonly data: DataInput;
   readonly seeds: readonly number[];
   /** a sentence: what another seed changes */

@@ -167,6 +167,10 @@ export const reportSchema: z.ZodType<Report> = z
     seedVaries: z.string(),
     createdBy,
     commandLine: z.string(),
+    startHash: z
+      .string()
+      .exactOptional()
+      .describe("Of the model that was given for students to start from; absent for none"),
     recipe: json,
     notes: z.array(z.string()),
   })

@@ -200,6 +200,8 @@ export interface Report {
   readonly seedVaries: string;
   readonly createdBy: CreatedBy;
   readonly commandLine: string;
+  /** of the model that was given for students to start from; absent for none */
+  readonly startHash?: string;
   readonly recipe: Json;
   readonly notes: readonly string[];
 }

@@ -30,6 +30,7 @@ export { type FitOptions, fit, type Validation } from "./fit.ts";
 export { runOnAnyKernels } from "./limited-kernels.ts";
 export { microSlabs } from "./micro-batches.ts";
 export {
+  assertWeights,
   type Model,
   type ModelQuantization,
   modelHash,

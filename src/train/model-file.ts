@@ -124,7 +124,11 @@ export function readModel(bytes: Uint8Array, where: string): Model {
   return model;
 }
 
-function assertWeights(model: Model, where: string): void {
+/**
+ * @param where names the model in messages
+ * @throws DataError "model/weights" as readModel
+ */
+export function assertWeights(model: Model, where: string): void {
   const refuse = (rule: string, got: string): never => {
     throw new DataError("model/weights", {
       where,

@@ -13,6 +13,9 @@ import {
 } from "../../src/distill/index.ts";
 import { finish } from "../../src/distill/tiny-run.cases.ts";
 import { accuracy } from "../../src/evaluate/index.ts";
+import { classSection } from "../../src/report/html/class-section.ts";
+import { explorerSection } from "../../src/report/html/explorer-section.ts";
+import { transferSection } from "../../src/report/html/transfer-section.ts";
 import { buildReport, type Report, renderCard, reportInput } from "../../src/report/index.ts";
 import type { Runtime } from "../../src/runtime/index.ts";
 import { nodeRuntime } from "../../src/runtime/node.ts";
@@ -133,9 +136,30 @@ test("the teacher's numbers are of its own classes, and the report says so", () 
   expect(teacher.test.accuracy.mean).toBeCloseTo(accuracy(rows, own.labels), 12);
   expect(distilled.toTeacher.agreement.mean).toBeGreaterThan(0.8);
   expect(distilled.test.perClass).toHaveLength(10);
+  const { transferSize } = report.transfer!;
+  expect(transferSection(report)!.markup).toContain(
+    `the students saw ${transferSize.toLocaleString("en")}, all of new classes`,
+  );
   const card = renderCard(report);
   expect(card.replace(/\s+/g, " ")).toContain(
     `The teacher knows 4, 0, 1, 3, 2 alone: its numbers are of the ${own.length} test samples of these classes (of 1000)`,
   );
   expect(card).toMatch(/samples +accuracy +old +new/);
+});
+
+test("pictures of the teacher name its own classes, in its order", () => {
+  const names = old.map((name) => `class ${name}`);
+  const { teacher } = report.models;
+  const classes = { ...teacher.classes!, names };
+  const named = { ...report, models: { ...report.models, teacher: { ...teacher, classes } } };
+  const explorer = explorerSection(named)!.markup;
+  for (const { distributions } of report.explorer) {
+    const shares = distributions[0]!.probabilities; // at T = 1
+    const best = names[shares.indexOf(Math.max(...shares))];
+    expect(explorer).toContain(`teacher at T = 1: ${best} `);
+  }
+  // labelled before its picture, and by a caption after it
+  const matrix = classSection(named).markup.split("Teacher: mistakes").slice(1).join("");
+  const ticks = new Set([...matrix.matchAll(/>(class \d)</g)].map(([, name]) => name));
+  expect([...ticks].sort()).toEqual([...names].sort());
 });

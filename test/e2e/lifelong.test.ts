@@ -1,9 +1,9 @@
 /** @file A teacher of some classes, and a student that starts from it, by the command line. */
 
-import { readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { potstill, tinyRecipe, useFolder, writeTable } from "../support/command-line.ts";
+import { potstill, start, tinyRecipe, useFolder, writeTable } from "../support/command-line.ts";
 
 const folder = useFolder();
 const inFolder = (...names: readonly string[]): string => join(folder.path, ...names);
@@ -50,9 +50,52 @@ test("a run; then its old model as a file, a package and a student: the same stu
   await done("label", "tiny.yaml", ...fromFile, "--out", "package");
   const { stdout } = await potstill(folder.path, "inspect", "package");
   expect(stdout).toContain("knows 2 classes: class2, class0");
-  const start = `student.start=${model}`;
-  await done("train", "package", "tiny.yaml", plain, start, "--out", "student");
+  const from = `student.start=${model}`;
+  await done("train", "package", "tiny.yaml", plain, from, "--out", "student");
   expect(readFileSync(inFolder("student", "student.safetensors"))).toEqual(weights("tiny-1"));
+}, 60_000);
+
+test("another start is another run: refused by name, told of, and not gone on with", async () => {
+  writeTable(inFolder("data.csv"));
+  writeFileSync(inFolder("tiny.yaml"), lifelong);
+  await done("distill", "tiny.yaml");
+  const teacher = inFolder("runs", "tiny-1", "teacher.safetensors");
+  copyFileSync(teacher, inFolder("old.safetensors"));
+  expect(
+    JSON.parse(readFileSync(inFolder("runs", "tiny-1", "run.json"), "utf8")).identity,
+  ).not.toHaveProperty("startHash");
+  await done("distill", "tiny.yaml", "name=started", "student.start=old.safetensors");
+  const report = JSON.parse(readFileSync(inFolder("runs", "started-1", "report.json"), "utf8"));
+  expect(report.startHash).toMatch(/^[0-9a-f]{64}$/);
+  // of the same network and more classes
+  copyFileSync(inFolder("runs", "tiny-1", "student.safetensors"), inFolder("old.safetensors"));
+  const resumed = await refused("distill", "--resume", "runs/started-1");
+  expect(resumed).toContain(
+    `another state of the model to start from (${report.startHash.slice(0, 12)} then,`,
+  );
+  // nor does the training of a package go on from another start's checkpoint
+  await done(
+    "label",
+    "tiny.yaml",
+    `teacher={checkpoint: ${teacher}, classes: [class2, class0]}`,
+    "--out",
+    "package",
+  );
+  const training = [
+    "transfer={onlyClasses: [class1]}",
+    "training.epochs=200",
+    "student.start=start.safetensors",
+  ];
+  const words = ["train", "package", "tiny.yaml", ...training, "--out", "student"];
+  copyFileSync(teacher, inFolder("start.safetensors"));
+  const first = start(folder.path, ...words);
+  await first.said("epoch 20/200");
+  first.child.kill("SIGINT");
+  expect((await first.ended).code).toBe(130);
+  copyFileSync(inFolder("old.safetensors"), inFolder("start.safetensors"));
+  await done(...words);
+  const again = await refused("reproduce", "runs/started-1/report.json");
+  expect(again).toContain(`the model to start from was ${report.startHash.slice(0, 12)} and is`);
 }, 60_000);
 
 test("what is refused, and what to do about it", async () => {

@@ -48,14 +48,21 @@ export function knownSamples(labels: Int32Array, classes: ClassesOfBoth): Int32A
  * @param asked names of the classes that the teacher knows, in the order of its logits; undefined:
  *   those of the data
  * @returns them as a package keeps them: undefined where they are the data's own
- * @throws ConfigError "config/unknown-name" for a name that the data have not; "config/range" for
- *   fewer than two, or one twice
+ * @throws ConfigError "config/type"; "config/unknown-name" for a name that the data have not;
+ *   "config/range" for fewer than two, or one twice
  */
 export function knownClasses(
   asked: readonly string[] | undefined,
   classNames: readonly string[],
 ): readonly string[] | undefined {
   if (asked === undefined) return undefined;
+  if (!Array.isArray(asked) || asked.some((name) => typeof name !== "string"))
+    throw new ConfigError("config/type", {
+      where: "teacher.classes",
+      rule: "must be a list of names",
+      got: JSON.stringify(asked),
+      fix: `Give names of the data's classes, for example ["${classNames.join('", "')}"]`,
+    });
   for (const name of asked)
     if (!classNames.includes(name)) throw unknownName("teacher.classes", "class", name, classNames);
   if (asked.length < 2 || new Set(asked).size < asked.length)

@@ -37,7 +37,7 @@ export function assertModelFits(
       where: file,
       rule: `the model has ${classNames.length} classes: ${classNames.join(", ")}`,
       got: `${dataset.classNames.length} in ${dataset.name}: ${dataset.classNames.join(", ")}`,
-      fix: "Use data with the same classes in the same order, or give data.classNames; of a teacher of some classes, name them in teacher.classes",
+      fix: "Use data with the same classes in the same order, or give data.classNames; in a recipe, teacher.classes names those of a teacher that knows some",
       details: { teacher: classNames, data: dataset.classNames },
     });
 }

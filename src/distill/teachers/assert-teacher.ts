@@ -26,7 +26,7 @@ export function assertTeacherClasses(
       got,
       fix:
         known === undefined
-          ? "Use a teacher of the data's classes, name the data's classes as the teacher does, or name in teacher.classes those that it knows"
+          ? "Use a teacher of the data's classes, name the data's classes as the teacher does, or, in a recipe, name in teacher.classes those that it knows"
           : "Name in teacher.classes the teacher's own classes, in the order of its logits",
       details: { teacher: teacher.classNames ?? teacher.classCount, data: classNames },
     });

@@ -35,7 +35,7 @@ ${facts(report)}
 <details><summary>Recipe, as resolved</summary><pre>${stringify(recipe)}</pre></details>${files}${remarks}`;
 }
 
-function facts({ data, transfer, createdBy, seeds }: Report): Markup {
+function facts({ data, transfer, createdBy, seeds, startHash }: Report): Markup {
   const listed: readonly (readonly [string, string | undefined])[] = [
     [
       "Data",
@@ -50,6 +50,7 @@ function facts({ data, transfer, createdBy, seeds }: Report): Markup {
       "Transfer set",
       `${whole(data.transferSize)} samples with soft labels, ${whole(data.unlabelledCount)} of them without a label`,
     ],
+    ["Start of students", startHash],
     ["Seeds", seeds.join(", ")],
     ["Potstill", createdBy.version],
     [

@@ -96,7 +96,7 @@ function seenSentence(transfer: TransferReport, isOld: boolean): string {
   if (generated === undefined) {
     if (transferSize === wholeSize) return `The students saw all ${all} training samples.`;
     return isOld
-      ? `Of ${all} training samples the students saw the ${own} of the new classes: what they know of the old ones they have from the old model.`
+      ? `Of ${all} training samples the students saw ${own}, all of new classes: what they know of the old ones they have from the old model.`
       : `The teacher saw ${all} training samples, the students ${own} of them.`;
   }
   const made = generated === "noise" ? "of noise" : "made from the teacher’s weights";

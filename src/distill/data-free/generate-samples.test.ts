@@ -320,7 +320,7 @@ test("what cannot be made is refused before work, by code and words", async () =
     `"config/type: generated samples: range must be two numbers, the least and the largest stored value, got 1 values. Write for example range: [0, 255]."`,
   );
   expect(await bad({ range: ["a", 3] })).toMatchInlineSnapshot(
-    `"config/range: generated samples: the range's start must be an integer, at least 0, got a. Correct the range's start."`,
+    `"config/range: generated samples: the range's start must be an integer, at least 0, got "a". Correct the range's start."`,
   );
   expect(await bad({ scales: 1 })).toMatchInlineSnapshot(
     `"config/range: generated samples: scales must be one or more, got 1. Write for example scales: [1, 0.1]."`,

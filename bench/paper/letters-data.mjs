@@ -5,6 +5,9 @@
 
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { arrayDataset, splitDataset, subset } from "../../dist/data/index.js";
 
 const checksum = "2b89f3602cf768d3c8355267d2f13f2417809e101fc2b5ceee10db19a60de6e2";
@@ -42,4 +45,24 @@ export function loadLetters(file) {
     duplicates: "same-side",
   });
   return { train, validation, test };
+}
+
+/** The command line of an experiment on letters; without a file of them the process ends. */
+export function lettersArguments(name) {
+  const { values } = parseArgs({
+    options: {
+      data: { type: "string" },
+      quick: { type: "boolean", default: false },
+      folder: { type: "string" },
+      json: { type: "string" },
+    },
+  });
+  const { quick, data: file } = values;
+  if (file === undefined) {
+    console.error(`${name}: give --data FILE, letter-recognition.data of Debian's package opencv-doc or of UCI`);
+    process.exit(2);
+  }
+  const folder = values.folder ?? `runs/paper-${name}${quick ? "-quick" : ""}`;
+  const own = fileURLToPath(new URL(`../results/paper-${name}.json`, import.meta.url));
+  return { quick, file, folder, resultsFile: values.json ?? (quick ? join(folder, "rows.json") : own) };
 }

@@ -12,8 +12,6 @@
  */
 
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { subset } from "../../dist/data/index.js";
 import { folderStore } from "../../dist/data/sources/index-node.js";
 import { runJob, teacherLogits, trainSpecialists } from "../../dist/distill/index.js";
@@ -22,24 +20,9 @@ import { nodeRuntime } from "../../dist/runtime/node.js";
 import { permutation } from "../../dist/tensor/index.js";
 import { machine, today } from "../machine.mjs";
 import { openExperiment, writeJson } from "./experiment.mjs";
-import { loadLetters } from "./letters-data.mjs";
+import { lettersArguments, loadLetters } from "./letters-data.mjs";
 
-const { values } = parseArgs({
-  options: {
-    data: { type: "string" },
-    quick: { type: "boolean", default: false },
-    folder: { type: "string" },
-    json: { type: "string" },
-  },
-});
-const { quick } = values;
-if (values.data === undefined) {
-  console.error("specialists-soft: give --data FILE, letter-recognition.data of Debian's package opencv-doc or of UCI");
-  process.exit(2);
-}
-const folder = values.folder ?? (quick ? "runs/paper-specialists-soft-quick" : "runs/paper-specialists-soft");
-const ownResults = fileURLToPath(new URL("../results/paper-specialists-soft.json", import.meta.url));
-const resultsFile = values.json ?? (quick ? join(folder, "rows.json") : ownResults);
+const { quick, file, folder, resultsFile } = lettersArguments("specialists-soft");
 const settings = {
   network: { family: "mlp", hidden: [48] },
   epochs: quick ? 3 : 120,
@@ -57,7 +40,7 @@ const settings = {
 };
 const arms = Object.keys(settings.tries);
 
-const letters = loadLetters(values.data);
+const letters = loadLetters(file);
 const { say, stage, trained, noteHours } = openExperiment("specialists-soft", folder, settings);
 const store = await folderStore(join(folder, "run"));
 const runtime = await nodeRuntime();

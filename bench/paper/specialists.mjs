@@ -13,8 +13,6 @@
  */
 
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { memoryStore, openSoftLabels } from "../../dist/data/index.js";
 import { folderStore } from "../../dist/data/sources/index-node.js";
 import {
@@ -37,25 +35,10 @@ import {
 import { nodeRuntime } from "../../dist/runtime/node.js";
 import { machine, today } from "../machine.mjs";
 import { openExperiment, writeJson } from "./experiment.mjs";
-import { loadLetters } from "./letters-data.mjs";
+import { lettersArguments, loadLetters } from "./letters-data.mjs";
 import { shareKept } from "./share-kept.mjs";
 
-const { values } = parseArgs({
-  options: {
-    data: { type: "string" },
-    quick: { type: "boolean", default: false },
-    folder: { type: "string" },
-    json: { type: "string" },
-  },
-});
-const { quick } = values;
-if (values.data === undefined) {
-  console.error("specialists: give --data FILE, letter-recognition.data of Debian's package opencv-doc or of UCI");
-  process.exit(2);
-}
-const folder = values.folder ?? (quick ? "runs/paper-specialists-quick" : "runs/paper-specialists");
-const ownResults = fileURLToPath(new URL("../results/paper-specialists.json", import.meta.url));
-const resultsFile = values.json ?? (quick ? join(folder, "rows.json") : ownResults);
+const { quick, file, folder, resultsFile } = lettersArguments("specialists");
 const settings = {
   network: { family: "mlp", hidden: [48] },
   epochs: quick ? 3 : 120,
@@ -72,7 +55,7 @@ const settings = {
   seeds: quick ? [1, 2] : [1, 2, 3, 4, 5],
 };
 
-const data = loadLetters(values.data);
+const data = loadLetters(file);
 const { say, stage, trained, noteHours } = openExperiment("specialists", folder, settings);
 const store = await folderStore(join(folder, "run"));
 const runtime = await nodeRuntime();

@@ -10,6 +10,7 @@ const percent = (x) => Number((100 * x).toFixed(2));
 const namesOfArms = {
   distilled: "distilled, the baseline's size",
   transfer: "distilled on unlabelled speech alone, the baseline's size",
+  refined: "distilled on unlabelled speech, then on the labelled, the baseline's size",
   small: "distilled, a tenth of the size",
   smallHard: "a tenth of the size, hard labels",
   cnn: "distilled, small convolutional net",
@@ -18,7 +19,7 @@ const namesOfArms = {
 /** What the paper has of students: one of the baseline's size, on the ensemble's own training set. */
 const published = { distilled: { correct: 60.8, errors: 10.7, kept: { correct: 86.4, errors: 100 } } };
 /** Whose share of the ensemble's gain is asked for. */
-const sharing = ["distilled", "transfer", "small"];
+const sharing = ["distilled", "transfer", "refined", "small"];
 const sum = (list) => list.reduce((a, b) => a + b, 0);
 
 /** What a system is called, its results, and the paper's frame accuracy and word error rate. */
@@ -108,6 +109,7 @@ function promptRows({ poolResults, arms, prompts, settings }, row) {
   const systems = [["baseline", pool], ["ensemble", [ensemble]]];
   if (arms.distilled) systems.push(["distilled", arms.distilled.prompts]);
   if (arms.transfer) systems.push(["distilled on unlabelled speech alone", arms.transfer.prompts]);
+  if (arms.refined) systems.push(["distilled on unlabelled speech, then on the labelled", arms.refined.prompts]);
   const rate = (list) => sum(list.map(({ errors }) => errors)) / (prompts.said.length * list.length);
   return systems.map(([system, list]) => {
     const heard = list[0].heard.map((words) => words.join(" "));

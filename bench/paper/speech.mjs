@@ -4,8 +4,8 @@
  *
  * usage: npm run build && node bench/paper/speech.mjs [--quick] [--folder runs/paper-speech] [--json FILE]
  *   [--minutes 40,6,45,6] [--test-draw 2] [--noise-draws 1] [--snr=-5,0,5] [--members 10] [--students 5] [--epochs 8,16]
- *   [--temperatures 1,2,4,8,16] [--transfer-epochs 2,4,8] [--label-precision float16] [--arms transfer,…] [--threads 1]
- *   [--jobs 2] [--convolutional 3] [--prompts FOLDER]
+ *   [--temperatures 1,2,4,8,16] [--transfer-epochs 2,4,8] [--refine-epochs 4,8,16] [--label-precision float16]
+ *   [--arms transfer,…] [--threads 1] [--jobs 2] [--convolutional 3] [--prompts FOLDER]
  *
  * Everything is kept in the folder: stopped at any time and called again with the same settings, it goes on. --quick is a
  * rehearsal of all stages in minutes; its numbers mean nothing and stay in its folder. The noise is made weaker or stronger
@@ -15,11 +15,12 @@
  * fewer temperatures and epochs were tried; --test-draw says which drawing is measured. With several --noise-draws every
  * training sentence is there so many times, each time under other noise: an epoch is longer, and fewer --epochs do.
  * A fifth of the --minutes is of further speech, without labels: the pool labels it, and five more students of the
- * baseline's size learn from that alone, for one of the --transfer-epochs. Many hours of it fit into memory with
+ * baseline's size learn from that alone, for one of the --transfer-epochs; then each goes on from there, for one of the
+ * --refine-epochs, with the labelled speech and the pool's soft labels of it (refined). Many hours fit into memory with
  * --label-precision int8.
- * --arms says which students there are, transfer, distilled, small, smallHard, all unless it is given; then rows go to the
- * folder unless --json says where, and there are no convolutional nets unless --convolutional asks for them. A later call
- * adds the others.
+ * --arms says which students there are, transfer, refined, distilled, small, smallHard, all unless it is given; then rows go
+ * to the folder unless --json says where, and there are no convolutional nets unless --convolutional asks for them. A later
+ * call adds the others.
  * --prompts names a folder of recorded human digits, 0.wav to 9.wav (Debian's asterisk-core-sounds-en-wav has one): an
  * anecdote, of ten words by one speaker.
  * What was chosen, from what, and the floors stand in a file beside the rows (FILE-choices.json).
@@ -61,6 +62,7 @@ const { values } = parseArgs({
     students: { type: "string" },
     epochs: { type: "string" },
     "transfer-epochs": { type: "string" },
+    "refine-epochs": { type: "string" },
     "label-precision": { type: "string", default: "float16" },
     temperatures: { type: "string" },
     arms: { type: "string" },
@@ -91,7 +93,7 @@ const parts = ["train", "validation", "test", "newVoice", "transfer"].slice(0, m
 const seconds = Object.fromEntries(parts.map((part, at) => [part, 60 * minutes[at]]));
 const [[testDraw], [noiseDraws], [lanes]] = [counts("test-draw"), counts("noise-draws"), counts("jobs")];
 const [convolutional] = counts("convolutional", values.arms ? "0" : quick ? "1" : "3", 0);
-const allArms = [...(seconds.transfer ? ["transfer"] : []), "distilled", "small", "smallHard"];
+const allArms = [...(seconds.transfer ? ["transfer", "refined"] : []), "distilled", "small", "smallHard"];
 const chosenArms = values.arms?.split(",") ?? allArms;
 if (chosenArms.some((each) => !allArms.includes(each))) {
   console.error(`speech: --arms ${values.arms}: give some of ${allArms.join(", ")}, with commas between`);
@@ -108,6 +110,7 @@ const settings = {
   epochs: counts("epochs", quick ? "3" : "8,16"),
   ...(seconds.transfer && {
     transferEpochs: counts("transfer-epochs", quick ? "3" : "2,4,8"),
+    refine: { epochs: counts("refine-epochs", quick ? "1" : "4,8,16"), rates: quick ? [0.001] : [0.0001, 0.0003, 0.001] },
     ...(values["label-precision"] !== "float16" && { labelPrecision: values["label-precision"] }),
   }),
   training: {
@@ -150,7 +153,10 @@ async function corpusOf(snrDb) {
 }
 
 const [fewest] = settings.epochs;
-const trainingOf = (epochs) => ({ epochs, ...settings.training });
+const trainingOf = (epochs, rate) => {
+  const { training } = settings;
+  return { epochs, ...training, ...(rate && { learningRate: { ...training.learningRate, value: rate } }) };
+};
 const idOf = (id, epochs) => (epochs === fewest ? id : `${id}-${epochs}-epochs`);
 
 /** One of the pool: nets that differ by seed alone, by seeds that no student has. */
@@ -193,18 +199,37 @@ const prompts = values.prompts && (await openPrompts(runtime, values.prompts, co
 const hear = (name, teacher, weightsOf) =>
   prompts && stage(`${name}-prompts`, async () => ({ systems: await heard(decoder, teacher, prompts, weightsOf) }));
 
-/** @param labelled what the student learns from: samples and, unless it has hard labels alone, the pool's soft labels */
-async function student(id, network, seed, { distillation, epochs }, { train, softLabels }) {
+const begun = new Map();
+
+/**
+ * Trained once, however many ask for it.
+ *
+ * @param labelled what the student learns from: samples and, unless it has hard labels alone, the pool's soft labels; and
+ *   which net it goes on from, by its seed, if it does
+ */
+function student(id, network, seed, setting, labelled) {
+  const whole = idOf(id, setting.epochs);
+  if (!begun.has(whole)) begun.set(whole, trainStudent(whole, network, seed, setting, labelled));
+  return begun.get(whole);
+}
+
+async function trainStudent(id, network, seed, { distillation, epochs, rate }, { train, softLabels, startOf }) {
   const { validation } = data;
-  const job = { id: idOf(id, epochs), train, validation, training: trainingOf(epochs), seed };
-  const whole = distillation ? packageJob({ ...job, student: network, softLabels, distillation }) : { ...job, network };
+  const start = await startOf?.(seed);
+  const job = { id, train, validation, training: trainingOf(epochs, rate), seed };
+  const whole = distillation
+    ? packageJob({ ...job, student: network, softLabels, distillation, start })
+    : { ...job, network };
   return inLane((runtime) => trained(runJob(whole, { runtime, store })));
 }
 
-/** The setting whose net is best on validation, trained by a seed that no reported net has; the first of equals. */
+/** Of every trial: no reported net has it. */
+const trialSeed = 100;
+
+/** The setting whose net is best on validation, trained by the trials' seed; the first of equals. */
 async function bestOf(trials, id, network, candidates, labelled) {
   const tried = candidates.map(async ([name, setting]) => {
-    const { validationAccuracy } = await student(`${id}${name}`, network, 100, setting, labelled);
+    const { validationAccuracy } = await student(`${id}${name}`, network, trialSeed, setting, labelled);
     return { ...setting, validationAccuracy };
   });
   trials.push(...(await Promise.all(tried)));
@@ -259,6 +284,25 @@ function chooseDistillation(kind, network, { epochs: [first, ...more], softWeigh
   });
 }
 
+/** Rate, weights of the losses and epochs with which the students of unlabelled speech go on. */
+async function chooseRefinement(before, labelled) {
+  const { temperature } = (await before).chosen.distillation;
+  return stage("choice-refined", async () => {
+    const trials = [];
+    const { epochs: [first, ...more], rates } = settings.refine;
+    const [softWeight, ...others] = settings.softWeights;
+    const attempt = (rate, softWeight, epochs = first) => {
+      const distillation = { temperature, softWeight, hardWeight: 1 - softWeight };
+      return [`-T${temperature}-${softWeight}-${rate}`, { distillation, epochs, rate }];
+    };
+    const best = (candidates) => bestOf(trials, "refined/trial", settings.baseline, candidates, labelled);
+    const { rate } = await best(rates.map((each) => attempt(each, softWeight)));
+    const weighted = await best(others.map((each) => attempt(rate, each)));
+    const chosen = await best(more.map((epochs) => attempt(rate, weighted.distillation.softWeight, epochs)));
+    return { chosen, trials };
+  });
+}
+
 async function students(kind, network, count, setting, labelled) {
   const systems = { test: [], newVoice: [], prompts: [] };
   let weights;
@@ -281,9 +325,19 @@ async function students(kind, network, count, setting, labelled) {
 const { baseline, small, cnn, softWeights } = settings;
 const has = (arm) => chosenArms.includes(arm);
 /** Speech that only the pool has labelled; its own labels, dropped here, only count how often the pool is right. */
-const heardOnly = has("transfer") && {
+const heardOnly = (has("transfer") || has("refined")) && {
   train: withoutLabels(data.transfer),
   softLabels: await labelledBy("transfer", data.transfer),
+};
+/** The labelled speech, for students that go on from those of the unlabelled. */
+const afterwards = {
+  ...soft,
+  startOf: async (seed) => {
+    const { chosen } = await choices.transfer;
+    const { temperature, softWeight } = chosen.distillation;
+    const id = seed === trialSeed ? `transfer/trial-T${temperature}-${softWeight}` : `transfer/seed-${seed}`;
+    return (await student(id, baseline, seed, chosen, heardOnly)).model;
+  },
 };
 // all at once, in lanes: only choices must come before what they choose for
 const choices = {
@@ -302,13 +356,15 @@ const choices = {
     small: chooseDistillation("small", small, { epochs: [fewest], softWeights, labelled: soft }),
   }),
 };
+if (has("refined")) choices.refined = chooseRefinement(choices.transfer, afterwards);
 const onHardLabels = { epochs: fewest };
 const distilled = (kind, network, labelled, { count = settings.students, choice = choices[kind] } = {}) =>
   choice.then(({ chosen }) => students(kind, network, count, chosen, labelled));
 const arms = Object.fromEntries(
   await Promise.all(
     Object.entries({
-      ...(heardOnly && { transfer: distilled("transfer", baseline, heardOnly) }),
+      ...(has("transfer") && { transfer: distilled("transfer", baseline, heardOnly) }),
+      ...(has("refined") && { refined: distilled("refined", baseline, afterwards) }),
       ...(has("distilled") && { distilled: distilled("distilled", baseline, soft) }),
       ...(has("small") && { small: distilled("small", small, soft) }),
       ...(has("smallHard") && { smallHard: students("small-hard", small, settings.students, onHardLabels, hard) }),

@@ -46,7 +46,7 @@ import { makeCorpusFolder } from "../../scripts/speech/make-corpus.mjs";
 import { openExperiment, openLanes } from "./experiment.mjs";
 import { openPrompts } from "./speech-prompts.mjs";
 import { openDecoder } from "./speech-decoder.mjs";
-import { heard, makeRecognizer, measure, openCorpus, scoresOf, tuneDecoder } from "./speech-recognition.mjs";
+import { heard, makeRecognizer, measure, openCorpus, scoresBySystem, tuneDecoder } from "./speech-recognition.mjs";
 import { reportTable } from "./speech-table.mjs";
 
 const { values } = parseArgs({
@@ -129,15 +129,9 @@ const results = values.json ?? (quick || values.arms ? join(folder, "rows.json")
 const { say, stage, trained, noteHours } = openExperiment("speech", folder, settings);
 const { runtime, inLane, close } = await openLanes(lanes);
 
-/** Decoder weights of the named systems of a teacher, chosen on the validation part. */
-async function tuned({ data, lengths, said, decoder }, teacher, names) {
-  const recordings = new Map(names.map((each) => [each, []]));
-  for await (const { scores } of scoresOf(teacher, data.validation, lengths("validation")))
-    for (const each of names) recordings.get(each).push(scores.get(each));
-  const best = {};
-  for (const each of names) best[each] = await tuneDecoder(decoder, recordings.get(each), said("validation"));
-  return best;
-}
+/** Scores on the validation part, of each system of a teacher. */
+const validationScores = ({ data, lengths }, teacher) =>
+  scoresBySystem(teacher, data.validation, lengths("validation"));
 
 const nameOf = (snrDb) => `noise${snrDb.join("_")}`;
 
@@ -175,7 +169,8 @@ const noise = await stage("noise", async () => {
     const snrDb = settings.corpus.snrDb.map((level) => level + shift);
     const corpus = await corpusOf(snrDb);
     const teacher = await member(corpus, 1, fewest);
-    const { 0: first } = await tuned(corpus, teacher, ["0"]);
+    const recordings = (await validationScores(corpus, teacher)).get("0");
+    const first = await tuneDecoder(corpus.decoder, [recordings], corpus.said("validation"));
     await teacher.close();
     await corpus.decoder.close();
     tries.push({ snrDb, ...first });
@@ -189,7 +184,7 @@ const noise = await stage("noise", async () => {
 const corpus = await corpusOf(noise.chosen.snrDb);
 const { data, lengths, said, decoder, store } = corpus;
 const measuredParts = ["test", "newVoice"];
-const tune = (name, teacher, names) => stage(`decoder-${name}`, () => tuned(corpus, teacher, names));
+const tune = (systems) => tuneDecoder(decoder, systems, said("validation"));
 const measureOn = (name, part, teacher, weightsOf) =>
   stage(`${name}-${part}`, async () => ({
     systems: await measure(decoder, teacher, data[part], lengths(part), said(part), weightsOf),
@@ -250,8 +245,12 @@ const members = await Promise.all(
   Array.from({ length: settings.members }, (_, at) => member(corpus, at + 1, epochsOfPool)),
 );
 const pool = ensembleTeacher(members, { combine: "arithmetic" });
-const decoding = await tune("pool", pool, ["0", "ensemble"]);
-const weightsOfPool = (name) => decoding[name === "ensemble" ? name : "0"].weights; // the first one's, for all members
+/** One set of weights for all members, another for the ensemble. */
+const decoding = await stage("decoder-pool", async () => {
+  const { ensemble, ...own } = Object.fromEntries(await validationScores(corpus, pool));
+  return { members: await tune(Object.values(own)), ensemble: await tune([ensemble]) };
+});
+const weightsOfPool = (name) => decoding[name === "ensemble" ? name : "members"].weights;
 const poolResults = {};
 for (const part of measuredParts) poolResults[part] = (await measureOn("pool", part, pool, weightsOfPool)).systems;
 poolResults.prompts = (await hear("pool", pool, weightsOfPool))?.systems;
@@ -305,21 +304,25 @@ async function chooseRefinement(before, labelled) {
 
 async function students(kind, network, count, setting, labelled) {
   const systems = { test: [], newVoice: [], prompts: [] };
-  let weights;
   const seeds = Array.from({ length: count }, (_, at) => at + 1);
   const results = await Promise.all(
     seeds.map((seed) => student(`${kind}/seed-${seed}`, network, seed, setting, labelled)),
   );
-  for (const [at, { model }] of results.entries()) {
-    const seed = seeds[at];
-    const teacher = await networkTeacher(runtime, model, { threads });
-    weights ??= (await tune(kind, teacher, ["0"]))["0"].weights; // the first one's, for all
+  const teachers = await Promise.all(results.map(({ model }) => networkTeacher(runtime, model, { threads })));
+  const { students: decoder } = await stage(`decoder-${kind}`, async () => {
+    const recordings = [];
+    for (const teacher of teachers) recordings.push((await validationScores(corpus, teacher)).get("0"));
+    return { students: await tune(recordings) };
+  });
+  const weightsOf = () => decoder.weights; // one set for all
+  for (const [at, teacher] of teachers.entries()) {
+    const name = `${kind}-${seeds[at]}`;
     for (const part of measuredParts)
-      systems[part].push((await measureOn(`${kind}-${seed}`, part, teacher, () => weights)).systems["0"]);
-    systems.prompts.push((await hear(`${kind}-${seed}`, teacher, () => weights))?.systems["0"]);
+      systems[part].push((await measureOn(name, part, teacher, weightsOf)).systems["0"]);
+    systems.prompts.push((await hear(name, teacher, weightsOf))?.systems["0"]);
     await teacher.close();
   }
-  return { ...systems, setting };
+  return { ...systems, setting: { ...setting, decoder } };
 }
 
 const { baseline, small, cnn, softWeights } = settings;

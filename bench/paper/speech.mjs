@@ -29,8 +29,6 @@
  */
 
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import {
   ensembleTeacher,
   folderStore,
@@ -38,94 +36,21 @@ import {
   networkTeacher,
   openSoftLabels,
   packageJob,
+  readModel,
   recordedAccuracy,
   runJob,
   withoutLabels,
 } from "potstill/node";
 import { makeCorpusFolder } from "../../scripts/speech/make-corpus.mjs";
 import { openExperiment, openLanes } from "./experiment.mjs";
-import { openPrompts } from "./speech-prompts.mjs";
 import { openDecoder } from "./speech-decoder.mjs";
+import * as options from "./speech-options.mjs";
+import { openPrompts } from "./speech-prompts.mjs";
 import { heard, makeRecognizer, measure, openCorpus, scoresBySystem, tuneDecoder } from "./speech-recognition.mjs";
 import { reportTable } from "./speech-table.mjs";
 
-const { values } = parseArgs({
-  options: {
-    quick: { type: "boolean", default: false },
-    folder: { type: "string" },
-    json: { type: "string" },
-    minutes: { type: "string" },
-    snr: { type: "string", default: "-5,0,5" },
-    "test-draw": { type: "string", default: "2" },
-    "noise-draws": { type: "string", default: "1" },
-    members: { type: "string" },
-    students: { type: "string" },
-    epochs: { type: "string" },
-    "transfer-epochs": { type: "string" },
-    "refine-epochs": { type: "string" },
-    "label-precision": { type: "string", default: "float16" },
-    temperatures: { type: "string" },
-    arms: { type: "string" },
-    threads: { type: "string", default: "1" },
-    jobs: { type: "string", default: "2" },
-    convolutional: { type: "string" },
-    prompts: { type: "string" },
-  },
-});
-const { quick } = values;
-/** @returns an option's numbers, or those that it has when it is not given; refused before a folder is begun */
-function numbers(name, otherwise, { isRight = Number.isFinite, what = "a number" } = {}) {
-  const list = (values[name] ?? otherwise).split(",").map(Number);
-  if (list.every(isRight)) return list;
-  console.error(`speech: --${name} ${values[name]}: give ${what}; where it has several, with commas between`);
-  process.exit(2);
-}
-/** @returns an option's integers, all of them at least `least` */
-const counts = (name, otherwise, least = 1) =>
-  numbers(name, otherwise, { isRight: (n) => Number.isInteger(n) && n >= least, what: `an integer from ${least} on` });
-const minutes = numbers("minutes", quick ? "4,0.7,1,0.3" : "40,6,45,6", { isRight: (n) => n > 0, what: "numbers above 0" });
-if (minutes.length !== 4 && minutes.length !== 5) {
-  const what = "give four, of training, validation, test and a new voice, or a fifth too, of speech without labels";
-  console.error(`speech: --minutes ${values.minutes}: ${what}`);
-  process.exit(2);
-}
-const parts = ["train", "validation", "test", "newVoice", "transfer"].slice(0, minutes.length);
-const seconds = Object.fromEntries(parts.map((part, at) => [part, 60 * minutes[at]]));
-const [[testDraw], [noiseDraws], [lanes]] = [counts("test-draw"), counts("noise-draws"), counts("jobs")];
-const [convolutional] = counts("convolutional", values.arms ? "0" : quick ? "1" : "3", 0);
-const allArms = [...(seconds.transfer ? ["transfer", "refined"] : []), "distilled", "small", "smallHard"];
-const chosenArms = values.arms?.split(",") ?? allArms;
-if (chosenArms.some((each) => !allArms.includes(each))) {
-  console.error(`speech: --arms ${values.arms}: give some of ${allArms.join(", ")}, with commas between`);
-  process.exit(2);
-}
-const settings = {
-  corpus: { seconds, seed: 1, testDraw, noiseDraws, snrDb: numbers("snr"), words: "all" },
-  members: counts("members", quick ? "3" : "10")[0],
-  students: counts("students", quick ? "2" : "5")[0],
-  /** of the baseline's size, and two of a tenth of its parameters or less */
-  baseline: { family: "mlp", hidden: quick ? [160, 160] : [400, 400, 400, 400] },
-  small: { family: "mlp", hidden: quick ? [17] : [76, 76] },
-  cnn: { family: "cnn", channels: quick ? [2, 4] : [8, 16], hidden: [quick ? 16 : 80] },
-  epochs: counts("epochs", quick ? "3" : "8,16"),
-  ...(seconds.transfer && {
-    transferEpochs: counts("transfer-epochs", quick ? "3" : "2,4,8"),
-    refine: { epochs: counts("refine-epochs", quick ? "1" : "4,8,16"), rates: quick ? [0.001] : [0.0001, 0.0003, 0.001] },
-    ...(values["label-precision"] !== "float16" && { labelPrecision: values["label-precision"] }),
-  }),
-  training: {
-    batchSize: 128,
-    learningRate: { kind: "cosine", value: 0.001 },
-    threads: counts("threads")[0],
-  },
-  /** tried one after another, each with the best of those before and the first of those after it; epochs last */
-  temperatures: numbers("temperatures", quick ? "2" : "1,2,4,8,16", { isRight: (n) => n > 0, what: "numbers above 0" }),
-  softWeights: quick ? [0.5, 1] : [0.5, 0.9, 1],
-};
+const { chosenArms, convolutional, folder, labelPrecision, lanes, quick, results, settings } = options;
 const { threads } = settings.training;
-const folder = values.folder ?? (quick ? "runs/paper-speech-quick" : "runs/paper-speech");
-const ownResults = fileURLToPath(new URL("../results/paper-speech.json", import.meta.url));
-const results = values.json ?? (quick || values.arms ? join(folder, "rows.json") : ownResults);
 const { say, stage, trained, noteHours } = openExperiment("speech", folder, settings);
 const { runtime, inLane, close } = await openLanes(lanes);
 
@@ -190,7 +115,7 @@ const measureOn = (name, part, teacher, weightsOf) =>
     systems: await measure(decoder, teacher, data[part], lengths(part), said(part), weightsOf),
   }));
 const corpusFolder = join(folder, nameOf(noise.chosen.snrDb), "corpus");
-const prompts = values.prompts && (await openPrompts(runtime, values.prompts, corpusFolder));
+const prompts = options.prompts && (await openPrompts(runtime, options.prompts, corpusFolder));
 const hear = (name, teacher, weightsOf) =>
   prompts && stage(`${name}-prompts`, async () => ({ systems: await heard(decoder, teacher, prompts, weightsOf) }));
 
@@ -199,8 +124,8 @@ const begun = new Map();
 /**
  * Trained once, however many ask for it.
  *
- * @param labelled what the student learns from: samples and, unless it has hard labels alone, the pool's soft labels; and
- *   which net it goes on from, by its seed, if it does
+ * @param labelled what the student learns from, or a function that opens it: samples and, unless it has hard labels alone,
+ *   the pool's soft labels; and which net it goes on from, by its seed, if it does
  */
 function student(id, network, seed, setting, labelled) {
   const whole = idOf(id, setting.epochs);
@@ -208,7 +133,16 @@ function student(id, network, seed, setting, labelled) {
   return begun.get(whole);
 }
 
-async function trainStudent(id, network, seed, { distillation, epochs, rate }, { train, softLabels, startOf }) {
+/** What an earlier start finished, without the samples that it was trained on. */
+async function finished(id) {
+  const [record, model] = [await store.read(`jobs/${id}/result.json`), await store.read(`jobs/${id}/model.safetensors`)];
+  return record && model && { ...JSON.parse(new TextDecoder().decode(record)), model: readModel(model, id) };
+}
+
+async function trainStudent(id, network, seed, { distillation, epochs, rate }, labelled) {
+  const before = await finished(id);
+  if (before) return before;
+  const { train, softLabels, startOf } = typeof labelled === "function" ? await labelled() : labelled;
   const { validation } = data;
   const start = await startOf?.(seed);
   const job = { id, train, validation, training: trainingOf(epochs, rate), seed };
@@ -255,17 +189,17 @@ const poolResults = {};
 for (const part of measuredParts) poolResults[part] = (await measureOn("pool", part, pool, weightsOfPool)).systems;
 poolResults.prompts = (await hear("pool", pool, weightsOfPool))?.systems;
 
-/** The pool's soft labels of samples, member by member. */
-async function labelledBy(name, dataset) {
-  const labelStore = await folderStore(join(folder, name === "train" ? "soft-labels" : `soft-labels-${name}`));
-  await stage(name === "train" ? "labels" : `labels-${name}`, async () => {
-    const precision = name === "train" ? "float16" : values["label-precision"];
-    await labelAll({ teacher: pool, dataset, store: labelStore, precision, createdBy: "bench/paper/speech" });
-    return {};
+const labelStore = (name) => folderStore(join(folder, name === "train" ? "soft-labels" : `soft-labels-${name}`));
+/** The pool's soft labels of a part, member by member. @returns how often the pool is right there */
+const label = (name) =>
+  stage(name === "train" ? "labels" : `labels-${name}`, async () => {
+    const [dataset, store] = [data[name], await labelStore(name)];
+    const precision = name === "train" ? "float16" : labelPrecision;
+    const manifest = await labelAll({ teacher: pool, dataset, store, precision, createdBy: "bench/paper/speech" });
+    return { accuracy: recordedAccuracy(manifest).accuracy };
   });
-  return openSoftLabels(labelStore);
-}
-const soft = { train: data.train, softLabels: await labelledBy("train", data.train) };
+const onLabelled = { train: (await label("train")).accuracy };
+const soft = { train: data.train, softLabels: await openSoftLabels(await labelStore("train")) };
 
 /** Temperature, weights of the losses and, where there are several to choose from, epochs of a distilled net. */
 function chooseDistillation(kind, network, { epochs: [first, ...more], softWeights: [softWeight, ...others], labelled }) {
@@ -327,11 +261,18 @@ async function students(kind, network, count, setting, labelled) {
 
 const { baseline, small, cnn, softWeights } = settings;
 const has = (arm) => chosenArms.includes(arm);
-/** Speech that only the pool has labelled; its own labels, dropped here, only count how often the pool is right. */
-const heardOnly = (has("transfer") || has("refined")) && {
-  train: withoutLabels(data.transfer),
-  softLabels: await labelledBy("transfer", data.transfer),
-};
+const hearsMore = has("transfer") || has("refined");
+if (hearsMore) onLabelled.transfer = (await label("transfer")).accuracy;
+let opened;
+/** Speech that only the pool has labelled; opened where a student still learns from it: it is large. */
+function heardOnly() {
+  const open = async () => ({
+    train: withoutLabels(data.transfer), // they only counted how often the pool is right
+    softLabels: await openSoftLabels(await labelStore("transfer")),
+  });
+  opened ??= open();
+  return opened;
+}
 /** The labelled speech, for students that go on from those of the unlabelled. */
 const afterwards = {
   ...soft,
@@ -344,7 +285,7 @@ const afterwards = {
 };
 // all at once, in lanes: only choices must come before what they choose for
 const choices = {
-  ...(heardOnly && {
+  ...(hearsMore && {
     transfer: chooseDistillation("transfer", baseline, {
       epochs: settings.transferEpochs,
       softWeights: [1], // there is nothing else
@@ -382,9 +323,6 @@ await pool.close();
 await decoder.close();
 await close();
 
-/** Of the frames that the pool labels, how many it has right. */
-const onLabelled = { train: recordedAccuracy(soft.softLabels.manifest).accuracy };
-if (heardOnly) onLabelled.transfer = recordedAccuracy(heardOnly.softLabels.manifest).accuracy;
 const trials = { baseline: choiceOfPool.trials };
 for (const [kind, choice] of Object.entries(choices)) trials[kind] = (await choice).trials;
 const chosen = { noise, decoding, epochsOfPool, trials };

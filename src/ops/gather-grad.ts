@@ -6,7 +6,7 @@
 import { assertInRange, ShapeError } from "../errors/index.ts";
 import type { TensorType, Value } from "../graph/index.ts";
 import { onnxDType } from "../onnx/index.ts";
-import { elementCount, float32, type Shape, sameShape, showShape } from "../tensor/index.ts";
+import { elementCount, float32, type Shape, sameShape, showShape, zeros } from "../tensor/index.ts";
 import { defineOp, numberTensor, type OnnxContext, type Op } from "./define-op.ts";
 import { assertDType } from "./elementwise-rule.ts";
 import { emitReshape } from "./emit.ts";
@@ -33,6 +33,7 @@ function threeAxes(cotangent: TensorType, indices: TensorType, axis: number): re
  */
 function emitScatter({ node, attrs, inputs, emit }: OnnxContext<GatherGradAttrs>): string {
   const [cotangent, indices] = node.inputs;
+  if (elementCount(cotangent!.shape) === 0) return emit.constant(zeros(node.dtype, node.shape));
   const [before, count, after] = threeAxes(cotangent!, indices!, attrs.axis);
   const updates = emitReshape(emit, inputs[0]!, [before!, count!, after!]);
   const column = emitReshape(emit, inputs[1]!, [1, count!, 1]);

@@ -33,8 +33,8 @@ function threeAxes(cotangent: TensorType, indices: TensorType, axis: number): re
  */
 function emitScatter({ node, attrs, inputs, emit }: OnnxContext<GatherGradAttrs>): string {
   const [cotangent, indices] = node.inputs;
-  if (elementCount(cotangent!.shape) === 0) return emit.constant(zeros(node.dtype, node.shape));
   const [before, count, after] = threeAxes(cotangent!, indices!, attrs.axis);
+  if (before === 0 || after === 0) return emit.constant(zeros(node.dtype, node.shape));
   const updates = emitReshape(emit, inputs[0]!, [before!, count!, after!]);
   const column = emitReshape(emit, inputs[1]!, [1, count!, 1]);
   const places = emit.node("Expand", [column, emit.int64([before!, count!, after!])]);

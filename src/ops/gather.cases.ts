@@ -1,4 +1,4 @@
-/** @file Cases of gather: repeated and negative indices, of several axes and of none; empty axes. */
+/** @file Cases of gather: indices repeated, negative, of several axes and of none; empty axes. */
 
 import { constant } from "../graph/index.ts";
 import { zeros } from "../tensor/index.ts";

@@ -1,6 +1,6 @@
 /**
- * @file What `npm run bench` says to options that it does not have, when it wants PyTorch and which,
- * and what a row is.
+ * @file What `npm run bench` says to options that it does not have, when it wants PyTorch and
+ * which, and what a row is.
  */
 
 import { spawnSync } from "node:child_process";

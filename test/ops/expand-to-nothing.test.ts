@@ -1,4 +1,4 @@
-/** @file ONNX Runtime has the empty tensors that were inferred where an axis of size 1 goes to 0. */
+/** @file ONNX Runtime has the empty tensors that were inferred where axes of size 1 go to 0. */
 
 import { expect, it } from "vitest";
 import { gradients } from "../../src/autodiff/index.ts";

@@ -23,5 +23,7 @@ export function gradientError(
     const apart = Math.hypot(...Array.from(data, (value, i) => got.data[i]! - value));
     return { name, error: apart / (norms[at]! + whole / 100) };
   });
-  return errors.reduce((worst, each) => (each.error <= worst.error ? worst : each));
+  return errors.reduce((worst, each) =>
+    Number.isNaN(worst.error) || each.error <= worst.error ? worst : each,
+  );
 }

@@ -9,7 +9,8 @@ import { fileURLToPath } from "node:url";
 import { machine, today } from "./machine.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
-export const python = "/usr/bin/python3";
+/** Debian's, or the one that BENCH_PYTHON names. */
+export const python = process.env.BENCH_PYTHON ?? "/usr/bin/python3";
 
 /** torch.compile vectorises only where this is there: without it the test program that it loads lacks symbols. */
 const sleef = "/usr/lib/x86_64-linux-gnu/libsleef.so";

@@ -4,6 +4,9 @@
  * usage: npm run bench -- [--quick] [--case NAME] [--threads 1,2] [--json FILE] [--list]
  *
  * A row is {case, metric, unit, potstill, peerName, peer, ratio, threads, machine, date}; ratio > 1: Potstill is better.
+ * Where the sides took turns it has `medians` {potstill, peer, rounds} too, and that of products in OpenBLAS PyTorch's own
+ * step, `pytorchStep` {least, median}.
+ * PyTorch is that of /usr/bin/python3, or of the program that BENCH_PYTHON names.
  * Rows go to bench/results/bench.json, of --quick to bench-quick.json; rows of the same case, metric and threads are
  * replaced there, the others stay. --quick measures fewer rounds and smaller jobs, and its metrics say which.
  */

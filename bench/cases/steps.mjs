@@ -49,8 +49,9 @@ export function stepOf(name) {
     classNames: Array.from({ length: classes }, (_, index) => String(index)),
   });
   const logits = Float32Array.from({ length: length * classes }, () => uniform() * 4);
+  const members = [{ name: "noise", kind: "logits" }];
   const softLabels = {
-    manifest: { members: [{ name: "noise", kind: "logits" }], classCount: classes, combine: "arithmetic" },
+    manifest: { members, classNames: dataset.classNames, classCount: classes, combine: "arithmetic" },
     logits: (row, _view, into) => (into.set(logits.subarray(row * classes, (row + 1) * classes)), into),
   };
   const rows = Int32Array.from({ length }, (_, index) => index);

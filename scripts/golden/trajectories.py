@@ -3,12 +3,16 @@
 Small networks on fixed batches, 0.3 * cross-entropy + 0.7 * T^2 * KL(teacher || student) at T = 4, twenty
 steps with a learning rate that changes at every step. Weights are recorded after 1, 5 and 20 steps.
 Kernels are stored as [in, units] for dense layers, which is the transpose of PyTorch's layout.
+Of wide networks the file holds neither samples nor start, which come from a formula (`drawn`), and of each weight at
+most some fifty numbers, every so many.
 
     python3 scripts/golden/trajectories.py        (PyTorch 2.6)
 """
 
 import fnmatch
+import itertools
 import json
+import math
 import pathlib
 
 import torch
@@ -25,17 +29,26 @@ def exact(*shape, scale=1.0):
     return (torch.randn(*shape) * scale * 64).round() / 64
 
 
+def drawn(name, *shape):
+    """Numbers in [-0.5, 0.5) that float32 holds exactly, a function of name and place: a linear congruential generator."""
+    state, numbers = sum((i + 1) * letter for i, letter in enumerate(name.encode())), []
+    for _ in range(math.prod(shape)):
+        state = (state * 1664525 + 1013904223) % 2**32
+        numbers.append((state >> 16) / 65536 - 0.5)
+    return torch.tensor(numbers).reshape(shape)
+
+
 def mlp():
     return nn.Sequential(nn.Flatten(), nn.Linear(6, 8), nn.ReLU(), nn.Linear(8, 5), nn.ReLU(), nn.Linear(5, 3))
 
 
-def cnn(norm):
+def cnn(norm, channels=(3, 4)):
     def block(inputs, outputs):
         conv = nn.Conv2d(inputs, outputs, 3, padding=1, bias=not norm)
         return [conv, *([nn.BatchNorm2d(outputs)] if norm else []), nn.ReLU(), nn.MaxPool2d(2)]
 
-    head = [nn.Flatten(), nn.Linear(4 * 2 * 2, 6), nn.ReLU(), nn.Linear(6, 3)]
-    return nn.Sequential(*block(1, 3), *block(3, 4), *head)
+    head = [nn.Flatten(), nn.Linear(channels[1] * 2 * 2, 6), nn.ReLU(), nn.Linear(6, 3)]
+    return nn.Sequential(*block(1, channels[0]), *block(*channels), *head)
 
 
 def named(model):
@@ -67,8 +80,19 @@ def plain(tensor, transposed=False):
     return {"shape": list(value.shape), "data": data}
 
 
+def thinned(value):
+    """Every so many of the numbers; the step shares no factor with the sides of kernels and layers."""
+    every = next(step for step in itertools.count(len(value["data"]) // 48 or 1) if math.gcd(step, 6) == 1)
+    data = value["data"][::every]
+    return value if every == 1 else {"shape": [len(data)], "data": data, "every": every}
+
+
 def state(model):
     return {name: plain(value, dense) for name, (value, dense, _) in named(model).items()}
+
+
+def start_by_formula(name, shape, transposed):
+    return drawn(name, *reversed(shape)).T / 2 if transposed else drawn(name, *shape) / 2
 
 
 def soft_loss(student, teacher, t=4.0):
@@ -91,14 +115,14 @@ def param_groups(model, weight_decay, decay, rules):
     return [{"params": values, "scale": scale, "weight_decay": own} for (scale, own), values in groups.items()]
 
 
-def run(name, make, sample, batch, optimizer, options, clip=None, limit=None, decay="kernels", rules=()):
+def run(name, make, sample, batch, optimizer, options, clip=None, limit=None, decay="kernels", rules=(), wide=False):
     torch.manual_seed(sum(name.encode()))
     model = make()
     with torch.no_grad():
-        for value, _, role in named(model).values():
+        for own, (value, dense, role) in named(model).items():
             if role in ("kernel", "bias"):
-                value.copy_(exact(*value.shape, scale=0.5))
-    samples = [exact(batch, *sample) for _ in range(BATCHES)]
+                value.copy_(start_by_formula(own, value.shape, dense) if wide else exact(*value.shape, scale=0.5))
+    samples = [drawn(f"samples {at}", batch, *sample) if wide else exact(batch, *sample) for at in range(BATCHES)]
     teacher = [exact(batch, CLASSES, scale=3) for _ in range(BATCHES)]
     labels = [torch.randint(CLASSES, (batch,)) for _ in range(BATCHES)]
     start = state(model)
@@ -126,11 +150,16 @@ def run(name, make, sample, batch, optimizer, options, clip=None, limit=None, de
         losses.append([loss.item(), hard.item(), soft.item()])
         if step + 1 in RECORDED:
             states[step + 1] = state(model)
+    if wide:  # what comes from the formula is not stored
+        for own, (_, _, role) in named(model).items():
+            if role in ("kernel", "bias"):
+                del start[own]["data"]
+        states = {step: {own: thinned(value) for own, value in each.items()} for step, each in states.items()}
     return {
         "name": name,
         "batch": batch,
         "sample": list(sample),
-        "samples": [plain(value)["data"] for value in samples],
+        "samples": [] if wide else [plain(value)["data"] for value in samples],
         "teacherLogits": [plain(value)["data"] for value in teacher],
         "labels": [value.tolist() for value in labels],
         "start": start,
@@ -143,6 +172,7 @@ def run(name, make, sample, batch, optimizer, options, clip=None, limit=None, de
 def main():
     sgd, adam, adam_w = torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW
     flat, image = (6,), (1, 8, 8)
+    wide_cnn = lambda: cnn(True, (16, 32))
     cases = [
         run("mlp, sgd", mlp, flat, 8, sgd, {}),
         run("mlp, momentum and decay", mlp, flat, 8, sgd, {"momentum": 0.9, "weight_decay": 0.02}),
@@ -174,6 +204,8 @@ def main():
             {"weight_decay": 0.1},
             rules=[("conv?/*", 0.25, None), ("output/kernel", 1, 0.5)],
         ),
+        run("wide cnn, momentum and decay", wide_cnn, image, 16, sgd, {"momentum": 0.9, "weight_decay": 0.02}, wide=True),
+        run("wide cnn, adamW", wide_cnn, image, 16, adam_w, {"weight_decay": 0.1}, wide=True),
     ]
     head = {
         "torch": torch.__version__,

@@ -1,6 +1,11 @@
 /**
  * @file Operators element by element follow images into the runtime's blocks: the numbers lie in
  * another order there, and no such operator minds.
+ *
+ * Its gain is that of blocked-layout.ts, whose other forms find their operands in blocks by it:
+ * with it off and those on, a step of DS-CNN reorders 59 images instead of 11 and takes 1.5 times
+ * as long, of ResNet-8 43 instead of 19 and 1.1 times, of a CNN 8 instead of 5 and as long (batch
+ * 64, one thread, block of 16; least of 40 rounds in turns on a loaded machine).
  */
 
 import type { Attrs, Value } from "../graph/index.ts";

@@ -2,7 +2,7 @@
 
 import { ShapeError } from "../errors/index.ts";
 import type { Value } from "../graph/index.ts";
-import { type Shape, showShape } from "../tensor/index.ts";
+import { elementCount, type Shape, showShape, zeros } from "../tensor/index.ts";
 import { defineOp, type Op } from "./define-op.ts";
 import { broadcastsTo } from "./elementwise-rule.ts";
 
@@ -31,5 +31,9 @@ export const expand: Op<[x: Value, shape: Shape]> = defineOp({
     return { dtype: x!.dtype, shape };
   },
   vjp: ({ cotangent }) => [cotangent], // the reverse walk sums it back
-  toOnnx: ({ emit, inputs, attrs }) => emit.node("Expand", [inputs[0]!, emit.int64(attrs.shape)]),
+  // ONNX Runtime 1.30 leaves out an Expand from 1 to 0, as one that changes nothing
+  toOnnx: ({ node: { dtype, shape }, emit, inputs }) =>
+    elementCount(shape) === 0
+      ? emit.constant(zeros(dtype, shape))
+      : emit.node("Expand", [inputs[0]!, emit.int64(shape)]),
 });

@@ -33,6 +33,12 @@ export const cases: OpCases = opCases(gatherGrad, {
       build: (g, i) => gatherGrad(g!, i!, { axis: 0, size: 2 }),
       tolerance: exact,
     },
+    {
+      name: "rows without elements",
+      inputs: [zeros("float32", [2, 0]), int64([2], [0, 2])],
+      build: (g, i) => gatherGrad(g!, i!, { axis: 0, size: 3 }),
+      tolerance: exact,
+    },
   ],
   errors: [
     {

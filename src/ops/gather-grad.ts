@@ -6,7 +6,7 @@
 import { assertInRange, ShapeError } from "../errors/index.ts";
 import type { TensorType, Value } from "../graph/index.ts";
 import { onnxDType } from "../onnx/index.ts";
-import { elementCount, float32, type Shape, sameShape, showShape } from "../tensor/index.ts";
+import { elementCount, float32, type Shape, sameShape, showShape, zeros } from "../tensor/index.ts";
 import { defineOp, numberTensor, type OnnxContext, type Op } from "./define-op.ts";
 import { assertDType } from "./elementwise-rule.ts";
 import { emitReshape } from "./emit.ts";
@@ -34,6 +34,7 @@ function threeAxes(cotangent: TensorType, indices: TensorType, axis: number): re
 function emitScatter({ node, attrs, inputs, emit }: OnnxContext<GatherGradAttrs>): string {
   const [cotangent, indices] = node.inputs;
   const [before, count, after] = threeAxes(cotangent!, indices!, attrs.axis);
+  if (before === 0 || after === 0) return emit.constant(zeros(node.dtype, node.shape));
   const updates = emitReshape(emit, inputs[0]!, [before!, count!, after!]);
   const column = emitReshape(emit, inputs[1]!, [1, count!, 1]);
   const places = emit.node("Expand", [column, emit.int64([before!, count!, after!])]);

@@ -1,4 +1,4 @@
-/** @file Cases of gather: repeated and negative indices, indices of several axes and of none. */
+/** @file Cases of gather: indices repeated, negative, of several axes and of none; empty axes. */
 
 import { constant } from "../graph/index.ts";
 import { zeros } from "../tensor/index.ts";
@@ -34,6 +34,17 @@ export const cases: OpCases = opCases(gather, {
       tolerance: exact,
     },
     { name: "no index", inputs: [uniform([3, 2], -2, 2), int64([0], [])], tolerance: exact },
+    {
+      name: "rows without elements",
+      inputs: [zeros("float32", [3, 0]), int64([2], [0, 2])],
+      tolerance: exact,
+    },
+    {
+      name: "a column of no rows",
+      inputs: [zeros("float32", [0, 3]), int32([1], [1])],
+      build: (x, i) => gather(x!, i!, 1),
+      tolerance: exact,
+    },
     {
       name: "int64 entries",
       inputs: [int64([3], [7, 8, 9]), int64([2], [2, 0])],

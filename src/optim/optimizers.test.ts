@@ -45,11 +45,19 @@ describe("optimisers", () => {
     expect(() =>
       sgd({ momentum: 0.9 }).update({ ...given, slots: { momentum: velocity } }),
     ).toThrow(
-      "update of sgd: slots must hold velocity, got momentum. Keep one for each parameter, zero at first.",
+      expect.objectContaining({
+        code: "config/missing",
+        message:
+          "update of sgd: slots must hold velocity, got momentum. Keep one for each parameter, zero at first.",
+      }),
     );
     const slots = { moment1: kernel, moment2: kernel };
     expect(() => adamW().update({ ...given, slots })).toThrow(
-      "update of adamW: scalars must hold inverseCorrection1 and inverseCorrection2, got none. Feed them each step.",
+      expect.objectContaining({
+        code: "config/missing",
+        message:
+          "update of adamW: scalars must hold inverseCorrection1 and inverseCorrection2, got none. Feed them each step.",
+      }),
     );
   });
 
@@ -68,7 +76,11 @@ describe("optimisers", () => {
   it("refuse a name that does not exist", () => {
     const spec = { name: "adamw" } as unknown as OptimizerSpec; // what a recipe may hold
     expect(() => buildOptimizer(spec)).toThrow(
-      'buildOptimizer: unknown optimizer "adamw". Did you mean "adamW"? Valid: sgd, adam, adamW.',
+      expect.objectContaining({
+        code: "config/unknown-name",
+        message:
+          'buildOptimizer: unknown optimizer "adamw". Did you mean "adamW"? Valid: sgd, adam, adamW.',
+      }),
     );
   });
 

@@ -25,6 +25,8 @@ export interface SampleStep {
   readonly shape: Shape;
   readonly loss: "hard" | "soft" | "reconstruction";
   readonly optimizer: "momentum" | "adam";
+  /** default 8; from 16 on a batch's mean goes through its convolution */
+  readonly batch?: number;
   /** default 6 */
   readonly steps?: number;
   /** of the teacher's logits; default 1 */
@@ -41,7 +43,7 @@ export const sampleSteps: Readonly<Record<string, SampleStep>> = {
   mlp: { ...plain, spec: mlp },
   "mlp, teacher's logits": { ...soft, spec: mlp },
   "mlp, Adam": { ...soft, spec: mlp, optimizer: "adam" },
-  cnn: { ...plain, spec: cnn },
+  cnn: { ...plain, spec: cnn, batch: 16 },
   "cnn, teacher's logits": { ...soft, spec: cnn },
   "cnn, Adam": { ...soft, spec: cnn, optimizer: "adam" },
   resnet8: { ...soft, spec: { family: "resnet8", width: 4 } },
@@ -77,7 +79,6 @@ const optimizers: Readonly<Record<SampleStep["optimizer"], () => Optimizer>> = {
 /** Values of every state tensor after the steps, by name. */
 export type StateValues = Readonly<Record<string, readonly number[]>>;
 
-const batchSize = 8;
 const classes = 4;
 const length = 40;
 
@@ -98,7 +99,7 @@ function noise({ spec, shape }: SampleStep): Dataset {
 }
 
 /** KL to logits that a teacher might have given, at a temperature of 4. */
-function softObjective(softWeight: number): FedObjective {
+function softObjective(softWeight: number, batchSize: number): FedObjective {
   const { uniform } = randomStream(8, "browser teacher");
   const stored = Float32Array.from({ length: length * classes }, () => 8 * uniform() - 4);
   const teacherLogits = input("teacherLogits", "float32", [batchSize, classes]);
@@ -145,9 +146,10 @@ export async function trainSample(
   const dataset = noise(sample);
   const network = buildNetwork(sample.spec, dataset.shape, classes);
   const optimizer = optimizers[sample.optimizer]();
+  const { batch: batchSize = 8 } = sample;
   const objectives: Readonly<Record<SampleStep["loss"], () => FedObjective>> = {
     hard: () => hardObjective(dataset, batchSize),
-    soft: () => softObjective(sample.softWeight ?? 1),
+    soft: () => softObjective(sample.softWeight ?? 1, batchSize),
     reconstruction,
   };
   const { objective, parts } = objectives[sample.loss]();
@@ -167,7 +169,7 @@ export async function trainSample(
   const feed = datasetFeed({
     dataset,
     batchSize,
-    epochs: 2,
+    epochs: 4,
     seed: 3,
     parts: [scalarsPart({ learningRate, ...Object.fromEntries(scalars) }), ...parts],
   });

@@ -6,24 +6,14 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { constant, input, type Value } from "../../src/graph/index.ts";
-import { type Network, type ParameterSpec, sequential } from "../../src/nn/index.ts";
-import { uniform } from "../../src/ops/op-cases.ts";
+import { constant, type Value } from "../../src/graph/index.ts";
 import { evaluateValues, referenceTensor } from "../../src/runtime/reference.ts";
-import {
-  elementCount,
-  float32,
-  permutation,
-  type Shape,
-  type Tensor,
-  tensor,
-} from "../../src/tensor/index.ts";
+import { elementCount, type Shape, type Tensor } from "../../src/tensor/index.ts";
 import { assertClose } from "../support/close.ts";
 import type { Grid, LayerSample } from "../support/layer-formulas.ts";
 import { layerSamples } from "../support/layer-samples.ts";
+import { batch, buildLayer, type OneLayer } from "../support/one-layer.ts";
 import { runGraph } from "../support/run-graph.ts";
-
-const batch = 2;
 
 /** Sums of some ten terms in float64; with constants that float32 rounds, 6e-8 each. */
 const toleranceOf = ({ rounds = false }: LayerSample): { rtol: number; atol: number } =>
@@ -32,44 +22,12 @@ const toleranceOf = ({ rounds = false }: LayerSample): { rtol: number; atol: num
 /** float32 throughout; sums of both signs, so absolute */
 const inFloat32 = { rtol: 1e-5, atol: 1e-5 };
 
-/** Kernels of both signs; nothing else is 0, 1, or as another element is. */
-function parameterValue({ shape, role }: ParameterSpec, key: number): Tensor<"float32"> {
-  return role === "kernel" ? uniform(shape, -1, 1, key) : uniform(shape, 0.2, 0.9, key);
-}
-
-interface Built {
-  readonly network: Network;
-  readonly x: Value;
-  readonly y: Value;
-  readonly samples: Tensor<"float32">;
-  readonly weights: ReadonlyMap<string, Tensor<"float32">>;
-}
-
-function build({ layer, inputShape, tokens, mask }: LayerSample, training: boolean): Built {
-  const network = sequential("one layer", inputShape, [["layer", layer]]);
-  const weights = new Map(
-    network.parameters.map((parameter, key) => [parameter.name, parameterValue(parameter, key)]),
-  );
-  const shape = [batch, ...inputShape];
-  const count = elementCount(shape);
-  const ids = Array.from(permutation(count, "tokens"), (place) => place % (tokens ?? 1));
-  const real = mask && tensor("bool", [batch, inputShape[0]!], Uint8Array.from(mask.flat()));
-  const x = input("x", "float32", shape);
-  const y = network.forward(x, {
-    training,
-    parameter: (name) => constant(weights.get(name)!, name),
-    seed: () => input("seed", "uint32", []),
-    mask: real && constant(real),
-    updateStatistic: () => undefined,
-  });
-  const samples = tokens === undefined ? uniform(shape, -2.5, 2.5) : float32(shape, ids);
-  return { network, x, y, samples, weights };
-}
+const weightsStay = (name: string, weights: Tensor): Value => constant(weights, name);
 
 /** The formula of each sample, in one batch; and the parameters it asked for. */
 function expected(
   { formula, inputShape, mask }: LayerSample,
-  { samples, weights }: Built,
+  { samples, weights }: OneLayer,
 ): { readonly shape: Shape; readonly data: readonly number[]; readonly asked: Set<string> } {
   const asked = new Set<string>();
   const parameter = (own: string): Grid => {
@@ -94,7 +52,7 @@ describe.each(layerSamples)("$name", (sample) => {
   const modes = sample.inferenceOnly === undefined ? [false, true] : [false];
 
   it.each(modes)("is its formula and has the shape that it says, training %s", (training) => {
-    const built = build(sample, training);
+    const built = buildLayer(sample, training, weightsStay);
     const wanted = expected(sample, built);
     const fed = new Map([[built.x, referenceTensor(built.samples)]]);
     const result = evaluateValues([built.y], fed)[0]!;
@@ -105,7 +63,7 @@ describe.each(layerSamples)("$name", (sample) => {
   });
 
   it("comes out of ONNX Runtime the same", async () => {
-    const built = build(sample, false);
+    const built = buildLayer(sample, false, weightsStay);
     const graph = { name: "layer", inputs: [built.x], outputs: [{ name: "y", value: built.y }] };
     const { y } = await runGraph(graph, { x: built.samples });
     assertClose(sample.name, referenceTensor(y!), expected(sample, built), inFloat32);

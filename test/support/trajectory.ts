@@ -6,7 +6,14 @@ import { input } from "../../src/graph/index.ts";
 import { hardLabelLoss, softTargetLoss } from "../../src/losses/index.ts";
 import { buildNetwork, type NetworkSpec } from "../../src/nn/index.ts";
 import { buildOptimizer, type OptimizerSpec } from "../../src/optim/index.ts";
-import { elementCount, float32, type Tensor, tensor, zeros } from "../../src/tensor/index.ts";
+import {
+  elementCount,
+  float32,
+  type Shape,
+  type Tensor,
+  tensor,
+  zeros,
+} from "../../src/tensor/index.ts";
 import type { Slabs } from "../../src/train/feed.ts";
 import { buildStep, type StepOptions } from "../../src/train/step-builder.ts";
 import type { TrainState } from "../../src/train/step-runner.ts";
@@ -26,15 +33,53 @@ export interface Trajectory {
   /** before clipping; empty without clipping */
   readonly gradientNorms: readonly number[];
   /** by number of steps */
-  readonly states: Readonly<Record<string, Readonly<Record<string, Numbers>>>>;
+  readonly states: Readonly<Record<string, Readonly<Record<string, Recorded>>>>;
+}
+
+/** A state after some steps; of a wide network only every so many of its numbers. */
+export interface Recorded extends Numbers {
+  readonly every?: number;
+}
+
+/** As in the file: of a wide network without samples, and without what its weights started as. */
+interface StoredTrajectory extends Omit<Trajectory, "start"> {
+  readonly start: Readonly<Record<string, Pick<Numbers, "shape"> & Partial<Numbers>>>;
 }
 
 const url = new URL("../golden/optim/trajectories.json", import.meta.url);
 // written by scripts/golden/trajectories.py
-export const golden = JSON.parse(readFileSync(url, "utf8")) as {
+const stored = JSON.parse(readFileSync(url, "utf8")) as {
+  readonly learningRates: readonly number[];
+  readonly cases: readonly StoredTrajectory[];
+};
+export const golden: {
   readonly learningRates: readonly number[];
   readonly cases: readonly Trajectory[];
-};
+} = { ...stored, cases: stored.cases.map(whole) };
+
+/** The script's formula: numbers in [−0.5, 0.5), a function of name and place. */
+function drawn(name: string, shape: Shape): number[] {
+  let state = [...name].reduce((sum, letter, i) => sum + (i + 1) * letter.charCodeAt(0), 0);
+  return Array.from({ length: elementCount(shape) }, () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return (state >>> 16) / 65536 - 0.5;
+  });
+}
+
+function whole(trajectory: StoredTrajectory): Trajectory {
+  const { batch, sample, samples, teacherLogits } = trajectory;
+  const start = Object.entries(trajectory.start).map(([name, { shape, data }]) => {
+    return [name, { shape, data: data ?? drawn(name, shape).map((x) => x / 2) }] as const;
+  });
+  return {
+    ...trajectory,
+    start: Object.fromEntries(start),
+    samples:
+      samples.length > 0
+        ? samples
+        : teacherLogits.map((_, at) => drawn(`samples ${at}`, [batch, ...sample])),
+  };
+}
 
 export interface TrainingSetup
   extends Pick<StepOptions, "clipNorm" | "maxNorm" | "decay" | "parameterGroups"> {

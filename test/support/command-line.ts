@@ -75,12 +75,19 @@ function startAs(uid: number | undefined, folder: string, ...words: readonly str
 /** The process that runs one command after another, and whether it is at one. */
 let server: { readonly child: ChildProcess; isBusy: boolean } | undefined;
 
+function startServer(): { readonly child: ChildProcess; isBusy: boolean } {
+  const child = fork(resolve("test/support/commands-in-turn.mjs"), { execArgv: [] });
+  child.unref(); // it ends with this process, and keeps it from nothing
+  child.channel?.unref();
+  return { child, isBusy: false };
+}
+
 /**
  * Runs potstill to its end: in a process that has run others before, if that is free. What a test
  * of a process itself needs (signals, its end, its memory) is `start`.
  */
 export async function potstill(folder: string, ...words: readonly string[]): Promise<Ended> {
-  server ??= { child: fork(resolve("test/support/commands-in-turn.mjs")), isBusy: false };
+  server ??= startServer();
   if (server.isBusy) return start(folder, ...words).ended;
   const { child } = server;
   server.isBusy = true;

@@ -74,16 +74,16 @@ test("three kills each while a shard, a checkpoint and an export is written, and
   expect(filesOf(folder)).toEqual(expected);
 });
 
-test("five kills at moments drawn by lot", async () => {
+test("ten kills at moments drawn by lot", async () => {
   const lot = randomStream("kills");
   let [kills, round] = [0, 0];
-  while (kills < 5) {
+  while (kills < 10) {
     const folder = join(root, `lot-${++round}`);
     for (;;) {
       const child = start(folder);
       const end = ended(child);
       child.stdout!.once("data", () => {
-        if (kills < 5) setTimeout(() => child.kill("SIGKILL"), lot.integer(250));
+        if (kills < 10) setTimeout(() => child.kill("SIGKILL"), lot.integer(250));
       });
       if ((await end) === null) break;
       kills += 1;

@@ -5,7 +5,8 @@ import { randomStream } from "../../dist/tensor/index.js";
 const mean = (list) => list.reduce((sum, value) => sum + value, 0) / list.length;
 
 /**
- * @param {Uint8Array[]} counts.baseline [seeds][samples], 1 where right; teacher and students the same, seed by seed
+ * @param {{ baseline: Uint8Array[], teacher: Uint8Array[], students: Uint8Array[] }} counts [seeds][samples], 1 where right;
+ *   all three seed by seed
  * @returns gain (teacher − baseline) and kept, (students − baseline) / (teacher − baseline), with 95 % intervals by a bootstrap
  *   over seeds and samples; kept is null where the gain's interval holds 0
  */

@@ -104,3 +104,29 @@ test("of generated samples it is said that none of the data was seen", () => {
     "Beside it the same network with 5 hard labels of the training part.",
   );
 });
+
+// Hinton, Vinyals, Dean (2015): section 3 (test errors of 10,000, of 1010 3s; in percent), Table 5
+test.each([
+  ["without-3", { distilled: { accuracy: 0.9794, withheldAccuracy: 877 / 1010 } }],
+  ["only-7-and-8", { distilled: { accuracy: 1 - 0.473 } }],
+  [
+    "three-percent",
+    {
+      whole: { trainAccuracy: 0.634, accuracy: 0.589 },
+      scratch: { trainAccuracy: 0.673, accuracy: 0.445 },
+      distilled: { trainAccuracy: 0.654, accuracy: 0.57 },
+    },
+  ],
+] as const)("%s: the paper's figures stand beside the students that it has", (paper, figures) => {
+  const names = ["whole", "scratch", "distilled"] as const;
+  const rows = names.map((system) => row(system, [true]));
+  const { systems } = reportTransfer(
+    { options: { whole, withheld: [], paper }, rows },
+    { testLabels: new Int32Array(samples), data: { classNames, trainSize: 4, unlabelledCount: 0 } },
+  );
+  const beside = Object.fromEntries(
+    systems.flatMap(({ system, paper: figure }) => (figure === null ? [] : [[system, figure]])),
+  );
+  expect(beside).toMatchObject(figures);
+  expect(Object.keys(beside)).toEqual(Object.keys(figures));
+});

@@ -35,7 +35,8 @@ function weights(run: string): Readonly<Record<string, string>> {
 }
 
 test("distill leaves a whole run folder, prints the card, and takes the next number", async () => {
-  const first = await potstill(folder.path, "distill", "tiny.yaml", "--json-report", "r.json");
+  const words = ["distill", "tiny.yaml", "--json-report", "r.json"];
+  const first = await start(folder.path, ...words).ended; // a process of its own ends, with 0
   expect(first.stderr).toContain("runs/tiny-1");
   expect(first.code).toBe(0);
   expect(first.stdout).toContain("distilled vs scratch");
@@ -104,7 +105,7 @@ test("stopped by Ctrl-C and killed twice, a run ends as the uninterrupted one", 
   const third = start(folder.path, "distill", "--resume", "runs/tiny-2");
   await third.said("distilled/seed-1  epoch 40/");
   third.child.kill("SIGSTOP");
-  const second = await potstill(folder.path, "distill", "--resume", "runs/tiny-2");
+  const second = await start(folder.path, "distill", "--resume", "runs/tiny-2").ended;
   expect(second.stderr).toContain("[run/in-use] runs/tiny-2");
   expect(second.code).toBe(2);
   third.child.kill("SIGTERM");

@@ -1,6 +1,6 @@
 /** @file Runs the built command line in a child process, in a folder of its own. */
 
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, fork, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -72,9 +72,33 @@ function startAs(uid: number | undefined, folder: string, ...words: readonly str
   return { child, ended, said };
 }
 
-/** Runs potstill to its end. */
-export function potstill(folder: string, ...words: readonly string[]): Promise<Ended> {
-  return start(folder, ...words).ended;
+/** The process that runs one command after another, and whether it is at one. */
+let server: { readonly child: ChildProcess; isBusy: boolean } | undefined;
+
+function startServer(): { readonly child: ChildProcess; isBusy: boolean } {
+  const child = fork(resolve("test/support/commands-in-turn.mjs"), { execArgv: [] });
+  child.unref(); // it ends with this process, and keeps it from nothing
+  child.channel?.unref();
+  return { child, isBusy: false };
+}
+
+/**
+ * Runs potstill to its end: in a process that has run others before, if that is free. What a test
+ * of a process itself needs (signals, its end, its memory) is `start`.
+ */
+export async function potstill(folder: string, ...words: readonly string[]): Promise<Ended> {
+  server ??= startServer();
+  if (server.isBusy) return start(folder, ...words).ended;
+  const { child } = server;
+  server.isBusy = true;
+  const ended = await new Promise<Ended>((done) => {
+    child.once("message", done).once("exit", (code) => done({ code, stdout: "", stderr: "" }));
+    child.send([folder, words]);
+  });
+  child.removeAllListeners();
+  if (child.connected) server.isBusy = false;
+  else server = undefined;
+  return ended;
 }
 
 /** The same as another user, for which this process must be root. */

@@ -38,7 +38,7 @@ const common = { unit: "%", seeds, threads: 2, machine, date: today(), hours };
 function row(name, metric, interval, { peer = null, difference } = {}) {
   const { mean: potstill, low, high } = interval === null ? { mean: null } : percent(interval);
   const ratio = peer === null || potstill === null ? null : potstill / peer;
-  const peerName = "Hinton, Vinyals, Dean (2015), speech, frame accuracy";
+  const peerName = peer === null ? null : "Hinton, Vinyals, Dean (2015), speech, frame accuracy";
   const more = difference && { difference: percent(difference) };
   return { case: `digits, mlp 196-64-10: ${name}`, metric, potstill, low, high, peerName, peer, ratio, ...more, ...common };
 }
@@ -48,7 +48,9 @@ const rows = [
   row(`mean of the ${count} members`, "test accuracy", ensemble.baseline),
   row(`ensemble of the ${count}`, "test accuracy", ensemble.teacher, { difference: ensemble.gain }),
   row("the same net, hard labels", "test accuracy", models.scratch.test.accuracy),
-  row("the same net, hard labels of such views", "test accuracy", models.scratchAugmented.test.accuracy),
+  row("the same net, hard labels of such views; difference of distilled to it", "test accuracy", models.scratchAugmented.test.accuracy, {
+    difference: comparisons.distilledVsScratchAugmented,
+  }),
   row("distilled into one net, difference to hard labels", "test accuracy", ensemble.students, {
     difference: comparisons.distilledVsScratch,
   }),

@@ -136,7 +136,6 @@ async function measured(fraction, chosen, seed) {
 
 const rows = [];
 const choices = {};
-const paper = "Hinton et al. 2015, section 6, no figures";
 for (const fraction of settings.fractions) {
   const chosen = await stage(`chosen-${fraction}`, () => choose(fraction));
   choices[fraction] = chosen;
@@ -147,7 +146,7 @@ for (const fraction of settings.fractions) {
     const scaled = (interval) => ({ mean: 100 * interval.mean, low: 100 * interval.low, high: 100 * interval.high });
     const differences = others?.map((other, seed) => other.map((value, at) => list[seed][at] - value));
     rows.push({
-      ...{ case: `${name}: ${what}`, metric, unit: "%", potstill: 100 * mean(list.map(mean)), peerName: paper, peer: null, ratio: null },
+      ...{ case: `${name}: ${what}`, metric, unit: "%", potstill: 100 * mean(list.map(mean)), peerName: null, peer: null, ratio: null },
       ...(differences && { difference: scaled(bootstrapMean(differences)) }),
       ...{ seeds: settings.seeds.length, threads: 1, machine, date: today() },
     });
@@ -164,4 +163,4 @@ await runtime.close();
 const hours = noteHours();
 for (const each of rows) console.log(each.case, "|", each.metric, each.potstill.toFixed(2), each.difference ?? "");
 writeJson(resultsFile, rows.map((each) => ({ ...each, ...hours })));
-writeJson(resultsFile.replace(/\.json$/, "-choices.json"), choices);
+writeJson(resultsFile.replace(/(\.json)?$/, "-choices.json"), choices);

@@ -42,27 +42,16 @@ function tableOf(file) {
   );
 }
 
-/** The paper's Table 4: cases, change of correct ones, relative change in percent; by number of specialists, the last "10 and more" */
-const paperCoverage = [
-  [350037, 0, 0], [141993, 1421, 3.4], [67161, 1572, 7.4], [38801, 1124, 8.8], [26298, 835, 10.5], [16474, 561, 11.1],
-  [10682, 362, 11.3], [7376, 232, 12.8], [4703, 182, 13.6], [4706, 208, 16.6], [9082, 324, 14.1],
-];
-
 /** @returns our cases beside the paper's, by the number of specialists that cover the true class */
 function coverageTable(file) {
-  const { table4 } = JSON.parse(readFileSync(file, "utf8"));
+  const rows = JSON.parse(readFileSync(file, "utf8"));
   const signed = (x, digits) => (x < 0 ? "−" : "+") + Math.abs(x).toFixed(digits);
-  const body = paperCoverage.map(([cases, change, relative], count) => {
-    const isLast = count === paperCoverage.length - 1;
-    const own = table4.filter(({ specialists }) => specialists === count || (isLast && specialists > count));
-    const sum = (of) => own.reduce((total, row) => total + of(row), 0);
-    const all = { cases: sum((row) => row.cases), change: sum((row) => row.change) };
-    const isKnown = own.length === 1 || own.every((row) => row.relative !== 0);
-    const before = sum((row) => row.change / row.relative);
-    const share = own.length === 1 ? own[0].relative : all.change / before;
-    const ours = own.length === 0 ? ["–", "–", "–"] : [all.cases, signed(all.change, 0), isKnown ? `${signed(100 * share, 1)} %` : "–"];
-    return [`${count}${isLast ? " and more" : ""}`, ...ours, cases, signed(change, 0), `${signed(relative, 1)} %`];
-  });
+  const side = (cases, change, relative) =>
+    cases === 0 ? ["–", "–", "–"] : [cases, signed(change, 0), relative === null ? "–" : `${signed(relative, 1)} %`];
+  const body = rows.map(({ specialists, cases, change, potstill, peerCases, peerChange, peer }) => [
+    ...[specialists, ...side(cases, change, potstill)],
+    ...side(peerCases, peerChange, peer),
+  ]);
   const head = ["specialists", "cases", "Δ correct", "relative", "paper: cases", "Δ correct", "relative"];
   return [head, head.map(() => "---"), ...body].map((row) => `| ${row.join(" | ")} |\n`).join("");
 }

@@ -50,7 +50,7 @@ const { points, seeds } = JSON.parse(readFileSync(join(sweep, "sweep-report.json
 
 const { hours } = noteHours();
 const common = {
-  peerName: "Hinton, Vinyals, Dean (2015), which has no numbers",
+  peerName: null, // the paper has no numbers
   peer: null,
   ratio: null,
   seeds: seeds.length,

@@ -8,15 +8,19 @@
  * --mnist runs the withheld classes on MNIST whole instead, with the teacher that bench/paper/mnist.mjs left in its folder and
  * students of 2 x 800 units as there; its rows go to paper-transfer-mnist.json.
  *
- * Everything is kept in the folder: stopped at any time and called again, it goes on. Class biases, epochs and learning rates
- * are chosen on the validation split; the test split is looked at once, at the end of each recipe. --quick is a rehearsal; its
- * numbers mean nothing and stay in the folder. --finished starts nothing and writes the rows of the runs that are done.
+ * Everything is kept in the folder: stopped at any time and called again, it goes on. In every run the validation split decides
+ * which epoch of a training is kept; class biases are chosen on it where classes are withheld; learning rates only for three
+ * percent, one for hard labels (the student of all samples has the same) and one for soft ones: all other students have their
+ * recipe's, which nothing chose. How long is trained, temperatures and weights stand in the recipes. The test split is looked at
+ * once, at the end of each run. --quick is a rehearsal; its numbers mean nothing and stay in the folder. --finished starts
+ * nothing and writes the rows of the runs that are done.
  */
 
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { bootstrapMean } from "potstill/evaluate";
 import { machine, today } from "../machine.mjs";
 import { openExperiment, writeJson } from "./experiment.mjs";
 import { reportIn, runRecipe } from "./recipe-report.mjs";
@@ -77,43 +81,55 @@ for (const [name, [recipe, ...changes]] of Object.entries(runs)) {
 
 const percent = (share) => (share === undefined || share === null ? null : 100 * share);
 const { hours } = noteHours();
-const common = { unit: "%", seeds: quick ? 2 : 5, threads: 2, machine, date: today(), hours };
+const common = { seeds: quick ? 2 : 5, threads: 2, machine, date: today(), hours };
 const rows = [];
 
-/** @param peer accuracy of the paper, or null where it has none */
-function add(name, metric, { mean, low, high }, peer = null, peerName = "Hinton, Vinyals, Dean (2015)", difference) {
-  const own = percent(mean);
+/** @param peer of the paper, in the same unit as the interval, or null where it has none */
+function add(name, metric, { mean, low, high }, { peer = null, difference, unit = "%" } = {}) {
+  const show = unit === "%" ? percent : (value) => value;
   rows.push({
     case: `${mnist === undefined ? "digits" : "MNIST"}, ${name}`,
     metric,
-    potstill: own,
-    low: percent(low),
-    high: percent(high),
-    peerName,
-    peer: percent(peer),
-    ratio: peer === null ? null : own / percent(peer),
-    ...(difference && {
-      difference: { mean: percent(difference.mean), low: percent(difference.low), high: percent(difference.high) },
-    }),
+    unit,
+    potstill: show(mean),
+    low: show(low),
+    high: show(high),
+    peerName: peer === null ? null : "Hinton, Vinyals, Dean (2015)",
+    peer: show(peer),
+    ratio: peer === null ? null : mean / peer,
+    ...(difference && { difference: { mean: show(difference.mean), low: show(difference.low), high: show(difference.high) } }),
     ...common,
   });
 }
 
+const overSeeds = ({ perSeed }) => bootstrapMean(perSeed.map((value) => [value]));
+
+/** By how much the paper put classes without samples above the others; 7s and 8s it lowered. */
+const paperBiases = { "without-3": 3.5, "only-7-and-8": 7.6 };
 const systemNames = { whole: "hard labels, all samples", scratch: "hard labels", distilled: "soft labels" };
 
 function addTransfer(title, report, { withTeacher = true, only } = {}) {
   if (report === undefined) return; // with --finished
   const { models, transfer } = report;
   if (withTeacher) add(`${title}: teacher, all samples`, "test accuracy", models.teacher.test.accuracy);
-  for (const { system, isCorrected, accuracy, withheldAccuracy, paper } of transfer.systems) {
+  for (const { system, isCorrected, accuracy, withheldAccuracy, trainAccuracy, validation, bias, paper } of transfer.systems) {
     if (only !== undefined && !only({ system, isCorrected })) continue;
     const name = `${title}: ${systemNames[system]}${isCorrected ? ", biases corrected" : ""}`;
-    add(name, "test accuracy", accuracy, paper?.accuracy);
+    add(name, "test accuracy", accuracy, { peer: paper?.accuracy });
     if (withheldAccuracy !== null && transfer.withheld.length === 1)
-      add(name, `accuracy on ${transfer.withheld[0]}s`, withheldAccuracy, paper?.withheldAccuracy);
+      add(name, `accuracy on ${transfer.withheld[0]}s`, withheldAccuracy, { peer: paper?.withheldAccuracy });
+    if (bias !== null) {
+      const peer = paper !== null && transfer.correction === "shared" ? paperBiases[transfer.paper] : null;
+      add(name, "bias of classes without samples, above the others'", overSeeds(bias), { peer, unit: "logits" });
+    }
+    if (transfer.paper !== "three-percent") continue;
+    add(name, "training accuracy", overSeeds(trainAccuracy), { peer: paper?.trainAccuracy });
+    add(name, "validation accuracy, the epoch that was kept", overSeeds(validation.kept));
+    add(name, "validation accuracy, the last epoch", overSeeds(validation.last));
   }
   const { recovered } = transfer;
-  if (recovered !== null && transfer.paper === "three-percent") add(`${title}: soft labels`, "share of the loss got back", recovered, (57 - 44.5) / (58.9 - 44.5));
+  if (recovered !== null && transfer.paper === "three-percent")
+    add(`${title}: soft labels`, "share of the loss got back", recovered, { peer: (57 - 44.5) / (58.9 - 44.5) });
 }
 
 addTransfer("no 3s", reports["withheld-class"]);
@@ -130,7 +146,7 @@ function addModels(title, report, names) {
   for (const [model, name] of Object.entries(names)) {
     const { diff: mean, low, high } = comparisons.distilledVsScratch;
     const difference = model === "distilled" ? { mean, low, high } : undefined;
-    add(`${title}: ${name}`, "test accuracy", models[model].test.accuracy, null, "the same student on hard labels", difference);
+    add(`${title}: ${name}`, "test accuracy", models[model].test.accuracy, { difference });
   }
 }
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { corpusOptions } from "../../scripts/speech/corpus-options.mjs";
 
-test("a folder alone: the corpus of the paper's table", () => {
+test("a folder alone: 145 minutes at 0, 5 and 10 dB, all words", () => {
   expect(corpusOptions(["corpus"])).toEqual({
     folder: "corpus",
     options: {

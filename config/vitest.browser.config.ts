@@ -6,6 +6,9 @@ import { chromiumOptions } from "./chromium.ts";
 /** Built by the test itself and looked at from Node; everything else runs in the browser. */
 const builtPage = ["test/browser/page/**/*.test.ts"];
 
+/** Of Node's own WebGPU, which computes with the same kernels; too long for `npm test`. */
+const webGpuInNode = ["test/browser/webgpu/**/*.test.ts"];
+
 /** Cross-origin isolation, for threads. */
 const headers = {
   "Cross-Origin-Opener-Policy": "same-origin",
@@ -23,7 +26,7 @@ export default defineConfig({
         test: {
           name: "in the browser",
           include: ["test/browser/**/*.test.ts"],
-          exclude: builtPage,
+          exclude: [...builtPage, ...webGpuInNode],
           globalSetup: ["test/browser/node-results.ts"],
           testTimeout: 120_000,
           browser: {
@@ -43,6 +46,10 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
+      },
+      {
+        extends: true,
+        test: { name: "WebGPU in Node", include: webGpuInNode, testTimeout: 600_000 },
       },
     ],
   },

@@ -45,7 +45,7 @@ describe("a term that is not a number at step 13", () => {
     const shown = [...indices.subarray(0, 8)].join(", ");
     expect(code).toBe("run/non-finite");
     expect(message).toBe(
-      `student, step 13 (epoch 3, batch of 16 samples: ${shown}, …): every loss term must stay finite, got soft = NaN. Lower the learning rate, clip the gradient norm, or look at the samples of this batch.`,
+      `student, step 13 (epoch 3, batch of 16 samples: ${shown}, …): every loss term and weight must stay finite, got soft = NaN. Lower the learning rate, clip the gradient norm, or look at the samples of this batch.`,
     );
     expect(details).toMatchObject({
       job: "student",

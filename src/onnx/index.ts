@@ -11,4 +11,5 @@ export type {
 } from "./model.ts";
 export { readOnnx } from "./read.ts";
 export { withOutput } from "./tap.ts";
+export { withWiderNormalization } from "./wider-normalization.ts";
 export { writeOnnx } from "./write.ts";

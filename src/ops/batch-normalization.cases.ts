@@ -31,6 +31,7 @@ export const cases: OpCases = opCases(batchNormalization, {
   samples: [
     sample("images", [2, 3, 4, 5], 0.5, 2 ** -16),
     sample("features", [6, 3], 0.5, 2 ** -16),
+    sample("an even number of features", [6, 8], 0.5, 2 ** -16),
     sample("sequences", [2, 3, 7], 0.5, 2 ** -16),
     sample("variance as small as epsilon", [2, 3, 2, 2], 2 ** -2, 2 ** -2),
     sample("one channel, batch 1", [1, 1, 3, 3], 0.5, 2 ** -10),

@@ -85,6 +85,15 @@ function isZero({ op, attrs }: Value): boolean {
   return op === "constant" && (attrs.value as Tensor).data.every((each) => Number(each) === 0);
 }
 
+/** Two axes become three: of two, WebGPU's kernel for channels first mixes up the channels. */
+function operator({ emit, node, inputs, attrs }: OnnxContext<BatchNormalizationAttrs>): string {
+  const normalized = (x: string): string =>
+    emit.node("BatchNormalization", [x, ...inputs.slice(1)], { epsilon: attrs.epsilon });
+  if (node.shape.length > 2) return normalized(inputs[0]!);
+  const last = emit.int64([2]);
+  return emit.node("Squeeze", [normalized(emit.node("Unsqueeze", [inputs[0]!, last])), last]);
+}
+
 /** @returns the operator of this name; ONNX: BatchNormalization (opset 15) */
 export function defineBatchOp(name: string, vjp: Vjp<BatchNormalizationAttrs>): BatchOp {
   return defineOp({
@@ -112,12 +121,6 @@ export function defineBatchOp(name: string, vjp: Vjp<BatchNormalizationAttrs>): 
     },
     vjp,
     readsBlocks: true,
-    toOnnx: (context) => {
-      const { emit, inputs, attrs } = context;
-      return (
-        normalizedInBlocks(context) ??
-        emit.node("BatchNormalization", inputs, { epsilon: attrs.epsilon })
-      );
-    },
+    toOnnx: (context) => normalizedInBlocks(context) ?? operator(context),
   });
 }

@@ -59,6 +59,7 @@ export const cases: OpCases = opCases(conv2dInputGrad, {
       groups: 3,
       padding: "same",
     }),
+    sample("twelve channels to six", [2, 6, 4, 5], [6, 12, 3, 3], [4, 5], { padding: "same" }),
     sample("1x1", [2, 5, 4, 5], [5, 3, 1, 1], [4, 5]),
     sample("one channel, batch 1", [1, 1, 3, 3], [1, 1, 3, 3], [5, 5]),
     sample("kernel larger than the image, padded", [1, 2, 2, 1], [2, 2, 3, 3], [2, 1], {

@@ -71,6 +71,8 @@ const samples: readonly OpSample[] = [
     strides: [2, 1],
     padding: "same",
   }),
+  sample("six channels to twelve", [2, 6, 4, 5], [12, 6, 3, 3], { padding: "same" }),
+  sample("nine channels to four", [2, 9, 4, 5], [4, 9, 3, 3], { bias: true }),
   sample("1x1", [2, 3, 4, 5], [5, 3, 1, 1], { bias: true }),
   sample("1x1, stride 2", [2, 3, 5, 6], [4, 3, 1, 1], { strides: 2 }),
   sample("one channel, batch 1", [1, 1, 5, 5], [1, 1, 3, 3]),

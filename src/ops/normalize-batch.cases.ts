@@ -37,6 +37,7 @@ export const cases: OpCases = opCases(normalizeBatch, {
   samples: [
     sample("images", [2, 3, 4, 5], 2 ** -16),
     sample("features", [6, 3], 2 ** -16),
+    sample("an even number of features", [6, 8], 2 ** -16),
     sample("sequences", [2, 3, 7], 2 ** -16),
     sample("an epsilon as large as the variance", [2, 3, 2, 4], 1),
     sample("one channel, batch 1", [1, 1, 3, 3], 2 ** -10),

@@ -16,6 +16,7 @@ import { withFurther } from "./runs-shared-out.ts";
 import type { Runtime } from "./runtime.ts";
 import { nodeSha256 } from "./sha256-node.ts";
 import { askForThreads } from "./wasm-threads.ts";
+import { webgpuProvider } from "./webgpu-provider.ts";
 
 export interface NodeRuntimeOptions {
   /**
@@ -144,7 +145,9 @@ async function importBackend(
       if (name === "onnxruntime-web") askForThreads(ort.env.wasm, threads);
       // The two packages type their sessions alike; ours is the part of it that we use.
       return (await ort.InferenceSession.create(model, {
-        ...(provider !== "cpu" && { executionProviders: [provider] }),
+        ...(provider !== "cpu" && {
+          executionProviders: [provider === "webgpu" ? webgpuProvider : provider],
+        }),
         extra: { session: { ...waiting(busyWait), ...(provider !== "cpu" && noFallback) } },
         intraOpNumThreads: threads,
         interOpNumThreads: 1,

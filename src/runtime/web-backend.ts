@@ -4,6 +4,7 @@
 import { BackendError } from "../errors/index.ts";
 import type { OrtBackend, OrtSession } from "./ort-runtime.ts";
 import { askForThreads } from "./wasm-threads.ts";
+import { webgpuProvider } from "./webgpu-provider.ts";
 
 export const webProviders = ["wasm", "webgpu"] as const;
 export type WebProvider = (typeof webProviders)[number];
@@ -34,7 +35,7 @@ export function webBackend(
     createSession: async (model, { threads = 1 }) => {
       askForThreads(ort.env.wasm, globalThis.crossOriginIsolated ? threads : 1);
       const session = ort.InferenceSession.create(model, {
-        executionProviders: [provider],
+        executionProviders: [provider === "webgpu" ? webgpuProvider : provider],
         ...(provider === "webgpu" && noFallback),
         graphOptimizationLevel: "all",
         logSeverityLevel: 4, // errors come back as exceptions; the library prints nothing

@@ -29,7 +29,7 @@ export function nonFiniteStep(found: {
   const batch = `batch of ${indices.length} samples: ${shown}${more}`;
   return new RunError("run/non-finite", {
     where: `${job}, step ${step} (epoch ${epoch}, ${batch})`,
-    rule: "every loss term must stay finite",
+    rule: "every loss term and weight must stay finite",
     got: `${bad.metric} = ${bad.value}`,
     fix,
     details: { job, step, epoch, term: bad.metric, value: String(bad.value), indices, keys },

@@ -11,10 +11,11 @@ import { openStepCaller, type StepMetrics } from "./step-caller.ts";
 /** Tensors by state name: parameters, optimiser slots, statistics. */
 export type TrainState = ReadonlyMap<string, Tensor>;
 
-/** The step that ended a call: one of its metrics is infinite or not a number. */
+/** The step that ended a call: one of its metrics is infinite or not a number, or its state is. */
 export interface NonFinite {
-  /** its place in the call, from 0 */
+  /** its place in the call, from 0; the last one's where the metrics hid a spoiled state */
   readonly row: number;
+  /** or the name of the state's tensor */
   readonly metric: string;
   readonly value: number;
   /** false if even the state that came before the call's first step is not finite */
@@ -95,7 +96,9 @@ export async function openStepRunner(
   };
   const run = async (slabs: Slabs, count: number): Promise<StepsResult> => {
     const { next, metrics } = await call(slabs, count);
-    const bad = firstNonFinite(metrics, microBatches);
+    const bad =
+      firstNonFinite(metrics, microBatches) ??
+      (runtime.kernels === "webgpu" ? hiddenNonFinite(await fetchAll(next), count) : undefined);
     if (bad === undefined) {
       await adopt(next);
       return { metrics: ofWholeSteps(metrics, microBatches), count };
@@ -141,6 +144,21 @@ function firstNonFinite(
   return metric === undefined || values === undefined
     ? undefined
     : { row: Math.floor(row / microBatches), metric, value: values[row]! };
+}
+
+/**
+ * On WebGPU a maximum need not keep NaN: behind a relu of spoiled weights everything may be 0, and
+ * no metric would ever say so.
+ */
+function hiddenNonFinite(
+  state: TrainState,
+  count: number,
+): Omit<NonFinite, "isStateFinite"> | undefined {
+  for (const [metric, { data }] of state) {
+    const value = data instanceof Float32Array && data.find((each) => !Number.isFinite(each));
+    if (typeof value === "number") return { row: count - 1, metric, value };
+  }
+  return undefined;
 }
 
 /** Sums over micro-batches are whole at the last one of a step. */

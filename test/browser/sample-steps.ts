@@ -46,6 +46,12 @@ export const sampleSteps: Readonly<Record<string, SampleStep>> = {
   cnn: { ...plain, spec: cnn, batch: 16 },
   "cnn, teacher's logits": { ...soft, spec: cnn },
   "cnn, Adam": { ...soft, spec: cnn, optimizer: "adam" },
+  // WebGPU's kernels for channels last get such convolutions wrong
+  "cnn, channels that 3 divides": {
+    ...soft,
+    spec: { family: "cnn", channels: [6, 8], hidden: [12] },
+    steps: 3,
+  },
   resnet8: { ...soft, spec: { family: "resnet8", width: 4 } },
   dsCnn: { ...soft, spec: { family: "dsCnn", channels: 4, blocks: 2, kernel: [3, 3] } },
   // On its way back through 27 normalisations of noise the gradient grows two-hundredfold, and a

@@ -28,6 +28,15 @@ describe("training steps in the browser equal those in Node", () => {
     },
   );
 
+  test("cnn, channels that 3 divides, on WebGPU", async () => {
+    const runtime = await webRuntime({ provider: "webgpu" });
+    const name = "cnn, channels that 3 divides";
+    const state = await trainSample(runtime, sampleSteps[name]!, 1);
+    await runtime.close();
+    const { difference, name: where } = worstDifference(state, inject("nodeResults")[name]!);
+    expect(difference, where).toBeLessThan(tolerance);
+  });
+
   test("an error in the worker arrives with its code", async () => {
     const runtime = await webRuntime();
     await expect(runtime.load(Uint8Array.of(1, 2, 3))).rejects.toMatchObject({

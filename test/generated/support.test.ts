@@ -1,31 +1,55 @@
-import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { isDistillError } from "../../src/errors/index.ts";
 import { exportOnnx } from "../../src/export/index.ts";
 import { readOnnx } from "../../src/onnx/index.ts";
 import { definitionOf, type OpName, ops } from "../../src/ops/index.ts";
+import type { OpCases, OpSample } from "../../src/ops/op-cases.ts";
 import { lowerings } from "../../src/quantize/lowering/table.ts";
+import type { DType } from "../../src/tensor/index.ts";
+import { webgpuForms } from "../../src/train/limited-kernels.ts";
 import { int8Sample, int8Targets, refusalOf } from "../support/int8-samples.ts";
 import { loadOpCases } from "../support/op-case-files.ts";
 import { graphOf, runsInBrowser, sampleGraph } from "../support/op-sample.ts";
+import { recordedWebGpuAnswers, runtimeSamples } from "../support/webgpu-samples.ts";
 
 const allCases = new Map((await loadOpCases()).map((cases) => [cases.op, cases]));
 
-const webGpuFile = new URL("../golden/webgpu-operators.json", import.meta.url);
-const onWebGpu: Readonly<Record<string, string | null>> = JSON.parse(
-  readFileSync(webGpuFile, "utf8"),
-);
+const onWebGpu = recordedWebGpuAnswers();
 
 function gradient(op: string): string {
   const { vjp } = definitionOf(op);
   return typeof vjp === "function" ? "yes" : `no: ${vjp.noGradient}`;
 }
 
+/** What test/browser/webgpu found, by dtypes where all samples of one fail, else by their names. */
 function webGpu(op: string): string {
-  const form = onWebGpu[op];
-  if (form === undefined) return "not tried";
-  if (form === null) return "no";
-  return form === (definitionOf(op).forms?.[0] ?? "only") ? "yes" : `as "${form}"`;
+  const answer = onWebGpu[op];
+  if (answer === undefined) return "not tried";
+  if (answer === null) return "no";
+  const form = webgpuForms[op];
+  const base = form === undefined ? "yes" : `as "${form}"`;
+  const { refused, wrong } = answer;
+  const cases = allCases.get(op)!; // every operator has cases: test/ops checks it
+  const labels = refused.map((name) => {
+    const [, prefix = "", own] = /^(gradient of )?(.*)$/.exec(name)!; // any text
+    const alike = prefix === "" ? refused : refused.map((each) => each.replace(prefix, ""));
+    return prefix + (dtypeOfAll(cases, own!, alike) ?? `"${own}"`);
+  });
+  const left = [...new Set(labels), ...wrong.map((name) => `"${name}" (wrong numbers)`)];
+  return left.length === 0 ? base : `${base}, not: ${left.join(", ")}`;
+}
+
+/** The wide dtype that a sample has, if every sample that has it is among those refused. */
+function dtypeOfAll(cases: OpCases, name: string, refused: readonly string[]): DType | undefined {
+  const samples = runtimeSamples(cases);
+  const has = (sample: OpSample, dtype: DType): boolean => {
+    const { placeholders, output } = sampleGraph(cases, sample);
+    return [...placeholders, output].some((value) => value.dtype === dtype);
+  };
+  return (["int64", "float64"] as const).find((dtype) => {
+    const own = samples.filter((sample) => has(sample, dtype)).map((sample) => sample.name);
+    return own.includes(name) && own.every((each) => refused.includes(each));
+  });
 }
 
 /** What test/ops runs: all samples but those that say why not. */
@@ -93,7 +117,9 @@ it is stale.
 - **CPU**: \`onnxruntime-node\`; \`test/ops\` runs every operator's cases there, in every form.
 - **Browser**: \`onnxruntime-web\` on WebAssembly; \`test/browser\` runs the same cases in Chromium, but
   for those in float64, which nothing in training or inference needs.
-- **WebGPU**: Node's bundled provider has kernels, as seen on a software adapter. \`hashUniform\` is
+- **WebGPU**: Node's bundled provider on a software adapter; \`test/browser/webgpu\` runs the same cases
+  there, value and gradient, in the form that training takes, and compares the numbers. What came out otherwise is named by the
+  case: refused, or wrong numbers (a relu of NaN is 0; see [GPUs](performance.md#gpus)). \`hashUniform\` is
   worked out on the host there, so dropout trains all the same.
 - **CUDA**: no card was there to try it on; see [GPUs](performance.md#gpus).
 - **ONNX**: a case of it was written as an exported float32 model, by ONNX's own operators.

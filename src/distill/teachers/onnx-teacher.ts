@@ -15,6 +15,7 @@ import {
   readOnnx,
   withFront,
   withOutput,
+  withWiderNormalization,
 } from "../../onnx/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { allocate, type DataOf, elementCount, isFloat, type Tensor } from "../../tensor/index.ts";
@@ -98,7 +99,7 @@ export async function onnxTeacher(runtime: Runtime, options: OnnxTeacherOptions)
   const classNames = matchedClasses(parsed.metadata, { name, file }, dataset, options.classNames);
   assertInference(parsed.graph, file);
   const input = onnxInput(parsed, options);
-  const fed = input.front === null ? model : withFront(model, file, input.front);
+  const fed = fedModel(runtime, options, input);
   const output = onnxOutput(parsed, { ...options, classCount });
   const batchSize = input.fixedBatch ?? asked;
   const facts = { file, output: output.declared, kind: options.kind, classCount };
@@ -149,6 +150,16 @@ export async function onnxTeacher(runtime: Runtime, options: OnnxTeacherOptions)
     await session.dispose();
     throw error;
   }
+}
+
+/** @returns the file as this runtime is given it, with the nodes that its input needs before it */
+function fedModel(
+  { kernels }: Runtime,
+  { model, file }: OnnxTeacherOptions,
+  { front }: ReturnType<typeof onnxInput>,
+): Uint8Array {
+  const own = kernels === "webgpu" ? withWiderNormalization(model, file) : model;
+  return front === null ? own : withFront(own, file, front);
 }
 
 /** Elements of a sample up to which a message to the runtime costs more than memory does. */

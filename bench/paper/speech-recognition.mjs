@@ -94,7 +94,10 @@ export async function* scoresOf(teacher, dataset, lengths) {
 export async function scoresBySystem(teacher, dataset, lengths) {
   const recordings = new Map();
   for await (const { scores } of scoresOf(teacher, dataset, lengths))
-    for (const [name, own] of scores) recordings.set(name, [...(recordings.get(name) ?? []), own]);
+    for (const [name, own] of scores) {
+      if (!recordings.has(name)) recordings.set(name, []);
+      recordings.get(name).push(own);
+    }
   return recordings;
 }
 
@@ -125,7 +128,8 @@ export async function tuneDecoder(decoder, systems, said) {
     return known.get(key);
   };
   let best = { wer: Number.POSITIVE_INFINITY, weights: { priorWeight: 0.6, wordInsertionPenalty: 0 } };
-  for (let before = Number.POSITIVE_INFINITY; best.wer < before || before === Number.POSITIVE_INFINITY; ) {
+  let before;
+  do {
     before = best.wer;
     for (const [name, values] of Object.entries(tried)) {
       const { weights: others } = best;
@@ -135,7 +139,7 @@ export async function tuneDecoder(decoder, systems, said) {
         if (wer < best.wer) best = { wer, weights };
       }
     }
-  }
+  } while (best.wer < before);
   return best;
 }
 

@@ -24,7 +24,9 @@ export const tuned = (blasThreads) => ({
   OPENBLAS_NUM_THREADS: String(blasThreads),
 });
 
+/** @returns what a program printed, and when it was started, in seconds */
 function runJson(command, args, { env = process.env, timeoutMs } = {}) {
+  const startedAt = Date.now() / 1000;
   const out = execFileSync(command, args.map(String), {
     env,
     encoding: "utf8",
@@ -32,7 +34,7 @@ function runJson(command, args, { env = process.env, timeoutMs } = {}) {
     timeout: timeoutMs,
     maxBuffer: 2 ** 26,
   });
-  return JSON.parse(out.slice(out.indexOf("{")));
+  return { startedAt, ...JSON.parse(out.slice(out.indexOf("{"))) };
 }
 
 /** Runs bench/cases/NAME.mjs. @returns what it printed, as JSON */
@@ -48,15 +50,36 @@ export const runPeer = (name, ...args) => runJson("node", [`${here}peers/${name}
 export const runTorch = (threads, name, ...args) =>
   (threads === 1 ? [1] : [1, 2]).map((blas) => runJson(python, [`${here}peers/${name}.py`, ...args], { env: tuned(blas) }));
 
-/** As runTorch, with one BLAS thread and within a time limit. @returns the answer, or what went wrong */
-export function tryTorch(timeoutMs, name, ...args) {
+/** As runTorch, with so many BLAS threads and within a time limit. @returns the answer, or what went wrong */
+function tryTorch({ timeoutMs, blas = 1 }, name, ...args) {
   try {
-    return { answer: runJson(python, [`${here}peers/${name}.py`, ...args], { env: tuned(1), timeoutMs }) };
+    return { answer: runJson(python, [`${here}peers/${name}.py`, ...args], { env: tuned(blas), timeoutMs }) };
   } catch (error) {
     const lines = String(error.stderr ?? error.message).split("\n");
     const said = lines.findLast((line) => /error|Error/.test(line)) ?? error.message.split("\n")[0];
     return { failure: error.code === "ETIMEDOUT" ? `not done after ${timeoutMs / 1000} s` : said.trim() };
   }
+}
+
+/** what compiling, and a program that is compiled, may take */
+const compiledLimitMs = 900_000;
+
+/**
+ * The better of eager PyTorch and, with as many BLAS threads, of torch.compile where that runs: the program's last argument.
+ *
+ * @param of an answer: what is better small
+ * @returns the answer, and by which way
+ */
+export function bestOfTorch({ threads, isQuick }, of, name, ...args) {
+  const least = (a, b) => (of(b) < of(a) ? b : a);
+  const eager = runTorch(threads, name, ...args, "eager")
+    .map((answer, at) => ({ ...answer, way: "eager", blas: at + 1 }))
+    .reduce(least);
+  if (isQuick) return eager;
+  const { answer, failure } = tryTorch({ timeoutMs: compiledLimitMs, blas: eager.blas }, name, ...args, "compile");
+  return failure === undefined
+    ? least(eager, { ...answer, way: "torch.compile" })
+    : { ...eager, way: `eager (torch.compile: ${failure.slice(0, 80)})` };
 }
 
 export const median = (list) => list.toSorted((a, b) => a - b)[Math.floor(list.length / 2)];
@@ -86,7 +109,7 @@ export function row({ case: name, metric, unit, potstill, peerName, peer, thread
 
 /** @returns GFLOP/s of the peer's matrix product on one thread. @throws if it is no fair peer */
 export function checkPeer() {
-  const { answer, failure } = tryTorch(60_000, "torch_step", "gemm", 1, 1, 1);
+  const { answer, failure } = tryTorch({ timeoutMs: 60_000 }, "torch_step", "gemm", 1, 1, 1);
   if (failure !== undefined)
     throw new Error(
       `PyTorch does not run: ${failure}\nOn Debian: apt-get install python3-torch libopenblas0-pthread, and libtorch-dev libsleef-dev python3-dev g++ for torch.compile`,

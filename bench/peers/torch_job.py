@@ -1,8 +1,10 @@
 """The PyTorch peer of a whole job: prints {"seconds": ..., "labellingSeconds": ..., "torch": version} as JSON.
 
-usage: torch_job.py FOLDER HIDDEN EPOCHS THREADS cached | live
+usage: torch_job.py FOLDER HIDDEN EPOCHS THREADS cached|live [eager | compile]
 cached: the teachers' mean probabilities are worked out once and kept; live: the teachers run at every step, as the
 Keras example of distillation does. Both validate after every epoch, keep the best weights and test them once, as Potstill does.
+compile: torch.compile of teachers, loss and optimiser; its time counts, as does the quarter of a minute or more that the first
+run on a machine takes longer, until its cache on disk has the kernels.
 Starts the clock after the imports and after the data are in memory.
 """
 
@@ -16,6 +18,7 @@ import torch.nn.functional as F
 from torch_models import T, mlp
 
 folder, hidden, epochs, threads, mode = sys.argv[1], *map(int, sys.argv[2:5]), sys.argv[5]
+variant = sys.argv[6] if len(sys.argv) > 6 else "eager"
 torch.set_num_threads(threads)
 torch.manual_seed(0)
 batch = 128
@@ -59,6 +62,18 @@ def accuracy_on(x, y):
 
 net = mlp(784, hidden, hidden, 10)
 optimizer = torch.optim.SGD(net.parameters(), lr=0.01, momentum=0.9)
+
+
+def loss_of(rows, y, target):
+    z = net(rows)
+    soft = F.kl_div(F.log_softmax(z / T, -1), F.log_softmax(target, -1), reduction="batchmean", log_target=True)
+    return 0.1 * F.cross_entropy(z, y) + 0.9 * T * T * soft
+
+
+if variant == "compile":
+    taught, loss_of = torch.compile(taught), torch.compile(loss_of)
+    optimizer.step = torch.compile(optimizer.step)
+
 labelling = time.perf_counter()
 cached = torch.cat([taught(part) for part in x.split(256)]) if mode == "cached" else None
 labelling = time.perf_counter() - labelling
@@ -70,9 +85,7 @@ for epoch in range(epochs):
     for i in order.split(batch):
         rows = x[i]
         target = cached[i] if cached is not None else taught(rows)
-        z = net(rows)
-        soft = F.kl_div(F.log_softmax(z / T, -1), F.log_softmax(target, -1), reduction="batchmean", log_target=True)
-        loss = 0.1 * F.cross_entropy(z, y[i]) + 0.9 * T * T * soft
+        loss = loss_of(rows, y[i], target)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()

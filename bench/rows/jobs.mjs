@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { row, runCase, runTorch } from "../measure.mjs";
+import { bestOfTorch, row, runCase } from "../measure.mjs";
 
 /** teachers of 2x1200, hidden units of the student's two layers */
 const jobs = {
@@ -28,14 +28,14 @@ function* job(name, { quick, threads }) {
     for (const count of quick ? threads.slice(-1) : threads) {
       const own = runCase("job", folder, hidden, epochs, count);
       for (const [mode, what] of Object.entries({ cached: "with cached logits", live: "running the teacher at every step" })) {
-        const answers = runTorch(count, "torch_job", folder, hidden, epochs, count, mode);
-        const peer = answers.reduce((a, b) => (b.seconds < a.seconds ? b : a));
+        const sides = { threads: count, isQuick: quick };
+        const peer = bestOfTorch(sides, ({ seconds }) => seconds, "torch_job", folder, hidden, epochs, count, mode);
         yield row({
           case: name.replace("job-", "whole job, ").replaceAll("-", " "),
           metric: `labelling and ${epochs} epochs of ${samples} samples, batch 128; against PyTorch ${what}`,
           unit: "s",
           potstill: own.seconds,
-          peerName: `PyTorch ${peer.torch}, eager, ${what}`,
+          peerName: `PyTorch ${peer.torch}, ${peer.way}, ${what}`,
           peer: peer.seconds,
           threads: count,
         });

@@ -17,7 +17,7 @@ const teachers = {
   "mlp-1200-float": { shape: "784", full: 60000, quick: 16384 },
   cnn: { shape: "1x28x28", full: 16384, quick: 4096 },
 };
-const batches = [64, 256];
+const batches = [32, 64, 256];
 const states = { hashed: "loaded and hashed, as in a run", fresh: "loaded" };
 
 async function* labelling(name, { quick, threads }) {
@@ -40,7 +40,7 @@ async function* labelling(name, { quick, threads }) {
       for (const [at, what] of Object.values(states).entries()) yield {
         ...row({
           case: `labelling, ${name}`,
-          metric: `labelling ${samples} samples (${what}), shards written, against bare inference at the better of batch ${batches.join(" and ")}; aim 0.95`,
+          metric: `labelling ${samples} samples (${what}), shards written, against bare inference at the best of batches ${batches.join(", ")}; aim 0.95`,
           unit: "samples/s",
           potstill: rate(own[at].least),
           peerName: `onnxruntime-node ${sides.at(-1).about.version}, run() alone`,

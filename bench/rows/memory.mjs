@@ -1,6 +1,6 @@
 /** @file Rows of peak memory: the largest resident set of a training process, its runtime, libraries and data included. */
 
-import { inTurns, row, runCase, runTorch } from "../measure.mjs";
+import { bestOfTorch, inTurns, row, runCase } from "../measure.mjs";
 
 const steps = { "mlp-1200": 40, resnet8: 10 };
 
@@ -8,13 +8,12 @@ export const memoryCases = Object.fromEntries(
   Object.entries(steps).map(([name, count]) => [
     `memory-${name}`,
     function* ({ quick }) {
-      let torch = "";
+      let peer;
       const best = inTurns(quick ? 1 : 3, {
         potstill: () => runCase("training-step", name, 1, count, 3).peakMiB,
         peer: () => {
-          const [answer] = runTorch(1, "torch_step", name, 1, count, 3);
-          torch = answer.torch;
-          return answer.peakMiB;
+          peer = bestOfTorch({ threads: 1, isQuick: quick }, ({ peakMiB }) => peakMiB, "torch_step", name, 1, count, 3);
+          return peer.peakMiB;
         },
       });
       yield row({
@@ -22,7 +21,7 @@ export const memoryCases = Object.fromEntries(
         metric: "largest resident set of the training process",
         unit: "MiB",
         ...best,
-        peerName: `PyTorch ${torch}, eager`,
+        peerName: `PyTorch ${peer.torch}, ${peer.way}`,
         threads: 1,
       });
     },

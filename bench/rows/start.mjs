@@ -2,7 +2,7 @@
 
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { inTurns, row, runCase, runTorch } from "../measure.mjs";
+import { bestOfTorch, inTurns, row, runCase } from "../measure.mjs";
 
 const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 const helpLimitMs = 200;
@@ -27,29 +27,24 @@ function* help({ quick }) {
   });
 }
 
-/** @returns seconds from now to the first step of what `run` starts */
-function untilFirstStep(run) {
-  const started = Date.now() / 1000;
-  return run().firstStepAt - started;
-}
+/** seconds from a process's start to the end of its first step */
+const untilFirstStep = ({ startedAt, firstStepAt }) => firstStepAt - startedAt;
 
 function* firstStep(name, { quick }) {
-  let torch = "";
+  let peer;
   const best = inTurns(quick ? 1 : 4, {
-    potstill: () => untilFirstStep(() => runCase("training-step", name, 1, 1, 1)),
-    peer: () =>
-      untilFirstStep(() => {
-        const [answer] = runTorch(1, "torch_step", name, 1, 1, 1);
-        torch = answer.torch;
-        return answer;
-      }),
+    potstill: () => untilFirstStep(runCase("training-step", name, 1, 1, 1)),
+    peer: () => {
+      peer = bestOfTorch({ threads: 1, isQuick: quick }, untilFirstStep, "torch_step", name, 1, 1, 1);
+      return untilFirstStep(peer);
+    },
   });
   yield row({
     case: `time to first step, ${name}`,
     metric: "from process start to the end of the first step, data of 4096 samples made",
     unit: "s",
     ...best,
-    peerName: `PyTorch ${torch}, eager`,
+    peerName: `PyTorch ${peer.torch}, ${peer.way}`,
     threads: 1,
   });
 }

@@ -154,7 +154,7 @@ describe("label", () => {
       },
     };
     await labelAll({ teacher: counting, dataset, store: slow });
-    expect(askedInWrite).toEqual([0, 0, 0, 8, 16]); // twice to compare; 16 while 0 to 15 are written
+    expect(askedInWrite).toEqual([0, 0, 8, 16]); // twice to compare; 16 while 0 to 15 are written
   });
 
   test("goes on where it was stopped, to the same bytes", async () => {
@@ -176,14 +176,15 @@ describe("label", () => {
     expect(await stopped.list()).toEqual(["progress.json", "shards/00000.safetensors"]);
     asked.length = 0;
     await labelAll({ teacher: counting, dataset, store: stopped });
-    expect(asked).toEqual([0, 0, 16, 24, 32, 40]); // the first batch twice, to compare
+    expect(asked).toEqual([16, 16, 24, 32, 40]); // the first one twice, to compare
     await labelAll({ teacher, dataset, store: direct });
     expect(await bytesOf(stopped)).toEqual(await bytesOf(direct));
   });
 
+  const plan = { batchSize: 6, batchesPerQuestion: 1, samplesPerShard: 10, concurrency: 3 };
+
   test("batches end where shards end, so that a resumed run asks the same batches", () => {
-    const starts = (from: number) =>
-      [...pieces({ from, batchSize: 6, samplesPerShard: 10 }, 25)].map((p) => [p.from, p.to]);
+    const starts = (from: number) => [...pieces({ ...plan, from }, 25)].map((p) => [p.from, p.to]);
     expect(starts(0)).toEqual([
       [0, 6],
       [6, 10],
@@ -192,6 +193,34 @@ describe("label", () => {
       [20, 25],
     ]);
     expect(starts(10)).toEqual(starts(0).slice(2));
+  });
+
+  test("questions hold several batches, fewer at the end; the first, asked twice, holds one", () => {
+    const large = { ...plan, batchSize: 4, batchesPerQuestion: 4, samplesPerShard: 64 };
+    const sizes = (from: number): number[] =>
+      [...pieces({ ...large, from }, 128)].map((piece) => piece.to - piece.from);
+    expect(sizes(0)).toEqual([4, 16, 16, 16, 12, 16, 16, 8, 8, 4, 4, 4, 4]);
+    expect(sizes(64)).toEqual(sizes(0).slice(5));
+  });
+
+  test("a question's samples stay until it is answered, and their memory is used again", async () => {
+    const teacher = pixelTeacher();
+    const memory = new Set<ArrayBufferLike>();
+    const late: Teacher = {
+      ...teacher,
+      workload: { ...teacher.workload, batchesPerQuestion: 2, concurrency: 3 },
+      logits: async (batch) => {
+        memory.add(batch.samples.data.buffer);
+        await new Promise((resolve) => setTimeout(resolve, 5)); // the others are read meanwhile
+        return teacher.logits(batch);
+      },
+    };
+    const many = insectData(200);
+    const [one, other] = [memoryStore(), memoryStore()];
+    await labelAll({ teacher: late, dataset: many, store: one, samplesPerShard: 64 });
+    await labelAll({ teacher, dataset: many, store: other, samplesPerShard: 64 });
+    expect(await bytesOf(one)).toEqual(await bytesOf(other));
+    expect(memory.size).toBe(3); // of the questions open at once
   });
 });
 

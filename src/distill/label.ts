@@ -15,9 +15,8 @@ import {
 import { assertInRange, ConfigError } from "../errors/index.ts";
 import { type GeneratedSpec, settledSpec } from "./data-free/generated-spec.ts";
 import { labelBatches } from "./label-batches.ts";
-import { indexRange, sampleReader } from "./sample-reader.ts";
+import { sampleReader } from "./sample-reader.ts";
 import {
-  assertDeterministic,
   assertNotAborted,
   assertTeacherClasses,
   assertTeacherUnchanged,
@@ -79,8 +78,8 @@ const noViews: LabelViews = { count: 1, seed: 0, augmentation: null };
  * data set and options: not of interruptions, nor of the order in which answers arrive. (Another
  * batch size or thread count may change the last bits of a network's logits.)
  *
- * Before anything is written: classes are compared, and one batch is asked twice. Before the
- * package is closed: the teacher must still be what its hash says.
+ * Before anything is written: classes are compared, and the first question is asked twice. Before
+ * the package is closed: the teacher must still be what its hash says.
  *
  * @returns an async generator of progress; its return value is the manifest of the finished package
  * @throws ConfigError "config/range", "config/conflict", "config/unknown-name" as knownClasses;
@@ -93,7 +92,8 @@ const noViews: LabelViews = { count: 1, seed: 0, augmentation: null };
 export async function* label(options: LabelOptions): AsyncGenerator<LabelEvent, SoftLabelManifest> {
   const { teacher, dataset, store, signal, views = noViews } = options;
   const { workload } = teacher;
-  const batchSize = options.batchSize ?? workload.batchSize;
+  const { batchSize, batchesPerQuestion = 1 } =
+    options.batchSize === undefined ? workload : { batchSize: options.batchSize };
   const samplesPerShard = options.samplesPerShard ?? workload.samplesPerShard;
   assertNotAborted(signal);
   assertInRange("label", { batchSize, samplesPerShard }, { from: 1, isInteger: true });
@@ -101,15 +101,18 @@ export async function* label(options: LabelOptions): AsyncGenerator<LabelEvent, 
   const known = knownClasses(options.teacherClasses, dataset.classNames);
   assertTeacherClasses(teacher, dataset, known);
   const read = sampleReader(dataset, views);
-  const first = await read(indexRange(0, Math.min(batchSize, dataset.length)), 0);
-  await assertDeterministic(teacher, { ...first, ...(signal && { signal }) });
   const about = header(options, views, known);
   const writer = await openSoftLabelWriter(store, about, { samplesPerShard });
   const total = dataset.length;
   let done = writer.done;
   yield { type: "label", done, total, samplesPerSecond: 0 };
   const start = performance.now();
-  const plan = { from: done, batchSize, samplesPerShard, views: views.count };
+  const plan = {
+    from: done,
+    ...{ batchSize, batchesPerQuestion, samplesPerShard },
+    concurrency: workload.concurrency,
+    views: views.count,
+  };
   for await (const batch of labelBatches({ ...options, plan, read })) {
     await writer.add(batch);
     done += batch.keys.length;

@@ -4,18 +4,24 @@ import {
   type Augmentation,
   type Dataset,
   makeViews,
+  type SampleDType,
+  type Samples,
   type SoftLabels,
   seenByTeacher,
   type ViewSpec,
 } from "../data/index.ts";
 import { ConfigError } from "../errors/index.ts";
-import { allocate, elementCount } from "../tensor/index.ts";
+import { allocate, type DataOf, elementCount, type Tensor } from "../tensor/index.ts";
 import type { TeacherBatch } from "./teachers/index.ts";
 
-/** @param indices sample numbers, any order */
+/**
+ * @param indices sample numbers, any order; @param memory for at least as many samples, to put them
+ *   there; default: new memory
+ */
 export type SampleReader = (
   indices: Int32Array,
   view: number,
+  memory?: DataOf[SampleDType],
 ) => Promise<TeacherBatch & { readonly indices: readonly number[] }>;
 
 /**
@@ -28,11 +34,12 @@ export function sampleReader(dataset: Dataset, views: ViewSpec): SampleReader {
   const seen = seenByTeacher(dataset);
   const { dtype, shape, preprocessing } = seen;
   const { read } = makeViews(seen, views);
-  return async (indices, view) => {
-    const data = allocate(dtype, indices.length * elementCount(shape));
+  return async (indices, view, memory) => {
+    const size = indices.length * elementCount(shape);
+    const data = memory?.subarray(0, size) ?? allocate(dtype, size);
     await read(indices, view, data);
-    const keys = Array.from(indices, (index) => seen.key(index));
-    const samples = { dtype, shape: [indices.length, ...shape], data };
+    const keys = keysOf(seen, indices);
+    const samples = { dtype, shape: [indices.length, ...shape], data } as Tensor<SampleDType>; // its dtype's array
     return { samples, keys, view, indices: [...indices], preprocessing };
   };
 }
@@ -55,9 +62,18 @@ export function assertPlainPairs(
   });
 }
 
+/** @returns each sample's key */
+export function keysOf(samples: Pick<Samples, "key">, indices: Int32Array): readonly string[] {
+  const keys: string[] = []; // Array.from with a function takes four times as long
+  for (const index of indices) keys.push(samples.key(index));
+  return keys;
+}
+
 /** @returns from, from + 1, … to - 1 */
 export function indexRange(from: number, to: number): Int32Array {
-  return Int32Array.from({ length: to - from }, (_, i) => from + i);
+  const range = new Int32Array(to - from);
+  for (let at = 0; at < range.length; at++) range[at] = from + at;
+  return range;
 }
 
 /** How the views of a package were made: with MixUp, from all the samples that it labels. */

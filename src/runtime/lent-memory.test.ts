@@ -113,12 +113,15 @@ test.each(["onnxruntime-node", "onnxruntime-web"] as const)(
       expect(outputs.y!.data).toEqual(new Float32Array(size).fill(value));
       expect((await soft.run({ x: filled(value) })).outputs.y!.data[7]).toBeCloseTo(1 / size, 9);
     }
+    const together = await same.runEach([{ x: filled(6) }, { x: filled(7) }]);
+    for (const [at, { y }] of together.entries())
+      expect(y!.data).toEqual(new Float32Array(size).fill(6 + at));
     expect((await runtime.fetch(kept.y!)).data).toEqual(new Float32Array(size).fill(1));
     expect(data).toEqual(new Float32Array(size).fill(2));
     await expect(same.run({ x: filled(1, size + 1) })).rejects.toMatchObject({
       code: "backend/run",
     });
     expect((await same.run({ x: mine })).outputs.y!.data).toEqual(data);
-    expect(over).toEqual({ there: 10, back: 10 });
+    expect(over).toEqual({ there: 12, back: 12 });
   },
 );

@@ -130,6 +130,11 @@ function ortSession(session: OrtSession, backend: OrtBackend, residents: Residen
       ),
     };
   };
+  const runEach = async (feeds: readonly Feeds[]): Promise<readonly RunResult["outputs"][]> => {
+    const all: RunResult["outputs"][] = [];
+    for (const each of feeds) all.push((await run(each)).outputs);
+    return all;
+  };
   const time = async (feeds: Feeds, runs: number): Promise<readonly number[]> => {
     const times: number[] = [];
     for (let index = -Math.ceil(runs / 10); index < runs; index++) {
@@ -139,7 +144,7 @@ function ortSession(session: OrtSession, backend: OrtBackend, residents: Residen
     }
     return times;
   };
-  return { inputNames, outputNames, run, time, dispose: () => session.release() };
+  return { inputNames, outputNames, run, runEach, time, dispose: () => session.release() };
 }
 
 async function failAs<T>(code: string, verb: string, work: () => Promise<T>): Promise<T> {

@@ -2,7 +2,7 @@ import { expect, test, vi } from "vitest";
 import { BackendError } from "../errors/index.ts";
 import { scalar, type Tensor } from "../tensor/index.ts";
 import { type Channel, remoteRuntime, serveRuntime } from "./remote-runtime.ts";
-import type { Runtime } from "./runtime.ts";
+import type { Runtime, Session } from "./runtime.ts";
 
 const one: Tensor = scalar("float32", 1);
 
@@ -29,7 +29,9 @@ async function makePair(): Promise<Pair> {
       if (model.length === 0) throw new Error("no such model");
       const answer = { outputs: { y: one }, kept: {} };
       const names = { inputNames: ["x"], outputNames: ["y"] };
-      return { ...names, run: async () => answer, time: async () => [1], dispose: async () => {} };
+      const runEach: Session["runEach"] = async (feeds) => feeds.map(() => answer.outputs);
+      const run = async (): Promise<typeof answer> => answer;
+      return { ...names, run, runEach, time: async () => [1], dispose: async () => {} };
     },
     keep: () => new Promise(() => undefined),
     fetch: async () => one,
@@ -133,6 +135,16 @@ test("what cannot be sent is refused, and nothing waits for an answer", async ()
   expect(isHeld()).toBe(true); // the other request is still open
   expect((await session.run({ x: one })).outputs.y).toEqual(one);
   await Promise.all([expect(open).rejects.toMatchObject(closed), runtime.close()]);
+});
+
+test("runs asked together are one message", async () => {
+  const { runtime, sent } = await makePair();
+  const session = await runtime.load(new Uint8Array(1));
+  const feeds = [{ x: one }, { x: scalar("float32", 2) }];
+  const before = sent.length;
+  expect(await session.runEach(feeds)).toEqual([{ y: one }, { y: one }]);
+  expect(sent.slice(before)).toMatchObject([{ verb: "runEach", args: [0, feeds] }]);
+  await runtime.close();
 });
 
 test.each([3, 10_000])(

@@ -18,6 +18,10 @@ interface Requests {
     result: { session: number; inputNames: readonly string[]; outputNames: readonly string[] };
   };
   run: { args: [session: number, feeds: Feeds, keep: readonly string[]]; result: RunResult };
+  runEach: {
+    args: [session: number, feeds: readonly Feeds[]];
+    result: readonly RunResult["outputs"][];
+  };
   time: { args: [session: number, feeds: Feeds, runs: number]; result: readonly number[] };
   dispose: { args: [session: number]; result: undefined };
   keep: { args: [tensor: Tensor]; result: Resident };
@@ -151,6 +155,12 @@ function remoteSession(
       const { feeds: sent, memory } = lender.lend(feeds);
       return ask("run", [session, sent, keep], memory);
     },
+    runEach: async (feeds) => {
+      const loans = feeds.map(lender.lend);
+      const sent = loans.map((loan) => loan.feeds);
+      const memory = loans.flatMap((loan) => loan.memory);
+      return ask("runEach", [session, sent], memory);
+    },
     time: async (feeds, runs) => {
       const { feeds: sent, memory } = lender.lend(feeds);
       return ask("time", [session, sent, runs], memory);
@@ -206,6 +216,7 @@ export function serveRuntime(runtime: Promise<Runtime>, post: Post): (message: u
       return { session: id, inputNames: session.inputNames, outputNames: session.outputNames };
     },
     run: (_, session, feeds, keep) => sessions.get(session)!.run(feeds, keep),
+    runEach: (_, session, feeds) => sessions.get(session)!.runEach(feeds),
     time: (_, session, feeds, runs) => sessions.get(session)!.time(feeds, runs),
     dispose: async (_, session) => void (await sessions.get(session)?.dispose()),
     keep: (here, tensor) => here.keep(tensor),

@@ -52,11 +52,16 @@ function watched({ failsToLoad = false } = {}): Watched {
           await new Promise((done) => setTimeout(done, 5)); // the others are asked meanwhile
           return session.run(...asked);
         };
+        const runEach: typeof session.runEach = async (feeds) => {
+          own.runs += feeds.length;
+          await new Promise((done) => setTimeout(done, 5));
+          return session.runEach(feeds);
+        };
         const dispose = async (): Promise<void> => {
           own.open -= 1;
           await session.dispose();
         };
-        return { ...session, run, dispose };
+        return { ...session, run, runEach, dispose };
       },
       close: async () => {
         own.isClosed = true;
@@ -103,6 +108,24 @@ test("runs are shared out evenly, and each gets its own answer", async () => {
   expect(all.map(({ open }) => open)).toEqual([0, 0, 0]);
   await runtime.close();
   expect(all.map(({ isClosed }) => isClosed)).toEqual([true, true, true]);
+});
+
+test("runs asked together stay together, and count as what they are", async () => {
+  const [first, second] = [watched(), watched()];
+  const session = await begun(first, [second]).load(model, many(2));
+  await loadedIn([second]);
+  const values = [1, 2, 3];
+  const together = session.runEach(values.map(fed));
+  const others = values.map((value) => session.run(fed(value)));
+  const alone = await inner.load(model);
+  for (const [at, outputs] of (await together).entries()) {
+    const { outputs: expected } = await alone.run(fed(values[at]!));
+    expect(outputs).toEqual(expected);
+    expect((await others[at]!).outputs).toEqual(expected);
+  }
+  expect([first.runs, second.runs]).toEqual([3, 3]);
+  await alone.dispose();
+  await session.dispose();
 });
 
 test("several models share the further runtimes, which are begun once", async () => {

@@ -71,22 +71,29 @@ function sharedOut(first: Copy, further: readonly Promise<Copy>[], giveBack: () 
       (copy) => loaded.push(copy),
       (cause) => failures.push(cause),
     );
-  const run: Session["run"] = async (feeds, keep = []) => {
+  const inLane = async <T>(
+    { feeds, keep = [] }: { readonly feeds: readonly Feeds[]; readonly keep?: readonly string[] },
+    work: (session: Session) => Promise<T>,
+  ): Promise<T> => {
     if (failures.length > 0) throw failures[0];
     const { lane, session } = staysIn(feeds, keep) ? first : fewestAsked(loaded);
-    lane.asked += 1;
+    lane.asked += feeds.length;
     try {
-      return await session.run(feeds, keep);
+      return await work(session);
     } finally {
-      lane.asked -= 1;
+      lane.asked -= feeds.length;
     }
   };
+  const run: Session["run"] = (feeds, keep = []) =>
+    inLane({ feeds: [feeds], keep }, (session) => session.run(feeds, keep));
+  const runEach: Session["runEach"] = (feeds) =>
+    inLane({ feeds }, (session) => session.runEach(feeds));
   const dispose = async (): Promise<void> => {
     for (const { session } of await settledCopies(further)) await session.dispose();
     await first.session.dispose();
     giveBack();
   };
-  return { ...first.session, run, dispose };
+  return { ...first.session, run, runEach, dispose };
 }
 
 async function settledCopies(loading: readonly Promise<Copy>[]): Promise<readonly Copy[]> {
@@ -94,8 +101,8 @@ async function settledCopies(loading: readonly Promise<Copy>[]): Promise<readonl
   return settled.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
 }
 
-const staysIn = (feeds: Feeds, keep: readonly string[]): boolean =>
-  keep.length > 0 || Object.values(feeds).some((value) => "resident" in value);
+const staysIn = (feeds: readonly Feeds[], keep: readonly string[]): boolean =>
+  keep.length > 0 || feeds.flatMap(Object.values).some((value) => "resident" in value);
 
 const fewestAsked = (copies: readonly Copy[]): Copy =>
   copies.reduce((best, copy) => (copy.lane.asked < best.lane.asked ? copy : best));

@@ -47,6 +47,14 @@ export interface Session {
    */
   readonly run: (feeds: Feeds, keep?: readonly string[]) => Promise<RunResult>;
   /**
+   * Runs one after the other, asked together: to a worker they are one message, which costs as much
+   * as a small run does.
+   *
+   * @returns the outputs of each
+   * @throws BackendError "backend/run"
+   */
+  readonly runEach: (feeds: readonly Feeds[]) => Promise<readonly RunResult["outputs"][]>;
+  /**
    * @returns milliseconds of each of `runs` runs, measured where the session is, after a tenth as
    *   many to warm up
    */

@@ -27,7 +27,7 @@ export {
   stepsInCall,
 } from "./feed.ts";
 export { type FitOptions, fit, type Validation } from "./fit.ts";
-export { runOnAnyKernels } from "./limited-kernels.ts";
+export { loadGraph, runOnAnyKernels } from "./limited-kernels.ts";
 export { microSlabs } from "./micro-batches.ts";
 export {
   assertWeights,

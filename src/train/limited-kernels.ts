@@ -11,7 +11,7 @@ import {
 } from "../compile/index.ts";
 import type { Graph } from "../graph/index.ts";
 import { hashUniformValues } from "../ops/index.ts";
-import { loadOrName, type Runtime } from "../runtime/index.ts";
+import { loadOrName, type Runtime, type Session, type SessionOptions } from "../runtime/index.ts";
 import { type Tensor, zeros } from "../tensor/index.ts";
 
 type Tensors = Readonly<Record<string, Tensor>>;
@@ -31,6 +31,22 @@ export function randomOf(hoisted: readonly HoistedRandom[], inputs: Tensors): Te
 }
 
 /**
+ * Loads a graph in the forms that the runtime has kernels for.
+ *
+ * @throws BackendError "backend/operator" naming what the runtime lacks
+ */
+export function loadGraph(
+  runtime: Runtime,
+  graph: Graph,
+  options: SessionOptions = {},
+): Promise<Session> {
+  const forms = runtime.kernels === "all" ? {} : webgpuForms;
+  return loadOrName(runtime, graph, forms, () =>
+    runtime.load(compileGraph(graph, { forms }), options),
+  );
+}
+
+/**
  * Runs a graph once for each set of feeds, on whatever kernels the runtime has.
  *
  * @returns the outputs of each run
@@ -43,10 +59,7 @@ export async function runOnAnyKernels(
 ): Promise<readonly Tensors[]> {
   const hasAll = runtime.kernels === "all";
   const { graph: own, hoisted } = hasAll ? { graph, hoisted: [] } : hoistRandom(graph);
-  const forms = hasAll ? {} : webgpuForms;
-  const session = await loadOrName(runtime, own, forms, () =>
-    runtime.load(compileGraph(own, { forms })),
-  );
+  const session = await loadGraph(runtime, own);
   const used = new Set(session.inputNames);
   const results: Tensors[] = [];
   for (const fed of feeds) {

@@ -1,6 +1,5 @@
 /** @file Runs a network forward over data sets: validation, test, and networks as teachers. */
 
-import { compileGraph } from "../compile/index.ts";
 import type { Dataset, Preprocessing, SampleDType } from "../data/index.ts";
 import { DataError, unknownName } from "../errors/index.ts";
 import { constant, type Graph, input, type Value } from "../graph/index.ts";
@@ -14,6 +13,7 @@ import {
   showShape,
   type Tensor,
 } from "../tensor/index.ts";
+import { loadGraph } from "./limited-kernels.ts";
 import { samplesInput, seedInput } from "./step-builder.ts";
 
 export interface InferenceOptions {
@@ -107,7 +107,7 @@ export async function openPredictor(
   options: InferenceOptions & Pick<SessionOptions, "threads" | "manyRuns">,
 ): Promise<Predictor> {
   const { network, sample, batchSize, threads = 1, manyRuns = false } = options;
-  const session = await runtime.load(compileGraph(inferenceGraph(options)), { threads, manyRuns });
+  const session = await loadGraph(runtime, inferenceGraph(options), { threads, manyRuns });
   const needed = new Set(session.inputNames);
   const size = elementCount(sample.shape);
   const runBatch = async (data: DataOf[SampleDType], weights: Feeds): Promise<Float32Array> => {

@@ -1,17 +1,16 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { compileGraph } from "../../src/compile/index.ts";
 import { arrayDataset } from "../../src/data/index.ts";
 import { runDistillation } from "../../src/distill/run-distillation.ts";
 import { onnxTeacher } from "../../src/distill/teachers/index.ts";
 import { checksOf, finish, randomTeacher, tinyRun } from "../../src/distill/tiny-run.cases.ts";
 import { input } from "../../src/graph/index.ts";
 import { type OnnxNode, writeOnnx } from "../../src/onnx/index.ts";
-import { cast, mul, reduceSum, relu } from "../../src/ops/index.ts";
+import { cast, logSoftmax, mul, reduceSum, relu } from "../../src/ops/index.ts";
 import { uniform } from "../../src/ops/op-cases.ts";
-import { loadOrName, type Runtime } from "../../src/runtime/index.ts";
+import type { Runtime } from "../../src/runtime/index.ts";
 import { nodeRuntime } from "../../src/runtime/node.ts";
 import { float32 } from "../../src/tensor/index.ts";
-import { openStepRunner } from "../../src/train/index.ts";
+import { loadGraph, openStepRunner } from "../../src/train/index.ts";
 import { sampleSteps, trainSample } from "../browser/sample-steps.ts";
 import { webGpuRuntime } from "../support/webgpu.ts";
 
@@ -112,14 +111,24 @@ describe("on WebGPU", () => {
 
   test("an operator without a kernel is named", async ({ skip }) => {
     if (gpu === undefined) return skip(reason);
-    const runtime = gpu;
     const x = input("x", "float32", [4]);
     const value = cast(relu(x), "float64");
     const graph = { name: "doubles", inputs: [x], outputs: [{ name: "y", value }] };
-    const load = () => runtime.load(compileGraph(graph));
-    await expect(loadOrName(runtime, graph, {}, load)).rejects.toMatchObject({
+    await expect(loadGraph(gpu, graph)).rejects.toMatchObject({
       code: "backend/operator",
       details: { operators: ["cast"] },
     });
+  });
+
+  test("a graph that is only run has its logarithm of softmax in parts", async ({ skip }) => {
+    if (gpu === undefined) return skip(reason);
+    const x = input("x", "float32", [1, 3]);
+    const value = logSoftmax(x, -1);
+    const graph = { name: "logs", inputs: [x], outputs: [{ name: "y", value }] };
+    const session = await loadGraph(gpu, graph);
+    const { outputs } = await session.run({ x: float32([1, 3], [1, 2, 3]) });
+    await session.dispose();
+    for (const [at, log] of [-2.4076059, -1.4076059, -0.4076059].entries())
+      expect(outputs.y!.data[at]).toBeCloseTo(log, 5);
   });
 });

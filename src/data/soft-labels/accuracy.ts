@@ -39,11 +39,11 @@ export function effectiveLogits(
   return combineMembers(row, members.length, { method: combine, isSigmoid, ...given });
 }
 
-/** @returns the class with the largest logit; of equal ones the first */
-export function mostProbable(logits: Float32Array): number {
-  let best = 0;
-  for (let at = 1; at < logits.length; at++) if (logits[at]! > logits[best]!) best = at;
-  return best;
+/** @returns the class with the largest logit of `from` … `to - 1`; of equal ones the first */
+export function mostProbable(logits: Float32Array, from = 0, to: number = logits.length): number {
+  let best = from;
+  for (let at = from + 1; at < to; at++) if (logits[at]! > logits[best]!) best = at;
+  return best - from;
 }
 
 /**
@@ -64,9 +64,11 @@ export function countCorrect(
     if (label === UNLABELLED) continue;
     const at = sample * plan.views.count * row;
     labelled += 1;
-    const own = logits.subarray(at, at + row);
-    const combined = plan.members.length === 1 ? own : effectiveLogits(own, plan);
-    if (mostProbable(combined) === label) correct += 1;
+    const probable =
+      plan.members.length === 1
+        ? mostProbable(logits, at, at + row)
+        : mostProbable(effectiveLogits(logits.subarray(at, at + row), plan));
+    if (probable === label) correct += 1;
   }
   return { labelled, correct };
 }

@@ -83,7 +83,9 @@ describe("going on with other settings is refused by name", () => {
     ["createdBy", { createdBy: "potstill 9" }, 3],
   ])("%s", async (field, change, samplesPerShard) => {
     const store = memoryStore();
-    await openSoftLabelWriter(store, data.header, { samplesPerShard: 3 });
+    const first = await openSoftLabelWriter(store, data.header, { samplesPerShard: 3 });
+    expect(await store.list()).toEqual([]); // nothing before the first shard
+    await first.add(data.batch(0, 3));
     const again = openSoftLabelWriter(store, { ...data.header, ...change }, { samplesPerShard });
     await expect(again).rejects.toThrow(`and ${field} is not the same`);
   });

@@ -2,9 +2,10 @@
  * @file Writes a soft-label package, shard by shard, so that labelling can stop anywhere and go on
  * later.
  *
- * Order of writing: progress.json, then for each shard the shard file and progress.json again, then
- * manifest.json; last, progress.json is removed. Every step replaces one file at once. A shard that
- * is not in progress.json is written again, with the same bytes.
+ * Order of writing, from when the first shard is full: progress.json, then for each shard the shard
+ * file and progress.json again, then manifest.json; last, progress.json is removed. Every step
+ * replaces one file at once. A shard that is not in progress.json is written again, with the same
+ * bytes.
  */
 
 import { DataError } from "../../errors/index.ts";
@@ -71,7 +72,6 @@ export async function openSoftLabelWriter(
   const wanted = makePlan(header, samplesPerShard);
   const found = await findWritten(store, wanted);
   const { plan } = found ?? { plan: wanted };
-  if (found === undefined) await writeProgress(store, plan, []);
   const shards = [...(found?.shards ?? [])];
   const done = shards.reduce((total, { samples }) => total + samples, 0);
   const buffer = allocateSamples(plan, Math.min(samplesPerShard, plan.sampleCount - done));
@@ -82,6 +82,7 @@ export async function openSoftLabelWriter(
   let state: WriterState = "ready";
 
   const flush = async (): Promise<void> => {
+    if (shards.length === 0) await writeProgress(store, plan, []);
     const shard = { index: shards.length, count: buffered, counts };
     shards.push(await writeShard(store, plan, buffer, shard));
     await writeProgress(store, plan, shards);

@@ -77,17 +77,18 @@ export function assertTeacherUnchanged(teacher: Teacher): void {
 }
 
 /**
- * Asks the same batch twice and compares byte by byte. A teacher that says it is not repeatable is
- * not asked.
+ * Asks the same batch twice and compares byte by byte; a teacher that says it is not repeatable,
+ * once.
  *
+ * @returns the answer
  * @throws DataError "teacher/not-deterministic" naming the first sample and class
  */
-export async function assertDeterministic(teacher: Teacher, batch: TeacherBatch): Promise<void> {
-  if (!teacher.workload.isRepeatable) return;
+export async function repeatedLogits(teacher: Teacher, batch: TeacherBatch): Promise<Float32Array> {
   const once = await teacher.logits(batch);
+  if (!teacher.workload.isRepeatable) return once;
   const again = await teacher.logits(batch);
   const at = once.findIndex((value, index) => !Object.is(value, again[index]));
-  if (at === -1 && once.length === again.length) return;
+  if (at === -1 && once.length === again.length) return once;
   const { classCount, members } = teacher;
   const sample = Math.floor(at / (classCount * members.length));
   throw new DataError("teacher/not-deterministic", {

@@ -7,7 +7,7 @@ import { assertMemberWeights, type CombineMethod } from "../../data/index.ts";
 import { DataError } from "../../errors/index.ts";
 import { sha256Hex } from "../../hash/index.ts";
 import { assertSameCombination, nestedWeights } from "./nested-ensembles.ts";
-import type { Teacher, TeacherBatch } from "./teacher.ts";
+import type { Teacher, TeacherBatch, TeacherWorkload } from "./teacher.ts";
 
 export interface EnsembleOptions {
   /**
@@ -78,6 +78,7 @@ export function ensembleTeacher(
     summary: null,
     workload: {
       batchSize: Math.min(...workloads.map(({ batchSize }) => batchSize)),
+      batchesPerQuestion: sharedBatches(workloads),
       concurrency: Math.min(...workloads.map(({ concurrency }) => concurrency)),
       samplesPerShard: Math.min(...workloads.map(({ samplesPerShard }) => samplesPerShard)),
       isRepeatable: workloads.every(({ isRepeatable }) => isRepeatable),
@@ -94,6 +95,16 @@ export function ensembleTeacher(
       for (const member of members) await member.close();
     },
   };
+}
+
+/**
+ * Members of larger batches pad a question to these; each question of theirs is one batch, so that
+ * what a sample stands beside does not depend on where labelling began.
+ */
+function sharedBatches(workloads: readonly TeacherWorkload[]): number {
+  const isOneSize = workloads.every(({ batchSize }) => batchSize === workloads[0]?.batchSize);
+  const each = workloads.map(({ batchesPerQuestion = 1 }) => batchesPerQuestion);
+  return isOneSize ? Math.min(...each) : 1;
 }
 
 function onlyMember(

@@ -1,9 +1,9 @@
 export type { AnswerRows, TeacherAnswer } from "./answer.ts";
 export { assertModelFits } from "./assert-model-fits.ts";
 export {
-  assertDeterministic,
   assertTeacherClasses,
   assertTeacherUnchanged,
+  repeatedLogits,
 } from "./assert-teacher.ts";
 export { averagedTeacher } from "./averaged-teacher.ts";
 export { type EnsembleOptions, ensembleTeacher } from "./ensemble-teacher.ts";

@@ -1,6 +1,8 @@
 /** @file How a teacher that runs here uses the processor. */
 
+import type { Dataset } from "../../data/index.ts";
 import type { SessionOptions } from "../../runtime/index.ts";
+import { dtypeBytes, elementCount } from "../../tensor/index.ts";
 import type { DistillationSpec, TrainingSpec } from "../training-spec.ts";
 import type { TeacherWorkload } from "./teacher.ts";
 
@@ -27,7 +29,32 @@ export function sessionOptions({ threads = 1, live = false }: TeacherThreads): S
   return { threads, manyRuns: !live };
 }
 
+/** What a question of several runs holds at most: bytes of samples, and multiplications, some 40 ms. */
+const question = { bytes: 2 ** 20, macs: 2 ** 31 };
+
+/**
+ * Small runs travel to the runtime's worker together: a message costs some 0.4 ms of a processor.
+ *
+ * @param batchSize samples in one run; @param form of a sample; @param macs of a sample, if known
+ * @returns runs in one question; 1 if it is not known how long they take
+ */
+export function runsTogether(
+  batchSize: number,
+  { dtype, shape }: Pick<Dataset, "dtype" | "shape">,
+  macs: number | null,
+): number {
+  if (macs === null) return 1;
+  const bytes = dtypeBytes(dtype) * elementCount(shape);
+  const samples = Math.min(question.bytes / bytes, question.macs / Math.max(macs, 1));
+  return Math.max(1, Math.floor(samples / batchSize));
+}
+
 /** Every thread has a batch, and two wait for it: with one it stands still between two batches. */
-export function localWorkload(batchSize: number, { threads = 1 }: TeacherThreads): TeacherWorkload {
-  return { batchSize, concurrency: 3 * threads, samplesPerShard: 4096, isRepeatable: true };
+export function localWorkload(
+  batchSize: number,
+  { threads = 1 }: TeacherThreads,
+  batchesPerQuestion = 1,
+): TeacherWorkload {
+  const concurrency = 3 * threads;
+  return { batchSize, batchesPerQuestion, concurrency, samplesPerShard: 4096, isRepeatable: true };
 }

@@ -1,9 +1,8 @@
 /** @file What the layers of a network of Potstill's own give, opened beside its logits. */
 
-import { compileGraph } from "../../compile/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { elementCount, type Tensor } from "../../tensor/index.ts";
-import { featureGraph, type Model, networkOf, samplesInput } from "../../train/index.ts";
+import { featureGraph, loadGraph, type Model, networkOf, samplesInput } from "../../train/index.ts";
 import { assertTeacherSamples } from "./assert-teacher.ts";
 import { featureRunner } from "./feature-runner.ts";
 import type { TeacherFeatures } from "./teacher.ts";
@@ -22,7 +21,7 @@ export async function networkFeatures(
   const { sample, preprocessing, weights } = model;
   const graph = featureGraph({ network, sample, preprocessing, weights, batchSize }, layers);
   const shapes = graph.outputs.map(({ value }) => value.shape.slice(1));
-  const session = await runtime.load(compileGraph(graph), { threads });
+  const session = await loadGraph(runtime, graph, { threads });
   const { dtype, shape } = sample;
   const run = featureRunner(session, {
     // the samples are of the model's dtype, as `ask` has seen

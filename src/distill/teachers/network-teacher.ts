@@ -3,12 +3,12 @@
  * the compiled graph.
  */
 
-import { compileGraph } from "../../compile/index.ts";
 import { macCount, parameterCount, summarize } from "../../nn/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { zeros } from "../../tensor/index.ts";
 import {
   inferenceGraph,
+  loadGraph,
   type Model,
   modelHash,
   networkOf,
@@ -66,7 +66,7 @@ export async function networkTeacher(
     time: async (runs) => {
       const { sample, preprocessing, weights } = model;
       const graph = inferenceGraph({ network, sample, preprocessing, weights, batchSize: 1 });
-      const session = await runtime.load(compileGraph(graph));
+      const session = await loadGraph(runtime, graph);
       const one = zeros(sample.dtype, [1, ...sample.shape]);
       try {
         return await session.time({ [samplesInput]: one }, runs);

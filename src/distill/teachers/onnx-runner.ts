@@ -23,12 +23,13 @@ export function onnxRunner(
   { input, tensor, facts, ...size }: RunnerPlan,
 ): (samples: DataOf[SampleDType]) => Promise<Rows> {
   return async (samples) => {
-    const parts: Rows[] = [];
-    for (const { data, count } of wholeBatches(samples, size)) {
-      const { outputs } = await session.run({ [input.name]: input.feed(data) });
-      parts.push(outputRows(outputs[tensor]!, count, facts)); // it is an output
-    }
-    return joinRows(parts);
+    const runs = [...wholeBatches(samples, size)];
+    const outputs = await session.runEach(
+      runs.map(({ data }) => ({ [input.name]: input.feed(data) })),
+    );
+    return joinRows(
+      runs.map(({ count }, at) => outputRows(outputs[at]![tensor]!, count, facts)), // one each, an output
+    );
   };
 }
 

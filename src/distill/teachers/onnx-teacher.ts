@@ -21,7 +21,7 @@ import type { Runtime } from "../../runtime/index.ts";
 import { allocate, type DataOf, elementCount, isFloat, type Tensor } from "../../tensor/index.ts";
 import { assertTeacherSamples } from "./assert-teacher.ts";
 import { foreignMacs } from "./foreign-macs.ts";
-import { localWorkload, sessionOptions, type TeacherThreads } from "./local-work.ts";
+import { localWorkload, runsTogether, sessionOptions, type TeacherThreads } from "./local-work.ts";
 import { onnxFeatures } from "./onnx-features.ts";
 import { type InputLayout, type OnnxInput, onnxInput } from "./onnx-input.ts";
 import { matchedClasses } from "./onnx-metadata.ts";
@@ -57,7 +57,7 @@ export interface OnnxTeacherOptions extends TeacherThreads {
   readonly layout?: InputLayout;
   /**
    * samples in one run; default what the model fixes; else 256 vectors of up to 4096 elements, or
-   * 64 samples: the activations of more images leave the processor's cache
+   * 32 samples: the activations of more images leave the processor's cache
    */
   readonly batchSize?: number;
   /** shown in reports; default: `file` */
@@ -118,6 +118,11 @@ export async function onnxTeacher(runtime: Runtime, options: OnnxTeacherOptions)
     logitsOf(form, probe, facts);
     const fileHash = sha256Hex(model);
     const hash = (own: string): string => askHash(own, options, output, form);
+    const macs = await macsOfModel(
+      runtime,
+      { ...options, model: fed },
+      { parsed, input, batchSize },
+    );
     return untilClosed({
       name,
       hash: hash(fileHash),
@@ -126,22 +131,16 @@ export async function onnxTeacher(runtime: Runtime, options: OnnxTeacherOptions)
       classCount,
       classNames,
       parameters: countParameters(parsed),
-      macs: await macsOfModel(runtime, { ...options, model: fed }, { parsed, input, batchSize }),
+      macs,
       bytes: model.length,
       summary: null,
-      workload: localWorkload(batchSize, options),
+      workload: localWorkload(batchSize, options, runsTogether(batchSize, dataset, macs)),
       logits: async ({ samples }) => {
         assertTeacherSamples(file, dataset, samples);
         return logitsOf(form, await ask(samples.data), facts);
       },
       currentHash: () => hash(sha256Hex(model)),
-      // a model that only takes whole batches has no time of a single sample
-      ...((input.fixedBatch ?? 1) === 1 && {
-        time: (runs) => {
-          const one = allocate(dataset.dtype, elementCount(dataset.shape));
-          return timeSingle(runtime, read(), { feeds: { [input.name]: input.feed(one) }, runs });
-        },
-      }),
+      ...singleTime(runtime, read, { input, dataset }),
       features: (...of) =>
         onnxFeatures(runtime, { ...options, model: fed, parsed, input, batchSize }, of),
       close: () => session.dispose(),
@@ -173,11 +172,23 @@ function askedBatch({ file, dataset, threads = 1, ...options }: OnnxTeacherOptio
 }
 
 function usualBatch({ shape }: Pick<Dataset, "shape">): number {
-  return shape.length === 1 && elementCount(shape) <= smallSample ? 256 : 64;
+  return shape.length === 1 && elementCount(shape) <= smallSample ? 256 : 32;
 }
 
 /** A foreign model may be large: fewer runs than asked where they would take longer than this. */
 const timingMs = 3000;
+
+/** A model that only takes whole batches has no time of a single sample. */
+function singleTime(
+  runtime: Runtime,
+  read: () => Uint8Array,
+  { input, dataset }: { readonly input: OnnxInput; readonly dataset: Dataset },
+): Pick<Teacher, "time"> {
+  if ((input.fixedBatch ?? 1) !== 1) return {};
+  const one = allocate(dataset.dtype, elementCount(dataset.shape));
+  const feeds = { [input.name]: input.feed(one) };
+  return { time: (runs) => timeSingle(runtime, read(), { feeds, runs }) };
+}
 
 /** @returns milliseconds of each run of one sample, on one thread */
 async function timeSingle(

@@ -107,7 +107,8 @@ export function logitsOf(form: NumberForm, rows: Rows, facts: OutputFacts): Floa
   const { values } = rows;
   const isSigmoid = form === "sigmoid-probabilities";
   if (form === "probabilities") return logProbabilities(values);
-  const logits = isSigmoid ? sigmoidLogits(values) : new Float32Array(values);
+  const plain = values instanceof Float32Array ? values : new Float32Array(values);
+  const logits = isSigmoid ? sigmoidLogits(values) : plain;
   return rows.classes === 1 ? twoClassLogits(logits) : logits;
 }
 

@@ -42,7 +42,10 @@ export interface TeacherDescription {
 
 /** Some samples of the data set, as stored (not preprocessed). */
 export interface TeacherBatch {
-  /** uint8, float32 or int32 [n, ...sample shape] */
+  /**
+   * uint8, float32 or int32 [n, ...sample shape]; their memory is used again when the question is
+   * answered
+   */
   readonly samples: Tensor<SampleDType>;
   /** content key of each sample, 32 hex digits */
   readonly keys: readonly string[];
@@ -58,8 +61,13 @@ export interface TeacherBatch {
 
 /** How a teacher likes to be asked. */
 export interface TeacherWorkload {
-  /** samples in one question; larger batches are cut into such */
+  /** samples in one batch; larger questions are cut into such */
   readonly batchSize: number;
+  /**
+   * batches that one question may hold, where it costs something to ask; default 1. Labels are the
+   * same
+   */
+  readonly batchesPerQuestion?: number;
   /** questions that may be open at once */
   readonly concurrency: number;
   /** samples that an interruption may cost: the shard size of a package, unless said otherwise */

@@ -23,7 +23,7 @@ export function* wholeBatches(
 ): Generator<{ readonly data: Samples; readonly count: number }> {
   const length = batchSize * sampleSize;
   for (let from = 0; from < samples.length; from += length) {
-    const part = samples.length === length ? samples : samples.slice(from, from + length);
+    const part = samples.subarray(from, from + length);
     yield { data: padded(part, length, sampleSize), count: part.length / sampleSize };
   }
 }

@@ -13,6 +13,8 @@ export interface RunnerPlan extends RunSize {
   /** name of the tensor to read */
   readonly tensor: string;
   readonly facts: OutputFacts;
+  /** runs that are asked at once, at most: more samples are copied in parts */
+  readonly together: number;
 }
 
 /**
@@ -20,16 +22,18 @@ export interface RunnerPlan extends RunSize {
  */
 export function onnxRunner(
   session: Session,
-  { input, tensor, facts, ...size }: RunnerPlan,
+  { input, tensor, facts, together, ...size }: RunnerPlan,
 ): (samples: DataOf[SampleDType]) => Promise<Rows> {
   return async (samples) => {
     const runs = [...wholeBatches(samples, size)];
-    const outputs = await session.runEach(
-      runs.map(({ data }) => ({ [input.name]: input.feed(data) })),
-    );
-    return joinRows(
-      runs.map(({ count }, at) => outputRows(outputs[at]![tensor]!, count, facts)), // one each, an output
-    );
+    const rows: Rows[] = [];
+    for (let from = 0; from < runs.length; from += together) {
+      const asked = runs.slice(from, from + together);
+      const feeds = asked.map(({ data }) => ({ [input.name]: input.feed(data) }));
+      for (const [at, outputs] of (await session.runEach(feeds)).entries())
+        rows.push(outputRows(outputs[tensor]!, asked[at]!.count, facts)); // one each, an output
+    }
+    return joinRows(rows);
   };
 }
 

@@ -107,11 +107,9 @@ export async function onnxTeacher(runtime: Runtime, options: OnnxTeacherOptions)
   const session = await runtime.load(read(), sessionOptions(options));
   try {
     const ask = onnxRunner(session, {
-      input,
-      tensor: output.tensor.name,
-      batchSize,
+      ...{ input, tensor: output.tensor.name, facts, batchSize },
       sampleSize: elementCount(dataset.shape),
-      facts,
+      together: runsTogether(batchSize, dataset, 0),
     });
     const probe = await ask(await seenSamples(dataset, batchSize));
     const form = settleForm(output.form, probe, facts);

@@ -3,8 +3,7 @@
 usage: torch_job.py FOLDER HIDDEN EPOCHS THREADS cached|live [eager | compile]
 cached: the teachers' mean probabilities are worked out once and kept; live: the teachers run at every step, as the
 Keras example of distillation does. Both validate after every epoch, keep the best weights and test them once, as Potstill does.
-compile: torch.compile of teachers, loss and optimiser; its time counts, as does the quarter of a minute or more that the first
-run on a machine takes longer, until its cache on disk has the kernels.
+compile: torch.compile of teachers, loss and optimiser; its time counts, some seconds where its cache on disk has the kernels.
 Starts the clock after the imports and after the data are in memory.
 """
 
@@ -15,7 +14,7 @@ import time
 import numpy as np
 import torch
 import torch.nn.functional as F
-from torch_models import T, mlp
+from torch_models import T, distillation_loss, mlp
 
 folder, hidden, epochs, threads, mode = sys.argv[1], *map(int, sys.argv[2:5]), sys.argv[5]
 variant = sys.argv[6] if len(sys.argv) > 6 else "eager"
@@ -50,9 +49,10 @@ teachers = [teacher_of(number + 1) for number in range(about["teachers"])]
 
 @torch.no_grad()
 def taught(x):
-    """log of the mean of the members' softened probabilities"""
-    parts = [F.log_softmax(net(x) / T, -1) for net in teachers]
-    return parts[0] if len(parts) == 1 else torch.logsumexp(torch.stack(parts), 0)
+    """logits whose softened probabilities are the mean of the members'"""
+    if len(teachers) == 1:
+        return teachers[0](x)
+    return T * torch.logsumexp(torch.stack([F.log_softmax(net(x) / T, -1) for net in teachers]), 0)
 
 
 @torch.no_grad()
@@ -65,13 +65,11 @@ optimizer = torch.optim.SGD(net.parameters(), lr=0.01, momentum=0.9)
 
 
 def loss_of(rows, y, target):
-    z = net(rows)
-    soft = F.kl_div(F.log_softmax(z / T, -1), F.log_softmax(target, -1), reduction="batchmean", log_target=True)
-    return 0.1 * F.cross_entropy(z, y) + 0.9 * T * T * soft
+    return distillation_loss(net(rows), y, target)
 
 
 if variant == "compile":
-    taught, loss_of = torch.compile(taught), torch.compile(loss_of)
+    taught, loss_of = torch.compile(taught, dynamic=False), torch.compile(loss_of, dynamic=False)
     optimizer.step = torch.compile(optimizer.step)
 
 labelling = time.perf_counter()

@@ -67,16 +67,19 @@ const compiledLimitMs = 900_000;
 /**
  * The better of eager PyTorch and, with as many BLAS threads, of torch.compile where that runs: the program's last argument.
  *
+ * @param warm arguments of a short run before the compiled one, which puts the kernels into the compiler's cache on disk
  * @param of an answer: what is better small
  * @returns the answer, and by which way
  */
-export function bestOfTorch({ threads, isQuick }, of, name, ...args) {
+export function bestOfTorch({ threads, isQuick, warm }, of, name, ...args) {
   const least = (a, b) => (of(b) < of(a) ? b : a);
   const eager = runTorch(threads, name, ...args, "eager")
     .map((answer, at) => ({ ...answer, way: "eager", blas: at + 1 }))
     .reduce(least);
   if (isQuick) return eager;
-  const { answer, failure } = tryTorch({ timeoutMs: compiledLimitMs, blas: eager.blas }, name, ...args, "compile");
+  const limits = { timeoutMs: compiledLimitMs, blas: eager.blas };
+  if (warm !== undefined) tryTorch(limits, name, ...warm, "compile");
+  const { answer, failure } = tryTorch(limits, name, ...args, "compile");
   return failure === undefined
     ? least(eager, { ...answer, way: "torch.compile" })
     : { ...eager, way: `eager (torch.compile: ${failure.slice(0, 80)})` };

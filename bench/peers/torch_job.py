@@ -1,7 +1,7 @@
 """The PyTorch peer of a whole job: prints {"seconds": ..., "labellingSeconds": ..., "torch": version} as JSON.
 
 usage: torch_job.py FOLDER HIDDEN EPOCHS THREADS cached|live [eager | compile]
-cached: the teachers' mean probabilities are worked out once and kept; live: the teachers run at every step, as the
+cached: the logits of the teachers' mean are worked out once and kept; live: the teachers run at every step, as the
 Keras example of distillation does. Both validate after every epoch, keep the best weights and test them once, as Potstill does.
 compile: torch.compile of teachers, loss and optimiser; its time counts, some seconds where its cache on disk has the kernels.
 Starts the clock after the imports and after the data are in memory.

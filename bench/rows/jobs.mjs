@@ -28,7 +28,7 @@ function* job(name, { quick, threads }) {
     for (const count of quick ? threads.slice(-1) : threads) {
       const own = runCase("job", folder, hidden, epochs, count);
       for (const [mode, what] of Object.entries({ cached: "with cached logits", live: "running the teacher at every step" })) {
-        const sides = { threads: count, isQuick: quick };
+        const sides = { threads: count, isQuick: quick, warm: [folder, hidden, 1, count, mode] };
         const peer = bestOfTorch(sides, ({ seconds }) => seconds, "torch_job", folder, hidden, epochs, count, mode);
         yield row({
           case: name.replace("job-", "whole job, ").replaceAll("-", " "),

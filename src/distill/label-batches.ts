@@ -50,7 +50,7 @@ interface Piece {
 
 /**
  * Cuts samples into questions that never cross a shard's end, so that a run that resumes at a shard
- * asks the very questions that an uninterrupted one asks. The first is one batch.
+ * asks the very questions that an uninterrupted one asks. That of sample 0 is one batch.
  */
 export function* pieces(
   { from, batchSize, batchesPerQuestion, samplesPerShard, concurrency }: Omit<LabelPlan, "views">,
@@ -69,7 +69,8 @@ export function* pieces(
 /**
  * Up to `plan.concurrency` questions are asked at once, further ones while whoever takes the batches
  * is busy writing: answers wait here, no more than a shard of them. The first is asked twice, and
- * nothing comes before it. When one fails, the others are stopped.
+ * nothing comes before it; others are asked when the second time is on its way. When one fails, the
+ * others are stopped.
  *
  * @throws DataError "teacher/not-deterministic", "teacher/answer", and what the teacher throws
  */
@@ -78,18 +79,18 @@ export async function* labelBatches(work: LabelWork): AsyncGenerator<SoftLabelBa
   const own = new AbortController();
   const stop = (): void => own.abort(signal?.reason);
   signal?.addEventListener("abort", stop, { once: true });
-  const memory: SampleMemory = [];
-  const { concurrency, samplesPerShard } = plan;
-  const limit = Math.max(concurrency, Math.ceil(samplesPerShard / questionSize(plan)));
+  const limit = plan.concurrency + Math.ceil(plan.samplesPerShard / questionSize(work));
   const left = pieces(plan, dataset.length);
   const open: Promise<SoftLabelBatch>[] = []; // in the data's order, answered or not
+  const memory: SampleMemory = [];
+  let atOnce = 1;
   let asking = 0;
   const askOn = (): void => {
-    while (asking < concurrency && open.length < limit && !own.signal.aborted) {
+    while (asking < atOnce && open.length < limit && !own.signal.aborted) {
       const { value: piece } = left.next();
       if (piece === undefined) return;
       asking += 1;
-      const batch = labelPiece({ ...work, signal: own.signal }, piece, memory);
+      const batch = labelPiece({ ...work, signal: own.signal }, piece, { memory, onRepeated });
       open.push(batch);
       batch.then(
         () => {
@@ -99,6 +100,10 @@ export async function* labelBatches(work: LabelWork): AsyncGenerator<SoftLabelBa
         () => {}, // it is awaited below, in its turn; nothing more is asked
       );
     }
+  };
+  const onRepeated = (): void => {
+    atOnce = plan.concurrency;
+    askOn();
   };
   try {
     for (askOn(); open.length > 0; askOn()) {
@@ -112,20 +117,39 @@ export async function* labelBatches(work: LabelWork): AsyncGenerator<SoftLabelBa
   }
 }
 
+interface Asking {
+  readonly memory: SampleMemory;
+  /** is called when the first question has been asked for the last time */
+  readonly onRepeated: () => void;
+}
+
 /** Labels one piece in every view. */
 async function labelPiece(
   work: LabelWork,
   { from, to }: Piece,
-  memory: SampleMemory,
+  { memory, onRepeated }: Asking,
 ): Promise<SoftLabelBatch> {
-  const { dataset, plan, withInputs = false } = work;
+  const { teacher, dataset, plan, read, signal, withInputs = false } = work;
+  const width = teacher.members.length * teacher.classCount;
+  const logits = new Float32Array((to - from) * plan.views * width);
   const indices = indexRange(from, to);
   const own = memory.pop() ?? allocateSamples(work);
-  const views: Float32Array[] = []; // each [n, members, classes]
-  for (let view = 0; view < plan.views; view++)
-    views.push(await askView(work, indices, { view, memory: own }));
+  for (let view = 0; view < plan.views; view++) {
+    const question = { ...(await read(indices, view, own)), ...(signal && { signal }) };
+    const isFirst = from === plan.from && view === 0;
+    const rows = isFirst
+      ? await repeatedLogits(teacher, question, onRepeated)
+      : await teacher.logits(question); // [n, members, classes]
+    assertRows(teacher, rows, (to - from) * width);
+    if (plan.views === 1) logits.set(rows);
+    else
+      for (let row = 0; row < to - from; row++)
+        logits.set(
+          rows.subarray(row * width, (row + 1) * width),
+          (row * plan.views + view) * width,
+        );
+  }
   memory.push(own);
-  const logits = interleaved(views, to - from);
   const keys = keysOf(dataset, indices);
   const labels = dataset.labels.subarray(from, to);
   if (!withInputs) return { keys, labels, logits };
@@ -135,37 +159,15 @@ async function labelPiece(
   return { keys, labels, logits, inputs, ...(groups && { groups }) };
 }
 
-const questionSize = ({ batchSize, batchesPerQuestion }: LabelPlan): number =>
-  batchSize * batchesPerQuestion;
-
-function allocateSamples({ dataset, plan }: LabelWork): DataOf[SampleDType] {
-  const { dtype, shape } = seenByTeacher(dataset);
-  return allocate(dtype, questionSize(plan) * elementCount(shape));
+/** @returns samples in the largest question */
+function questionSize({ plan, dataset }: Pick<LabelWork, "plan" | "dataset">): number {
+  const { batchSize, batchesPerQuestion, samplesPerShard } = plan;
+  return Math.min(batchSize * batchesPerQuestion, samplesPerShard, dataset.length);
 }
 
-/** @returns float32 [n, members, classes] */
-async function askView(
-  { teacher, plan, read, signal }: LabelWork,
-  indices: Int32Array,
-  { view, memory }: { readonly view: number; readonly memory: DataOf[SampleDType] },
-): Promise<Float32Array> {
-  const question = { ...(await read(indices, view, memory)), ...(signal && { signal }) };
-  const isFirst = indices[0] === plan.from && view === 0;
-  const rows = await (isFirst ? repeatedLogits(teacher, question) : teacher.logits(question));
-  assertRows(teacher, rows, indices.length * teacher.members.length * teacher.classCount);
-  return rows;
-}
-
-/** @returns [n, views, ...] of views [n, ...] */
-function interleaved(views: readonly Float32Array[], samples: number): Float32Array {
-  const [first] = views;
-  if (first !== undefined && views.length === 1) return first;
-  const all = new Float32Array(views.reduce((total, { length }) => total + length, 0));
-  const width = all.length / (samples * views.length);
-  for (const [view, rows] of views.entries())
-    for (let row = 0; row < samples; row++)
-      all.set(rows.subarray(row * width, (row + 1) * width), (row * views.length + view) * width);
-  return all;
+function allocateSamples(work: LabelWork): DataOf[SampleDType] {
+  const { dtype, shape } = seenByTeacher(work.dataset);
+  return allocate(dtype, questionSize(work) * elementCount(shape));
 }
 
 function assertRows({ name }: Teacher, rows: Float32Array, expected: number): void {

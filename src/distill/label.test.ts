@@ -154,7 +154,7 @@ describe("label", () => {
       },
     };
     await labelAll({ teacher: counting, dataset, store: slow });
-    expect(askedInWrite).toEqual([0, 0, 8, 16]); // twice to compare; 16 while 0 to 15 are written
+    expect(askedInWrite).toEqual([0, 0, 8, 16, 24]); // twice to compare; 16 to 31 while 0 to 15 are written
   });
 
   test("goes on where it was stopped, to the same bytes", async () => {
@@ -221,6 +221,67 @@ describe("label", () => {
     await labelAll({ teacher, dataset: many, store: other, samplesPerShard: 64 });
     expect(await bytesOf(one)).toEqual(await bytesOf(other));
     expect(memory.size).toBe(3); // of the questions open at once
+  });
+});
+
+describe("the teacher is compared with itself", () => {
+  /** A teacher that notes the first sample of each question, and waits. */
+  function noting(asked: string[], concurrency: number): Teacher {
+    const teacher = pixelTeacher();
+    return {
+      ...teacher,
+      workload: { ...teacher.workload, concurrency },
+      logits: async (batch) => {
+        const name = `${batch.indices![0]!}`;
+        asked.push(`${name}?`);
+        await new Promise((resolve) => setTimeout(resolve, 2));
+        asked.push(`${name}!`);
+        return teacher.logits(batch);
+      },
+    };
+  }
+
+  test("others are asked when it has been asked again, not before", async () => {
+    const asked: string[] = [];
+    const teacher = noting(asked, 2);
+    await labelAll({ teacher, dataset: insectData(24), store: memoryStore() });
+    expect(asked.slice(0, 4)).toEqual(["0?", "0!", "0?", "8?"]);
+  });
+
+  test("before the first event, also where nothing is left to label", async () => {
+    const store = memoryStore();
+    await labelAll({ teacher: pixelTeacher(), dataset, store });
+    const asked: string[] = [];
+    const events = label({ teacher: noting(asked, 1), dataset, store });
+    expect((await events.next()).value).toMatchObject({ done: 41, total: 41 });
+    expect(asked).toEqual(["0?", "0!", "0?", "0!"]);
+    const random = { ...pixelTeacher(), logits: async () => Float32Array.of(Math.random()) };
+    expect(await code(label({ teacher: random, dataset, store }).next())).toBe(
+      "teacher/not-deterministic",
+    );
+    const memory = new Float32Array(8 * 3); // of all answers
+    const changing = { ...pixelTeacher(), logits: async () => memory.fill(Math.random()) };
+    expect(await code(label({ teacher: changing, dataset, store: memoryStore() }).next())).toBe(
+      "teacher/not-deterministic",
+    );
+  });
+
+  test("a teacher may answer in memory of its own, in one question more samples than there are", async () => {
+    const teacher = pixelTeacher();
+    const memory = new Float32Array(41 * 3);
+    const reusing: Teacher = {
+      ...teacher,
+      logits: async (batch) => {
+        const answer = await teacher.logits(batch);
+        memory.set(answer);
+        return memory.subarray(0, answer.length);
+      },
+    };
+    const views = { count: 2, seed: 5, augmentation: { shift: 1 } };
+    const [one, other] = [memoryStore(), memoryStore()];
+    await labelAll({ teacher: reusing, dataset, views, store: one, batchSize: 2 ** 52 });
+    await labelAll({ teacher, dataset, views, store: other });
+    expect(await bytesOf(one)).toEqual(await bytesOf(other));
   });
 });
 

@@ -15,11 +15,12 @@ import {
 import { assertInRange, ConfigError } from "../errors/index.ts";
 import { type GeneratedSpec, settledSpec } from "./data-free/generated-spec.ts";
 import { labelBatches } from "./label-batches.ts";
-import { sampleReader } from "./sample-reader.ts";
+import { indexRange, sampleReader } from "./sample-reader.ts";
 import {
   assertNotAborted,
   assertTeacherClasses,
   assertTeacherUnchanged,
+  repeatedLogits,
   type Teacher,
 } from "./teachers/index.ts";
 
@@ -52,7 +53,10 @@ export interface LabelOptions {
   readonly withInputs?: boolean;
   /** default: what the teacher's workload says */
   readonly samplesPerShard?: number;
-  /** samples in one question; default: what the teacher's workload says */
+  /**
+   * samples in one question; default: what the teacher's workload says, where several batches may
+   * make a question
+   */
   readonly batchSize?: number;
   /** the tool and its version, for the manifest; default "potstill" */
   readonly createdBy?: string;
@@ -60,7 +64,7 @@ export interface LabelOptions {
   readonly signal?: AbortSignal;
 }
 
-/** How far labelling is. */
+/** How far labelling is. The first one comes when the teacher has answered twice alike. */
 export interface LabelEvent {
   readonly type: "label";
   /** samples labelled, those of an earlier start included */
@@ -105,7 +109,7 @@ export async function* label(options: LabelOptions): AsyncGenerator<LabelEvent, 
   const writer = await openSoftLabelWriter(store, about, { samplesPerShard });
   const total = dataset.length;
   let done = writer.done;
-  yield { type: "label", done, total, samplesPerSecond: 0 };
+  const begun: LabelEvent = { type: "label", done, total, samplesPerSecond: 0 };
   const start = performance.now();
   const plan = {
     from: done,
@@ -114,11 +118,17 @@ export async function* label(options: LabelOptions): AsyncGenerator<LabelEvent, 
     views: views.count,
   };
   for await (const batch of labelBatches({ ...options, plan, read })) {
+    if (done === writer.done) yield begun; // the teacher has answered, twice alike
     await writer.add(batch);
     done += batch.keys.length;
     const seconds = (performance.now() - start) / 1000;
     yield { type: "label", done, total, samplesPerSecond: (done - writer.done) / seconds };
     assertNotAborted(signal);
+  }
+  if (writer.done === total) {
+    const first = await read(indexRange(0, Math.min(batchSize, total)), 0);
+    await repeatedLogits(teacher, { ...first, ...(signal && { signal }) });
+    yield begun;
   }
   assertTeacherUnchanged(teacher);
   return writer.close();

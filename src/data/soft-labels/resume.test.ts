@@ -84,8 +84,9 @@ describe("going on with other settings is refused by name", () => {
   ])("%s", async (field, change, samplesPerShard) => {
     const store = memoryStore();
     const first = await openSoftLabelWriter(store, data.header, { samplesPerShard: 3 });
-    expect(await store.list()).toEqual([]); // nothing before the first shard
-    await first.add(data.batch(0, 3));
+    expect(await store.list()).toEqual([]); // nothing before the first samples
+    await first.add(data.batch(0, 1));
+    expect(await store.list()).toEqual(["progress.json"]);
     const again = openSoftLabelWriter(store, { ...data.header, ...change }, { samplesPerShard });
     await expect(again).rejects.toThrow(`and ${field} is not the same`);
   });

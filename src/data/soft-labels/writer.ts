@@ -2,10 +2,9 @@
  * @file Writes a soft-label package, shard by shard, so that labelling can stop anywhere and go on
  * later.
  *
- * Order of writing, from when the first shard is full: progress.json, then for each shard the shard
- * file and progress.json again, then manifest.json; last, progress.json is removed. Every step
- * replaces one file at once. A shard that is not in progress.json is written again, with the same
- * bytes.
+ * Order of writing, from the first samples on: progress.json, then for each shard the shard file and
+ * progress.json again, then manifest.json; last, progress.json is removed. Every step replaces one
+ * file at once. A shard that is not in progress.json is written again, with the same bytes.
  */
 
 import { DataError } from "../../errors/index.ts";
@@ -82,7 +81,6 @@ export async function openSoftLabelWriter(
   let state: WriterState = "ready";
 
   const flush = async (): Promise<void> => {
-    if (shards.length === 0) await writeProgress(store, plan, []);
     const shard = { index: shards.length, count: buffered, counts };
     shards.push(await writeShard(store, plan, buffer, shard));
     await writeProgress(store, plan, shards);
@@ -95,6 +93,7 @@ export async function openSoftLabelWriter(
     assertReady(store, state);
     assertBatch(batch, plan, { first: written + buffered, groupNumbers });
     state = "failed";
+    if (written + buffered === 0) await writeProgress(store, plan, []);
     for (let from = 0; from < batch.keys.length; ) {
       const room = Math.min(samplesPerShard, plan.sampleCount - written) - buffered;
       const count = Math.min(room, batch.keys.length - from);

@@ -81,6 +81,7 @@ export function specialistsTeacher(
     summary: null,
     workload: {
       ...generalist.workload,
+      batchesPerQuestion: 1, // as for an ensemble of members with other batches
       isRepeatable: parts.every(({ workload }) => workload.isRepeatable),
     },
     logits: (batch) => combined(generalist, specialists, active, batch),

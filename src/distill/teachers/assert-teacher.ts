@@ -80,13 +80,21 @@ export function assertTeacherUnchanged(teacher: Teacher): void {
  * Asks the same batch twice and compares byte by byte; a teacher that says it is not repeatable,
  * once.
  *
- * @returns the answer
+ * @param onLast is called when the last question is on its way. Nothing else should be asked before:
+ *   of several copies of a model the one that answered first then answers again, which tells what
+ *   keeps a state of its own from what is repeatable
+ * @returns the answer, in memory of its own
  * @throws DataError "teacher/not-deterministic" naming the first sample and class
  */
-export async function repeatedLogits(teacher: Teacher, batch: TeacherBatch): Promise<Float32Array> {
-  const once = await teacher.logits(batch);
-  if (!teacher.workload.isRepeatable) return once;
-  const again = await teacher.logits(batch);
+export async function repeatedLogits(
+  teacher: Teacher,
+  batch: TeacherBatch,
+  onLast: () => void = () => undefined,
+): Promise<Float32Array> {
+  const once = (await teacher.logits(batch)).slice();
+  const repeating = teacher.workload.isRepeatable ? teacher.logits(batch) : once;
+  onLast();
+  const again = await repeating;
   const at = once.findIndex((value, index) => !Object.is(value, again[index]));
   if (at === -1 && once.length === again.length) return once;
   const { classCount, members } = teacher;

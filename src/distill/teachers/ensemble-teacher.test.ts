@@ -31,6 +31,20 @@ test("members stand side by side for each sample, nested ones too", async () => 
   expect(teacher).toMatchObject({ combine: "geometric", parameters: 3, macs: 48, bytes: 12 });
 });
 
+test("a question has several batches only where members have batches of one size", () => {
+  const batched = (batchSize: number, batchesPerQuestion: number) => ({
+    ...a,
+    workload: { ...a.workload, batchSize, batchesPerQuestion },
+  });
+  const shared = (...members: readonly (typeof a)[]) => {
+    const { batchSize, batchesPerQuestion } = ensembleTeacher(members).workload;
+    return [batchSize, batchesPerQuestion];
+  };
+  expect(shared(batched(32, 8), batched(32, 4))).toEqual([32, 4]);
+  expect(shared(batched(32, 8), batched(256, 4))).toEqual([32, 1]);
+  expect(shared(batched(8, 8), b)).toEqual([8, 1]); // it says nothing of them
+});
+
 test("the hash covers members and order, and notices a member that changed", () => {
   const teacher = ensembleTeacher([a, b]);
   expect(teacher.hash).toMatch(/^[0-9a-f]{64}$/);

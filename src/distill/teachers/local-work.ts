@@ -29,8 +29,8 @@ export function sessionOptions({ threads = 1, live = false }: TeacherThreads): S
   return { threads, manyRuns: !live };
 }
 
-/** What a question of several runs holds at most: bytes of samples, and multiplications, some 40 ms. */
-const question = { bytes: 2 ** 20, macs: 2 ** 31 };
+/** Of a question of several runs: bytes of samples as stored, and multiplications, some 40 ms. */
+const most = { bytes: 2 ** 20, macs: 2 ** 31 };
 
 /**
  * Small runs travel to the runtime's worker together: a message costs some 0.4 ms of a processor.
@@ -45,7 +45,7 @@ export function runsTogether(
 ): number {
   if (macs === null) return 1;
   const bytes = dtypeBytes(dtype) * elementCount(shape);
-  const samples = Math.min(question.bytes / bytes, question.macs / Math.max(macs, 1));
+  const samples = Math.min(most.bytes / bytes, most.macs / Math.max(macs, 1));
   return Math.max(1, Math.floor(samples / batchSize));
 }
 

@@ -13,7 +13,7 @@ export interface RunnerPlan extends RunSize {
   /** name of the tensor to read */
   readonly tensor: string;
   readonly facts: OutputFacts;
-  /** runs that are asked at once, at most: more samples are copied in parts */
+  /** runs in one message to the runtime, at most */
   readonly together: number;
 }
 

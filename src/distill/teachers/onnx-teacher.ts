@@ -109,7 +109,7 @@ export async function onnxTeacher(runtime: Runtime, options: OnnxTeacherOptions)
     const ask = onnxRunner(session, {
       ...{ input, tensor: output.tensor.name, facts, batchSize },
       sampleSize: elementCount(dataset.shape),
-      together: runsTogether(batchSize, dataset, 0),
+      together: runsTogether(batchSize, dataset, 0), // no more bytes; the time is not known yet
     });
     const probe = await ask(await seenSamples(dataset, batchSize));
     const form = settleForm(output.form, probe, facts);

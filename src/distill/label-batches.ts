@@ -67,10 +67,10 @@ export function* pieces(
 }
 
 /**
- * Up to `plan.concurrency` questions are asked at once, further ones while whoever takes the batches
- * is busy writing: answers wait here, no more than a shard of them. The first is asked twice, and
- * nothing comes before it; others are asked when the second time is on its way. When one fails, the
- * others are stopped.
+ * Up to `plan.concurrency` questions are asked at once, further ones while whoever takes the
+ * batches is busy writing: answers wait here, no more than a shard of them. The first is asked
+ * twice, and nothing comes before it; others are asked when the second time is on its way. When one
+ * fails, the others are stopped.
  *
  * @throws DataError "teacher/not-deterministic", "teacher/answer", and what the teacher throws
  */

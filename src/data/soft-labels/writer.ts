@@ -2,9 +2,9 @@
  * @file Writes a soft-label package, shard by shard, so that labelling can stop anywhere and go on
  * later.
  *
- * Order of writing, from the first samples on: progress.json, then for each shard the shard file and
- * progress.json again, then manifest.json; last, progress.json is removed. Every step replaces one
- * file at once. A shard that is not in progress.json is written again, with the same bytes.
+ * Order of writing, from the first samples on: progress.json, then for each shard the shard file
+ * and progress.json again, then manifest.json; last, progress.json is removed. Every step replaces
+ * one file at once. A shard that is not in progress.json is written again, with the same bytes.
  */
 
 import { DataError } from "../../errors/index.ts";

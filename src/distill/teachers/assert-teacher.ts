@@ -80,9 +80,9 @@ export function assertTeacherUnchanged(teacher: Teacher): void {
  * Asks the same batch twice and compares byte by byte; a teacher that says it is not repeatable,
  * once.
  *
- * @param onLast is called when the last question is on its way. Nothing else should be asked before:
- *   of several copies of a model the one that answered first then answers again, which tells what
- *   keeps a state of its own from what is repeatable
+ * @param onLast is called when the last question is on its way. Nothing else should be asked
+ *   before: of several copies of a model the one that answered first then answers again, which
+ *   tells what keeps a state of its own from what is repeatable
  * @returns the answer, in memory of its own
  * @throws DataError "teacher/not-deterministic" naming the first sample and class
  */

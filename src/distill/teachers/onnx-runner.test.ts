@@ -1,4 +1,4 @@
-/** @file A question of many runs: how many travel together, and that each sample gets its own rows. */
+/** @file A question of many runs: how many travel together, and that each sample gets its rows. */
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { compileGraph } from "../../compile/index.ts";

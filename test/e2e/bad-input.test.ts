@@ -218,6 +218,17 @@ const cases: readonly Case[] = [
     says: "runs",
   },
   {
+    name: "a teacher that draws random numbers",
+    prepare: () => {
+      putImages();
+      const tail = [node("RandomNormalLike", ["z"], "noise"), node("Add", ["z", "noise"], "noisy")];
+      put("teacher.onnx", linearModel({ tail, outputs: ["noisy"] }));
+    },
+    words: [images, "teacher={model: teacher.onnx}", "allowLargerStudent=true"],
+    code: "check/J3",
+    says: "the same batch asked twice must get the same logits",
+  },
+  {
     name: "a report target without folder",
     words: ["--json-report", "nowhere/report.json"],
     code: "config/usage",

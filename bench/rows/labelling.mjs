@@ -1,6 +1,6 @@
 /**
  * @file Rows of labelling into a folder beside nothing but the runtime's own inference on the same .onnx file, at the batch
- * size that has the better median: the least of one size's rounds is compared, as many as Potstill has.
+ * size whose least round is the least: on a busy machine the better median may be that of a slow size.
  */
 
 import { execFileSync } from "node:child_process";
@@ -35,7 +35,7 @@ async function* labelling(name, { quick, threads }) {
       ]);
       const times = await alternate(sides, rounds);
       const own = times.slice(0, -batches.length);
-      const bare = times.slice(-batches.length).reduce((a, b) => (b.median < a.median ? b : a));
+      const bare = times.slice(-batches.length).reduce((a, b) => (b.least < a.least ? b : a));
       const rate = (ms) => (1000 * samples) / ms;
       for (const [at, what] of Object.values(states).entries()) yield {
         ...row({

@@ -44,7 +44,7 @@ ${report.data.testSize} test samples; content hash \`${report.data.hash}\`.
 ${report.data.transferSize} samples, ${report.data.unlabelledCount} of them without a label of their own.
 - Seeds: ${report.seeds.join(", ")}. ${plain(report.seedVaries)}
 - Made by Potstill ${report.createdBy.version}, ${report.createdBy.runtime} ${report.createdBy.runtimeVersion}, \
-${report.createdBy.threads} threads.
+threads: ${report.createdBy.threads}.
 - Command: \`${report.commandLine.replaceAll("`", "'")}\`
 
 ## Evaluation

@@ -2,11 +2,11 @@ import { defineConfig } from "vitest/config";
 
 /** They put another module in the place of one, or want none that others have changed. */
 const alone = [
-  "src/cli/folder-lock-without-links.test.ts",
+  "src/app/cli/folder-lock-without-links.test.ts",
   "src/data/sources/folder-store-faults-node.test.ts",
   "src/hash/*.test.ts",
-  "src/runtime/missing-backend.test.ts",
-  "src/runtime/sha256-node.test.ts",
+  "src/engine/runtime/missing-backend.test.ts",
+  "src/engine/runtime/sha256-node.test.ts",
 ];
 
 const elsewhere = ["test/browser/**", "test/package/**"]; // npm run test:browser, npm run test:package

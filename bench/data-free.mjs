@@ -16,9 +16,9 @@ import { parseArgs } from "node:util";
 import { memoryStore, openSoftLabels, splitDataset, subset, withoutLabels } from "../dist/data/index.js";
 import { loadDigits } from "../dist/data/sources/index-node.js";
 import { generateAllSamples, labelAll, modelLogits, networkTeacher, packageJob, runJob } from "../dist/distill/index.js";
-import { accuracy, bootstrapMean, correctSamples, pairedDifference } from "../dist/evaluate/index.js";
-import { nodeRuntime } from "../dist/runtime/node.js";
-import { permutation } from "../dist/tensor/index.js";
+import { accuracy, bootstrapMean, correctSamples, pairedDifference } from "../dist/distill/metrics/index.js";
+import { nodeRuntime } from "../dist/engine/runtime/node.js";
+import { permutation } from "../dist/engine/tensor/index.js";
 import { machine, today } from "./machine.mjs";
 
 const { values } = parseArgs({ options: { quick: { type: "boolean", default: false }, json: { type: "string" } } });

@@ -17,9 +17,9 @@ import { parseArgs } from "node:util";
 import { memoryStore, splitDataset } from "../dist/data/index.js";
 import { loadDigits } from "../dist/data/sources/index-node.js";
 import { modelLogits, networkTeacher, runDistillation } from "../dist/distill/index.js";
-import { bootstrapMean, correctSamples, pairedDifference } from "../dist/evaluate/index.js";
-import { nodeRuntime } from "../dist/runtime/node.js";
-import { readModel } from "../dist/train/index.js";
+import { bootstrapMean, correctSamples, pairedDifference } from "../dist/distill/metrics/index.js";
+import { nodeRuntime } from "../dist/engine/runtime/node.js";
+import { readModel } from "../dist/engine/train/index.js";
 import { machine, today } from "./machine.mjs";
 
 const { values } = parseArgs({

@@ -8,9 +8,9 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { compileSteps, stepsInput, trainingForms } from "../dist/compile/index.js";
-import { nodeRuntime } from "../dist/runtime/node.js";
-import { assembleSlabs } from "../dist/train/index.js";
+import { compileSteps, stepsInput, trainingForms } from "../dist/engine/compile/index.js";
+import { nodeRuntime } from "../dist/engine/runtime/node.js";
+import { assembleSlabs } from "../dist/engine/train/index.js";
 import { stepOf } from "./cases/steps.mjs";
 
 const [name, threads = "1", stepsText = "10"] = process.argv.slice(2);

@@ -18,8 +18,8 @@ import { parseArgs } from "node:util";
 import { arrayDataset, memoryStore, splitDataset, withTeacherInputs, withTransfer } from "../dist/data/index.js";
 import { loadDigits } from "../dist/data/sources/index-node.js";
 import { modelLogits, runDistillation, teacherLogits, trainTeacherAlone } from "../dist/distill/index.js";
-import { accuracy, bootstrapMean, correctSamples, pairedDifference } from "../dist/evaluate/index.js";
-import { nodeRuntime } from "../dist/runtime/node.js";
+import { accuracy, bootstrapMean, correctSamples, pairedDifference } from "../dist/distill/metrics/index.js";
+import { nodeRuntime } from "../dist/engine/runtime/node.js";
 import { machine, today } from "./machine.mjs";
 
 const { values } = parseArgs({ options: { quick: { type: "boolean", default: false }, json: { type: "string" } } });

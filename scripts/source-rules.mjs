@@ -45,8 +45,16 @@ import { codeOnly, importsOf, matches } from "./source-text.mjs";
 /** @param {string} path */
 const isTest = (path) => /\.(test|cases)\.ts$/.test(path) || path.startsWith("test/");
 
-/** @param {string} path "src/graph/value.ts" → "graph"; undefined for files right in src and outside */
-const folderOf = (path) => /^src\/([^/]+)\//.exec(path)?.[1];
+/**
+ * The room that a file lies in: of a part with rooms the part and the room.
+ *
+ * @param {string} path "src/engine/graph/value.ts" → "engine/graph", "src/data/split.ts" → "data",
+ *   "src/distill/arms.ts" → "distill"; undefined for files right in src and outside
+ */
+const folderOf = (path) =>
+  /^src\/((?:engine|device|app)\/[^/]+(?=\/)|distill\/(?:losses|metrics)(?=\/)|[^/]+(?=\/))/.exec(
+    path,
+  )?.[1];
 
 /** @param {string} specifier */
 const packageOf = (specifier) =>

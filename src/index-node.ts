@@ -6,5 +6,5 @@ export {
   type TeacherFile,
 } from "./distill/distiller-node.ts";
 export { type SaveStudentCOptions, saveStudentC } from "./distill/save-student-c-node.ts";
+export { type NodeRuntimeOptions, nodeRuntime } from "./engine/runtime/node.ts";
 export * from "./index.ts";
-export { type NodeRuntimeOptions, nodeRuntime } from "./runtime/node.ts";

@@ -1,8 +1,4 @@
-export { gradients } from "./autodiff/index.ts";
-export { type CompileOptions, compileGraph, compileSteps, type Step } from "./compile/index.ts";
 export * from "./data/index.ts";
-export * from "./distill/index.ts";
-export * from "./errors/index.ts";
 export {
   type CExport,
   type ExportCOptions,
@@ -14,12 +10,7 @@ export {
   exportOnnxInt8,
   exportTflite,
   type FrontEndFiles,
-} from "./export/index.ts";
-export { constant, type Graph, input, printGraph, type Value } from "./graph/index.ts";
-export { type ImportOptions, importableOperators, importOnnx } from "./import/index.ts";
-export * from "./losses/index.ts";
-export { buildNetwork, type NetworkSpec, type NetworkSummary, summarize } from "./nn/index.ts";
-export { buildOptimizer, type OptimizerSpec, type ScheduleSpec, schedule } from "./optim/index.ts";
+} from "./device/export/index.ts";
 export {
   type CalibrationMethod,
   type CalibrationOptions,
@@ -35,9 +26,32 @@ export {
   type Rounding,
   runFrontEnd,
   runQuantized,
-} from "./quantize/index.ts";
-export type { Resident, Runtime, Session, SessionOptions } from "./runtime/index.ts";
-export { type Tensor, tensor } from "./tensor/index.ts";
+} from "./device/quantize/index.ts";
+export * from "./distill/index.ts";
+export * from "./distill/losses/index.ts";
+export { gradients } from "./engine/autodiff/index.ts";
+export {
+  type CompileOptions,
+  compileGraph,
+  compileSteps,
+  type Step,
+} from "./engine/compile/index.ts";
+export { constant, type Graph, input, printGraph, type Value } from "./engine/graph/index.ts";
+export { type ImportOptions, importableOperators, importOnnx } from "./engine/import/index.ts";
+export {
+  buildNetwork,
+  type NetworkSpec,
+  type NetworkSummary,
+  summarize,
+} from "./engine/nn/index.ts";
+export {
+  buildOptimizer,
+  type OptimizerSpec,
+  type ScheduleSpec,
+  schedule,
+} from "./engine/optim/index.ts";
+export type { Resident, Runtime, Session, SessionOptions } from "./engine/runtime/index.ts";
+export { type Tensor, tensor } from "./engine/tensor/index.ts";
 export {
   type EpochRecord,
   type Model,
@@ -47,4 +61,5 @@ export {
   readModel,
   type TrainEvent,
   writeModel,
-} from "./train/index.ts";
+} from "./engine/train/index.ts";
+export * from "./errors/index.ts";

@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { folderStore } from "../../dist/data/sources/index-node.js";
 import { labelAll, onnxTeacher } from "../../dist/distill/index.js";
-import { nodeRuntime } from "../../dist/runtime/node.js";
+import { nodeRuntime } from "../../dist/engine/runtime/node.js";
 import { noise } from "./models.mjs";
 import { serve } from "./serve.mjs";
 

@@ -13,8 +13,8 @@ import { join } from "node:path";
 import { arrayDataset } from "../../dist/data/index.js";
 import { loadDigits } from "../../dist/data/sources/index-node.js";
 import { runJob } from "../../dist/distill/index.js";
-import { nodeRuntime } from "../../dist/runtime/node.js";
-import { writeModel } from "../../dist/train/index.js";
+import { nodeRuntime } from "../../dist/engine/runtime/node.js";
+import { writeModel } from "../../dist/engine/train/index.js";
 
 const [folder, samplesText, teachersText] = process.argv.slice(2);
 const samples = Number(samplesText);

@@ -6,8 +6,8 @@
  * layer's x: what the numbers are does not matter.
  */
 
-import { writeOnnx } from "../../dist/onnx/index.js";
-import { nodeRuntime } from "../../dist/runtime/node.js";
+import { writeOnnx } from "../../dist/engine/onnx/index.js";
+import { nodeRuntime } from "../../dist/engine/runtime/node.js";
 import { serve } from "./serve.mjs";
 
 const [text, threads, steps] = process.argv.slice(2);

@@ -2,8 +2,8 @@
 
 import { arrayDataset } from "../../dist/data/index.js";
 import { studentFile } from "../../dist/distill/index.js";
-import { buildNetwork, initialParameters } from "../../dist/nn/index.js";
-import { randomStream } from "../../dist/tensor/index.js";
+import { buildNetwork, initialParameters } from "../../dist/engine/nn/index.js";
+import { randomStream } from "../../dist/engine/tensor/index.js";
 
 /** @returns uint8 samples with labels; what the numbers are does not change how long they take */
 export function noise(length, shape, classes = 10) {

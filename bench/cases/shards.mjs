@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { openShards, writeShards } from "../../dist/data/index.js";
 import { folderStore } from "../../dist/data/sources/index-node.js";
 import { runJob } from "../../dist/distill/index.js";
-import { nodeRuntime } from "../../dist/runtime/node.js";
+import { nodeRuntime } from "../../dist/engine/runtime/node.js";
 import { noise } from "./models.mjs";
 
 const [where, hidden, samples, threads, epochs] = process.argv.slice(2);

@@ -2,10 +2,10 @@
 
 import { arrayDataset } from "../../dist/data/index.js";
 import { softObjective } from "../../dist/distill/objective.js";
-import { buildNetwork, initialParameters } from "../../dist/nn/index.js";
-import { sgd } from "../../dist/optim/index.js";
-import { randomStream, zeros } from "../../dist/tensor/index.js";
-import { buildStep, datasetFeed, scalarsPart } from "../../dist/train/index.js";
+import { buildNetwork, initialParameters } from "../../dist/engine/nn/index.js";
+import { sgd } from "../../dist/engine/optim/index.js";
+import { randomStream, zeros } from "../../dist/engine/tensor/index.js";
+import { buildStep, datasetFeed, scalarsPart } from "../../dist/engine/train/index.js";
 
 /** Same shapes, batch and optimiser as bench/peers/torch_step.py. */
 const cases = {

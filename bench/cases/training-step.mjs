@@ -4,8 +4,8 @@
  * CASE mlp:HIDDEN:BATCH:SAMPLES is a perceptron of any size.
  */
 
-import { nodeRuntime } from "../../dist/runtime/node.js";
-import { assembleSlabs, openStepRunner, slabAssembler, stepsInCall } from "../../dist/train/index.js";
+import { nodeRuntime } from "../../dist/engine/runtime/node.js";
+import { assembleSlabs, openStepRunner, slabAssembler, stepsInCall } from "../../dist/engine/train/index.js";
 import { serve } from "./serve.mjs";
 import { stepOf } from "./steps.mjs";
 

@@ -13,10 +13,10 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { arrayDataset, subset } from "../../dist/data/index.js";
 import { loadDigits } from "../../dist/data/sources/index-node.js";
-import { exportOnnxInt8 } from "../../dist/export/index.js";
+import { exportOnnxInt8 } from "../../dist/device/export/index.js";
 import { quantizeModel } from "../../dist/distill/index.js";
-import { quantizeSamples, runQuantized } from "../../dist/quantize/index.js";
-import { nodeRuntime } from "../../dist/runtime/node.js";
+import { quantizeSamples, runQuantized } from "../../dist/device/quantize/index.js";
+import { nodeRuntime } from "../../dist/engine/runtime/node.js";
 import { machine, today } from "../machine.mjs";
 import { samplesOf, trainedModel } from "./training.mjs";
 

@@ -7,7 +7,7 @@
 import { arrayDataset, splitDataset, subset } from "../../dist/data/index.js";
 import { loadDigits } from "../../dist/data/sources/index-node.js";
 import { openLogMelFrames, speechLogMel } from "../../dist/speech/index.js";
-import { randomStream } from "../../dist/tensor/index.js";
+import { randomStream } from "../../dist/engine/tensor/index.js";
 import { openFlite } from "../../scripts/speech/flite.mjs";
 import { makeNoise, withNoise } from "../../scripts/speech/noise.mjs";
 

@@ -3,10 +3,10 @@
 import { folderStore } from "../../dist/data/sources/index-node.js";
 import { freshStart } from "../../dist/distill/job.js";
 import { runJob } from "../../dist/distill/index.js";
-import { constant, input } from "../../dist/graph/index.js";
-import { mul, reduceMean, sub } from "../../dist/ops/index.js";
-import { buildOptimizer, schedule } from "../../dist/optim/index.js";
-import { allocate, elementCount, scalar } from "../../dist/tensor/index.js";
+import { constant, input } from "../../dist/engine/graph/index.js";
+import { mul, reduceMean, sub } from "../../dist/engine/ops/index.js";
+import { buildOptimizer, schedule } from "../../dist/engine/optim/index.js";
+import { allocate, elementCount, scalar } from "../../dist/engine/tensor/index.js";
 import {
   buildStep,
   datasetFeed,
@@ -17,7 +17,7 @@ import {
   readModel,
   scalarsPart,
   writeModel,
-} from "../../dist/train/index.js";
+} from "../../dist/engine/train/index.js";
 
 const learningRate = { kind: "cosine", value: 0.003 };
 const [batchSize, seed] = [32, 1];

@@ -23,7 +23,7 @@ export function runRecipe(folder, name, recipe, changes) {
   const words = existsSync(join(run, "run.json"))
     ? ["--resume", run]
     : [pathOf(`recipes/${recipe}.yaml`), `name=${name}`, ...changes, "--runs", folder];
-  const { status } = spawnSync(process.execPath, [pathOf("dist/cli/main.js"), "distill", ...words], {
+  const { status } = spawnSync(process.execPath, [pathOf("dist/app/cli/main.js"), "distill", ...words], {
     stdio: ["ignore", "ignore", "inherit"],
   });
   if (status !== 0) process.exit(status ?? 1);

@@ -1,6 +1,6 @@
 /** @file The share of a teacher's gain that students kept, where every seed has a teacher and a baseline of its own. */
 
-import { randomStream } from "../../dist/tensor/index.js";
+import { randomStream } from "../../dist/engine/tensor/index.js";
 
 const mean = (list) => list.reduce((sum, value) => sum + value, 0) / list.length;
 

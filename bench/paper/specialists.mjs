@@ -31,8 +31,8 @@ import {
   conditionalAccuracy,
   correctSamples,
   pairedDifference,
-} from "../../dist/evaluate/index.js";
-import { nodeRuntime } from "../../dist/runtime/node.js";
+} from "../../dist/distill/metrics/index.js";
+import { nodeRuntime } from "../../dist/engine/runtime/node.js";
 import { machine, today } from "../machine.mjs";
 import { openExperiment, writeJson } from "./experiment.mjs";
 import { lettersArguments, loadLetters } from "./letters-data.mjs";

@@ -40,7 +40,7 @@ await stage("sweep", () => {
   const words = existsSync(join(sweep, "sweep.json"))
     ? ["--resume", sweep]
     : [pathOf("recipes/temperature.yaml"), ...axes, "--scratch", "--runs", folder];
-  const { status } = spawnSync(process.execPath, [pathOf("dist/cli/main.js"), "sweep", ...words], {
+  const { status } = spawnSync(process.execPath, [pathOf("dist/app/cli/main.js"), "sweep", ...words], {
     stdio: ["ignore", "ignore", "inherit"],
   });
   if (status !== 0) process.exit(status ?? 1);

@@ -17,9 +17,9 @@ import { parseArgs } from "node:util";
 import { memoryStore, openSoftLabels, splitDataset } from "../../dist/data/index.js";
 import { loadDigits } from "../../dist/data/sources/index-node.js";
 import { labelAll, modelLogits, networkTeacher, packageJob, quantizeModel, runJob } from "../../dist/distill/index.js";
-import { bootstrapMean, correctSamples, pairedDifference } from "../../dist/evaluate/index.js";
-import { quantizeSamples, runQuantized } from "../../dist/quantize/index.js";
-import { nodeRuntime } from "../../dist/runtime/node.js";
+import { bootstrapMean, correctSamples, pairedDifference } from "../../dist/distill/metrics/index.js";
+import { quantizeSamples, runQuantized } from "../../dist/device/quantize/index.js";
+import { nodeRuntime } from "../../dist/engine/runtime/node.js";
 import { machine, today } from "../machine.mjs";
 
 const { values } = parseArgs({ options: { quick: { type: "boolean", default: false }, json: { type: "string" } } });

@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { bestOfTorch, inTurns, row, runCase } from "../measure.mjs";
 
-const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+const main = fileURLToPath(new URL("../../dist/app/cli/main.js", import.meta.url));
 const helpLimitMs = 200;
 const firstSteps = ["mlp-30", "mlp-1200", "resnet8"];
 

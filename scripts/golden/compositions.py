@@ -1,4 +1,4 @@
-"""Golden values of src/ops/compositions: PyTorch in float64, and NumPy for mel filters.
+"""Golden values of src/engine/ops/compositions: PyTorch in float64, and NumPy for mel filters.
 
     python3 scripts/golden/compositions.py test/golden/compositions
 

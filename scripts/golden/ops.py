@@ -1,4 +1,4 @@
-"""Golden values of operators: PyTorch in float64 on the samples of src/ops/*.cases.ts.
+"""Golden values of operators: PyTorch in float64 on the samples of src/engine/ops/*.cases.ts.
 
     npm run golden:cases            writes the samples to node_modules/.cache/op-cases.json
     python3 scripts/golden/ops.py node_modules/.cache/op-cases.json test/golden/ops [operator ...]

@@ -8,9 +8,9 @@
  * training, for a teacher to label. Two minutes of speech take about a second and a half.
  */
 
+import { randomStream } from "../../dist/engine/tensor/index.js";
 import { nodeRuntime, segmentOfFrames } from "../../dist/index-node.js";
 import { openLogMelFrames, speechLogMel } from "../../dist/speech/index.js";
-import { randomStream } from "../../dist/tensor/index.js";
 import { makeCorpus } from "./corpus.mjs";
 import { writeCorpus } from "./corpus-files.mjs";
 import { corpusOptions, usage } from "./corpus-options.mjs";

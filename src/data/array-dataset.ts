@@ -1,6 +1,5 @@
 /** @file Data sets held in memory: checked once when made, and subsets of any data set. */
 
-import { DataError } from "../errors/index.ts";
 import {
   arrayName,
   arrayNameOf,
@@ -8,7 +7,8 @@ import {
   elementCount,
   type Shape,
   showShape,
-} from "../tensor/index.ts";
+} from "../engine/tensor/index.ts";
+import { DataError } from "../errors/index.ts";
 import type { FrameEncoding } from "./audio/frame-encoding.ts";
 import { datasetHash, sampleHasher } from "./content-hash.ts";
 import {

@@ -3,8 +3,14 @@
  * anywhere.
  */
 
+import {
+  type DataOf,
+  elementCount,
+  mixKey,
+  type Shape,
+  showShape,
+} from "../engine/tensor/index.ts";
 import { ConfigError, DataError } from "../errors/index.ts";
-import { type DataOf, elementCount, mixKey, type Shape, showShape } from "../tensor/index.ts";
 import type { SampleDType } from "./dataset.ts";
 import type { Mixup } from "./mixup.ts";
 

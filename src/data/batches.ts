@@ -3,8 +3,8 @@
  * saved to resume.
  */
 
+import { permutation } from "../engine/tensor/index.ts";
 import { ConfigError } from "../errors/index.ts";
-import { permutation } from "../tensor/index.ts";
 import { blockOrder, type ShuffleBlocks } from "./shuffle-blocks.ts";
 
 /** What batching depends on. */

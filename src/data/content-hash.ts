@@ -1,7 +1,7 @@
 /** @file Content hashes of samples and data sets: what keeps soft labels and samples together. */
 
+import { bytesOf, type DataOf, type Shape, showShape } from "../engine/tensor/index.ts";
 import { sha256Hex, startSha256 } from "../hash/index.ts";
-import { bytesOf, type DataOf, type Shape, showShape } from "../tensor/index.ts";
 import type { Dataset, SampleDType } from "./dataset.ts";
 
 const keyHexDigits = 32;

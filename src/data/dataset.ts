@@ -2,7 +2,7 @@
  * @file The one interface to labelled (or unlabelled) samples that everything after loading sees.
  */
 
-import type { DataOf, Shape } from "../tensor/index.ts";
+import type { DataOf, Shape } from "../engine/tensor/index.ts";
 import type { FrameEncoding } from "./audio/frame-encoding.ts";
 import type { Recordings } from "./audio/recordings.ts";
 import type { ShuffleBlocks } from "./shuffle-blocks.ts";

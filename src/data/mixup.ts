@@ -3,8 +3,8 @@
  * much.
  */
 
+import { mixKey } from "../engine/tensor/index.ts";
 import { assertInRange, ConfigError } from "../errors/index.ts";
-import { mixKey } from "../tensor/index.ts";
 import { keyWord } from "./content-hash.ts";
 import type { Dataset } from "./dataset.ts";
 

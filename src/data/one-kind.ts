@@ -3,8 +3,8 @@
  * what it sees of both.
  */
 
+import { showShape } from "../engine/tensor/index.ts";
 import { DataError } from "../errors/index.ts";
-import { showShape } from "../tensor/index.ts";
 import type { Dataset } from "./dataset.ts";
 import { assertMadeAlike } from "./made-alike.ts";
 import { seenByTeacher } from "./teacher-inputs.ts";

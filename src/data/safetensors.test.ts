@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { isDistillError } from "../errors/index.ts";
 import {
   bytesOf,
   type DType,
@@ -10,7 +9,8 @@ import {
   type Tensor,
   tensor,
   zeros,
-} from "../tensor/index.ts";
+} from "../engine/tensor/index.ts";
+import { isDistillError } from "../errors/index.ts";
 import { readSafetensors, writeSafetensors } from "./safetensors.ts";
 
 const folder = new URL("../../test/golden/safetensors/", import.meta.url);

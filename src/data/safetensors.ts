@@ -8,7 +8,6 @@
  * from the end of the JSON; `"__metadata__"` holds strings.
  */
 
-import { DataError } from "../errors/index.ts";
 import {
   bytesOf,
   type DType,
@@ -17,7 +16,8 @@ import {
   type Shape,
   type Tensor,
   viewBytes,
-} from "../tensor/index.ts";
+} from "../engine/tensor/index.ts";
+import { DataError } from "../errors/index.ts";
 
 /**
  * What a file holds. Tensors of a file that was read are views of its bytes where alignment allows.

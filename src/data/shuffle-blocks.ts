@@ -3,7 +3,7 @@
  * window.
  */
 
-import { permutation } from "../tensor/index.ts";
+import { permutation } from "../engine/tensor/index.ts";
 
 /** Samples that are read together, and how many such blocks are mixed at a time. */
 export interface ShuffleBlocks {

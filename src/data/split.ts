@@ -3,8 +3,8 @@
  * two sides.
  */
 
+import { permutation } from "../engine/tensor/index.ts";
 import { assertKnown, ConfigError, DataError } from "../errors/index.ts";
-import { permutation } from "../tensor/index.ts";
 import { subset } from "./array-dataset.ts";
 import { type Dataset, UNLABELLED } from "./dataset.ts";
 import { assertNoDuplicates, assertNotInTwoGroups, groupBy, identicalSets } from "./duplicates.ts";

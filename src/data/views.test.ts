@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { mixKey, permutation } from "../tensor/index.ts";
+import { mixKey, permutation } from "../engine/tensor/index.ts";
 import { arrayDataset, subset } from "./array-dataset.ts";
 import { makeAugmenter } from "./augment.ts";
 import { keyWord } from "./content-hash.ts";

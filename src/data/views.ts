@@ -1,6 +1,6 @@
 /** @file Augmented views of samples, as teacher and student both see them. */
 
-import { allocate, type DataOf, elementCount } from "../tensor/index.ts";
+import { allocate, type DataOf, elementCount } from "../engine/tensor/index.ts";
 import { type Augmentation, makeAugmenter } from "./augment.ts";
 import { keyWord } from "./content-hash.ts";
 import type { Dataset, SampleDType } from "./dataset.ts";

@@ -3,10 +3,10 @@
 import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { memoryStore } from "../data/index.ts";
-import type { ScheduleSpec } from "../optim/index.ts";
-import type { Runtime } from "../runtime/index.ts";
-import { nodeRuntime } from "../runtime/node.ts";
-import { assembleSlabs, networkOf, type StepsEvent } from "../train/index.ts";
+import type { ScheduleSpec } from "../engine/optim/index.ts";
+import type { Runtime } from "../engine/runtime/index.ts";
+import { nodeRuntime } from "../engine/runtime/node.ts";
+import { assembleSlabs, networkOf, type StepsEvent } from "../engine/train/index.ts";
 import { AdversarialDistillation } from "./adversarial-distillation.ts";
 import { Distiller } from "./distiller.ts";
 import { FeatureDistillation } from "./feature-distillation.ts";

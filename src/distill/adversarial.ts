@@ -4,10 +4,8 @@
  */
 
 import { teacherColumns } from "../data/index.ts";
-import { assertInRange, ConfigError } from "../errors/index.ts";
-import { constant, input, type Value } from "../graph/index.ts";
-import { adversarialLoss, discriminatorLoss, softTargets } from "../losses/index.ts";
-import { mlp, type ParameterSpec } from "../nn/index.ts";
+import { constant, input, type Value } from "../engine/graph/index.ts";
+import { mlp, type ParameterSpec } from "../engine/nn/index.ts";
 import {
   add,
   div,
@@ -18,11 +16,13 @@ import {
   sqrt,
   stopGradient,
   sub,
-} from "../ops/index.ts";
-import { schedule } from "../optim/index.ts";
-import { scalar } from "../tensor/index.ts";
-import { type ObjectiveTerm, scalarsPart } from "../train/index.ts";
+} from "../engine/ops/index.ts";
+import { schedule } from "../engine/optim/index.ts";
+import { scalar } from "../engine/tensor/index.ts";
+import { type ObjectiveTerm, scalarsPart } from "../engine/train/index.ts";
+import { assertInRange, ConfigError } from "../errors/index.ts";
 import { columnsOf } from "./class-columns.ts";
+import { adversarialLoss, discriminatorLoss, softTargets } from "./losses/index.ts";
 import { ensembleMeanOf, type LossTeacher } from "./named-loss.ts";
 import {
   type FedObjective,

@@ -3,12 +3,12 @@
  */
 
 import type { Dataset } from "../data/index.ts";
+import type { Network } from "../engine/nn/index.ts";
+import type { Runtime } from "../engine/runtime/index.ts";
+import { type Model, networkOf } from "../engine/train/index.ts";
 import { ConfigError, DataError } from "../errors/index.ts";
-import { accuracy, perClassBias, sharedClassBias, withBias } from "../evaluate/index.ts";
-import type { Network } from "../nn/index.ts";
-import type { Runtime } from "../runtime/index.ts";
-import { type Model, networkOf } from "../train/index.ts";
 import { describeModel, type Job, type JobResult } from "./job.ts";
+import { accuracy, perClassBias, sharedClassBias, withBias } from "./metrics/index.ts";
 import { modelLogits } from "./model-logits.ts";
 
 /**

@@ -1,7 +1,7 @@
 /** @file Logits of some classes, and labels as their indices, in a graph. */
 
-import { constant, type Value } from "../graph/index.ts";
-import { gather } from "../ops/index.ts";
+import { constant, type Value } from "../engine/graph/index.ts";
+import { gather } from "../engine/ops/index.ts";
 
 /**
  * @param logits float32 [batch, classes]

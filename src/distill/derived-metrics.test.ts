@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Runtime } from "../runtime/index.ts";
-import { nodeRuntime } from "../runtime/node.ts";
+import type { Runtime } from "../engine/runtime/index.ts";
+import { nodeRuntime } from "../engine/runtime/node.ts";
 import { runJob } from "./job.ts";
 import type { Teacher } from "./teachers/index.ts";
 import { finish, randomTeacher, tinyJob } from "./tiny-run.cases.ts";

@@ -3,8 +3,8 @@
  * over temperatures and in a schedule of T, and the weighted sum of the features' terms.
  */
 
-import { schedule } from "../optim/index.ts";
-import type { StepsEvent, TrainEvent } from "../train/index.ts";
+import { schedule } from "../engine/optim/index.ts";
+import type { StepsEvent, TrainEvent } from "../engine/train/index.ts";
 import { featureTermName, featureWeight } from "./features/feature-terms.ts";
 import type { Job } from "./job.ts";
 import { namedLoss } from "./named-loss.ts";

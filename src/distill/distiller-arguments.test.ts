@@ -2,8 +2,8 @@
 
 import { expect, test } from "vitest";
 import { arrayDataset, type Dataset } from "../data/index.ts";
-import type { Runtime } from "../runtime/index.ts";
-import { nodeRuntime } from "../runtime/node.ts";
+import type { Runtime } from "../engine/runtime/index.ts";
+import { nodeRuntime } from "../engine/runtime/node.ts";
 import { Distiller, type DistillerOptions } from "./distiller.ts";
 import { FeatureDistillation } from "./feature-distillation.ts";
 import { LogitsDistillation } from "./logits-distillation.ts";

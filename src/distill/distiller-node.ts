@@ -2,8 +2,8 @@
 
 import { availableMemory } from "node:process";
 import { readFileBytes } from "../data/sources/index-node.ts";
-import { nodeRuntime } from "../runtime/node.ts";
-import { readModel } from "../train/index.ts";
+import { nodeRuntime } from "../engine/runtime/node.ts";
+import { readModel } from "../engine/train/index.ts";
 import { type BoardSearch, boardSearch } from "./boards/board-search-node.ts";
 import {
   Distiller as AnyDistiller,

@@ -2,12 +2,12 @@
 
 import { expect, test } from "vitest";
 import type { Dataset } from "../data/index.ts";
-import { bootstrapMean, correctSamples } from "../evaluate/index.ts";
-import type { Runtime } from "../runtime/index.ts";
-import { nodeRuntime } from "../runtime/node.ts";
+import type { Runtime } from "../engine/runtime/index.ts";
+import { nodeRuntime } from "../engine/runtime/node.ts";
 import { Distiller, type DistillerFitOptions, type DistillerOptions } from "./distiller.ts";
 import { FeatureDistillation } from "./feature-distillation.ts";
 import { LogitsDistillation, type NamedDistillation } from "./logits-distillation.ts";
+import { bootstrapMean, correctSamples } from "./metrics/index.ts";
 import { data, failure, randomTeacher } from "./tiny-run.cases.ts";
 
 const open = () => nodeRuntime({ worker: false });

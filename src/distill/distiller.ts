@@ -11,11 +11,11 @@ import {
   seenByTeacher,
   splitDataset,
 } from "../data/index.ts";
+import type { NetworkSpec } from "../engine/nn/index.ts";
+import type { Runtime } from "../engine/runtime/index.ts";
+import type { Shape } from "../engine/tensor/index.ts";
+import { type Model, writeModel } from "../engine/train/index.ts";
 import { assertOptions, ConfigError, type OptionNames } from "../errors/index.ts";
-import type { NetworkSpec } from "../nn/index.ts";
-import type { Runtime } from "../runtime/index.ts";
-import type { Shape } from "../tensor/index.ts";
-import { type Model, writeModel } from "../train/index.ts";
 import {
   assertData,
   assertLosses,

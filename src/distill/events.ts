@@ -1,6 +1,6 @@
 /** @file Everything that a distillation run says while it works. */
 
-import type { TrainEvent } from "../train/index.ts";
+import type { TrainEvent } from "../engine/train/index.ts";
 import type { GenerateEvent } from "./data-free/generate-samples.ts";
 import type { LabelEvent } from "./label.ts";
 import type { SelfCheck } from "./options.ts";

@@ -2,10 +2,10 @@
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { memoryStore, subset, withTeacherInputs } from "../data/index.ts";
-import { initialParameters, type NetworkSpec } from "../nn/index.ts";
-import type { Runtime } from "../runtime/index.ts";
-import { nodeRuntime } from "../runtime/node.ts";
-import { type Model, modelHash, networkOf, readModel, writeModel } from "../train/index.ts";
+import { initialParameters, type NetworkSpec } from "../engine/nn/index.ts";
+import type { Runtime } from "../engine/runtime/index.ts";
+import { nodeRuntime } from "../engine/runtime/node.ts";
+import { type Model, modelHash, networkOf, readModel, writeModel } from "../engine/train/index.ts";
 import { extendClasses } from "./extend-classes.ts";
 import { modelLogits } from "./model-logits.ts";
 import type { DistillOptions } from "./options.ts";

@@ -1,9 +1,9 @@
 /** @file A model with more classes: all that it has learned, and drawn weights for what is new. */
 
+import { classAxes, initialParameters } from "../engine/nn/index.ts";
+import type { Tensor } from "../engine/tensor/index.ts";
+import { assertWeights, type Model, networkOf } from "../engine/train/index.ts";
 import { ConfigError } from "../errors/index.ts";
-import { classAxes, initialParameters } from "../nn/index.ts";
-import type { Tensor } from "../tensor/index.ts";
-import { assertWeights, type Model, networkOf } from "../train/index.ts";
 
 /**
  * The same network for more classes, or for the same in another order. All layers are taken over;

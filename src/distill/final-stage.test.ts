@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { nodeRuntime } from "../runtime/node.ts";
+import { nodeRuntime } from "../engine/runtime/node.ts";
 import { exportStudent } from "./final-stage.ts";
 import type { JobResult } from "./job.ts";
 import { randomModel, stripes, watchedRuntime } from "./tiny-run.cases.ts";

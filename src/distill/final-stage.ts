@@ -1,12 +1,12 @@
 /** @file Last stage of a run: the test split, looked at once, and the student as a file. */
 
 import type { Dataset } from "../data/index.ts";
-import { quantile } from "../evaluate/index.ts";
-import type { Runtime } from "../runtime/index.ts";
-import { allocate, elementCount, type Tensor, zeros } from "../tensor/index.ts";
-import { logitsOutput, type Model, samplesInput } from "../train/index.ts";
+import type { Runtime } from "../engine/runtime/index.ts";
+import { allocate, elementCount, type Tensor, zeros } from "../engine/tensor/index.ts";
+import { logitsOutput, type Model, samplesInput } from "../engine/train/index.ts";
 import { type ArmSources, describeArm } from "./arms.ts";
 import type { JobResult } from "./job.ts";
+import { quantile } from "./metrics/index.ts";
 import { modelLogits } from "./model-logits.ts";
 import type { ArmName, ArmResult, ArmRun, ExportedStudent, Latency } from "./options.ts";
 import { indexRange } from "./sample-reader.ts";

@@ -1,12 +1,17 @@
 /** @file The hard-label term of an objective, and the labels and weights that are fed to it. */
 
 import { type Batch, type Dataset, type Mixer, makeMixer, UNLABELLED } from "../data/index.ts";
+import { input, type Value } from "../engine/graph/index.ts";
+import { add } from "../engine/ops/index.ts";
+import {
+  type FeedPart,
+  type ObjectiveTerm,
+  type Views,
+  viewOfEpoch,
+} from "../engine/train/index.ts";
 import { ConfigError } from "../errors/index.ts";
-import { input, type Value } from "../graph/index.ts";
-import { hardLabelLoss } from "../losses/index.ts";
-import { add } from "../ops/index.ts";
-import { type FeedPart, type ObjectiveTerm, type Views, viewOfEpoch } from "../train/index.ts";
 import { columnsOf, indexIn } from "./class-columns.ts";
+import { hardLabelLoss } from "./losses/index.ts";
 
 const partnerLabelsInput = "partnerLabels";
 const partnerWeightsInput = "partnerSampleWeights";

@@ -3,12 +3,10 @@
  * result.
  */
 
-import { type Step, stepGraph } from "../compile/index.ts";
 import type { Store } from "../data/index.ts";
-import { DataError } from "../errors/index.ts";
-import { type Graph, printGraph, valuesOf } from "../graph/index.ts";
-import { sha256Hex } from "../hash/index.ts";
-import { bytesOf } from "../tensor/index.ts";
+import { type Step, stepGraph } from "../engine/compile/index.ts";
+import { type Graph, printGraph, valuesOf } from "../engine/graph/index.ts";
+import { bytesOf } from "../engine/tensor/index.ts";
 import {
   type EpochRecord,
   loadCheckpoint,
@@ -17,7 +15,9 @@ import {
   removeCheckpoints,
   saveCheckpoint,
   writeModel,
-} from "../train/index.ts";
+} from "../engine/train/index.ts";
+import { DataError } from "../errors/index.ts";
+import { sha256Hex } from "../hash/index.ts";
 import type { Job, JobContext, JobResult } from "./job.ts";
 import { weightsHash } from "./start-weights.ts";
 

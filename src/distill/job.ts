@@ -3,19 +3,17 @@
  * on its own.
  */
 
-import type { Step } from "../compile/index.ts";
 import { assertMixable, type Dataset, type SoftLabels, type Store } from "../data/index.ts";
-import { ConfigError } from "../errors/index.ts";
-import { accuracy, negativeLogLikelihood } from "../evaluate/index.ts";
+import type { Step } from "../engine/compile/index.ts";
 import {
   initialParameters,
   type Network,
   type NetworkSpec,
   type ParameterSpec,
-} from "../nn/index.ts";
-import { buildOptimizer, schedule } from "../optim/index.ts";
-import type { Runtime } from "../runtime/index.ts";
-import { type Tensor, zeros } from "../tensor/index.ts";
+} from "../engine/nn/index.ts";
+import { buildOptimizer, schedule } from "../engine/optim/index.ts";
+import type { Runtime } from "../engine/runtime/index.ts";
+import { type Tensor, zeros } from "../engine/tensor/index.ts";
 import {
   buildStep,
   datasetFeed,
@@ -32,12 +30,14 @@ import {
   type TrainEvent,
   type Validation,
   type Views,
-} from "../train/index.ts";
+} from "../engine/train/index.ts";
+import { ConfigError } from "../errors/index.ts";
 import { withAdversarial } from "./adversarial.ts";
 import { withDerivedMetrics } from "./derived-metrics.ts";
 import { type FeatureSource, withFeatures } from "./features/feature-terms.ts";
 import { noFeatures } from "./features/no-features.ts";
 import { jobIdentity, readProgress, readResult, writeProgress, writeResult } from "./job-files.ts";
+import { accuracy, negativeLogLikelihood } from "./metrics/index.ts";
 import { assertSumsParts, namedLoss } from "./named-loss.ts";
 import {
   type DistillationLoss,

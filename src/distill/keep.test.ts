@@ -1,10 +1,10 @@
 /** @file Which epoch's weights a training keeps. */
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { accuracy } from "../evaluate/index.ts";
-import type { Runtime } from "../runtime/index.ts";
-import { nodeRuntime } from "../runtime/node.ts";
+import type { Runtime } from "../engine/runtime/index.ts";
+import { nodeRuntime } from "../engine/runtime/node.ts";
 import { type JobResult, runJob } from "./job.ts";
+import { accuracy } from "./metrics/index.ts";
 import { modelLogits } from "./model-logits.ts";
 import { data } from "./tiny-run.cases.ts";
 import type { TrainingSpec } from "./training-spec.ts";

@@ -9,8 +9,8 @@ import {
   type SoftLabelBatch,
   seenByTeacher,
 } from "../data/index.ts";
+import { allocate, type DataOf, elementCount } from "../engine/tensor/index.ts";
 import { DataError } from "../errors/index.ts";
-import { allocate, type DataOf, elementCount } from "../tensor/index.ts";
 import { indexRange, keysOf, type SampleReader } from "./sample-reader.ts";
 import { repeatedLogits, type Teacher } from "./teachers/index.ts";
 

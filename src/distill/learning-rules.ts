@@ -1,8 +1,8 @@
 /** @file At any time of a training there must be something to learn. */
 
 import { type Dataset, UNLABELLED } from "../data/index.ts";
+import { schedule } from "../engine/optim/index.ts";
 import { ConfigError } from "../errors/index.ts";
-import { schedule } from "../optim/index.ts";
 import { adversarialWeight } from "./adversarial.ts";
 import { featureWeight } from "./features/feature-terms.ts";
 import { type DistillationSpec, defaults } from "./training-spec.ts";

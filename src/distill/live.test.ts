@@ -5,8 +5,8 @@
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { memoryStore, openSoftLabels } from "../data/index.ts";
-import type { Runtime } from "../runtime/index.ts";
-import { nodeRuntime } from "../runtime/node.ts";
+import type { Runtime } from "../engine/runtime/index.ts";
+import { nodeRuntime } from "../engine/runtime/node.ts";
 import { type JobResult, runJob } from "./job.ts";
 import { type LabelOptions, labelAll } from "./label.ts";
 import { packageJob } from "./package-job.ts";

@@ -1,6 +1,6 @@
 /** @file The distillation loss as Keras names it. */
 
-import type { DistillationLossName } from "../losses/index.ts";
+import type { DistillationLossName } from "./losses/index.ts";
 import type { DistillationLoss } from "./objective.ts";
 import type { DistillationSpec, NamedLossSpec } from "./training-spec.ts";
 

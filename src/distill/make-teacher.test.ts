@@ -10,8 +10,8 @@ import {
   type Store,
   subset,
 } from "../data/index.ts";
-import type { Runtime } from "../runtime/index.ts";
-import { nodeRuntime } from "../runtime/node.ts";
+import type { Runtime } from "../engine/runtime/index.ts";
+import { nodeRuntime } from "../engine/runtime/node.ts";
 import type { DistillEvent } from "./events.ts";
 import { runJob } from "./job.ts";
 import { labelAll } from "./label.ts";

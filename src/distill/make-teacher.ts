@@ -1,8 +1,8 @@
 /** @file A run's teacher from what it is made of: networks to train, models that are there. */
 
 import { type Dataset, onlyClasses, seenByTeacher } from "../data/index.ts";
+import type { Model } from "../engine/train/index.ts";
 import { ConfigError } from "../errors/index.ts";
-import type { Model } from "../train/index.ts";
 import type { DistillEvent } from "./events.ts";
 import { memberLogits } from "./member-logits.ts";
 import type {

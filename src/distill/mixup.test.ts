@@ -2,9 +2,9 @@
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { arrayDataset, makeMixer, memoryStore, openSoftLabels, subset } from "../data/index.ts";
-import type { Runtime } from "../runtime/index.ts";
-import { nodeRuntime } from "../runtime/node.ts";
-import { assembleSlabs, type Slabs } from "../train/index.ts";
+import type { Runtime } from "../engine/runtime/index.ts";
+import { nodeRuntime } from "../engine/runtime/node.ts";
+import { assembleSlabs, type Slabs } from "../engine/train/index.ts";
 import { type Job, prepareJob, runJob } from "./job.ts";
 import { labelAll } from "./label.ts";
 import { packageJob } from "./package-job.ts";

@@ -1,8 +1,8 @@
 /** @file A trained model's logits over a data set. */
 
 import type { Dataset } from "../data/index.ts";
-import type { Runtime } from "../runtime/index.ts";
-import { type Model, openPredictor } from "../train/index.ts";
+import type { Runtime } from "../engine/runtime/index.ts";
+import { type Model, openPredictor } from "../engine/train/index.ts";
 import { servedNetwork } from "./quantization.ts";
 
 /** @returns float32 [samples, classes] */

@@ -5,12 +5,12 @@
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { UNLABELLED } from "../data/index.ts";
-import { type DistillationLossName, distillationLosses, type LogitLoss } from "../losses/index.ts";
-import { mul } from "../ops/index.ts";
-import type { Runtime } from "../runtime/index.ts";
-import { nodeRuntime } from "../runtime/node.ts";
-import { assembleSlabs, writeModel } from "../train/index.ts";
+import { mul } from "../engine/ops/index.ts";
+import type { Runtime } from "../engine/runtime/index.ts";
+import { nodeRuntime } from "../engine/runtime/node.ts";
+import { assembleSlabs, writeModel } from "../engine/train/index.ts";
 import { prepareJob, runJob } from "./job.ts";
+import { type DistillationLossName, distillationLosses, type LogitLoss } from "./losses/index.ts";
 import { teacherLogits } from "./member-logits.ts";
 import { namedLoss } from "./named-loss.ts";
 import { runDistillation } from "./run-distillation.ts";

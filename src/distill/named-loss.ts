@@ -8,7 +8,7 @@ import {
   distillationLosses,
   type EnsembleMean,
   type LogitLoss,
-} from "../losses/index.ts";
+} from "./losses/index.ts";
 import type { DistillationSpec } from "./training-spec.ts";
 
 export interface NamedLoss {

@@ -2,14 +2,19 @@
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeBatches, memoryStore } from "../data/index.ts";
-import { constant } from "../graph/index.ts";
-import { softTargetLoss } from "../losses/index.ts";
-import { add, log, sub } from "../ops/index.ts";
-import type { Runtime } from "../runtime/index.ts";
-import { nodeRuntime } from "../runtime/node.ts";
-import { scalar } from "../tensor/index.ts";
-import { assembleSlabs, isFiniteState, loadCheckpoint, openStepRunner } from "../train/index.ts";
+import { constant } from "../engine/graph/index.ts";
+import { add, log, sub } from "../engine/ops/index.ts";
+import type { Runtime } from "../engine/runtime/index.ts";
+import { nodeRuntime } from "../engine/runtime/node.ts";
+import { scalar } from "../engine/tensor/index.ts";
+import {
+  assembleSlabs,
+  isFiniteState,
+  loadCheckpoint,
+  openStepRunner,
+} from "../engine/train/index.ts";
 import { freshStart, type Job, prepareJob, runJob } from "./job.ts";
+import { softTargetLoss } from "./losses/index.ts";
 import type { DistillationLoss } from "./objective.ts";
 import type { Teacher } from "./teachers/index.ts";
 import { data, failure, finish, randomTeacher, tinyJob } from "./tiny-run.cases.ts";

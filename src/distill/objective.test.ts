@@ -5,10 +5,10 @@
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeBatches, UNLABELLED } from "../data/index.ts";
-import type { Runtime } from "../runtime/index.ts";
-import { nodeRuntime } from "../runtime/node.ts";
+import type { Runtime } from "../engine/runtime/index.ts";
+import { nodeRuntime } from "../engine/runtime/node.ts";
 
-import { assembleSlabs, networkOf, openPredictor, writeModel } from "../train/index.ts";
+import { assembleSlabs, networkOf, openPredictor, writeModel } from "../engine/train/index.ts";
 import { type Job, prepareJob, runJob } from "./job.ts";
 import { runDistillation } from "./run-distillation.ts";
 import { ensembleTeacher, type Teacher } from "./teachers/index.ts";

@@ -11,9 +11,8 @@ import {
   teacherColumns,
   UNLABELLED,
 } from "../data/index.ts";
-import { ConfigError, type Range } from "../errors/index.ts";
-import { input, type Value } from "../graph/index.ts";
-import { type ScheduleSpec, schedule } from "../optim/index.ts";
+import { input, type Value } from "../engine/graph/index.ts";
+import { type ScheduleSpec, schedule } from "../engine/optim/index.ts";
 import {
   type FeedPart,
   type Objective,
@@ -21,7 +20,8 @@ import {
   scalarsPart,
   type Views,
   viewOfEpoch,
-} from "../train/index.ts";
+} from "../engine/train/index.ts";
+import { ConfigError, type Range } from "../errors/index.ts";
 import { columnsOf } from "./class-columns.ts";
 import {
   type HardTermOptions,

@@ -1,16 +1,22 @@
 /** @file A float ONNX model as a student that was trained elsewhere: ready to be quantised. */
 
-import { compileGraph } from "../compile/index.ts";
 import { type Dataset, subset } from "../data/index.ts";
+import { compileGraph } from "../engine/compile/index.ts";
+import { type Graph, input, type TensorType, type Value } from "../engine/graph/index.ts";
+import { importOnnx } from "../engine/import/index.ts";
+import { preprocess } from "../engine/nn/index.ts";
+import { readOnnx } from "../engine/onnx/index.ts";
+import { reshape, transpose } from "../engine/ops/index.ts";
+import type { Runtime } from "../engine/runtime/index.ts";
+import {
+  allocate,
+  elementCount,
+  type Shape,
+  showShape,
+  type Tensor,
+} from "../engine/tensor/index.ts";
+import { samplesInput } from "../engine/train/index.ts";
 import { DataError, ExportError } from "../errors/index.ts";
-import { type Graph, input, type TensorType, type Value } from "../graph/index.ts";
-import { importOnnx } from "../import/index.ts";
-import { preprocess } from "../nn/index.ts";
-import { readOnnx } from "../onnx/index.ts";
-import { reshape, transpose } from "../ops/index.ts";
-import type { Runtime } from "../runtime/index.ts";
-import { allocate, elementCount, type Shape, showShape, type Tensor } from "../tensor/index.ts";
-import { samplesInput } from "../train/index.ts";
 
 /** What a student must know of its samples. */
 export type SampleForm = Pick<Dataset, "dtype" | "shape" | "preprocessing">;

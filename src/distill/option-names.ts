@@ -4,12 +4,12 @@
  */
 
 import type { Augmentation } from "../data/index.ts";
+import type { QuantizationAwareSpec } from "../device/quantize/index.ts";
+import type { AdamOptions, ScheduleSpec, SgdOptions } from "../engine/optim/index.ts";
+import type { ParameterGroup } from "../engine/train/index.ts";
 import { assertKnown, assertOptions, ConfigError, type OptionNames } from "../errors/index.ts";
-import type { FeatureLossName, FeatureLossSpec } from "../losses/index.ts";
-import type { AdamOptions, ScheduleSpec, SgdOptions } from "../optim/index.ts";
-import type { QuantizationAwareSpec } from "../quantize/index.ts";
-import type { ParameterGroup } from "../train/index.ts";
 import { featureLossOf } from "./features/feature-terms.ts";
+import type { FeatureLossName, FeatureLossSpec } from "./losses/index.ts";
 import type { DistillOptions, LabelSpec, TuningSpec } from "./options.ts";
 import { trainedTeachers } from "./teacher-source.ts";
 import type {

@@ -9,9 +9,9 @@ import type {
   SoftLabels,
   Store,
 } from "../data/index.ts";
-import type { NetworkSpec } from "../nn/index.ts";
-import type { Runtime } from "../runtime/index.ts";
-import type { Model } from "../train/index.ts";
+import type { NetworkSpec } from "../engine/nn/index.ts";
+import type { Runtime } from "../engine/runtime/index.ts";
+import type { Model } from "../engine/train/index.ts";
 import type { JobResult } from "./job.ts";
 import type { DistillationLoss } from "./objective.ts";
 import type { RecognitionOptions, RecognitionResult } from "./recognition/index.ts";

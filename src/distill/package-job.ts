@@ -1,8 +1,8 @@
 /** @file One student trained from a soft-label package: the teacher is not needed, nor asked. */
 
 import { alignSoftLabels, type Dataset, knownClasses, type SoftLabels } from "../data/index.ts";
-import type { NetworkSpec } from "../nn/index.ts";
-import type { Model, Views } from "../train/index.ts";
+import type { NetworkSpec } from "../engine/nn/index.ts";
+import type { Model, Views } from "../engine/train/index.ts";
 import type { Job } from "./job.ts";
 import { assertLearning, hasLabels } from "./learning-rules.ts";
 import { assertDistillationOptions } from "./option-names.ts";

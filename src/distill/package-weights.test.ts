@@ -8,8 +8,8 @@ import {
   type SoftLabels,
   subset,
 } from "../data/index.ts";
-import type { Runtime } from "../runtime/index.ts";
-import { nodeRuntime } from "../runtime/node.ts";
+import type { Runtime } from "../engine/runtime/index.ts";
+import { nodeRuntime } from "../engine/runtime/node.ts";
 import { type LabelOptions, labelAll } from "./label.ts";
 import { memberLogits } from "./member-logits.ts";
 import { packageWeights } from "./package-weights.ts";

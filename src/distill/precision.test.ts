@@ -5,10 +5,10 @@
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { memoryStore, openSoftLabels } from "../data/index.ts";
-import { accuracy, klToTeacher } from "../evaluate/index.ts";
-import type { Runtime } from "../runtime/index.ts";
-import { nodeRuntime } from "../runtime/node.ts";
+import type { Runtime } from "../engine/runtime/index.ts";
+import { nodeRuntime } from "../engine/runtime/node.ts";
 import { labelAll } from "./label.ts";
+import { accuracy, klToTeacher } from "./metrics/index.ts";
 import { runDistillation } from "./run-distillation.ts";
 import type { Teacher } from "./teachers/index.ts";
 import { data, finish, randomTeacher, tinyRun } from "./tiny-run.cases.ts";

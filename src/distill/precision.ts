@@ -10,10 +10,10 @@ import {
   openSoftLabels,
   type SoftLabels,
 } from "../data/index.ts";
-import { klToTeacher } from "../evaluate/index.ts";
 import { type ArmSources, armJob } from "./arms.ts";
 import type { DistillEvent } from "./events.ts";
 import type { JobResult } from "./job.ts";
+import { klToTeacher } from "./metrics/index.ts";
 import type { PrecisionRow } from "./options.ts";
 import { prefixStore } from "./prefix-store.ts";
 import type { RunJobs } from "./run-jobs.ts";

@@ -3,9 +3,13 @@
  */
 
 import type { Dataset } from "../data/index.ts";
-import { assertInRange, ConfigError } from "../errors/index.ts";
-import { channelGroups, groupedFamilies, type Network, type NetworkSpec } from "../nn/index.ts";
-import type { Tensor } from "../tensor/index.ts";
+import {
+  channelGroups,
+  groupedFamilies,
+  type Network,
+  type NetworkSpec,
+} from "../engine/nn/index.ts";
+import type { Tensor } from "../engine/tensor/index.ts";
 import {
   type Model,
   networkOf,
@@ -13,7 +17,8 @@ import {
   pruned,
   prunedWeights,
   withoutDeadChannels,
-} from "../train/index.ts";
+} from "../engine/train/index.ts";
+import { assertInRange, ConfigError } from "../errors/index.ts";
 import { defaults, type TrainingSpec } from "./training-spec.ts";
 
 /** What a job says that pruning needs. */

@@ -2,9 +2,9 @@
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { memoryStore } from "../data/index.ts";
-import type { NetworkSpec } from "../nn/index.ts";
-import type { Runtime } from "../runtime/index.ts";
-import { nodeRuntime } from "../runtime/node.ts";
+import type { NetworkSpec } from "../engine/nn/index.ts";
+import type { Runtime } from "../engine/runtime/index.ts";
+import { nodeRuntime } from "../engine/runtime/node.ts";
 import { runJob } from "./job.ts";
 import { runDistillation } from "./run-distillation.ts";
 import type { Teacher } from "./teachers/index.ts";

@@ -1,11 +1,15 @@
 /** @file Students that train on their int8 grid: the network to train, and the one to use. */
 
 import type { Dataset } from "../data/index.ts";
+import {
+  quantizationAware,
+  quantizedInference,
+  trainedQuantization,
+} from "../device/quantize/index.ts";
+import type { Network } from "../engine/nn/index.ts";
+import type { Tensor } from "../engine/tensor/index.ts";
+import { type Model, networkOf } from "../engine/train/index.ts";
 import { ConfigError } from "../errors/index.ts";
-import type { Network } from "../nn/index.ts";
-import { quantizationAware, quantizedInference, trainedQuantization } from "../quantize/index.ts";
-import type { Tensor } from "../tensor/index.ts";
-import { type Model, networkOf } from "../train/index.ts";
 import { assertNoGrid } from "./sound-model.ts";
 import { defaults, type TrainingSpec } from "./training-spec.ts";
 

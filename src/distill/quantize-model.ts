@@ -1,14 +1,14 @@
 /** @file A trained model as an integer network. */
 
-import { QuantizeError } from "../errors/index.ts";
 import {
   type CalibrationOptions,
   type QuantizedGraph,
   type QuantizeOptions,
   quantizeGraph,
   quantizeTrained,
-} from "../quantize/index.ts";
-import { inferenceGraph, type Model, networkOf } from "../train/index.ts";
+} from "../device/quantize/index.ts";
+import { inferenceGraph, type Model, networkOf } from "../engine/train/index.ts";
+import { QuantizeError } from "../errors/index.ts";
 
 /**
  * Brings a trained model to int8, ready for exportC, exportTflite and exportOnnxInt8: by

@@ -1,9 +1,9 @@
 /** @file Penalties in training: what they push down, in all arms, whole or in parts of a batch. */
 
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Runtime } from "../runtime/index.ts";
-import { nodeRuntime } from "../runtime/node.ts";
-import type { StepsEvent } from "../train/index.ts";
+import type { Runtime } from "../engine/runtime/index.ts";
+import { nodeRuntime } from "../engine/runtime/node.ts";
+import type { StepsEvent } from "../engine/train/index.ts";
 import { type JobResult, runJob } from "./job.ts";
 import { data, failure, finish } from "./tiny-run.cases.ts";
 import type { TrainingSpec } from "./training-spec.ts";

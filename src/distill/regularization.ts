@@ -1,12 +1,12 @@
 /** @file An objective with penalties on the student's weights. */
 
+import { constant, type Value } from "../engine/graph/index.ts";
+import type { Network } from "../engine/nn/index.ts";
+import { add, mul } from "../engine/ops/index.ts";
+import { scalar } from "../engine/tensor/index.ts";
+import type { InnerValues } from "../engine/train/index.ts";
 import { assertInRange, ConfigError } from "../errors/index.ts";
-import { constant, type Value } from "../graph/index.ts";
-import { groupLassoPenalty, l1Penalty } from "../losses/index.ts";
-import type { Network } from "../nn/index.ts";
-import { add, mul } from "../ops/index.ts";
-import { scalar } from "../tensor/index.ts";
-import type { InnerValues } from "../train/index.ts";
+import { groupLassoPenalty, l1Penalty } from "./losses/index.ts";
 import type { FedObjective } from "./objective.ts";
 import type { RegularizationSpec } from "./training-spec.ts";
 

@@ -4,9 +4,9 @@
  */
 
 import { seenByTeacher } from "../data/index.ts";
-import { parameterCount } from "../nn/index.ts";
-import { schedule } from "../optim/index.ts";
-import { networkOf } from "../train/index.ts";
+import { parameterCount } from "../engine/nn/index.ts";
+import { schedule } from "../engine/optim/index.ts";
+import { networkOf } from "../engine/train/index.ts";
 import { adversarialWeight } from "./adversarial.ts";
 import { type ArmSources, armJob } from "./arms.ts";
 import { featureWeight } from "./features/feature-terms.ts";

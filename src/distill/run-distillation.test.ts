@@ -5,11 +5,11 @@
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { memoryStore, openSoftLabels, type SoftLabels } from "../data/index.ts";
-import { hardLabelLoss, logitMatchingLoss, softTargetLoss } from "../losses/index.ts";
-import { add, mul, sub } from "../ops/index.ts";
-import type { Runtime } from "../runtime/index.ts";
-import { nodeRuntime } from "../runtime/node.ts";
+import { add, mul, sub } from "../engine/ops/index.ts";
+import type { Runtime } from "../engine/runtime/index.ts";
+import { nodeRuntime } from "../engine/runtime/node.ts";
 import { labelAll } from "./label.ts";
+import { hardLabelLoss, logitMatchingLoss, softTargetLoss } from "./losses/index.ts";
 import type { DistillOptions } from "./options.ts";
 import { runDistillation } from "./run-distillation.ts";
 import { functionTeacher, type Teacher } from "./teachers/index.ts";

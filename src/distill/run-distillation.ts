@@ -4,14 +4,14 @@
  */
 
 import { knownSamples, teacherColumns } from "../data/index.ts";
-import { accuracy, klToTeacher, selectScores } from "../evaluate/index.ts";
-import { networkOf } from "../train/index.ts";
+import { networkOf } from "../engine/train/index.ts";
 import { type ArmSources, armJob } from "./arms.ts";
 import { measureConvergence } from "./convergence.ts";
 import type { CheckEvent, DistillEvent } from "./events.ts";
 import { bestRun, exportStudent, teacherLatency, testArms } from "./final-stage.ts";
 import { describeModel, type JobResult } from "./job.ts";
 import { teacherLogits } from "./member-logits.ts";
+import { accuracy, klToTeacher, selectScores } from "./metrics/index.ts";
 import { modelLogits } from "./model-logits.ts";
 import type { ArmName, DistillOptions, DistillResult, PrecisionRow, SelfCheck } from "./options.ts";
 import { packageViews } from "./package-job.ts";

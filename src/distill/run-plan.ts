@@ -10,8 +10,8 @@ import {
   softLabelPrecisions,
   UNLABELLED,
 } from "../data/index.ts";
+import { schedule } from "../engine/optim/index.ts";
 import { assertInRange, ConfigError, DataError, unknownName } from "../errors/index.ts";
-import { schedule } from "../optim/index.ts";
 import { convergenceJobs } from "./convergence.ts";
 import { assertGenerated } from "./data-free/assert-generated.ts";
 import { assertViews } from "./label.ts";

@@ -2,8 +2,8 @@
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { subset } from "../data/index.ts";
-import type { Runtime } from "../runtime/index.ts";
-import { nodeRuntime } from "../runtime/node.ts";
+import type { Runtime } from "../engine/runtime/index.ts";
+import { nodeRuntime } from "../engine/runtime/node.ts";
 import type { DistillOptions } from "./options.ts";
 import { runDistillation } from "./run-distillation.ts";
 import type { SpecialistsSpec } from "./specialists/index.ts";

@@ -11,8 +11,8 @@ import {
   seenByTeacher,
   UNLABELLED,
 } from "../data/index.ts";
+import type { NetworkSpec } from "../engine/nn/index.ts";
 import { ConfigError } from "../errors/index.ts";
-import type { NetworkSpec } from "../nn/index.ts";
 import { assertCorrectable } from "./class-bias.ts";
 import { assertFeatures } from "./features/assert-features.ts";
 import { type Job, prepareJob } from "./job.ts";

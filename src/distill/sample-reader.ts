@@ -10,8 +10,8 @@ import {
   seenByTeacher,
   type ViewSpec,
 } from "../data/index.ts";
+import { allocate, type DataOf, elementCount, type Tensor } from "../engine/tensor/index.ts";
 import { ConfigError } from "../errors/index.ts";
-import { allocate, type DataOf, elementCount, type Tensor } from "../tensor/index.ts";
 import type { TeacherBatch } from "./teachers/index.ts";
 
 /**

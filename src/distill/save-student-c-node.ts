@@ -2,16 +2,16 @@
 
 import { type Dataset, subset } from "../data/index.ts";
 import { folderStore } from "../data/sources/index-node.ts";
-import { type CExport, exportC, exportFrontEnd } from "../export/index.ts";
+import { type CExport, exportC, exportFrontEnd } from "../device/export/index.ts";
 import {
   type CalibrationMethod,
   type CalibrationOptions,
   quantizeSamples,
   runFrontEnd,
-} from "../quantize/index.ts";
-import { nodeRuntime } from "../runtime/node.ts";
-import { allocate, elementCount } from "../tensor/index.ts";
-import { type Model, modelHash } from "../train/index.ts";
+} from "../device/quantize/index.ts";
+import { nodeRuntime } from "../engine/runtime/node.ts";
+import { allocate, elementCount } from "../engine/tensor/index.ts";
+import { type Model, modelHash } from "../engine/train/index.ts";
 import { quantizeModel } from "./quantize-model.ts";
 import { frontEndOf, isSoundModel, quantizeAfterLogMel, soundSamples } from "./sound-model.ts";
 

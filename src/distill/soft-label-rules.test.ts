@@ -1,8 +1,8 @@
 /** @file What soft labels alone cannot give is refused, in a job of one's own as in a run. */
 
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Runtime } from "../runtime/index.ts";
-import { nodeRuntime } from "../runtime/node.ts";
+import type { Runtime } from "../engine/runtime/index.ts";
+import { nodeRuntime } from "../engine/runtime/node.ts";
 import { runJob } from "./job.ts";
 import { runDistillation } from "./run-distillation.ts";
 import type { Teacher } from "./teachers/index.ts";

@@ -4,9 +4,6 @@
  */
 
 import { arrayDataset, type Dataset, spreadSamples } from "../data/index.ts";
-import { ConfigError, ExportError, QuantizeError } from "../errors/index.ts";
-import { logMel, type Network, sequential } from "../nn/index.ts";
-import type { LogMelOptions } from "../ops/index.ts";
 import {
   assertCalibrationOptions,
   assertQuantizeOptions,
@@ -17,10 +14,13 @@ import {
   type QuantizeOptions,
   quantizeSamples,
   runFrontEnd,
-} from "../quantize/index.ts";
-import type { Runtime } from "../runtime/index.ts";
-import { allocate, elementCount } from "../tensor/index.ts";
-import { type Model, openPredictor } from "../train/index.ts";
+} from "../device/quantize/index.ts";
+import { logMel, type Network, sequential } from "../engine/nn/index.ts";
+import type { LogMelOptions } from "../engine/ops/index.ts";
+import type { Runtime } from "../engine/runtime/index.ts";
+import { allocate, elementCount } from "../engine/tensor/index.ts";
+import { type Model, openPredictor } from "../engine/train/index.ts";
+import { ConfigError, ExportError, QuantizeError } from "../errors/index.ts";
 import { quantizeModel } from "./quantize-model.ts";
 
 /** A model with `logMel` in its spec. */

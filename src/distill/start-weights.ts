@@ -1,10 +1,10 @@
 /** @file Weights that a training starts from instead of drawn ones: checked, and hashed. */
 
 import { writeSafetensors } from "../data/index.ts";
+import type { Network } from "../engine/nn/index.ts";
+import { sameShape, showShape, type Tensor } from "../engine/tensor/index.ts";
 import { ConfigError } from "../errors/index.ts";
 import { sha256Hex } from "../hash/index.ts";
-import type { Network } from "../nn/index.ts";
-import { sameShape, showShape, type Tensor } from "../tensor/index.ts";
 
 /** @returns SHA-256 of the weights as a file, 64 hex digits */
 export function weightsHash(weights: ReadonlyMap<string, Tensor>): string {

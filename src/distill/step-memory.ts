@@ -1,8 +1,8 @@
 /** @file Refuses a training whose step is larger than memory, before anything has started. */
 
-import { estimateStepBytes, type StepBytes } from "../compile/index.ts";
+import { estimateStepBytes, type StepBytes } from "../engine/compile/index.ts";
+import { elementCount } from "../engine/tensor/index.ts";
 import { ConfigError } from "../errors/index.ts";
-import { elementCount } from "../tensor/index.ts";
 import { isDiscriminators } from "./adversarial.ts";
 import type { Job, PreparedJob } from "./job.ts";
 import { defaults } from "./training-spec.ts";

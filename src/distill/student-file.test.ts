@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { nodeRuntime } from "../runtime/node.ts";
+import { nodeRuntime } from "../engine/runtime/node.ts";
 import { studentFile } from "./student-file.ts";
 import { networkTeacher } from "./teachers/network-teacher.ts";
 import { randomModel } from "./tiny-run.cases.ts";

@@ -1,9 +1,9 @@
 /** @file A trained network as the .onnx file that is shipped: what sizes in reports are of. */
 
-import { exportOnnx } from "../export/index.ts";
-import { logMelElements } from "../nn/index.ts";
-import { elementCount } from "../tensor/index.ts";
-import { inferenceGraph, type Model, networkOf } from "../train/index.ts";
+import { exportOnnx } from "../device/export/index.ts";
+import { logMelElements } from "../engine/nn/index.ts";
+import { elementCount } from "../engine/tensor/index.ts";
+import { inferenceGraph, type Model, networkOf } from "../engine/train/index.ts";
 import { servedNetwork } from "./quantization.ts";
 import { onnxMetadata } from "./teachers/onnx-metadata.ts";
 

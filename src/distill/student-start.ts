@@ -1,11 +1,11 @@
 /** @file The model that a run's students start from: is it of their network, and of their data? */
 
 import type { Dataset } from "../data/index.ts";
+import { printGraph } from "../engine/graph/index.ts";
+import { buildNetwork, type NetworkSpec } from "../engine/nn/index.ts";
+import type { Tensor } from "../engine/tensor/index.ts";
+import { inferenceGraph, type Model, modelHash } from "../engine/train/index.ts";
 import { ConfigError } from "../errors/index.ts";
-import { printGraph } from "../graph/index.ts";
-import { buildNetwork, type NetworkSpec } from "../nn/index.ts";
-import type { Tensor } from "../tensor/index.ts";
-import { inferenceGraph, type Model, modelHash } from "../train/index.ts";
 import { assertExtends, extendClasses } from "./extend-classes.ts";
 import type { DistillOptions } from "./options.ts";
 import { assertModelFits } from "./teachers/assert-model-fits.ts";

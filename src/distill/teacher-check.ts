@@ -16,8 +16,8 @@ import {
   teacherLabels,
   UNLABELLED,
 } from "../data/index.ts";
+import { permutation } from "../engine/tensor/index.ts";
 import { DataError } from "../errors/index.ts";
-import { permutation } from "../tensor/index.ts";
 import { sampleReader, viewsOf } from "./sample-reader.ts";
 import type { Teacher } from "./teachers/index.ts";
 

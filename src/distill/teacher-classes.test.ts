@@ -4,7 +4,6 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { wrongDerivative } from "../../test/support/central-differences.ts";
 import { assertClose } from "../../test/support/close.ts";
-import { gradients } from "../autodiff/index.ts";
 import {
   type Dataset,
   memoryStore,
@@ -16,17 +15,18 @@ import {
   subset,
   teacherAccuracy,
 } from "../data/index.ts";
-import { input } from "../graph/index.ts";
-import { type DistillationLossName, softTargetLoss } from "../losses/index.ts";
-import { initialParameters } from "../nn/index.ts";
-import type { Runtime } from "../runtime/index.ts";
-import { nodeRuntime } from "../runtime/node.ts";
-import { evaluateReference } from "../runtime/reference.ts";
-import { writeModel } from "../train/index.ts";
+import { gradients } from "../engine/autodiff/index.ts";
+import { input } from "../engine/graph/index.ts";
+import { initialParameters } from "../engine/nn/index.ts";
+import type { Runtime } from "../engine/runtime/index.ts";
+import { nodeRuntime } from "../engine/runtime/node.ts";
+import { evaluateReference } from "../engine/runtime/reference.ts";
+import { writeModel } from "../engine/train/index.ts";
 import { withAdversarial } from "./adversarial.ts";
 import { Distiller } from "./distiller.ts";
 import { runJob } from "./job.ts";
 import { labelAll } from "./label.ts";
+import { type DistillationLossName, softTargetLoss } from "./losses/index.ts";
 import { memberLogits, teacherLogits } from "./member-logits.ts";
 import { type DistillationLoss, softObjective } from "./objective.ts";
 import { packageWeights } from "./package-weights.ts";

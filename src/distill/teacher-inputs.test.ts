@@ -13,9 +13,9 @@ import {
   subset,
   withTeacherInputs,
 } from "../data/index.ts";
-import type { Runtime } from "../runtime/index.ts";
-import { nodeRuntime } from "../runtime/node.ts";
-import { readModel } from "../train/index.ts";
+import type { Runtime } from "../engine/runtime/index.ts";
+import { nodeRuntime } from "../engine/runtime/node.ts";
+import { readModel } from "../engine/train/index.ts";
 import { Distiller } from "./distiller.ts";
 import { openFeatures } from "./features/open-features.ts";
 import { runJob } from "./job.ts";

@@ -4,7 +4,7 @@
  */
 
 import { type Dataset, roundLogits, type SoftLabels } from "../data/index.ts";
-import type { Views } from "../train/index.ts";
+import type { Views } from "../engine/train/index.ts";
 import { sampleReader } from "./sample-reader.ts";
 import type { Teacher } from "./teachers/index.ts";
 

@@ -1,8 +1,8 @@
 /** @file Teachers' sessions: with the run's threads, and none is open when it has ended. */
 
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import type { Runtime, SessionOptions } from "../runtime/index.ts";
-import { nodeRuntime } from "../runtime/node.ts";
+import type { Runtime, SessionOptions } from "../engine/runtime/index.ts";
+import { nodeRuntime } from "../engine/runtime/node.ts";
 import type { DistillOptions, TeacherSource } from "./options.ts";
 import { runDistillation } from "./run-distillation.ts";
 import { finish, randomTeacher, tinyRun } from "./tiny-run.cases.ts";

@@ -10,8 +10,8 @@ import {
   type SoftLabels,
   seenByTeacher,
 } from "../data/index.ts";
+import { showShape } from "../engine/tensor/index.ts";
 import { ConfigError, DataError } from "../errors/index.ts";
-import { showShape } from "../tensor/index.ts";
 import type {
   DistillOptions,
   EnsembleSource,

@@ -11,8 +11,8 @@ import {
   type SoftLabels,
   type Store,
 } from "../data/index.ts";
-import type { NetworkSpec } from "../nn/index.ts";
-import type { Model } from "../train/index.ts";
+import type { NetworkSpec } from "../engine/nn/index.ts";
+import type { Model } from "../engine/train/index.ts";
 import { generateSamples } from "./data-free/generate-samples.ts";
 import type { DistillEvent } from "./events.ts";
 import { assertPairs } from "./features/assert-features.ts";

@@ -1,7 +1,7 @@
 /** @file What the Distiller says of each model: its accuracy on the test samples, with interval. */
 
 import { type Dataset, knownSamples, subset, teacherLabels } from "../data/index.ts";
-import { bootstrapMean, correctSamples, type Interval, selectScores } from "../evaluate/index.ts";
+import { bootstrapMean, correctSamples, type Interval, selectScores } from "./metrics/index.ts";
 import type { DistillResult } from "./options.ts";
 
 /**

@@ -4,11 +4,11 @@
 
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { arrayDataset, type Dataset, memoryStore, openSoftLabels } from "../data/index.ts";
+import { initialParameters } from "../engine/nn/index.ts";
+import type { Feeds, Runtime } from "../engine/runtime/index.ts";
+import { randomStream } from "../engine/tensor/index.ts";
+import { type Model, networkOf, writeModel } from "../engine/train/index.ts";
 import { isDistillError } from "../errors/index.ts";
-import { initialParameters } from "../nn/index.ts";
-import type { Feeds, Runtime } from "../runtime/index.ts";
-import { randomStream } from "../tensor/index.ts";
-import { type Model, networkOf, writeModel } from "../train/index.ts";
 import type { DistillEvent } from "./events.ts";
 import type { Job, JobResult } from "./job.ts";
 import { type LabelOptions, labelAll } from "./label.ts";

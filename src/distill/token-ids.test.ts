@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { arrayDataset, type Dataset, memoryStore, type Preprocessing } from "../data/index.ts";
-import { nodeRuntime } from "../runtime/node.ts";
+import { nodeRuntime } from "../engine/runtime/node.ts";
 import { runJob } from "./job.ts";
 import { assertTokenIds } from "./token-ids.ts";
 

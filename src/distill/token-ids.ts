@@ -1,8 +1,8 @@
 /** @file Token ids that are given as numbers are rows of the network's table. */
 
 import type { Dataset } from "../data/index.ts";
+import { allocate, elementCount } from "../engine/tensor/index.ts";
 import { DataError } from "../errors/index.ts";
-import { allocate, elementCount } from "../tensor/index.ts";
 import { indexRange } from "./sample-reader.ts";
 
 /** samples that are looked at at once */

@@ -1,15 +1,15 @@
 /** @file How a network is trained, as data. */
 
 import type { Augmentation } from "../data/index.ts";
+import type { QuantizationAwareSpec } from "../device/quantize/index.ts";
+import type { OptimizerSpec, ScheduleSpec } from "../engine/optim/index.ts";
+import type { ParameterGroup } from "../engine/train/index.ts";
 import type {
   DistillationLossName,
   DistillationLossSpec,
   FeatureLossName,
   FeatureLossSpec,
-} from "../losses/index.ts";
-import type { OptimizerSpec, ScheduleSpec } from "../optim/index.ts";
-import type { QuantizationAwareSpec } from "../quantize/index.ts";
-import type { ParameterGroup } from "../train/index.ts";
+} from "./losses/index.ts";
 
 /** What is taken out of a network while it trains. */
 export interface PruningSpec {

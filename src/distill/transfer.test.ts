@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { subset, UNLABELLED } from "../data/index.ts";
-import { accuracy, predictions } from "../evaluate/index.ts";
-import type { Runtime } from "../runtime/index.ts";
-import { nodeRuntime } from "../runtime/node.ts";
+import type { Runtime } from "../engine/runtime/index.ts";
+import { nodeRuntime } from "../engine/runtime/node.ts";
 import { armJob } from "./arms.ts";
 import { correctBias } from "./class-bias.ts";
+import { accuracy, predictions } from "./metrics/index.ts";
 import { modelLogits } from "./model-logits.ts";
 import { runDistillation } from "./run-distillation.ts";
 import { data, failure, finish, randomModel, tinyRun } from "./tiny-run.cases.ts";

@@ -4,14 +4,14 @@
  */
 
 import { type Dataset, labelledSamples, UNLABELLED } from "../data/index.ts";
-import { accuracy } from "../evaluate/index.ts";
-import type { Model } from "../train/index.ts";
+import type { Model } from "../engine/train/index.ts";
 import type { ArmSources } from "./arms.ts";
 import { type BiasCorrection, correctBias } from "./class-bias.ts";
 import { distinctSamples } from "./data-free/generate-samples.ts";
 import type { GeneratedSpec } from "./data-free/generated-spec.ts";
 import type { DistillEvent } from "./events.ts";
 import type { Job, JobResult } from "./job.ts";
+import { accuracy } from "./metrics/index.ts";
 import { modelLogits } from "./model-logits.ts";
 import type { ArmName, DistillOptions } from "./options.ts";
 import type { RunJobs } from "./run-jobs.ts";

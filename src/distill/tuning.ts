@@ -3,7 +3,7 @@
  * best.
  */
 
-import type { ScheduleSpec } from "../optim/index.ts";
+import type { ScheduleSpec } from "../engine/optim/index.ts";
 import { type ArmSources, armJob, withLearningRate } from "./arms.ts";
 import type { DistillEvent } from "./events.ts";
 import type { ArmName, Trial } from "./options.ts";

@@ -1,10 +1,10 @@
 /** @file Log-mel frames: against sums written out in float64, and in pieces as in one. */
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { melFilters } from "../ops/index.ts";
-import type { Runtime } from "../runtime/index.ts";
-import { nodeRuntime } from "../runtime/node.ts";
-import { randomStream } from "../tensor/index.ts";
+import { melFilters } from "../engine/ops/index.ts";
+import type { Runtime } from "../engine/runtime/index.ts";
+import { nodeRuntime } from "../engine/runtime/node.ts";
+import { randomStream } from "../engine/tensor/index.ts";
 import { type LogMelFrames, openLogMelFrames, speechLogMel } from "./log-mel-frames.ts";
 
 const { frameLength, hop, fftSize, mels } = speechLogMel;

@@ -1,11 +1,11 @@
 /** @file Log-mel frames of recordings, by the same graph that a network can start with. */
 
-import { compileGraph } from "../compile/index.ts";
+import { compileGraph } from "../engine/compile/index.ts";
+import { input } from "../engine/graph/index.ts";
+import { type LogMelOptions, logMel } from "../engine/ops/index.ts";
+import type { Runtime } from "../engine/runtime/index.ts";
+import { float32 } from "../engine/tensor/index.ts";
 import { DataError } from "../errors/index.ts";
-import { input } from "../graph/index.ts";
-import { type LogMelOptions, logMel } from "../ops/index.ts";
-import type { Runtime } from "../runtime/index.ts";
-import { float32 } from "../tensor/index.ts";
 
 /**
  * 40 filters every 10 ms from windows of 25 ms at 16 kHz: HTK's mel scale from 20 Hz to 8 kHz,

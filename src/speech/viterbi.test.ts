@@ -1,7 +1,7 @@
 /** @file Decoding: planted strings, and every path of small problems tried one by one. */
 
 import { describe, expect, it } from "vitest";
-import { randomStream } from "../tensor/index.ts";
+import { randomStream } from "../engine/tensor/index.ts";
 import { bigramLanguageModel, type LanguageModel, uniformLanguageModel } from "./language-model.ts";
 import { type Decoded, decodeWords } from "./viterbi.ts";
 import { type WordLoopOptions, wordLoop } from "./word-loop.ts";

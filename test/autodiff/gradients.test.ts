@@ -4,8 +4,8 @@
  */
 
 import { describe, expect, it } from "vitest";
-import { gradients } from "../../src/autodiff/index.ts";
-import { input, type Value } from "../../src/graph/index.ts";
+import { gradients } from "../../src/engine/autodiff/index.ts";
+import { input, type Value } from "../../src/engine/graph/index.ts";
 import {
   add,
   argMax,
@@ -21,8 +21,8 @@ import {
   sub,
   topKValues,
   where,
-} from "../../src/ops/index.ts";
-import { evaluateValues, type ReferenceTensor } from "../../src/runtime/reference.ts";
+} from "../../src/engine/ops/index.ts";
+import { evaluateValues, type ReferenceTensor } from "../../src/engine/runtime/reference.ts";
 
 const x = input("x", "float32", [2, 3]);
 const y = input("y", "float32", [3]);

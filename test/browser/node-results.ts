@@ -1,7 +1,7 @@
 /** @file Runs the sample steps in Node before the browser starts, and hands their results over. */
 
 import type { TestProject } from "vitest/node";
-import { nodeRuntime } from "../../src/runtime/node.ts";
+import { nodeRuntime } from "../../src/engine/runtime/node.ts";
 import { type StateValues, sampleSteps, trainSample } from "./sample-steps.ts";
 
 declare module "vitest" {

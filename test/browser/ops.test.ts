@@ -1,10 +1,10 @@
 /// <reference types="vite/client" />
 import { afterAll, describe, expect, test } from "vitest";
-import { compileGraph } from "../../src/compile/index.ts";
-import { definitionOf } from "../../src/ops/index.ts";
-import type { OpCases, OpSample } from "../../src/ops/op-cases.ts";
-import { webRuntime } from "../../src/runtime/web.ts";
-import { elementCount, type Tensor } from "../../src/tensor/index.ts";
+import { compileGraph } from "../../src/engine/compile/index.ts";
+import { definitionOf } from "../../src/engine/ops/index.ts";
+import type { OpCases, OpSample } from "../../src/engine/ops/op-cases.ts";
+import { webRuntime } from "../../src/engine/runtime/web.ts";
+import { elementCount, type Tensor } from "../../src/engine/tensor/index.ts";
 import {
   evaluateSample,
   gradientGraph,
@@ -16,7 +16,9 @@ import {
 } from "../support/op-sample.ts";
 
 /** Every operator's cases, as the bundler finds them. */
-const files = import.meta.glob<{ cases: OpCases }>("../../src/ops/*.cases.ts", { eager: true });
+const files = import.meta.glob<{ cases: OpCases }>("../../src/engine/ops/*.cases.ts", {
+  eager: true,
+});
 const runtime = await webRuntime();
 afterAll(() => runtime.close());
 

@@ -1,8 +1,8 @@
 import { describe, expect, inject, test } from "vitest";
-import { compileGraph } from "../../src/compile/index.ts";
-import { input } from "../../src/graph/index.ts";
-import { relu } from "../../src/ops/index.ts";
-import { webRuntime } from "../../src/runtime/web.ts";
+import { compileGraph } from "../../src/engine/compile/index.ts";
+import { input } from "../../src/engine/graph/index.ts";
+import { relu } from "../../src/engine/ops/index.ts";
+import { webRuntime } from "../../src/engine/runtime/web.ts";
 import { sampleSteps, trainSample, worstDifference } from "./sample-steps.ts";
 
 /**

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { compileGraph } from "../../src/compile/index.ts";
-import { input } from "../../src/graph/index.ts";
-import { relu } from "../../src/ops/index.ts";
-import type { Runtime } from "../../src/runtime/index.ts";
-import { type WebRuntimeOptions, webRuntime } from "../../src/runtime/web.ts";
-import { tensor } from "../../src/tensor/index.ts";
+import { compileGraph } from "../../src/engine/compile/index.ts";
+import { input } from "../../src/engine/graph/index.ts";
+import { relu } from "../../src/engine/ops/index.ts";
+import type { Runtime } from "../../src/engine/runtime/index.ts";
+import { type WebRuntimeOptions, webRuntime } from "../../src/engine/runtime/web.ts";
+import { tensor } from "../../src/engine/tensor/index.ts";
 
 const x = input("x", "float32", [2]);
 const model = compileGraph({

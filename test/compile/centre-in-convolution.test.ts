@@ -3,13 +3,19 @@
  */
 
 import { describe, expect, it } from "vitest";
-import { gradients } from "../../src/autodiff/index.ts";
-import { centreInConvolution, shareCommonValues } from "../../src/compile/index.ts";
-import { type Graph, input, printGraph, type Value, verifyGraph } from "../../src/graph/index.ts";
-import { batchNormTraining, conv2d, mul, reduceSum, relu } from "../../src/ops/index.ts";
-import { uniform } from "../../src/ops/op-cases.ts";
-import { evaluateReference, referenceTensor } from "../../src/runtime/reference.ts";
-import { float32, type Tensor } from "../../src/tensor/index.ts";
+import { gradients } from "../../src/engine/autodiff/index.ts";
+import { centreInConvolution, shareCommonValues } from "../../src/engine/compile/index.ts";
+import {
+  type Graph,
+  input,
+  printGraph,
+  type Value,
+  verifyGraph,
+} from "../../src/engine/graph/index.ts";
+import { batchNormTraining, conv2d, mul, reduceSum, relu } from "../../src/engine/ops/index.ts";
+import { uniform } from "../../src/engine/ops/op-cases.ts";
+import { evaluateReference, referenceTensor } from "../../src/engine/runtime/reference.ts";
+import { float32, type Tensor } from "../../src/engine/tensor/index.ts";
 import { assertClose } from "../support/close.ts";
 import { runGraph } from "../support/run-graph.ts";
 

@@ -4,11 +4,11 @@
  */
 
 import { describe, expect, it } from "vitest";
-import { compileGraph, onnxOpset } from "../../src/compile/index.ts";
-import { constant, type Graph, input, type Value } from "../../src/graph/index.ts";
-import { readOnnx } from "../../src/onnx/index.ts";
-import { add, conv2d, conv2dWeightGrad, mul, reduceSum, relu } from "../../src/ops/index.ts";
-import { float32 } from "../../src/tensor/index.ts";
+import { compileGraph, onnxOpset } from "../../src/engine/compile/index.ts";
+import { constant, type Graph, input, type Value } from "../../src/engine/graph/index.ts";
+import { readOnnx } from "../../src/engine/onnx/index.ts";
+import { add, conv2d, conv2dWeightGrad, mul, reduceSum, relu } from "../../src/engine/ops/index.ts";
+import { float32 } from "../../src/engine/tensor/index.ts";
 import { runGraph } from "../support/run-graph.ts";
 
 const x = input("x", "float32", [2, 3]);

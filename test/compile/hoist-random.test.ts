@@ -4,9 +4,15 @@
  */
 
 import { describe, expect, it } from "vitest";
-import { gradients } from "../../src/autodiff/index.ts";
-import { hoistRandom } from "../../src/compile/index.ts";
-import { type Graph, input, printGraph, type Value, verifyGraph } from "../../src/graph/index.ts";
+import { gradients } from "../../src/engine/autodiff/index.ts";
+import { hoistRandom } from "../../src/engine/compile/index.ts";
+import {
+  type Graph,
+  input,
+  printGraph,
+  type Value,
+  verifyGraph,
+} from "../../src/engine/graph/index.ts";
 import {
   add,
   dropout,
@@ -15,10 +21,10 @@ import {
   mul,
   reduceSum,
   reshape,
-} from "../../src/ops/index.ts";
-import { uniform } from "../../src/ops/op-cases.ts";
-import { evaluateReference, referenceTensor } from "../../src/runtime/reference.ts";
-import { type Tensor, tensor, zeros } from "../../src/tensor/index.ts";
+} from "../../src/engine/ops/index.ts";
+import { uniform } from "../../src/engine/ops/op-cases.ts";
+import { evaluateReference, referenceTensor } from "../../src/engine/runtime/reference.ts";
+import { type Tensor, tensor, zeros } from "../../src/engine/tensor/index.ts";
 import { runGraph } from "../support/run-graph.ts";
 
 const x = input("x", "float32", [2, 3]);

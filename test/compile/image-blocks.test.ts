@@ -4,10 +4,10 @@
  */
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { gradients } from "../../src/autodiff/index.ts";
-import { compileGraph, trainingForms } from "../../src/compile/index.ts";
-import { constant, type Graph, input, type Value } from "../../src/graph/index.ts";
-import { type OnnxNode, readOnnx } from "../../src/onnx/index.ts";
+import { gradients } from "../../src/engine/autodiff/index.ts";
+import { compileGraph, trainingForms } from "../../src/engine/compile/index.ts";
+import { constant, type Graph, input, type Value } from "../../src/engine/graph/index.ts";
+import { type OnnxNode, readOnnx } from "../../src/engine/onnx/index.ts";
 import {
   add,
   averagePool,
@@ -24,12 +24,12 @@ import {
   reshape,
   sigmoid,
   sub,
-} from "../../src/ops/index.ts";
-import { uniform } from "../../src/ops/op-cases.ts";
-import type { PoolOptions } from "../../src/ops/pool-rule.ts";
-import type { Runtime } from "../../src/runtime/index.ts";
-import { nodeRuntime } from "../../src/runtime/node.ts";
-import { evaluateReference, referenceTensor } from "../../src/runtime/reference.ts";
+} from "../../src/engine/ops/index.ts";
+import { uniform } from "../../src/engine/ops/op-cases.ts";
+import type { PoolOptions } from "../../src/engine/ops/pool-rule.ts";
+import type { Runtime } from "../../src/engine/runtime/index.ts";
+import { nodeRuntime } from "../../src/engine/runtime/node.ts";
+import { evaluateReference, referenceTensor } from "../../src/engine/runtime/reference.ts";
 import { assertClose } from "../support/close.ts";
 
 let runtime: Runtime;

@@ -4,13 +4,18 @@
  */
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { compileGraph, compileSteps, type Step, stepGraph } from "../../src/compile/index.ts";
-import { input, type Value } from "../../src/graph/index.ts";
-import { add, div, mul, reduceSum, relu } from "../../src/ops/index.ts";
-import { nodeRuntime } from "../../src/runtime/node.ts";
-import type { Runtime } from "../../src/runtime/runtime.ts";
-import { bytesOf, float32, type Tensor } from "../../src/tensor/index.ts";
-import { openStepRunner, type TrainState } from "../../src/train/step-runner.ts";
+import {
+  compileGraph,
+  compileSteps,
+  type Step,
+  stepGraph,
+} from "../../src/engine/compile/index.ts";
+import { input, type Value } from "../../src/engine/graph/index.ts";
+import { add, div, mul, reduceSum, relu } from "../../src/engine/ops/index.ts";
+import { nodeRuntime } from "../../src/engine/runtime/node.ts";
+import type { Runtime } from "../../src/engine/runtime/runtime.ts";
+import { bytesOf, float32, type Tensor } from "../../src/engine/tensor/index.ts";
+import { openStepRunner, type TrainState } from "../../src/engine/train/step-runner.ts";
 import {
   golden,
   startState,

@@ -4,8 +4,9 @@
  */
 
 import { describe, expect, it } from "vitest";
-import { gradients } from "../../src/autodiff/index.ts";
-import { shareCommonValues } from "../../src/compile/index.ts";
+import { reverseKlLoss, softTargetLoss } from "../../src/distill/losses/index.ts";
+import { gradients } from "../../src/engine/autodiff/index.ts";
+import { shareCommonValues } from "../../src/engine/compile/index.ts";
 import {
   type Attrs,
   constant,
@@ -15,12 +16,11 @@ import {
   printGraph,
   type Value,
   valuesOf,
-} from "../../src/graph/index.ts";
-import { reverseKlLoss, softTargetLoss } from "../../src/losses/index.ts";
-import { add, leakyRelu, mul, relu, reshape, softmax } from "../../src/ops/index.ts";
-import { uniform } from "../../src/ops/op-cases.ts";
-import { evaluateReference, referenceTensor } from "../../src/runtime/reference.ts";
-import { float32, tensor } from "../../src/tensor/index.ts";
+} from "../../src/engine/graph/index.ts";
+import { add, leakyRelu, mul, relu, reshape, softmax } from "../../src/engine/ops/index.ts";
+import { uniform } from "../../src/engine/ops/op-cases.ts";
+import { evaluateReference, referenceTensor } from "../../src/engine/runtime/reference.ts";
+import { float32, tensor } from "../../src/engine/tensor/index.ts";
 
 const x = input("x", "float32", [2, 3]);
 

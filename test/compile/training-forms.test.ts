@@ -1,11 +1,11 @@
 /** @file Training writes small depthwise convolutions as dense products; other models keep Conv. */
 
 import { describe, expect, it } from "vitest";
-import { gradients } from "../../src/autodiff/index.ts";
-import { compileGraph, compileSteps, type Step } from "../../src/compile/index.ts";
-import { input } from "../../src/graph/index.ts";
-import { type OnnxNode, readOnnx } from "../../src/onnx/index.ts";
-import { conv2d, reduceSum, sub } from "../../src/ops/index.ts";
+import { gradients } from "../../src/engine/autodiff/index.ts";
+import { compileGraph, compileSteps, type Step } from "../../src/engine/compile/index.ts";
+import { input } from "../../src/engine/graph/index.ts";
+import { type OnnxNode, readOnnx } from "../../src/engine/onnx/index.ts";
+import { conv2d, reduceSum, sub } from "../../src/engine/ops/index.ts";
 
 function depthwiseStep(size: number): Step {
   const x = input("x", "float32", [8, 4, size, size]);

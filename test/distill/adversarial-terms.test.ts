@@ -5,15 +5,15 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { gradients } from "../../src/autodiff/index.ts";
 import type { SoftLabels } from "../../src/data/index.ts";
 import { withAdversarial } from "../../src/distill/adversarial.ts";
+import { adversarialLoss, discriminatorLoss } from "../../src/distill/losses/index.ts";
 import { data } from "../../src/distill/tiny-run.cases.ts";
-import { type Graph, input, type Value } from "../../src/graph/index.ts";
-import { adversarialLoss, discriminatorLoss } from "../../src/losses/index.ts";
-import { add, mul } from "../../src/ops/index.ts";
-import { evaluateReference } from "../../src/runtime/reference.ts";
-import { float32, type Shape } from "../../src/tensor/index.ts";
+import { gradients } from "../../src/engine/autodiff/index.ts";
+import { type Graph, input, type Value } from "../../src/engine/graph/index.ts";
+import { add, mul } from "../../src/engine/ops/index.ts";
+import { evaluateReference } from "../../src/engine/runtime/reference.ts";
+import { float32, type Shape } from "../../src/engine/tensor/index.ts";
 import { wrongDerivative } from "../support/central-differences.ts";
 import { assertClose } from "../support/close.ts";
 import type { Numbers } from "../support/gradient-graph.ts";

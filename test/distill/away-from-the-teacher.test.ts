@@ -15,8 +15,8 @@ import { runJob } from "../../src/distill/job.ts";
 import { labelAll } from "../../src/distill/label.ts";
 import { packageJob } from "../../src/distill/package-job.ts";
 import { data, finish, randomTeacher } from "../../src/distill/tiny-run.cases.ts";
-import { nodeRuntime } from "../../src/runtime/node.ts";
-import { writeModel } from "../../src/train/index.ts";
+import { nodeRuntime } from "../../src/engine/runtime/node.ts";
+import { writeModel } from "../../src/engine/train/index.ts";
 
 const script = fileURLToPath(new URL("children/train-package.mjs", import.meta.url));
 

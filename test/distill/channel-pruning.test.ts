@@ -2,6 +2,7 @@
 
 import { beforeAll, describe, expect, it } from "vitest";
 import { arrayDataset, type Dataset, memoryStore, openSoftLabels } from "../../src/data/index.ts";
+import { exportC } from "../../src/device/export/index.ts";
 import {
   labelAll,
   modelLogits,
@@ -11,19 +12,23 @@ import {
   runJob,
   studentFile,
 } from "../../src/distill/index.ts";
-import { accuracy } from "../../src/evaluate/index.ts";
-import { exportC } from "../../src/export/index.ts";
-import { channelGroups, initialParameters, type NetworkSpec } from "../../src/nn/index.ts";
-import type { Runtime } from "../../src/runtime/index.ts";
-import { nodeRuntime } from "../../src/runtime/node.ts";
-import { elementCount, randomStream, type Shape, type Tensor } from "../../src/tensor/index.ts";
+import { accuracy } from "../../src/distill/metrics/index.ts";
+import { channelGroups, initialParameters, type NetworkSpec } from "../../src/engine/nn/index.ts";
+import type { Runtime } from "../../src/engine/runtime/index.ts";
+import { nodeRuntime } from "../../src/engine/runtime/node.ts";
+import {
+  elementCount,
+  randomStream,
+  type Shape,
+  type Tensor,
+} from "../../src/engine/tensor/index.ts";
 import {
   type Model,
   networkOf,
   readModel,
   withoutDeadChannels,
   writeModel,
-} from "../../src/train/index.ts";
+} from "../../src/engine/train/index.ts";
 
 let runtime: Runtime;
 beforeAll(async () => {

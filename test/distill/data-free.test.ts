@@ -1,7 +1,7 @@
 /** @file A student that has never seen a digit names digits, better from impressions than noise. */
 
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { accuracy } from "../../src/evaluate/index.ts";
+import { accuracy } from "../../src/distill/metrics/index.ts";
 import {
   type GeneratedSpec,
   generateAllSamples,

@@ -10,7 +10,7 @@ import { memoryStore, type Store } from "../../src/data/index.ts";
 import { label, labelAll } from "../../src/distill/label.ts";
 import { functionTeacher, type Teacher } from "../../src/distill/teachers/index.ts";
 import { insectData, pixelLogits, pixelTeacher } from "../../src/distill/teachers/teacher.cases.ts";
-import { randomStream } from "../../src/tensor/index.ts";
+import { randomStream } from "../../src/engine/tensor/index.ts";
 
 const dataset = insectData(150);
 const views = { count: 2, seed: 3, augmentation: { shift: 1 } };

@@ -4,6 +4,10 @@
  */
 
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { classSection } from "../../src/app/report/html/class-section.ts";
+import { explorerSection } from "../../src/app/report/html/explorer-section.ts";
+import { transferSection } from "../../src/app/report/html/transfer-section.ts";
+import { buildReport, type Report, renderCard, reportInput } from "../../src/app/report/index.ts";
 import { type Dataset, onlyClasses, splitDataset, subset } from "../../src/data/index.ts";
 import { loadDigits } from "../../src/data/sources/index-node.ts";
 import {
@@ -11,14 +15,10 @@ import {
   type DistillResult,
   runDistillation,
 } from "../../src/distill/index.ts";
+import { accuracy } from "../../src/distill/metrics/index.ts";
 import { finish } from "../../src/distill/tiny-run.cases.ts";
-import { accuracy } from "../../src/evaluate/index.ts";
-import { classSection } from "../../src/report/html/class-section.ts";
-import { explorerSection } from "../../src/report/html/explorer-section.ts";
-import { transferSection } from "../../src/report/html/transfer-section.ts";
-import { buildReport, type Report, renderCard, reportInput } from "../../src/report/index.ts";
-import type { Runtime } from "../../src/runtime/index.ts";
-import { nodeRuntime } from "../../src/runtime/node.ts";
+import type { Runtime } from "../../src/engine/runtime/index.ts";
+import { nodeRuntime } from "../../src/engine/runtime/node.ts";
 
 /** in an order of their own: columns are found by name */
 const old = ["4", "0", "1", "3", "2"];

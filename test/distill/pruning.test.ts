@@ -12,12 +12,12 @@ import {
   quantizeModel,
   runJob,
 } from "../../src/distill/index.ts";
+import { accuracy } from "../../src/distill/metrics/index.ts";
+import type { NetworkSpec } from "../../src/engine/nn/index.ts";
+import type { Runtime } from "../../src/engine/runtime/index.ts";
+import { nodeRuntime } from "../../src/engine/runtime/node.ts";
+import { readModel, withoutDeadChannels, writeModel } from "../../src/engine/train/index.ts";
 import { isDistillError } from "../../src/errors/index.ts";
-import { accuracy } from "../../src/evaluate/index.ts";
-import type { NetworkSpec } from "../../src/nn/index.ts";
-import type { Runtime } from "../../src/runtime/index.ts";
-import { nodeRuntime } from "../../src/runtime/node.ts";
-import { readModel, withoutDeadChannels, writeModel } from "../../src/train/index.ts";
 import { firstDigits } from "../support/first-digits.ts";
 
 let runtime: Runtime;

@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { randomStream } from "../../src/tensor/index.ts";
+import { randomStream } from "../../src/engine/tensor/index.ts";
 
 const script = fileURLToPath(new URL("children/run.mjs", import.meta.url));
 const root = mkdtempSync(join(tmpdir(), "potstill-sigkill-"));

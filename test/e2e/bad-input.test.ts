@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { linearModel, node } from "../../src/distill/teachers/onnx-model.cases.ts";
-import { initialParameters } from "../../src/nn/index.ts";
-import { type Model, networkOf, writeModel } from "../../src/train/index.ts";
+import { initialParameters } from "../../src/engine/nn/index.ts";
+import { type Model, networkOf, writeModel } from "../../src/engine/train/index.ts";
 import {
   potstill,
   potstillAs,

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 
-const program = resolve("dist/cli/main.js");
+const program = resolve("dist/app/cli/main.js");
 
 test("whoever reads the output may stop reading: no error, exit code 0", async () => {
   // the pipe is closed before anything is written

@@ -3,9 +3,9 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { initialParameters } from "../../src/nn/index.ts";
-import { randomStream } from "../../src/tensor/index.ts";
-import { type Model, networkOf, readModel, writeModel } from "../../src/train/index.ts";
+import { initialParameters } from "../../src/engine/nn/index.ts";
+import { randomStream } from "../../src/engine/tensor/index.ts";
+import { type Model, networkOf, readModel, writeModel } from "../../src/engine/train/index.ts";
 import { potstill, useFolder } from "../support/command-line.ts";
 import { missingForEmulation } from "../support/emulated-cores.ts";
 
@@ -120,7 +120,7 @@ test("a compiler and a core's compiler that build nothing: estimates, and C that
   const words = ["export", "model.safetensors", "--format", "c", "--calibration", "digits"];
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    [resolve("dist/cli/main.js"), ...words, "--out", "out", "--board", "blue-pill"],
+    [resolve("dist/app/cli/main.js"), ...words, "--out", "out", "--board", "blue-pill"],
     { cwd: folder.path, env: { ...process.env, PATH: `${folder.path}:${process.env.PATH}` } },
   );
   expect(stdout).toContain(`C not checked: cc builds nothing that runs here (${said})`);
@@ -134,7 +134,7 @@ test("reserving room on no board is wrong usage", async () => {
 });
 
 test("demo-mcu without the tools: exit 2 names the packages", async () => {
-  const words = [resolve("dist/cli/main.js"), "demo-mcu", "--runs", folder.path];
+  const words = [resolve("dist/app/cli/main.js"), "demo-mcu", "--runs", folder.path];
   const env = { PATH: folder.path };
   const { code, stderr } = await promisify(execFile)(process.execPath, words, { env }).then(
     () => ({ code: 0, stderr: "" }),

@@ -1,10 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { initialParameters } from "../../src/nn/index.ts";
-import { nodeRuntime } from "../../src/runtime/node.ts";
+import { initialParameters } from "../../src/engine/nn/index.ts";
+import { nodeRuntime } from "../../src/engine/runtime/node.ts";
+import { type Model, networkOf, writeModel } from "../../src/engine/train/index.ts";
 import { openLogMelFrames } from "../../src/speech/index.ts";
-import { type Model, networkOf, writeModel } from "../../src/train/index.ts";
 import { hasProgram } from "../support/c-programs.ts";
 import { potstill, useFolder } from "../support/command-line.ts";
 import { missingForEmulation } from "../support/emulated-cores.ts";

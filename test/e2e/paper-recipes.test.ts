@@ -6,7 +6,7 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
-import { parseReport, type Report } from "../../src/report/index.ts";
+import { parseReport, type Report } from "../../src/app/report/index.ts";
 import { potstill, useFolder } from "../support/command-line.ts";
 
 const folder = useFolder();

@@ -8,7 +8,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { expect, test } from "vitest";
-import { randomStream } from "../../src/tensor/index.ts";
+import { randomStream } from "../../src/engine/tensor/index.ts";
 import { jsonLines, potstill, start, useFolder, writeTable } from "../support/command-line.ts";
 
 const folder = useFolder();
@@ -51,7 +51,7 @@ const atTheEnd: readonly Plan[] = [
 ];
 
 const killer = resolve("test/e2e/children/kill.mjs");
-const program = resolve("dist/cli/main.js");
+const program = resolve("dist/app/cli/main.js");
 
 /** Runs potstill with a plan for its death. @returns the signal that ended it, or null */
 function mortal(plan: Plan, words: readonly string[]): Promise<NodeJS.Signals | null> {

@@ -2,8 +2,8 @@ import { type ChildProcess, fork } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { beforeEach, expect, test } from "vitest";
-import { parseRecipe } from "../../src/config/index.ts";
-import { assertCudaLibraries } from "../../src/runtime/node.ts";
+import { parseRecipe } from "../../src/app/spec/index.ts";
+import { assertCudaLibraries } from "../../src/engine/runtime/node.ts";
 import { potstill, start, tinyRecipe, useFolder, writeTable } from "../support/command-line.ts";
 
 const folder = useFolder();
@@ -194,7 +194,7 @@ function answer(child: ChildProcess, message: object): Promise<unknown> {
 
 test("a worker does each task on the provider that its recipe names", async ({ skip }) => {
   if (hasCuda()) return skip("the CUDA libraries are here");
-  const child = fork(resolve("dist/cli/sweep/worker-main.js"), { cwd: folder.path });
+  const child = fork(resolve("dist/app/cli/sweep/worker-main.js"), { cwd: folder.path });
   const ended = new Promise((done) => child.once("exit", done));
   const recipe = parseRecipe(tinyRecipe, "tiny.yaml");
   const task = { kind: "student", folder: "student", recipe, seed: 1, labels: null };

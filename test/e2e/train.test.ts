@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
 import { readSafetensors, writeSafetensors } from "../../src/data/index.ts";
-import type { Tensor } from "../../src/tensor/index.ts";
+import type { Tensor } from "../../src/engine/tensor/index.ts";
 import {
   jsonLines,
   potstill,

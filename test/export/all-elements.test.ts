@@ -4,19 +4,19 @@ import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openLiteRt } from "../../src/cli/litert.ts";
-import { exportC, exportOnnxInt8, exportTflite } from "../../src/export/index.ts";
-import { type Graph, input, type Value } from "../../src/graph/index.ts";
-import { argMax, reshape, softmax, transpose } from "../../src/ops/index.ts";
+import { openLiteRt } from "../../src/app/cli/litert.ts";
+import { exportC, exportOnnxInt8, exportTflite } from "../../src/device/export/index.ts";
 import {
   type QuantizedGraph,
   quantizeGraph,
   quantizeSamples,
   runQuantized,
-} from "../../src/quantize/index.ts";
-import type { Runtime } from "../../src/runtime/index.ts";
-import { nodeRuntime } from "../../src/runtime/node.ts";
-import { float32 } from "../../src/tensor/index.ts";
+} from "../../src/device/quantize/index.ts";
+import { type Graph, input, type Value } from "../../src/engine/graph/index.ts";
+import { argMax, reshape, softmax, transpose } from "../../src/engine/ops/index.ts";
+import type { Runtime } from "../../src/engine/runtime/index.ts";
+import { nodeRuntime } from "../../src/engine/runtime/node.ts";
+import { float32 } from "../../src/engine/tensor/index.ts";
 import { hasProgram, inFolder, strictFlags } from "../support/c-programs.ts";
 import { parityBytes, randomInputs } from "../support/integer-parity.ts";
 import { stepsApart } from "../support/onnx-int8-steps.ts";

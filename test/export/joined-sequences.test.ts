@@ -1,10 +1,17 @@
 /** @file Sequences joined along either axis: each format gives what the integer reference gives. */
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openLiteRt } from "../../src/cli/litert.ts";
-import { compileGraph } from "../../src/compile/index.ts";
-import { exportC, exportTflite, inMemoryOrder } from "../../src/export/index.ts";
-import { type Graph, input, type Value } from "../../src/graph/index.ts";
+import { openLiteRt } from "../../src/app/cli/litert.ts";
+import { exportC, exportTflite, inMemoryOrder } from "../../src/device/export/index.ts";
+import {
+  imageOf,
+  type QuantizedGraph,
+  quantizeGraph,
+  quantizeSamples,
+  runQuantized,
+} from "../../src/device/quantize/index.ts";
+import { compileGraph } from "../../src/engine/compile/index.ts";
+import { type Graph, input, type Value } from "../../src/engine/graph/index.ts";
 import {
   concat,
   conv1d,
@@ -15,17 +22,10 @@ import {
   slice,
   tanh,
   transpose,
-} from "../../src/ops/index.ts";
-import {
-  imageOf,
-  type QuantizedGraph,
-  quantizeGraph,
-  quantizeSamples,
-  runQuantized,
-} from "../../src/quantize/index.ts";
-import type { Runtime } from "../../src/runtime/index.ts";
-import { nodeRuntime } from "../../src/runtime/node.ts";
-import { elementCount, float32 } from "../../src/tensor/index.ts";
+} from "../../src/engine/ops/index.ts";
+import type { Runtime } from "../../src/engine/runtime/index.ts";
+import { nodeRuntime } from "../../src/engine/runtime/node.ts";
+import { elementCount, float32 } from "../../src/engine/tensor/index.ts";
 import { hasProgram, runOnHost } from "../support/c-programs.ts";
 import { parityBytes, randomInputs } from "../support/integer-parity.ts";
 import { stepsApart } from "../support/onnx-int8-steps.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { recipeJsonSchema } from "../../src/config/index.ts";
-import { reportJsonSchema } from "../../src/report/index.ts";
+import { reportJsonSchema } from "../../src/app/report/index.ts";
+import { recipeJsonSchema } from "../../src/app/spec/index.ts";
 
 test.each([
   ["recipe", recipeJsonSchema],

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { shareKept } from "../../bench/paper/share-kept.mjs";
-import { gainKept } from "../../src/evaluate/index.ts";
+import { gainKept } from "../../src/distill/metrics/index.ts";
 
 const root = mkdtempSync(join(tmpdir(), "potstill-paper-"));
 afterAll(() => rmSync(root, { recursive: true }));

@@ -17,35 +17,40 @@ function found(planted: Readonly<Record<string, string>>): string[] {
 }
 
 test.each<[string, string, string, string[]]>([
-  ["a lower row", "src/graph/x.ts", 'import { add } from "../ops/index.ts";', ["rows"]],
+  ["a lower row", "src/engine/graph/x.ts", 'import { add } from "../ops/index.ts";', ["rows"]],
   [
     "types of a lower row",
-    "src/graph/x.ts",
+    "src/engine/graph/x.ts",
     'import type { Op } from "../ops/index.ts";',
     ["rows"],
   ],
   [
     "a folder of the same row",
-    "src/evaluate/x.ts",
-    'import { a } from "../export/index.ts";',
+    "src/distill/metrics/x.ts",
+    'import { a } from "../../device/export/index.ts";',
     ["rows"],
   ],
   [
     "a folder without a row",
-    "src/tensor/x.ts",
+    "src/engine/tensor/x.ts",
     'import { a } from "../extras/index.ts";',
     ["rows"],
   ],
   [
     "the inside of another folder",
-    "src/train/x.ts",
+    "src/engine/train/x.ts",
     'import { a } from "../nn/network.ts";',
     ["doors"],
   ],
-  ["a re-export from inside", "src/train/x.ts", 'export { a } from "../nn/network.ts";', ["doors"]],
+  [
+    "a re-export from inside",
+    "src/engine/train/x.ts",
+    'export { a } from "../nn/network.ts";',
+    ["doors"],
+  ],
   [
     "Node in the core",
-    "src/tensor/x.ts",
+    "src/engine/tensor/x.ts",
     'import { readFile } from "node:fs";',
     ["node-only-files"],
   ],
@@ -57,8 +62,8 @@ test.each<[string, string, string, string[]]>([
   ],
   [
     "a Node file in the core",
-    "src/train/x.ts",
-    'import type { A } from "../data/sources/index-node.ts";',
+    "src/engine/train/x.ts",
+    'import type { A } from "../../data/sources/index-node.ts";',
     ["core-imports-no-node-file"],
   ],
   ["process", "src/data/x.ts", "const home = process.env.HOME;", ["node-only-files"]],
@@ -68,77 +73,82 @@ test.each<[string, string, string, string[]]>([
     "const a = `at ${process.cwd()}`;",
     ["node-only-files"],
   ],
-  ["Buffer", "src/onnx/x.ts", "const b = Buffer.from(bytes);", ["node-only-files"]],
+  ["Buffer", "src/engine/onnx/x.ts", "const b = Buffer.from(bytes);", ["node-only-files"]],
   [
     "onnxruntime",
-    "src/train/x.ts",
+    "src/engine/train/x.ts",
     'import { Tensor } from "onnxruntime-web";',
     ["one-door-to-the-runtime", "packages"],
   ],
   [
     "protobuf",
-    "src/compile/x.ts",
+    "src/engine/compile/x.ts",
     'import { create } from "@bufbuild/protobuf";',
     ["packages", "protobuf-in-one-folder"],
   ],
-  ["an unlisted package", "src/nn/x.ts", 'import { chunk } from "lodash";', ["packages"]],
+  ["an unlisted package", "src/engine/nn/x.ts", 'import { chunk } from "lodash";', ["packages"]],
   [
     "a network in a loss",
-    "src/losses/x.ts",
-    'import { Network } from "../nn/index.ts";',
+    "src/distill/losses/x.ts",
+    'import { Network } from "../../engine/nn/index.ts";',
     ["losses-know-no-network", "rows"],
   ],
   [
     "a graph in data",
     "src/data/x.ts",
-    'import { Value } from "../graph/index.ts";',
+    'import { Value } from "../engine/graph/index.ts";',
     ["data-knows-no-graph"],
   ],
   [
     "a network in export",
-    "src/export/onnx/x.ts",
-    'import { a } from "../../nn/index.ts";',
+    "src/device/export/onnx/x.ts",
+    'import { a } from "../../../engine/nn/index.ts";',
     ["export-knows-no-training"],
   ],
   [
     "an operator in autodiff",
-    "src/autodiff/x.ts",
+    "src/engine/autodiff/x.ts",
     'import { ops, softmax } from "../ops/index.ts";',
     ["no-operator-by-name"],
   ],
-  ["printing", "src/train/x.ts", 'console.log("epoch 1");', ["silent-library"]],
-  ["unseeded randomness", "src/nn/x.ts", "const start = Math.random();", ["seeded-randomness"]],
+  ["printing", "src/engine/train/x.ts", 'console.log("epoch 1");', ["silent-library"]],
+  [
+    "unseeded randomness",
+    "src/engine/nn/x.ts",
+    "const start = Math.random();",
+    ["seeded-randomness"],
+  ],
   [
     "a reference",
-    "src/train/x.ts",
+    "src/engine/train/x.ts",
     'import { a } from "../ops/add.reference.ts";',
     ["doors", "references-and-cases-are-for-checking"],
   ],
   [
     "a test case",
-    "src/ops/x.ts",
+    "src/engine/ops/x.ts",
     'import { a } from "./add.cases.ts";',
     ["references-and-cases-are-for-checking"],
   ],
   [
     "a command",
-    "src/report/x.ts",
+    "src/app/report/x.ts",
     'import { a } from "../cli/index.ts";',
     ["nothing-imports-the-outside", "rows"],
   ],
   [
     "a test file",
-    "src/report/x.ts",
-    'import { a } from "../../test/support/close.ts";',
+    "src/app/report/x.ts",
+    'import { a } from "../../../test/support/close.ts";',
     ["nothing-imports-the-outside"],
   ],
-  ["code in an index.ts", "src/nn/index.ts", "export const width = 3;", ["index"]],
-  ["a file named utils", "src/nn/utils.ts", "export const width = 3;", ["names"]],
-  ["a folder named helpers", "src/nn/helpers/x.ts", "export const width = 3;", ["names"]],
-  ["capital letters", "src/nn/Layer.ts", "export const width = 3;", ["names"]],
-  ["a long file", "src/nn/x.ts", "\n".repeat(400), []],
-  ["a long file with text", "src/nn/x.ts", `${"\n".repeat(400)}export {};`, ["size"]],
-  ["a long comment line", "src/nn/x.ts", `// ${"x".repeat(98)}`, ["columns"]],
+  ["code in an index.ts", "src/engine/nn/index.ts", "export const width = 3;", ["index"]],
+  ["a file named utils", "src/engine/nn/utils.ts", "export const width = 3;", ["names"]],
+  ["a folder named helpers", "src/engine/nn/helpers/x.ts", "export const width = 3;", ["names"]],
+  ["capital letters", "src/engine/nn/Layer.ts", "export const width = 3;", ["names"]],
+  ["a long file", "src/engine/nn/x.ts", "\n".repeat(400), []],
+  ["a long file with text", "src/engine/nn/x.ts", `${"\n".repeat(400)}export {};`, ["size"]],
+  ["a long comment line", "src/engine/nn/x.ts", `// ${"x".repeat(98)}`, ["columns"]],
 ])("%s is named", (_, path, text, expected) => {
   const violations = found({ [path]: text });
   expect(violations.map((each) => each.split(" ")[1]).toSorted()).toEqual(expected);
@@ -147,15 +157,16 @@ test.each<[string, string, string, string[]]>([
 test("what is allowed passes", () => {
   expect(
     found({
-      "src/distill/x.ts": 'import { exportOnnx } from "../export/index.ts";',
+      "src/distill/x.ts": 'import { exportOnnx } from "../device/export/index.ts";',
       "src/data/sources/x-node.ts": 'import { readFile } from "node:fs";\nprocess.cwd();',
-      "src/runtime/node.ts": 'const ort = await import("onnxruntime-node");',
-      "src/runtime/references.ts": 'import { a } from "../ops/add.reference.ts";',
-      "src/ops/x.test.ts": 'import { a } from "../runtime/reference.ts";',
-      "src/nn/x.ts":
+      "src/engine/runtime/node.ts": 'const ort = await import("onnxruntime-node");',
+      "src/engine/runtime/references.ts": 'import { a } from "../ops/add.reference.ts";',
+      "src/engine/ops/x.test.ts": 'import { a } from "../runtime/reference.ts";',
+      "src/engine/nn/x.ts":
         "// process, Buffer and console in a comment\nexport const a = { process: 1 };",
-      "src/nn/y.ts": 'export const text = "Math.random() in a string";',
-      "src/nn/index.ts": 'export {\n  type A,\n  b,\n} from "./x.ts";\nexport * from "./y.ts";',
+      "src/engine/nn/y.ts": 'export const text = "Math.random() in a string";',
+      "src/engine/nn/index.ts":
+        'export {\n  type A,\n  b,\n} from "./x.ts";\nexport * from "./y.ts";',
     }),
   ).toEqual([]);
 });
@@ -163,11 +174,11 @@ test("what is allowed passes", () => {
 test("a circle of value imports is named once, a circle of types is none", () => {
   const circle = (type: string): string[] =>
     found({
-      "src/nn/a.ts": 'import { b } from "./b.ts";',
-      "src/nn/b.ts": 'import { c } from "./c.ts";',
-      "src/nn/c.ts": `import ${type}{ a } from "./a.ts";`,
+      "src/engine/nn/a.ts": 'import { b } from "./b.ts";',
+      "src/engine/nn/b.ts": 'import { c } from "./c.ts";',
+      "src/engine/nn/c.ts": `import ${type}{ a } from "./a.ts";`,
     });
-  expect(circle("")).toEqual(["src/nn/c.ts:2 cycles"]);
+  expect(circle("")).toEqual(["src/engine/nn/c.ts:2 cycles"]);
   expect(circle("type ")).toEqual([]);
 });
 
@@ -175,17 +186,17 @@ test("docs/architecture.md shows the rows as they are", () => {
   const page = readFileSync("docs/architecture.md", "utf8");
   const rows = rules.rows.map((): string[] => []);
   for (const [, row, folders] of page.matchAll(/^\| (\d) \| (`.*?) \|/gm))
-    rows[Number(row)]!.push(...[...folders!.matchAll(/`(\w+)\/`/g)].map((found) => found[1]!));
+    rows[Number(row)]!.push(...[...folders!.matchAll(/`([\w/]+)\/`/g)].map((found) => found[1]!));
   expect(rows.map((row) => row.toSorted())).toEqual(rules.rows.map((row) => row.toSorted()));
 });
 
 test("a violation names place, rule and reason", () => {
   const [violation] = checkSource(
-    new Map([["src/nn/a.ts", "/** @file A. */\nconst x = 1;\nconsole.log(x);"]]),
+    new Map([["src/engine/nn/a.ts", "/** @file A. */\nconst x = 1;\nconsole.log(x);"]]),
     rules,
   );
   expect(violation).toEqual({
-    file: "src/nn/a.ts",
+    file: "src/engine/nn/a.ts",
     line: 3,
     rule: "silent-library",
     message: "uses console: the library returns values and emits typed events; it prints nothing",

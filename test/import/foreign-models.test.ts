@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { compileGraph } from "../../src/compile/index.ts";
-import { importOnnx } from "../../src/import/index.ts";
-import type { Runtime } from "../../src/runtime/index.ts";
-import { nodeRuntime } from "../../src/runtime/node.ts";
-import { elementCount, float32 } from "../../src/tensor/index.ts";
+import { compileGraph } from "../../src/engine/compile/index.ts";
+import { importOnnx } from "../../src/engine/import/index.ts";
+import type { Runtime } from "../../src/engine/runtime/index.ts";
+import { nodeRuntime } from "../../src/engine/runtime/node.ts";
+import { elementCount, float32 } from "../../src/engine/tensor/index.ts";
 import { assertClose } from "../support/close.ts";
 
 const folder = new URL("../golden/import/", import.meta.url);

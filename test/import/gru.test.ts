@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { compileGraph } from "../../src/compile/index.ts";
-import { exportC } from "../../src/export/index.ts";
-import { importOnnx } from "../../src/import/index.ts";
-import { writeOnnx } from "../../src/onnx/index.ts";
-import { quantizeGraph } from "../../src/quantize/index.ts";
-import type { Runtime } from "../../src/runtime/index.ts";
-import { nodeRuntime } from "../../src/runtime/node.ts";
+import { exportC } from "../../src/device/export/index.ts";
+import { quantizeGraph } from "../../src/device/quantize/index.ts";
+import { compileGraph } from "../../src/engine/compile/index.ts";
+import { importOnnx } from "../../src/engine/import/index.ts";
+import { writeOnnx } from "../../src/engine/onnx/index.ts";
+import type { Runtime } from "../../src/engine/runtime/index.ts";
+import { nodeRuntime } from "../../src/engine/runtime/node.ts";
 import {
   elementCount,
   float32,
@@ -13,7 +13,7 @@ import {
   type Shape,
   type Tensor,
   tensor,
-} from "../../src/tensor/index.ts";
+} from "../../src/engine/tensor/index.ts";
 import { hasProgram, runOnHost } from "../support/c-programs.ts";
 import { parityBytes, randomInputs } from "../support/integer-parity.ts";
 import { randomSamples } from "../support/quantized-networks.ts";

@@ -1,15 +1,15 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { input, printGraph, type Value } from "../../src/graph/index.ts";
-import { importOnnx } from "../../src/import/index.ts";
+import { input, printGraph, type Value } from "../../src/engine/graph/index.ts";
+import { importOnnx } from "../../src/engine/import/index.ts";
 import {
   type OnnxGraph,
   type OnnxNode,
   type OnnxValueInfo,
   writeOnnx,
-} from "../../src/onnx/index.ts";
-import { cast, mul, transpose } from "../../src/ops/index.ts";
-import { float32, type Tensor } from "../../src/tensor/index.ts";
+} from "../../src/engine/onnx/index.ts";
+import { cast, mul, transpose } from "../../src/engine/ops/index.ts";
+import { float32, type Tensor } from "../../src/engine/tensor/index.ts";
 
 interface Parts {
   readonly opset?: number;

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { compileGraph } from "../../src/compile/index.ts";
-import { importOnnx } from "../../src/import/index.ts";
-import { initialParameters, type NetworkSpec } from "../../src/nn/index.ts";
-import type { Runtime } from "../../src/runtime/index.ts";
-import { nodeRuntime } from "../../src/runtime/node.ts";
+import { compileGraph } from "../../src/engine/compile/index.ts";
+import { importOnnx } from "../../src/engine/import/index.ts";
+import { initialParameters, type NetworkSpec } from "../../src/engine/nn/index.ts";
+import type { Runtime } from "../../src/engine/runtime/index.ts";
+import { nodeRuntime } from "../../src/engine/runtime/node.ts";
 import {
   allocate,
   elementCount,
@@ -11,8 +11,8 @@ import {
   randomStream,
   type Shape,
   type Tensor,
-} from "../../src/tensor/index.ts";
-import { inferenceGraph, type Model, networkOf } from "../../src/train/index.ts";
+} from "../../src/engine/tensor/index.ts";
+import { inferenceGraph, type Model, networkOf } from "../../src/engine/train/index.ts";
 
 interface Case {
   readonly spec: NetworkSpec;

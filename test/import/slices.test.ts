@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { compileGraph } from "../../src/compile/index.ts";
-import { importOnnx } from "../../src/import/index.ts";
-import { writeOnnx } from "../../src/onnx/index.ts";
-import type { Runtime } from "../../src/runtime/index.ts";
-import { nodeRuntime } from "../../src/runtime/node.ts";
+import { compileGraph } from "../../src/engine/compile/index.ts";
+import { importOnnx } from "../../src/engine/import/index.ts";
+import { writeOnnx } from "../../src/engine/onnx/index.ts";
+import type { Runtime } from "../../src/engine/runtime/index.ts";
+import { nodeRuntime } from "../../src/engine/runtime/node.ts";
 import {
   elementCount,
   float32,
   randomStream,
   type Shape,
   type Tensor,
-} from "../../src/tensor/index.ts";
+} from "../../src/engine/tensor/index.ts";
 
 const end = 2n ** 63n - 1n;
 

@@ -1,9 +1,9 @@
 /** @file Feature losses: what changes nothing, and batches in which samples or maps coincide. */
 
 import { describe, expect, it } from "vitest";
-import { input, topologicalOrder } from "../../src/graph/index.ts";
-import { buildFeatureLoss, type FeatureLossSpec } from "../../src/losses/features/index.ts";
-import { elementCount } from "../../src/tensor/index.ts";
+import { buildFeatureLoss, type FeatureLossSpec } from "../../src/distill/losses/features/index.ts";
+import { input, topologicalOrder } from "../../src/engine/graph/index.ts";
+import { elementCount } from "../../src/engine/tensor/index.ts";
 
 import { assertClose } from "../support/close.ts";
 import {

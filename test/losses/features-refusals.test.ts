@@ -1,8 +1,6 @@
 /** @file Feature losses: what the registry says of each, and what they refuse. */
 
 import { describe, expect, it } from "vitest";
-
-import { input, type Value } from "../../src/graph/index.ts";
 import {
   attentionLoss,
   buildFeatureLoss,
@@ -13,8 +11,9 @@ import {
   hintLoss,
   relationLoss,
   similarityLoss,
-} from "../../src/losses/features/index.ts";
-import type { Shape } from "../../src/tensor/index.ts";
+} from "../../src/distill/losses/features/index.ts";
+import { input, type Value } from "../../src/engine/graph/index.ts";
+import type { Shape } from "../../src/engine/tensor/index.ts";
 
 import { names } from "../support/feature-batches.ts";
 

@@ -2,10 +2,10 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { gradients } from "../../src/autodiff/index.ts";
-import { input, type Value } from "../../src/graph/index.ts";
-import { buildFeatureLoss, type FeatureLossSpec } from "../../src/losses/features/index.ts";
-import { elementCount } from "../../src/tensor/index.ts";
+import { buildFeatureLoss, type FeatureLossSpec } from "../../src/distill/losses/features/index.ts";
+import { gradients } from "../../src/engine/autodiff/index.ts";
+import { input, type Value } from "../../src/engine/graph/index.ts";
+import { elementCount } from "../../src/engine/tensor/index.ts";
 import { wrongDerivative } from "../support/central-differences.ts";
 import { assertClose } from "../support/close.ts";
 import {

@@ -19,8 +19,8 @@ import {
   totalVariationLoss,
   virtualTeacherLoss,
   wsldLoss,
-} from "../../src/losses/index.ts";
-import { add, mul } from "../../src/ops/index.ts";
+} from "../../src/distill/losses/index.ts";
+import { add, mul } from "../../src/engine/ops/index.ts";
 import { assertClose } from "../support/close.ts";
 import {
   type Inputs,

@@ -4,13 +4,13 @@
  */
 
 import { describe, expect, it } from "vitest";
-import { gradients } from "../../src/autodiff/index.ts";
-import { input } from "../../src/graph/index.ts";
 import {
   buildDistillationLoss,
   type DistillationLossSpec,
   distillationLosses,
-} from "../../src/losses/index.ts";
+} from "../../src/distill/losses/index.ts";
+import { gradients } from "../../src/engine/autodiff/index.ts";
+import { input } from "../../src/engine/graph/index.ts";
 import { wrongDerivative } from "../support/central-differences.ts";
 import { assertClose } from "../support/close.ts";
 import { type Inputs, lossInFloat64, lossInRuntime } from "../support/gradient-graph.ts";

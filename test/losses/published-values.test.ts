@@ -3,7 +3,11 @@
  */
 
 import { describe, expect, it } from "vitest";
-import { hardLabelLoss, logitMatchingLoss, softTargetLoss } from "../../src/losses/index.ts";
+import {
+  hardLabelLoss,
+  logitMatchingLoss,
+  softTargetLoss,
+} from "../../src/distill/losses/index.ts";
 import { assertClose } from "../support/close.ts";
 import {
   type Inputs,

@@ -2,10 +2,10 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { areaUnderRoc } from "../../src/evaluate/index.ts";
-import { input } from "../../src/graph/index.ts";
-import { reconstructionErrors, reconstructionLoss } from "../../src/losses/index.ts";
-import { mul, reduceSum } from "../../src/ops/index.ts";
+import { reconstructionErrors, reconstructionLoss } from "../../src/distill/losses/index.ts";
+import { areaUnderRoc } from "../../src/distill/metrics/index.ts";
+import { input } from "../../src/engine/graph/index.ts";
+import { mul, reduceSum } from "../../src/engine/ops/index.ts";
 import { assertClose } from "../support/close.ts";
 import { lossInFloat64, lossInRuntime } from "../support/gradient-graph.ts";
 

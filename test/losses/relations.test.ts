@@ -3,7 +3,6 @@
  */
 
 import { describe, expect, it } from "vitest";
-import { input } from "../../src/graph/index.ts";
 import {
   buildDistillationLoss,
   type DistillationLossSpec,
@@ -20,7 +19,8 @@ import {
   totalVariationLoss,
   virtualTeacherLoss,
   wsldLoss,
-} from "../../src/losses/index.ts";
+} from "../../src/distill/losses/index.ts";
+import { input } from "../../src/engine/graph/index.ts";
 import { assertClose } from "../support/close.ts";
 import {
   type LossOf,

@@ -4,15 +4,15 @@
  */
 
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type GraphOutput, input } from "../../src/graph/index.ts";
-import { hardLabelLoss, softTargetLoss } from "../../src/losses/index.ts";
-import { buildNetwork } from "../../src/nn/index.ts";
-import { buildOptimizer } from "../../src/optim/index.ts";
-import { nodeRuntime } from "../../src/runtime/node.ts";
-import type { Runtime } from "../../src/runtime/runtime.ts";
-import { bytesOf } from "../../src/tensor/index.ts";
-import { buildStep, type ObjectiveTerm } from "../../src/train/step-builder.ts";
-import { openStepRunner } from "../../src/train/step-runner.ts";
+import { hardLabelLoss, softTargetLoss } from "../../src/distill/losses/index.ts";
+import { type GraphOutput, input } from "../../src/engine/graph/index.ts";
+import { buildNetwork } from "../../src/engine/nn/index.ts";
+import { buildOptimizer } from "../../src/engine/optim/index.ts";
+import { nodeRuntime } from "../../src/engine/runtime/node.ts";
+import type { Runtime } from "../../src/engine/runtime/runtime.ts";
+import { bytesOf } from "../../src/engine/tensor/index.ts";
+import { buildStep, type ObjectiveTerm } from "../../src/engine/train/step-builder.ts";
+import { openStepRunner } from "../../src/engine/train/step-runner.ts";
 import { golden, startState, trajectorySlabs } from "../support/trajectory.ts";
 
 let runtime: Runtime;

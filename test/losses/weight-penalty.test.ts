@@ -1,7 +1,7 @@
 /** @file Penalties on weights: by hand, against central differences, and in the runtime. */
 
 import { describe, expect, it } from "vitest";
-import { groupLassoPenalty, l1Penalty } from "../../src/losses/index.ts";
+import { groupLassoPenalty, l1Penalty } from "../../src/distill/losses/index.ts";
 import { assertClose } from "../support/close.ts";
 import {
   type LossOf,

@@ -4,7 +4,11 @@
 
 import { describe, expect, it } from "vitest";
 import { combinedLogProbabilities } from "../../src/data/index.ts";
-import { type EnsembleMean, logitMatchingLoss, softTargetLoss } from "../../src/losses/index.ts";
+import {
+  type EnsembleMean,
+  logitMatchingLoss,
+  softTargetLoss,
+} from "../../src/distill/losses/index.ts";
 import { lossInFloat64 } from "../support/gradient-graph.ts";
 
 const student = [0.5, -1, 2, 0.25];

@@ -6,14 +6,14 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Dataset, subset } from "../../src/data/index.ts";
 import { loadData } from "../../src/data/sources/index-node.ts";
-import { areaUnderRoc } from "../../src/evaluate/index.ts";
-import { input } from "../../src/graph/index.ts";
-import { reconstructionLoss } from "../../src/losses/index.ts";
-import { buildNetwork, initialParameters } from "../../src/nn/index.ts";
-import { adam } from "../../src/optim/index.ts";
-import { nodeRuntime } from "../../src/runtime/node.ts";
-import type { Runtime } from "../../src/runtime/runtime.ts";
-import { elementCount, type Tensor, zeros } from "../../src/tensor/index.ts";
+import { reconstructionLoss } from "../../src/distill/losses/index.ts";
+import { areaUnderRoc } from "../../src/distill/metrics/index.ts";
+import { input } from "../../src/engine/graph/index.ts";
+import { buildNetwork, initialParameters } from "../../src/engine/nn/index.ts";
+import { adam } from "../../src/engine/optim/index.ts";
+import { nodeRuntime } from "../../src/engine/runtime/node.ts";
+import type { Runtime } from "../../src/engine/runtime/runtime.ts";
+import { elementCount, type Tensor, zeros } from "../../src/engine/tensor/index.ts";
 import {
   assembleSlabs,
   buildStep,
@@ -22,7 +22,7 @@ import {
   openPredictor,
   openStepRunner,
   scalarsPart,
-} from "../../src/train/index.ts";
+} from "../../src/engine/train/index.ts";
 
 let runtime: Runtime;
 beforeAll(async () => {

@@ -1,8 +1,8 @@
 /** @file Layers of layers, and layers that only sequences need. */
 
 import { describe, expect, it } from "vitest";
-import { gradients } from "../../src/autodiff/index.ts";
-import { constant, input, topologicalOrder, type Value } from "../../src/graph/index.ts";
+import { gradients } from "../../src/engine/autodiff/index.ts";
+import { constant, input, topologicalOrder, type Value } from "../../src/engine/graph/index.ts";
 import {
   activation,
   buildNetwork,
@@ -24,10 +24,10 @@ import {
   sequence,
   sequential,
   summarize,
-} from "../../src/nn/index.ts";
-import { mul, reduceSum } from "../../src/ops/index.ts";
-import { evaluateValues, referenceTensor } from "../../src/runtime/reference.ts";
-import { float32, type Shape } from "../../src/tensor/index.ts";
+} from "../../src/engine/nn/index.ts";
+import { mul, reduceSum } from "../../src/engine/ops/index.ts";
+import { evaluateValues, referenceTensor } from "../../src/engine/runtime/reference.ts";
+import { float32, type Shape } from "../../src/engine/tensor/index.ts";
 
 const seed = input("seed", "uint32", []);
 

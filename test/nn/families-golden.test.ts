@@ -5,12 +5,17 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { gradients } from "../../src/autodiff/index.ts";
-import { constant, type Graph, input, type Value } from "../../src/graph/index.ts";
-import { buildNetwork, isTrainable, type Network, type NetworkSpec } from "../../src/nn/index.ts";
-import { mul, reduceSum } from "../../src/ops/index.ts";
-import { evaluateReference, referenceTensor } from "../../src/runtime/reference.ts";
-import { elementCount, float32, type Shape, type Tensor } from "../../src/tensor/index.ts";
+import { gradients } from "../../src/engine/autodiff/index.ts";
+import { constant, type Graph, input, type Value } from "../../src/engine/graph/index.ts";
+import {
+  buildNetwork,
+  isTrainable,
+  type Network,
+  type NetworkSpec,
+} from "../../src/engine/nn/index.ts";
+import { mul, reduceSum } from "../../src/engine/ops/index.ts";
+import { evaluateReference, referenceTensor } from "../../src/engine/runtime/reference.ts";
+import { elementCount, float32, type Shape, type Tensor } from "../../src/engine/tensor/index.ts";
 import { assertClose } from "../support/close.ts";
 import { runGraph } from "../support/run-graph.ts";
 

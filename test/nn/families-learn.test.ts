@@ -4,15 +4,21 @@
  */
 
 import { expect, it } from "vitest";
-import { compileSteps } from "../../src/compile/index.ts";
-import { input, type Value } from "../../src/graph/index.ts";
-import { hardLabelLoss } from "../../src/losses/index.ts";
-import { buildNetwork, initialParameters, type NetworkSpec } from "../../src/nn/index.ts";
-import { mul, reduceMean, sub } from "../../src/ops/index.ts";
-import { adam } from "../../src/optim/index.ts";
-import { nodeRuntime } from "../../src/runtime/node.ts";
-import { elementCount, float32, randomStream, type Shape, tensor } from "../../src/tensor/index.ts";
-import { buildStep, type Objective } from "../../src/train/index.ts";
+import { hardLabelLoss } from "../../src/distill/losses/index.ts";
+import { compileSteps } from "../../src/engine/compile/index.ts";
+import { input, type Value } from "../../src/engine/graph/index.ts";
+import { buildNetwork, initialParameters, type NetworkSpec } from "../../src/engine/nn/index.ts";
+import { mul, reduceMean, sub } from "../../src/engine/ops/index.ts";
+import { adam } from "../../src/engine/optim/index.ts";
+import { nodeRuntime } from "../../src/engine/runtime/node.ts";
+import {
+  elementCount,
+  float32,
+  randomStream,
+  type Shape,
+  tensor,
+} from "../../src/engine/tensor/index.ts";
+import { buildStep, type Objective } from "../../src/engine/train/index.ts";
 
 const steps = 25;
 const batch = 16;

@@ -5,23 +5,23 @@
  */
 
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { gradients } from "../../src/autodiff/index.ts";
-import { compileGraph, trainingForms } from "../../src/compile/index.ts";
-import { constant, type Graph, input, type Value } from "../../src/graph/index.ts";
+import { gradients } from "../../src/engine/autodiff/index.ts";
+import { compileGraph, trainingForms } from "../../src/engine/compile/index.ts";
+import { constant, type Graph, input, type Value } from "../../src/engine/graph/index.ts";
 import {
   buildNetwork,
   initialParameters,
   isTrainable,
   type Network,
   type NetworkSpec,
-} from "../../src/nn/index.ts";
-import { readOnnx } from "../../src/onnx/index.ts";
-import { mul, reduceSum } from "../../src/ops/index.ts";
-import { uniform } from "../../src/ops/op-cases.ts";
-import type { Runtime } from "../../src/runtime/index.ts";
-import { nodeRuntime } from "../../src/runtime/node.ts";
-import { evaluateReference, referenceTensor } from "../../src/runtime/reference.ts";
-import { float32, permutation, type Shape, type Tensor } from "../../src/tensor/index.ts";
+} from "../../src/engine/nn/index.ts";
+import { readOnnx } from "../../src/engine/onnx/index.ts";
+import { mul, reduceSum } from "../../src/engine/ops/index.ts";
+import { uniform } from "../../src/engine/ops/op-cases.ts";
+import type { Runtime } from "../../src/engine/runtime/index.ts";
+import { nodeRuntime } from "../../src/engine/runtime/node.ts";
+import { evaluateReference, referenceTensor } from "../../src/engine/runtime/reference.ts";
+import { float32, permutation, type Shape, type Tensor } from "../../src/engine/tensor/index.ts";
 import { assertClose } from "../support/close.ts";
 import { gradientError } from "../support/gradient-error.ts";
 

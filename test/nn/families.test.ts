@@ -1,8 +1,7 @@
 /** @file The families mlp and cnn: layer tables by hand, forward shapes, what they refuse. */
 
 import { describe, expect, it } from "vitest";
-import { isDistillError } from "../../src/errors/index.ts";
-import { input } from "../../src/graph/index.ts";
+import { input } from "../../src/engine/graph/index.ts";
 import {
   activation as activationLayer,
   activationNames,
@@ -11,8 +10,9 @@ import {
   type LayerContext,
   type NetworkSpec,
   summarize,
-} from "../../src/nn/index.ts";
-import { evaluateValues } from "../../src/runtime/reference.ts";
+} from "../../src/engine/nn/index.ts";
+import { evaluateValues } from "../../src/engine/runtime/reference.ts";
+import { isDistillError } from "../../src/errors/index.ts";
 
 /** Rows as [layer, kind, output shape, parameters, multiply-accumulates]. */
 function table(spec: NetworkSpec, inputShape: readonly number[], classes: number) {

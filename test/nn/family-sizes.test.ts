@@ -5,8 +5,13 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { buildNetwork, isTrainable, type NetworkSpec, summarize } from "../../src/nn/index.ts";
-import { elementCount, type Shape } from "../../src/tensor/index.ts";
+import {
+  buildNetwork,
+  isTrainable,
+  type NetworkSpec,
+  summarize,
+} from "../../src/engine/nn/index.ts";
+import { elementCount, type Shape } from "../../src/engine/tensor/index.ts";
 
 interface Size {
   /** as Keras counts: biases everywhere, running statistics included */

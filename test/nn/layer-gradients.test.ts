@@ -4,12 +4,12 @@
  */
 
 import { expect, it } from "vitest";
-import { gradients } from "../../src/autodiff/index.ts";
-import { constant, input, topologicalOrder, type Value } from "../../src/graph/index.ts";
-import { isTrainable } from "../../src/nn/index.ts";
-import { mul, reduceSum } from "../../src/ops/index.ts";
-import { uniform } from "../../src/ops/op-cases.ts";
-import { evaluateValues, referenceTensor } from "../../src/runtime/reference.ts";
+import { gradients } from "../../src/engine/autodiff/index.ts";
+import { constant, input, topologicalOrder, type Value } from "../../src/engine/graph/index.ts";
+import { isTrainable } from "../../src/engine/nn/index.ts";
+import { mul, reduceSum } from "../../src/engine/ops/index.ts";
+import { uniform } from "../../src/engine/ops/op-cases.ts";
+import { evaluateValues, referenceTensor } from "../../src/engine/runtime/reference.ts";
 import { wrongDerivative } from "../support/central-differences.ts";
 import { gradientError } from "../support/gradient-error.ts";
 import { layerSamples } from "../support/layer-samples.ts";

@@ -6,9 +6,9 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { constant, type Value } from "../../src/graph/index.ts";
-import { evaluateValues, referenceTensor } from "../../src/runtime/reference.ts";
-import { elementCount, type Shape, type Tensor } from "../../src/tensor/index.ts";
+import { constant, type Value } from "../../src/engine/graph/index.ts";
+import { evaluateValues, referenceTensor } from "../../src/engine/runtime/reference.ts";
+import { elementCount, type Shape, type Tensor } from "../../src/engine/tensor/index.ts";
 import { assertClose } from "../support/close.ts";
 import type { Grid, LayerSample } from "../support/layer-formulas.ts";
 import { layerSamples } from "../support/layer-samples.ts";
@@ -71,7 +71,7 @@ describe.each(layerSamples)("$name", (sample) => {
 });
 
 it("every layer is among these", () => {
-  const folder = new URL("../../src/nn/layers/", import.meta.url);
+  const folder = new URL("../../src/engine/nn/layers/", import.meta.url);
   const builder = /export function (\w+)\((?:(?!export function)[\s\S])*?\): LayerBuilder \{/g;
   const layers = readdirSync(folder).flatMap((file) =>
     [...readFileSync(new URL(file, folder), "utf8").matchAll(builder)].map(([, name]) => name!),

@@ -1,7 +1,7 @@
 /** @file Starting values: a function of seed and name, of the stated spread. */
 
 import { describe, expect, it } from "vitest";
-import { buildNetwork, initialParameters } from "../../src/nn/index.ts";
+import { buildNetwork, initialParameters } from "../../src/engine/nn/index.ts";
 
 function start(seed: number, hidden: readonly number[] = [300, 200]) {
   const { parameters } = buildNetwork({ family: "mlp", hidden }, [100], 10);

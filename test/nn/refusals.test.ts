@@ -32,8 +32,8 @@ import {
   tcn,
   tinyTransformer,
   unflatten,
-} from "../../src/nn/index.ts";
-import { type Shape, showShape } from "../../src/tensor/index.ts";
+} from "../../src/engine/nn/index.ts";
+import { type Shape, showShape } from "../../src/engine/tensor/index.ts";
 import { documentedRefusals } from "../support/documented-codes.ts";
 
 type Refusal = readonly [name: string, build: () => unknown, code: string, message: string];

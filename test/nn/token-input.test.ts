@@ -11,10 +11,10 @@ import {
 import { modelLogits } from "../../src/distill/index.ts";
 import { prepareJob, runJob } from "../../src/distill/job.ts";
 import { finish } from "../../src/distill/tiny-run.cases.ts";
-import { buildNetwork } from "../../src/nn/index.ts";
-import { nodeRuntime } from "../../src/runtime/node.ts";
-import type { Runtime } from "../../src/runtime/runtime.ts";
-import { inferenceGraph, readModel, writeModel } from "../../src/train/index.ts";
+import { buildNetwork } from "../../src/engine/nn/index.ts";
+import { nodeRuntime } from "../../src/engine/runtime/node.ts";
+import type { Runtime } from "../../src/engine/runtime/runtime.ts";
+import { inferenceGraph, readModel, writeModel } from "../../src/engine/train/index.ts";
 
 let runtime: Runtime;
 beforeAll(async () => {

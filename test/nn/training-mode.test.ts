@@ -1,9 +1,9 @@
 /** @file What differs between training and inference: dropout and batch normalisation. */
 
 import { describe, expect, it } from "vitest";
-import { input, type Value } from "../../src/graph/index.ts";
-import { batchNorm, dropout, flatten, sequential } from "../../src/nn/index.ts";
-import { evaluateValues, type ReferenceTensor } from "../../src/runtime/reference.ts";
+import { input, type Value } from "../../src/engine/graph/index.ts";
+import { batchNorm, dropout, flatten, sequential } from "../../src/engine/nn/index.ts";
+import { evaluateValues, type ReferenceTensor } from "../../src/engine/runtime/reference.ts";
 import { assertClose } from "../support/close.ts";
 
 const seed = input("seed", "uint32", []);

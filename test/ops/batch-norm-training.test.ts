@@ -5,11 +5,11 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { gradients } from "../../src/autodiff/index.ts";
-import { type Graph, input, type Value } from "../../src/graph/index.ts";
-import { add, batchNormTraining, mul, reduceSum } from "../../src/ops/index.ts";
-import { evaluateReference, referenceTensor } from "../../src/runtime/reference.ts";
-import { float32, type Tensor } from "../../src/tensor/index.ts";
+import { gradients } from "../../src/engine/autodiff/index.ts";
+import { type Graph, input, type Value } from "../../src/engine/graph/index.ts";
+import { add, batchNormTraining, mul, reduceSum } from "../../src/engine/ops/index.ts";
+import { evaluateReference, referenceTensor } from "../../src/engine/runtime/reference.ts";
+import { float32, type Tensor } from "../../src/engine/tensor/index.ts";
 import { wrongDerivative } from "../support/central-differences.ts";
 import { assertClose } from "../support/close.ts";
 import { runGraph } from "../support/run-graph.ts";

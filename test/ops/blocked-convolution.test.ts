@@ -1,13 +1,13 @@
 /** @file Convolutions in the runtime's blocked layout give what plain ones give. */
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { compileGraph, trainingForms } from "../../src/compile/index.ts";
-import { input, type Value } from "../../src/graph/index.ts";
-import { readOnnx } from "../../src/onnx/index.ts";
-import { conv2d, conv2dInputGrad, conv2dWeightGrad } from "../../src/ops/index.ts";
-import type { Runtime } from "../../src/runtime/index.ts";
-import { nodeRuntime } from "../../src/runtime/node.ts";
-import { randomStream, type Tensor } from "../../src/tensor/index.ts";
+import { compileGraph, trainingForms } from "../../src/engine/compile/index.ts";
+import { input, type Value } from "../../src/engine/graph/index.ts";
+import { readOnnx } from "../../src/engine/onnx/index.ts";
+import { conv2d, conv2dInputGrad, conv2dWeightGrad } from "../../src/engine/ops/index.ts";
+import type { Runtime } from "../../src/engine/runtime/index.ts";
+import { nodeRuntime } from "../../src/engine/runtime/node.ts";
+import { randomStream, type Tensor } from "../../src/engine/tensor/index.ts";
 
 const { uniform } = randomStream(3, "blocked");
 let runtime: Runtime;

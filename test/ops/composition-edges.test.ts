@@ -4,8 +4,8 @@
  */
 
 import { expect, it } from "vitest";
-import { gradients } from "../../src/autodiff/index.ts";
-import { type Graph, input, topologicalOrder, type Value } from "../../src/graph/index.ts";
+import { gradients } from "../../src/engine/autodiff/index.ts";
+import { type Graph, input, topologicalOrder, type Value } from "../../src/engine/graph/index.ts";
 import {
   scaledDotProductAttention as attention,
   batchNormTraining,
@@ -22,10 +22,10 @@ import {
   powerSpectrogram,
   reduceSum,
   silu,
-} from "../../src/ops/index.ts";
-import { uniform } from "../../src/ops/op-cases.ts";
-import { evaluateReference, referenceTensor } from "../../src/runtime/reference.ts";
-import { float32, isFloat, type Shape, type Tensor } from "../../src/tensor/index.ts";
+} from "../../src/engine/ops/index.ts";
+import { uniform } from "../../src/engine/ops/op-cases.ts";
+import { evaluateReference, referenceTensor } from "../../src/engine/runtime/reference.ts";
+import { float32, isFloat, type Shape, type Tensor } from "../../src/engine/tensor/index.ts";
 import { assertClose } from "../support/close.ts";
 import { runGraph } from "../support/run-graph.ts";
 

@@ -1,7 +1,7 @@
 /** @file What the compositions refuse, by code and message. */
 
 import { expect, it } from "vitest";
-import { input, type Value } from "../../src/graph/index.ts";
+import { input, type Value } from "../../src/engine/graph/index.ts";
 import {
   batchNormTraining,
   conv1d,
@@ -18,7 +18,7 @@ import {
   powerSpectrogram,
   scaledDotProductAttention,
   silu,
-} from "../../src/ops/index.ts";
+} from "../../src/engine/ops/index.ts";
 import { documentedRefusals } from "../support/documented-codes.ts";
 
 const of = (...shape: number[]): Value => input(`x${shape}`, "float32", shape);

@@ -4,8 +4,8 @@
  */
 
 import { describe, expect, it } from "vitest";
-import { gradients } from "../../src/autodiff/index.ts";
-import { constant, type Graph, input, type Value } from "../../src/graph/index.ts";
+import { gradients } from "../../src/engine/autodiff/index.ts";
+import { constant, type Graph, input, type Value } from "../../src/engine/graph/index.ts";
 import {
   concat,
   conv1d,
@@ -26,9 +26,9 @@ import {
   scaledDotProductAttention,
   silu,
   slice,
-} from "../../src/ops/index.ts";
-import { evaluateReference, referenceTensor } from "../../src/runtime/reference.ts";
-import { isFloat } from "../../src/tensor/index.ts";
+} from "../../src/engine/ops/index.ts";
+import { evaluateReference, referenceTensor } from "../../src/engine/runtime/reference.ts";
+import { isFloat } from "../../src/engine/tensor/index.ts";
 import { wrongDerivative } from "../support/central-differences.ts";
 import { assertClose } from "../support/close.ts";
 import {

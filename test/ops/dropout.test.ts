@@ -1,10 +1,10 @@
 /** @file dropout: its mask, its scale, its derivative, and what it refuses. */
 
 import { describe, expect, it } from "vitest";
-import { gradients } from "../../src/autodiff/index.ts";
-import { type Graph, input, type Value } from "../../src/graph/index.ts";
-import { dropout, mul, reduceSum } from "../../src/ops/index.ts";
-import { float32, scalar, type Tensor } from "../../src/tensor/index.ts";
+import { gradients } from "../../src/engine/autodiff/index.ts";
+import { type Graph, input, type Value } from "../../src/engine/graph/index.ts";
+import { dropout, mul, reduceSum } from "../../src/engine/ops/index.ts";
+import { float32, scalar, type Tensor } from "../../src/engine/tensor/index.ts";
 import { runGraph } from "../support/run-graph.ts";
 
 const count = 10_000;

@@ -4,16 +4,16 @@
  */
 
 import { describe, expect, it } from "vitest";
-import { isDistillError } from "../../src/errors/index.ts";
-import { definitionOf } from "../../src/ops/index.ts";
-import type { OpCases, OpSample } from "../../src/ops/op-cases.ts";
+import { definitionOf } from "../../src/engine/ops/index.ts";
+import type { OpCases, OpSample } from "../../src/engine/ops/op-cases.ts";
 import {
   allocate,
   type DType,
   dtypes,
   float16FromFloat32,
   type Tensor,
-} from "../../src/tensor/index.ts";
+} from "../../src/engine/tensor/index.ts";
+import { isDistillError } from "../../src/errors/index.ts";
 import { loadOpCases } from "../support/op-case-files.ts";
 import { graphOf, type SampleGraph, sampleGraph } from "../support/op-sample.ts";
 import { runGraph } from "../support/run-graph.ts";

@@ -6,8 +6,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { it } from "vitest";
-import type { Value } from "../../src/graph/index.ts";
-import type { Tensor } from "../../src/tensor/index.ts";
+import type { Value } from "../../src/engine/graph/index.ts";
+import type { Tensor } from "../../src/engine/tensor/index.ts";
 import { encodeTensor } from "../support/golden-ops.ts";
 import { loadOpCases } from "../support/op-case-files.ts";
 import { cotangentOf, hasGradient, sampleGraph } from "../support/op-sample.ts";

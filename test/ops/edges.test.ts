@@ -5,8 +5,8 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import type { OpCases, OpSample } from "../../src/ops/op-cases.ts";
-import { isFloat } from "../../src/tensor/index.ts";
+import type { OpCases, OpSample } from "../../src/engine/ops/op-cases.ts";
+import { isFloat } from "../../src/engine/tensor/index.ts";
 import { documentedCodes } from "../support/documented-codes.ts";
 import { loadOpCases } from "../support/op-case-files.ts";
 

@@ -1,10 +1,10 @@
 /** @file ONNX Runtime has the empty tensors that were inferred where axes of size 1 go to 0. */
 
 import { expect, it } from "vitest";
-import { gradients } from "../../src/autodiff/index.ts";
-import { type Graph, input, type Value } from "../../src/graph/index.ts";
-import { expand, mul, neg, reduceSum } from "../../src/ops/index.ts";
-import { float32 } from "../../src/tensor/index.ts";
+import { gradients } from "../../src/engine/autodiff/index.ts";
+import { type Graph, input, type Value } from "../../src/engine/graph/index.ts";
+import { expand, mul, neg, reduceSum } from "../../src/engine/ops/index.ts";
+import { float32 } from "../../src/engine/tensor/index.ts";
 import { runGraph } from "../support/run-graph.ts";
 
 const x = input("x", "float32", [0, 3]);

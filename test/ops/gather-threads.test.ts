@@ -4,9 +4,9 @@
  */
 
 import { expect, it } from "vitest";
-import { input } from "../../src/graph/index.ts";
-import { gatherGrad } from "../../src/ops/index.ts";
-import { float32, randomStream, tensor } from "../../src/tensor/index.ts";
+import { input } from "../../src/engine/graph/index.ts";
+import { gatherGrad } from "../../src/engine/ops/index.ts";
+import { float32, randomStream, tensor } from "../../src/engine/tensor/index.ts";
 import { runGraph } from "../support/run-graph.ts";
 
 const [rows, width, count] = [8, 64, 4096];

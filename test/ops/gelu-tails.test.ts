@@ -1,11 +1,11 @@
 /** @file gelu's tanh form far out, in ONNX Runtime: cubes overflow there, its slope must not. */
 
 import { expect, it } from "vitest";
-import { gradients } from "../../src/autodiff/index.ts";
-import { input } from "../../src/graph/index.ts";
-import { gelu, reduceSum } from "../../src/ops/index.ts";
-import { evaluateReference, referenceTensor } from "../../src/runtime/reference.ts";
-import { float32 } from "../../src/tensor/index.ts";
+import { gradients } from "../../src/engine/autodiff/index.ts";
+import { input } from "../../src/engine/graph/index.ts";
+import { gelu, reduceSum } from "../../src/engine/ops/index.ts";
+import { evaluateReference, referenceTensor } from "../../src/engine/runtime/reference.ts";
+import { float32 } from "../../src/engine/tensor/index.ts";
 import { assertClose } from "../support/close.ts";
 import { runGraph } from "../support/run-graph.ts";
 

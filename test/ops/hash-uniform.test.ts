@@ -1,10 +1,10 @@
 /** @file hashUniform: its distribution, and that seeds, streams and elements are set apart. */
 
 import { expect, it } from "vitest";
-import { constant } from "../../src/graph/index.ts";
-import { hashUniform } from "../../src/ops/index.ts";
-import { evaluateValues } from "../../src/runtime/reference.ts";
-import { scalar } from "../../src/tensor/index.ts";
+import { constant } from "../../src/engine/graph/index.ts";
+import { hashUniform } from "../../src/engine/ops/index.ts";
+import { evaluateValues } from "../../src/engine/runtime/reference.ts";
+import { scalar } from "../../src/engine/tensor/index.ts";
 
 const count = 50_000;
 

@@ -1,8 +1,13 @@
 /** @file Mel filters: against NumPy, between the two scales, and what they refuse. */
 
 import { describe, expect, it } from "vitest";
-import { hertzFromMel, type MelOptions, melFilters, melFromHertz } from "../../src/ops/index.ts";
-import { referenceTensor } from "../../src/runtime/reference.ts";
+import {
+  hertzFromMel,
+  type MelOptions,
+  melFilters,
+  melFromHertz,
+} from "../../src/engine/ops/index.ts";
+import { referenceTensor } from "../../src/engine/runtime/reference.ts";
 import { assertClose } from "../support/close.ts";
 import { goldenCompositions } from "../support/golden-compositions.ts";
 

@@ -1,8 +1,8 @@
 /** @file A number beside a tensor: held exactly by integers and bools, or refused by name. */
 
 import { describe, expect, it } from "vitest";
-import { input, type Value } from "../../src/graph/index.ts";
-import { numberTensor } from "../../src/ops/define-op.ts";
+import { input, type Value } from "../../src/engine/graph/index.ts";
+import { numberTensor } from "../../src/engine/ops/define-op.ts";
 import {
   add,
   asValue,
@@ -19,8 +19,8 @@ import {
   pad,
   sub,
   where,
-} from "../../src/ops/index.ts";
-import { type DType, isFloat } from "../../src/tensor/index.ts";
+} from "../../src/engine/ops/index.ts";
+import { type DType, isFloat } from "../../src/engine/tensor/index.ts";
 
 type Binary = (a: Operand, b: Operand) => Value;
 

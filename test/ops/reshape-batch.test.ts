@@ -3,9 +3,9 @@
  */
 
 import { expect, it } from "vitest";
-import { input } from "../../src/graph/index.ts";
-import { reshape } from "../../src/ops/index.ts";
-import { float32 } from "../../src/tensor/index.ts";
+import { input } from "../../src/engine/graph/index.ts";
+import { reshape } from "../../src/engine/ops/index.ts";
+import { float32 } from "../../src/engine/tensor/index.ts";
 import { runGraph } from "../support/run-graph.ts";
 
 const x = input("x", "float32", [1, 2, 3]);

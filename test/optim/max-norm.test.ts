@@ -2,15 +2,20 @@
 
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { input } from "../../src/graph/index.ts";
-import { buildNetwork, families, initialParameters, type NetworkSpec } from "../../src/nn/index.ts";
-import { gemm, mul, reduceMean } from "../../src/ops/index.ts";
-import { maxNorm, sgd } from "../../src/optim/index.ts";
-import { nodeRuntime } from "../../src/runtime/node.ts";
-import { evaluateValues } from "../../src/runtime/reference.ts";
-import type { Runtime } from "../../src/runtime/runtime.ts";
-import { elementCount, float32, type Shape, tensor } from "../../src/tensor/index.ts";
-import { buildStep, openStepRunner } from "../../src/train/index.ts";
+import { input } from "../../src/engine/graph/index.ts";
+import {
+  buildNetwork,
+  families,
+  initialParameters,
+  type NetworkSpec,
+} from "../../src/engine/nn/index.ts";
+import { gemm, mul, reduceMean } from "../../src/engine/ops/index.ts";
+import { maxNorm, sgd } from "../../src/engine/optim/index.ts";
+import { nodeRuntime } from "../../src/engine/runtime/node.ts";
+import { evaluateValues } from "../../src/engine/runtime/reference.ts";
+import type { Runtime } from "../../src/engine/runtime/runtime.ts";
+import { elementCount, float32, type Shape, tensor } from "../../src/engine/tensor/index.ts";
+import { buildStep, openStepRunner } from "../../src/engine/train/index.ts";
 import { assertClose } from "../support/close.ts";
 
 interface Case {

@@ -6,6 +6,16 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import {
+  add,
+  concat,
+  gemm,
+  mul,
+  reduceMean,
+  stopGradient,
+  sub,
+  tanh,
+} from "../../src/engine/ops/index.ts";
+import {
   compileSteps,
   gradients,
   hardLabelLoss,
@@ -16,16 +26,6 @@ import {
   tensor,
   type Value,
 } from "../../src/index-node.ts";
-import {
-  add,
-  concat,
-  gemm,
-  mul,
-  reduceMean,
-  stopGradient,
-  sub,
-  tanh,
-} from "../../src/ops/index.ts";
 import { assertClose } from "../support/close.ts";
 import type { Numbers } from "../support/gradient-graph.ts";
 

@@ -9,12 +9,12 @@ import {
   shareCommonValues,
   stepGraph,
   trainingForms,
-} from "../../src/compile/index.ts";
-import { valuesOf } from "../../src/graph/index.ts";
-import { readOnnx } from "../../src/onnx/index.ts";
-import { nodeRuntime } from "../../src/runtime/node.ts";
-import type { Runtime } from "../../src/runtime/runtime.ts";
-import { openStepRunner } from "../../src/train/step-runner.ts";
+} from "../../src/engine/compile/index.ts";
+import { valuesOf } from "../../src/engine/graph/index.ts";
+import { readOnnx } from "../../src/engine/onnx/index.ts";
+import { nodeRuntime } from "../../src/engine/runtime/node.ts";
+import type { Runtime } from "../../src/engine/runtime/runtime.ts";
+import { openStepRunner } from "../../src/engine/train/step-runner.ts";
 import { assertClose } from "../support/close.ts";
 import {
   golden,

@@ -5,11 +5,6 @@
 
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Dataset } from "../../src/data/index.ts";
-import { type JobResult, modelLogits, quantizeModel, runJob } from "../../src/distill/index.ts";
-import { isDistillError } from "../../src/errors/index.ts";
-import { accuracy } from "../../src/evaluate/index.ts";
-import { initialParameters, type Network, type NetworkSpec } from "../../src/nn/index.ts";
-import { add, sigmoid } from "../../src/ops/index.ts";
 import {
   type QuantizationAwareSpec,
   type QuantizedGraph,
@@ -18,11 +13,16 @@ import {
   quantizeSamples,
   runQuantized,
   trainedQuantization,
-} from "../../src/quantize/index.ts";
-import type { Runtime } from "../../src/runtime/index.ts";
-import { nodeRuntime } from "../../src/runtime/node.ts";
-import { scalar } from "../../src/tensor/index.ts";
-import { networkOf, openPredictor, readModel, writeModel } from "../../src/train/index.ts";
+} from "../../src/device/quantize/index.ts";
+import { type JobResult, modelLogits, quantizeModel, runJob } from "../../src/distill/index.ts";
+import { accuracy } from "../../src/distill/metrics/index.ts";
+import { initialParameters, type Network, type NetworkSpec } from "../../src/engine/nn/index.ts";
+import { add, sigmoid } from "../../src/engine/ops/index.ts";
+import type { Runtime } from "../../src/engine/runtime/index.ts";
+import { nodeRuntime } from "../../src/engine/runtime/node.ts";
+import { scalar } from "../../src/engine/tensor/index.ts";
+import { networkOf, openPredictor, readModel, writeModel } from "../../src/engine/train/index.ts";
+import { isDistillError } from "../../src/errors/index.ts";
 import { firstDigits } from "../support/first-digits.ts";
 
 let runtime: Runtime;

@@ -1,18 +1,18 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { compileGraph } from "../../src/compile/index.ts";
 import { arrayDataset, type Dataset } from "../../src/data/index.ts";
-import { constant, type Graph, input } from "../../src/graph/index.ts";
-import { gemm } from "../../src/ops/index.ts";
 import {
   calibrationMethods,
   type QuantizedGraph,
   quantizeGraph,
   quantizeSamples,
   runQuantized,
-} from "../../src/quantize/index.ts";
-import type { Runtime } from "../../src/runtime/index.ts";
-import { nodeRuntime } from "../../src/runtime/node.ts";
-import { allocate, elementCount, float32, type Tensor } from "../../src/tensor/index.ts";
+} from "../../src/device/quantize/index.ts";
+import { compileGraph } from "../../src/engine/compile/index.ts";
+import { constant, type Graph, input } from "../../src/engine/graph/index.ts";
+import { gemm } from "../../src/engine/ops/index.ts";
+import type { Runtime } from "../../src/engine/runtime/index.ts";
+import { nodeRuntime } from "../../src/engine/runtime/node.ts";
+import { allocate, elementCount, float32, type Tensor } from "../../src/engine/tensor/index.ts";
 import { networks, randomSamples } from "../support/quantized-networks.ts";
 
 let runtime: Runtime;

@@ -1,9 +1,25 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Dataset } from "../../src/data/index.ts";
+import { exportC, exportOnnxInt8, exportTflite } from "../../src/device/export/index.ts";
+import {
+  calibrationMethods,
+  observedValues,
+  planLayers,
+  type QuantizedGraph,
+  type QuantizeOptions,
+  quantizeGraph,
+  quantizePlan,
+  runQuantized,
+} from "../../src/device/quantize/index.ts";
 import { quantizeAfterLogMel, type SoundModel } from "../../src/distill/index.ts";
-import { exportC, exportOnnxInt8, exportTflite } from "../../src/export/index.ts";
-import { constant, type Graph, input, type Value, withOrigin } from "../../src/graph/index.ts";
-import { initialParameters } from "../../src/nn/index.ts";
+import {
+  constant,
+  type Graph,
+  input,
+  type Value,
+  withOrigin,
+} from "../../src/engine/graph/index.ts";
+import { initialParameters } from "../../src/engine/nn/index.ts";
 import {
   add,
   cast,
@@ -17,21 +33,11 @@ import {
   reshape,
   slice,
   transpose,
-} from "../../src/ops/index.ts";
-import {
-  calibrationMethods,
-  observedValues,
-  planLayers,
-  type QuantizedGraph,
-  type QuantizeOptions,
-  quantizeGraph,
-  quantizePlan,
-  runQuantized,
-} from "../../src/quantize/index.ts";
-import type { Runtime } from "../../src/runtime/index.ts";
-import { nodeRuntime } from "../../src/runtime/node.ts";
-import { elementCount, float32, type Shape } from "../../src/tensor/index.ts";
-import { inferenceGraph, type Model, networkOf } from "../../src/train/index.ts";
+} from "../../src/engine/ops/index.ts";
+import type { Runtime } from "../../src/engine/runtime/index.ts";
+import { nodeRuntime } from "../../src/engine/runtime/node.ts";
+import { elementCount, float32, type Shape } from "../../src/engine/tensor/index.ts";
+import { inferenceGraph, type Model, networkOf } from "../../src/engine/train/index.ts";
 import {
   builder,
   drawer,

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { readOnnx } from "../../src/onnx/index.ts";
+import { readOnnx } from "../../src/engine/onnx/index.ts";
 import { hasProgram, strictFlags } from "../support/c-programs.ts";
 import { mcuGuideMain } from "../support/mcu-guide.ts";
 import { readmeSnippet } from "../support/readme-snippet.ts";

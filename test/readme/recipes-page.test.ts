@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { parseRecipe } from "../../src/config/index.ts";
+import { parseRecipe } from "../../src/app/spec/index.ts";
 
 const page = readFileSync("docs/recipes.md", "utf8");
 const schema = JSON.parse(readFileSync("schemas/recipe.schema.json", "utf8"));

@@ -2,8 +2,8 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { recipeProviders } from "../../src/config/index.ts";
-import { assertCudaLibraries, nodeRuntime, providers } from "../../src/runtime/node.ts";
+import { recipeProviders } from "../../src/app/spec/index.ts";
+import { assertCudaLibraries, nodeRuntime, providers } from "../../src/engine/runtime/node.ts";
 
 test("CUDA without its libraries is refused before a model is loaded, with what to do", () => {
   const root = mkdtempSync(join(tmpdir(), "potstill-cuda-"));

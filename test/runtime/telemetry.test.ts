@@ -8,10 +8,10 @@ import { promisify } from "node:util";
 import { expect, test } from "vitest";
 
 const program = `
-  import { nodeRuntime } from ${JSON.stringify(resolve("dist/runtime/node.js"))};
-  import { compileGraph } from ${JSON.stringify(resolve("dist/compile/index.js"))};
-  import { input } from ${JSON.stringify(resolve("dist/graph/index.js"))};
-  import { relu } from ${JSON.stringify(resolve("dist/ops/index.js"))};
+  import { nodeRuntime } from ${JSON.stringify(resolve("dist/engine/runtime/node.js"))};
+  import { compileGraph } from ${JSON.stringify(resolve("dist/engine/compile/index.js"))};
+  import { input } from ${JSON.stringify(resolve("dist/engine/graph/index.js"))};
+  import { relu } from ${JSON.stringify(resolve("dist/engine/ops/index.js"))};
   const x = input("x", "float32", [1]);
   const model = compileGraph({ name: "m", inputs: [x], outputs: [{ name: "y", value: relu(x) }] });
   for (const worker of [true, false]) {

@@ -4,8 +4,8 @@
  */
 
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Runtime } from "../../src/runtime/index.ts";
-import { nodeRuntime } from "../../src/runtime/node.ts";
+import type { Runtime } from "../../src/engine/runtime/index.ts";
+import { nodeRuntime } from "../../src/engine/runtime/node.ts";
 import { sampleSteps, trainSample, worstDifference } from "../browser/sample-steps.ts";
 
 let node: Runtime;

@@ -15,7 +15,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const program = (worker: boolean, wanted: readonly number[]): string => `
   import { readFileSync } from "node:fs";
-  import { nodeRuntime } from ${JSON.stringify(resolve("dist/runtime/node.js"))};
+  import { nodeRuntime } from ${JSON.stringify(resolve("dist/engine/runtime/node.js"))};
   const model = readFileSync("test/golden/foreign-teacher.onnx");
   const runtime = await nodeRuntime({ backend: "onnxruntime-web", worker: ${worker} });
   const besides = () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Runtime } from "../../src/runtime/index.ts";
+import type { Runtime } from "../../src/engine/runtime/index.ts";
 import { loadOpCases } from "../support/op-case-files.ts";
 import { webGpuRuntime } from "../support/webgpu.ts";
 import { recordedWebGpuAnswers, sampleOnWebGpu } from "../support/webgpu-samples.ts";

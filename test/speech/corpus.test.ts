@@ -9,8 +9,8 @@ import { writeCorpus } from "../../scripts/speech/corpus-files.mjs";
 import { openFlite } from "../../scripts/speech/flite.mjs";
 import { sideOf, vocabulary } from "../../scripts/speech/texts.mjs";
 import { loadData } from "../../src/data/sources/index-node.ts";
-import type { Runtime } from "../../src/runtime/index.ts";
-import { nodeRuntime } from "../../src/runtime/node.ts";
+import type { Runtime } from "../../src/engine/runtime/index.ts";
+import { nodeRuntime } from "../../src/engine/runtime/node.ts";
 import { speechLogMel } from "../../src/speech/index.ts";
 import { tinyCorpus, tinyOptions } from "./tiny-corpus.ts";
 

@@ -12,9 +12,14 @@ import {
   standardized,
 } from "../../src/data/index.ts";
 import { type DistillResult, runDistillation } from "../../src/distill/index.ts";
-import { alignWords, frameAccuracy, frameCounts, wordErrorRate } from "../../src/evaluate/index.ts";
-import type { Runtime } from "../../src/runtime/index.ts";
-import { nodeRuntime } from "../../src/runtime/node.ts";
+import {
+  alignWords,
+  frameAccuracy,
+  frameCounts,
+  wordErrorRate,
+} from "../../src/distill/metrics/index.ts";
+import type { Runtime } from "../../src/engine/runtime/index.ts";
+import { nodeRuntime } from "../../src/engine/runtime/node.ts";
 import {
   bigramLanguageModel,
   decodeRecordings,

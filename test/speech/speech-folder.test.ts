@@ -4,12 +4,12 @@ import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { openFlite } from "../../scripts/speech/flite.mjs";
-import { loadAnyData } from "../../src/cli/load-data.ts";
+import { loadAnyData } from "../../src/app/cli/load-data.ts";
 import { segmentOfFrames } from "../../src/data/index.ts";
 import { loadData, readRecording } from "../../src/data/sources/index-node.ts";
-import { nodeRuntime } from "../../src/runtime/node.ts";
+import { nodeRuntime } from "../../src/engine/runtime/node.ts";
+import { randomStream } from "../../src/engine/tensor/index.ts";
 import { openLogMelFrames, speechLogMel } from "../../src/speech/index.ts";
-import { randomStream } from "../../src/tensor/index.ts";
 import { potstill, useFolder } from "../support/command-line.ts";
 
 interface Spoken {

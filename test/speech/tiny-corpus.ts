@@ -3,9 +3,9 @@
 import { type Corpus, type CorpusOptions, makeCorpus } from "../../scripts/speech/corpus.mjs";
 import { openFlite } from "../../scripts/speech/flite.mjs";
 import { segmentOfFrames } from "../../src/data/index.ts";
-import type { Runtime } from "../../src/runtime/index.ts";
+import type { Runtime } from "../../src/engine/runtime/index.ts";
+import { randomStream } from "../../src/engine/tensor/index.ts";
 import { openLogMelFrames, speechLogMel } from "../../src/speech/index.ts";
-import { randomStream } from "../../src/tensor/index.ts";
 
 export const tinyOptions: CorpusOptions = {
   seconds: { train: 60, validation: 8, test: 16, newVoice: 2 },

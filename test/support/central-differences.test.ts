@@ -1,8 +1,8 @@
 /** @file The derivative checker must see the mistakes that people make in derivatives. */
 
 import { describe, expect, it } from "vitest";
-import { gradients } from "../../src/autodiff/index.ts";
-import { input, type Value } from "../../src/graph/index.ts";
+import { gradients } from "../../src/engine/autodiff/index.ts";
+import { input, type Value } from "../../src/engine/graph/index.ts";
 import {
   expand,
   logSoftmax,
@@ -12,9 +12,9 @@ import {
   reshape,
   slice,
   sub,
-} from "../../src/ops/index.ts";
-import { uniform } from "../../src/ops/op-cases.ts";
-import { evaluateValues, referenceTensor } from "../../src/runtime/reference.ts";
+} from "../../src/engine/ops/index.ts";
+import { uniform } from "../../src/engine/ops/op-cases.ts";
+import { evaluateValues, referenceTensor } from "../../src/engine/runtime/reference.ts";
 import { wrongDerivative } from "./central-differences.ts";
 
 const x = input("x", "float32", [3, 4]);

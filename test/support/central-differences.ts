@@ -1,6 +1,6 @@
 /** @file Checks a gradient against central differences in float64. */
 
-import { randomStream } from "../../src/tensor/index.ts";
+import { randomStream } from "../../src/engine/tensor/index.ts";
 
 export interface DerivativeCheck {
   /** the function, evaluated in float64 */

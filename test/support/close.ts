@@ -1,6 +1,6 @@
 /** @file Comparison of tensors with a stated tolerance; the message names the worst element. */
 
-import { type Shape, sameShape, showShape } from "../../src/tensor/index.ts";
+import { type Shape, sameShape, showShape } from "../../src/engine/tensor/index.ts";
 
 export interface Elements {
   readonly shape: Shape;

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach } from "vitest";
 
-const program = resolve("dist/cli/main.js");
+const program = resolve("dist/app/cli/main.js");
 
 export interface Ended {
   /** exit code; null if a signal ended the process */

@@ -4,10 +4,10 @@
  */
 
 import { tmpdir } from "node:os";
-import { commands } from "../../dist/cli/commands.js";
-import { ownVersion } from "../../dist/cli/environment.js";
-import { runProgram } from "../../dist/cli/program.js";
-import { processTerminal } from "../../dist/cli/terminal.js";
+import { commands } from "../../dist/app/cli/commands.js";
+import { ownVersion } from "../../dist/app/cli/environment.js";
+import { runProgram } from "../../dist/app/cli/program.js";
+import { processTerminal } from "../../dist/app/cli/terminal.js";
 
 let said;
 for (const name of ["stdout", "stderr"])

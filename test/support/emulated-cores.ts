@@ -1,14 +1,14 @@
 /** @file The cores that exported C is run on under emulation, and what must be installed for it. */
 
-import { cortexM55 } from "../../src/cli/mcu/cmsis-nn.ts";
-import { type EmulatedRun, emulate, type Library } from "../../src/cli/mcu/image.ts";
-import { missingFor } from "../../src/cli/mcu/toolchain.ts";
+import { cortexM55 } from "../../src/app/cli/mcu/cmsis-nn.ts";
+import { type EmulatedRun, emulate, type Library } from "../../src/app/cli/mcu/image.ts";
+import { missingFor } from "../../src/app/cli/mcu/toolchain.ts";
 import {
   cores as boardCores,
   type CoreName,
   type Emulation,
 } from "../../src/distill/boards/index-node.ts";
-import { bytesOf } from "../../src/tensor/index.ts";
+import { bytesOf } from "../../src/engine/tensor/index.ts";
 
 export interface Core {
   readonly name: string;

@@ -1,8 +1,8 @@
 /** @file Tests that an integer network's C gives the reference's bytes on every emulated core. */
 
 import { expect, test } from "vitest";
-import { exportC } from "../../src/export/index.ts";
-import type { QuantizedGraph } from "../../src/quantize/index.ts";
+import { exportC } from "../../src/device/export/index.ts";
+import type { QuantizedGraph } from "../../src/device/quantize/index.ts";
 import { cores, missingForEmulation, runEmulated } from "./emulated-cores.ts";
 import { parityBytes } from "./integer-parity.ts";
 

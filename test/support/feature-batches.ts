@@ -1,13 +1,13 @@
 /** @file Feature losses on layers by name (student0, student1, teacher0), and batches for them. */
 
-import type { Value } from "../../src/graph/index.ts";
 import {
   buildFeatureLoss,
   type FeatureLossName,
   type FeatureLossSpec,
   featureLosses,
-} from "../../src/losses/features/index.ts";
-import { elementCount, randomStream, type Shape } from "../../src/tensor/index.ts";
+} from "../../src/distill/losses/features/index.ts";
+import type { Value } from "../../src/engine/graph/index.ts";
+import { elementCount, randomStream, type Shape } from "../../src/engine/tensor/index.ts";
 import {
   type Inputs,
   type LossAndGradients,

@@ -1,7 +1,7 @@
 /** @file The compositions' golden files: what scripts/golden/compositions.py computed. */
 
 import { readFileSync } from "node:fs";
-import { type Shape, type Tensor, tensor } from "../../src/tensor/index.ts";
+import { type Shape, type Tensor, tensor } from "../../src/engine/tensor/index.ts";
 
 export interface GoldenTensor {
   readonly dtype: "float32" | "bool";

@@ -1,6 +1,6 @@
 /** @file How far gradients that one runtime made are from those that another made. */
 
-import { sameShape, showShape } from "../../src/tensor/index.ts";
+import { sameShape, showShape } from "../../src/engine/tensor/index.ts";
 import type { Elements } from "./close.ts";
 
 /**

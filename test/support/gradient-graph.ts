@@ -1,9 +1,9 @@
 /** @file A scalar function of named inputs with its gradients, in float64 or in ONNX Runtime. */
 
-import { gradients } from "../../src/autodiff/index.ts";
-import { type Graph, input, type Value } from "../../src/graph/index.ts";
-import { evaluateReference, type ReferenceTensor } from "../../src/runtime/reference.ts";
-import { isFloat, type Shape, type Tensor, tensor } from "../../src/tensor/index.ts";
+import { gradients } from "../../src/engine/autodiff/index.ts";
+import { type Graph, input, type Value } from "../../src/engine/graph/index.ts";
+import { evaluateReference, type ReferenceTensor } from "../../src/engine/runtime/reference.ts";
+import { isFloat, type Shape, type Tensor, tensor } from "../../src/engine/tensor/index.ts";
 import { runGraph } from "./run-graph.ts";
 
 /** A tensor as golden files hold it: any numbers. */

@@ -3,9 +3,14 @@
  * it.
  */
 
-import { isDistillError } from "../../src/errors/index.ts";
-import { exportC, exportOnnxInt8, exportTflite } from "../../src/export/index.ts";
-import { input, topologicalOrder, type Value } from "../../src/graph/index.ts";
+import { exportC, exportOnnxInt8, exportTflite } from "../../src/device/export/index.ts";
+import {
+  observedValues,
+  planLayers,
+  type QuantizedGraph,
+  quantizePlan,
+} from "../../src/device/quantize/index.ts";
+import { input, topologicalOrder, type Value } from "../../src/engine/graph/index.ts";
 import {
   abs,
   add,
@@ -37,14 +42,9 @@ import {
   sub,
   tanh,
   transpose,
-} from "../../src/ops/index.ts";
-import {
-  observedValues,
-  planLayers,
-  type QuantizedGraph,
-  quantizePlan,
-} from "../../src/quantize/index.ts";
-import type { Shape } from "../../src/tensor/index.ts";
+} from "../../src/engine/ops/index.ts";
+import type { Shape } from "../../src/engine/tensor/index.ts";
+import { isDistillError } from "../../src/errors/index.ts";
 import { builder, graphOf } from "./quantized-networks.ts";
 
 const { draw, dense, conv, norm } = builder(31);

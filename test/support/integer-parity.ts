@@ -1,13 +1,13 @@
 /** @file Random inputs for integer networks, and the outputs that targets must give. */
 
-import { inMemoryOrder } from "../../src/export/index.ts";
+import { inMemoryOrder } from "../../src/device/export/index.ts";
 import {
   imageOf,
   type QuantizedGraph,
   type Rounding,
   runQuantized,
-} from "../../src/quantize/index.ts";
-import { bytesOf, elementCount, randomStream } from "../../src/tensor/index.ts";
+} from "../../src/device/quantize/index.ts";
+import { bytesOf, elementCount, randomStream } from "../../src/engine/tensor/index.ts";
 
 /** @returns int8 samples, the first two at the ends of the range */
 export function randomInputs(graph: QuantizedGraph, count: number, seed = 3): Int8Array[] {

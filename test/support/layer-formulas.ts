@@ -3,8 +3,8 @@
  * that share nothing with the operators or their references.
  */
 
-import type { LayerBuilder } from "../../src/nn/index.ts";
-import type { Shape } from "../../src/tensor/index.ts";
+import type { LayerBuilder } from "../../src/engine/nn/index.ts";
+import type { Shape } from "../../src/engine/tensor/index.ts";
 
 /** Row-major numbers with a shape; of one sample, without the batch axis. */
 export interface Grid {

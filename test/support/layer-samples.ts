@@ -26,8 +26,8 @@ import {
   sequence,
   swapAxes,
   unflatten,
-} from "../../src/nn/index.ts";
-import { melFilters } from "../../src/ops/index.ts";
+} from "../../src/engine/nn/index.ts";
+import { melFilters } from "../../src/engine/ops/index.ts";
 import {
   at,
   attention,

@@ -1,7 +1,7 @@
 /** @file A small batch for tests of losses, and losses called on it. */
 
-import type { LogitLoss } from "../../src/losses/index.ts";
-import { randomStream } from "../../src/tensor/index.ts";
+import type { LogitLoss } from "../../src/distill/losses/index.ts";
+import { randomStream } from "../../src/engine/tensor/index.ts";
 import type { Inputs, LossOf } from "./gradient-graph.ts";
 
 /** Five samples, four classes; T = 3 and unequal weights that sum to 1. */

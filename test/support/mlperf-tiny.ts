@@ -1,6 +1,6 @@
 /** @file The four architectures of MLPerf Tiny as float graphs, with drawn weights. */
 
-import { type Graph, input, type Value } from "../../src/graph/index.ts";
+import { type Graph, input, type Value } from "../../src/engine/graph/index.ts";
 import {
   add,
   averagePool,
@@ -9,8 +9,8 @@ import {
   relu,
   reshape,
   softmax,
-} from "../../src/ops/index.ts";
-import { elementCount } from "../../src/tensor/index.ts";
+} from "../../src/engine/ops/index.ts";
+import { elementCount } from "../../src/engine/tensor/index.ts";
 import { type Build, builder, graphOf, pixels } from "./quantized-networks.ts";
 
 const flat = (x: Value): Value => reshape(x, [1, elementCount(x.shape)]);

@@ -1,9 +1,15 @@
 /** @file A network of one sampled layer, with numbers for its samples and parameters. */
 
-import { constant, input, type Value } from "../../src/graph/index.ts";
-import { type Network, type ParameterSpec, sequential } from "../../src/nn/index.ts";
-import { uniform } from "../../src/ops/op-cases.ts";
-import { elementCount, float32, permutation, type Tensor, tensor } from "../../src/tensor/index.ts";
+import { constant, input, type Value } from "../../src/engine/graph/index.ts";
+import { type Network, type ParameterSpec, sequential } from "../../src/engine/nn/index.ts";
+import { uniform } from "../../src/engine/ops/op-cases.ts";
+import {
+  elementCount,
+  float32,
+  permutation,
+  type Tensor,
+  tensor,
+} from "../../src/engine/tensor/index.ts";
 import type { LayerSample } from "./layer-formulas.ts";
 
 export const batch = 2;

@@ -1,15 +1,15 @@
 /** @file How far ONNX Runtime's results lie from the integer reference. */
 
 import type { Dataset } from "../../src/data/index.ts";
-import { exportOnnxInt8 } from "../../src/export/index.ts";
+import { exportOnnxInt8 } from "../../src/device/export/index.ts";
 import {
   type QuantizedGraph,
   quantizeSamples,
   type Rounding,
   runQuantized,
-} from "../../src/quantize/index.ts";
-import type { Runtime } from "../../src/runtime/index.ts";
-import { allocate, elementCount, type Tensor } from "../../src/tensor/index.ts";
+} from "../../src/device/quantize/index.ts";
+import type { Runtime } from "../../src/engine/runtime/index.ts";
+import { allocate, elementCount, type Tensor } from "../../src/engine/tensor/index.ts";
 
 /**
  * @param rounding of the reference; default onnxruntime

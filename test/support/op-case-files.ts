@@ -4,9 +4,9 @@
  */
 
 import { readdirSync } from "node:fs";
-import type { OpCases } from "../../src/ops/op-cases.ts";
+import type { OpCases } from "../../src/engine/ops/op-cases.ts";
 
-const folder = new URL("../../src/ops/", import.meta.url);
+const folder = new URL("../../src/engine/ops/", import.meta.url);
 
 /** @returns all operators' cases, sorted by file name */
 export async function loadOpCases(): Promise<readonly OpCases[]> {

@@ -3,18 +3,18 @@
  * float inputs.
  */
 
-import { gradients } from "../../src/autodiff/index.ts";
+import { gradients } from "../../src/engine/autodiff/index.ts";
 import {
   constant,
   type Graph,
   input,
   topologicalOrder,
   type Value,
-} from "../../src/graph/index.ts";
-import { definitionOf, mul, reduceSum } from "../../src/ops/index.ts";
-import { type OpCases, type OpSample, uniform } from "../../src/ops/op-cases.ts";
-import { evaluateValues, referenceTensor } from "../../src/runtime/reference.ts";
-import { isFloat, type Shape, type Tensor, tensor } from "../../src/tensor/index.ts";
+} from "../../src/engine/graph/index.ts";
+import { definitionOf, mul, reduceSum } from "../../src/engine/ops/index.ts";
+import { type OpCases, type OpSample, uniform } from "../../src/engine/ops/op-cases.ts";
+import { evaluateValues, referenceTensor } from "../../src/engine/runtime/reference.ts";
+import { isFloat, type Shape, type Tensor, tensor } from "../../src/engine/tensor/index.ts";
 
 export interface SampleGraph {
   readonly placeholders: readonly Value[];

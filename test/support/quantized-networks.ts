@@ -3,7 +3,13 @@
  */
 
 import { arrayDataset, type Dataset } from "../../src/data/index.ts";
-import { constant, type Graph, input, type Value, withOrigin } from "../../src/graph/index.ts";
+import {
+  constant,
+  type Graph,
+  input,
+  type Value,
+  withOrigin,
+} from "../../src/engine/graph/index.ts";
 import {
   add,
   averagePool,
@@ -22,8 +28,8 @@ import {
   reshape,
   sigmoid,
   softmax,
-} from "../../src/ops/index.ts";
-import { elementCount, float32, randomStream, type Shape } from "../../src/tensor/index.ts";
+} from "../../src/engine/ops/index.ts";
+import { elementCount, float32, randomStream, type Shape } from "../../src/engine/tensor/index.ts";
 
 export type Draw = (shape: Shape, scale?: number, offset?: number) => Value;
 

@@ -3,7 +3,7 @@
  * random graphs are drawn from.
  */
 
-import { constant, type Value } from "../../src/graph/index.ts";
+import { constant, type Value } from "../../src/engine/graph/index.ts";
 import {
   abs,
   add,
@@ -55,8 +55,8 @@ import {
   tanh,
   transpose,
   where,
-} from "../../src/ops/index.ts";
-import { elementCount, float32, tensor } from "../../src/tensor/index.ts";
+} from "../../src/engine/ops/index.ts";
+import { elementCount, float32, tensor } from "../../src/engine/tensor/index.ts";
 
 /** One way to use an operator. */
 export interface Choice {

@@ -3,10 +3,10 @@
  * away from kinks and grow no larger than a few units.
  */
 
-import { input, topologicalOrder, type Value } from "../../src/graph/index.ts";
-import { add, mul, reduceMean, tanh } from "../../src/ops/index.ts";
-import { evaluateValues, type ReferenceTensor } from "../../src/runtime/reference.ts";
-import { elementCount, randomStream } from "../../src/tensor/index.ts";
+import { input, topologicalOrder, type Value } from "../../src/engine/graph/index.ts";
+import { add, mul, reduceMean, tanh } from "../../src/engine/ops/index.ts";
+import { evaluateValues, type ReferenceTensor } from "../../src/engine/runtime/reference.ts";
+import { elementCount, randomStream } from "../../src/engine/tensor/index.ts";
 import { type Choice, choices } from "./random-graph-choices.ts";
 
 /** One node to be: which operator, which operands, which variant of its attributes. */

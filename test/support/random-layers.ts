@@ -9,8 +9,8 @@ import type {
   QuantizedLayer,
   QuantizedTensor,
   QuantizedWindow,
-} from "../../src/quantize/index.ts";
-import { type RandomStream, randomStream, type Shape } from "../../src/tensor/index.ts";
+} from "../../src/device/quantize/index.ts";
+import { type RandomStream, randomStream, type Shape } from "../../src/engine/tensor/index.ts";
 
 export const layerSorts = [
   "dense",

@@ -1,7 +1,12 @@
 /** @file Integer networks drawn from a seed: odd sizes, odd strides, scales of any magnitude. */
 
-import { isDistillError } from "../../src/errors/index.ts";
-import { input, type Value } from "../../src/graph/index.ts";
+import {
+  observedValues,
+  planLayers,
+  type QuantizedGraph,
+  quantizePlan,
+} from "../../src/device/quantize/index.ts";
+import { input, type Value } from "../../src/engine/graph/index.ts";
 import {
   add,
   argMax,
@@ -14,14 +19,9 @@ import {
   reshape,
   softmax,
   tanh,
-} from "../../src/ops/index.ts";
-import {
-  observedValues,
-  planLayers,
-  type QuantizedGraph,
-  quantizePlan,
-} from "../../src/quantize/index.ts";
-import { elementCount, type RandomStream, randomStream } from "../../src/tensor/index.ts";
+} from "../../src/engine/ops/index.ts";
+import { elementCount, type RandomStream, randomStream } from "../../src/engine/tensor/index.ts";
+import { isDistillError } from "../../src/errors/index.ts";
 import { type Build, builder, graphOf } from "./quantized-networks.ts";
 
 /** @returns an integer network, or undefined if its drawn scales are refused */

@@ -1,7 +1,7 @@
 /** @file A small recurrent network whose answer is made of its last state, with drawn weights. */
 
-import { type Graph, input } from "../../src/graph/index.ts";
-import { gruSequence, reshape, slice, transpose } from "../../src/ops/index.ts";
+import { type Graph, input } from "../../src/engine/graph/index.ts";
+import { gruSequence, reshape, slice, transpose } from "../../src/engine/ops/index.ts";
 import { builder, graphOf } from "./quantized-networks.ts";
 
 const [steps, features, units] = [6, 3, 5];

@@ -5,8 +5,8 @@
 
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type OnnxNode, writeOnnx } from "../../src/onnx/index.ts";
-import { randomStream, type Tensor, tensor } from "../../src/tensor/index.ts";
+import { type OnnxNode, writeOnnx } from "../../src/engine/onnx/index.ts";
+import { randomStream, type Tensor, tensor } from "../../src/engine/tensor/index.ts";
 
 const classNames = ["inner", "middle", "outer"] as const;
 const rowCount = 600;

@@ -1,10 +1,10 @@
 /** @file Runs a graph once in ONNX Runtime, in this thread. */
 
-import { type CompileOptions, compileGraph } from "../../src/compile/compile-graph.ts";
-import type { Graph } from "../../src/graph/index.ts";
-import { nodeRuntime } from "../../src/runtime/node.ts";
-import type { Runtime } from "../../src/runtime/runtime.ts";
-import type { Tensor } from "../../src/tensor/index.ts";
+import { type CompileOptions, compileGraph } from "../../src/engine/compile/compile-graph.ts";
+import type { Graph } from "../../src/engine/graph/index.ts";
+import { nodeRuntime } from "../../src/engine/runtime/node.ts";
+import type { Runtime } from "../../src/engine/runtime/runtime.ts";
+import type { Tensor } from "../../src/engine/tensor/index.ts";
 
 let runtime: Promise<Runtime> | undefined;
 

@@ -1,6 +1,6 @@
 /** @file Sound of 16 bits for front ends: vowels with formants, noise, tones, clicks, silence. */
 
-import { randomStream } from "../../src/tensor/index.ts";
+import { randomStream } from "../../src/engine/tensor/index.ts";
 
 const rate = 16_000;
 

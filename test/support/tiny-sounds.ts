@@ -2,10 +2,10 @@
 
 import { arrayDataset, type Dataset } from "../../src/data/index.ts";
 import { runJob, type TrainingSpec } from "../../src/distill/index.ts";
-import type { NetworkSpec } from "../../src/nn/index.ts";
-import type { Runtime } from "../../src/runtime/index.ts";
-import { randomStream } from "../../src/tensor/index.ts";
-import type { Model } from "../../src/train/index.ts";
+import type { NetworkSpec } from "../../src/engine/nn/index.ts";
+import type { Runtime } from "../../src/engine/runtime/index.ts";
+import { randomStream } from "../../src/engine/tensor/index.ts";
+import type { Model } from "../../src/engine/train/index.ts";
 
 const rate = 8000;
 const samplesPerSound = 2000;

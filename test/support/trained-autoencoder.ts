@@ -1,11 +1,11 @@
 /** @file A small autoencoder trained for a few seconds to reconstruct the built-in digits. */
 
-import { constant, input, type Value } from "../../src/graph/index.ts";
-import { initialParameters, type NetworkSpec } from "../../src/nn/index.ts";
-import { mul, reduceMean, reshape, sub } from "../../src/ops/index.ts";
-import { buildOptimizer } from "../../src/optim/index.ts";
-import type { Runtime } from "../../src/runtime/index.ts";
-import { scalar, type Tensor, zeros } from "../../src/tensor/index.ts";
+import { constant, input, type Value } from "../../src/engine/graph/index.ts";
+import { initialParameters, type NetworkSpec } from "../../src/engine/nn/index.ts";
+import { mul, reduceMean, reshape, sub } from "../../src/engine/ops/index.ts";
+import { buildOptimizer } from "../../src/engine/optim/index.ts";
+import type { Runtime } from "../../src/engine/runtime/index.ts";
+import { scalar, type Tensor, zeros } from "../../src/engine/tensor/index.ts";
 import {
   buildStep,
   datasetFeed,
@@ -13,7 +13,7 @@ import {
   networkOf,
   scalarsPart,
   fit as trainSteps,
-} from "../../src/train/index.ts";
+} from "../../src/engine/train/index.ts";
 import { firstDigits } from "./first-digits.ts";
 import { graphOfModel, type TrainedDigits } from "./trained-digits.ts";
 

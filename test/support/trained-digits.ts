@@ -2,10 +2,10 @@
 
 import type { Dataset } from "../../src/data/index.ts";
 import { runJob } from "../../src/distill/index.ts";
-import type { Graph } from "../../src/graph/index.ts";
-import type { NetworkSpec } from "../../src/nn/index.ts";
-import type { Runtime } from "../../src/runtime/index.ts";
-import { inferenceGraph, type Model, networkOf } from "../../src/train/index.ts";
+import type { Graph } from "../../src/engine/graph/index.ts";
+import type { NetworkSpec } from "../../src/engine/nn/index.ts";
+import type { Runtime } from "../../src/engine/runtime/index.ts";
+import { inferenceGraph, type Model, networkOf } from "../../src/engine/train/index.ts";
 import { firstDigits } from "./first-digits.ts";
 
 export interface TrainedDigits {

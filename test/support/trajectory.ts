@@ -1,11 +1,11 @@
 /** @file Golden training trajectories, and the same training as a step of ours. */
 
 import { readFileSync } from "node:fs";
-import type { Step } from "../../src/compile/index.ts";
-import { input } from "../../src/graph/index.ts";
-import { hardLabelLoss, softTargetLoss } from "../../src/losses/index.ts";
-import { buildNetwork, type NetworkSpec } from "../../src/nn/index.ts";
-import { buildOptimizer, type OptimizerSpec } from "../../src/optim/index.ts";
+import { hardLabelLoss, softTargetLoss } from "../../src/distill/losses/index.ts";
+import type { Step } from "../../src/engine/compile/index.ts";
+import { input } from "../../src/engine/graph/index.ts";
+import { buildNetwork, type NetworkSpec } from "../../src/engine/nn/index.ts";
+import { buildOptimizer, type OptimizerSpec } from "../../src/engine/optim/index.ts";
 import {
   elementCount,
   float32,
@@ -13,10 +13,10 @@ import {
   type Tensor,
   tensor,
   zeros,
-} from "../../src/tensor/index.ts";
-import type { Slabs } from "../../src/train/feed.ts";
-import { buildStep, type StepOptions } from "../../src/train/step-builder.ts";
-import type { TrainState } from "../../src/train/step-runner.ts";
+} from "../../src/engine/tensor/index.ts";
+import type { Slabs } from "../../src/engine/train/feed.ts";
+import { buildStep, type StepOptions } from "../../src/engine/train/step-builder.ts";
+import type { TrainState } from "../../src/engine/train/step-runner.ts";
 import type { Numbers } from "./gradient-graph.ts";
 
 export interface Trajectory {

@@ -1,13 +1,13 @@
 /** @file What a WebGPU runtime makes of operators' samples: values and gradients, compared. */
 
 import { readFileSync } from "node:fs";
-import { compileGraph } from "../../src/compile/index.ts";
+import { compileGraph } from "../../src/engine/compile/index.ts";
+import type { Value } from "../../src/engine/graph/index.ts";
+import type { OpCases, OpSample } from "../../src/engine/ops/op-cases.ts";
+import type { Runtime, Session } from "../../src/engine/runtime/index.ts";
+import { referenceTensor } from "../../src/engine/runtime/reference.ts";
+import { webgpuForms } from "../../src/engine/train/limited-kernels.ts";
 import { BackendError } from "../../src/errors/index.ts";
-import type { Value } from "../../src/graph/index.ts";
-import type { OpCases, OpSample } from "../../src/ops/op-cases.ts";
-import type { Runtime, Session } from "../../src/runtime/index.ts";
-import { referenceTensor } from "../../src/runtime/reference.ts";
-import { webgpuForms } from "../../src/train/limited-kernels.ts";
 import { type Closeness, difference } from "./close.ts";
 import {
   evaluateSample,

@@ -1,11 +1,11 @@
 /** @file Node's WebGPU runtime, or why this machine has none. */
 
-import { compileGraph } from "../../src/compile/index.ts";
-import { input } from "../../src/graph/index.ts";
-import { relu } from "../../src/ops/index.ts";
-import type { Runtime } from "../../src/runtime/index.ts";
-import { nodeRuntime } from "../../src/runtime/node.ts";
-import { float32 } from "../../src/tensor/index.ts";
+import { compileGraph } from "../../src/engine/compile/index.ts";
+import { input } from "../../src/engine/graph/index.ts";
+import { relu } from "../../src/engine/ops/index.ts";
+import type { Runtime } from "../../src/engine/runtime/index.ts";
+import { nodeRuntime } from "../../src/engine/runtime/node.ts";
+import { float32 } from "../../src/engine/tensor/index.ts";
 
 /** What Dawn says where there is neither a GPU nor Mesa's software adapter. */
 const noAdapter = /Failed to get a WebGPU adapter: .*/;

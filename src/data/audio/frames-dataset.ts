@@ -1,7 +1,7 @@
 /** @file Frames of recordings as samples: each frame with the frames around it. */
 
+import type { DataOf } from "../../engine/tensor/index.ts";
 import { DataError, ShapeError } from "../../errors/index.ts";
-import type { DataOf } from "../../tensor/index.ts";
 import { arrayDataset } from "../array-dataset.ts";
 import { datasetHash, sampleHasher } from "../content-hash.ts";
 import { type Dataset, type SampleDType, UNLABELLED } from "../dataset.ts";

@@ -1,7 +1,5 @@
 /** @file Writes samples into shards on disk, one shard in memory at a time. */
 
-import { DataError } from "../../errors/index.ts";
-import { sha256Hex } from "../../hash/index.ts";
 import {
   allocate,
   type DataOf,
@@ -9,7 +7,9 @@ import {
   elementCount,
   permutation,
   type Tensor,
-} from "../../tensor/index.ts";
+} from "../../engine/tensor/index.ts";
+import { DataError } from "../../errors/index.ts";
+import { sha256Hex } from "../../hash/index.ts";
 import { datasetHash, sampleHasher } from "../content-hash.ts";
 import { type Dataset, type SampleDType, sampleDType, UNLABELLED } from "../dataset.ts";
 import { KEY_BYTES, writeKey } from "../key-bytes.ts";

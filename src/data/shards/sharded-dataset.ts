@@ -1,7 +1,7 @@
 /** @file A data set that stays on disk: shards are read when samples are asked for. */
 
+import { elementCount, type Tensor } from "../../engine/tensor/index.ts";
 import { ConfigError, DataError } from "../../errors/index.ts";
-import { elementCount, type Tensor } from "../../tensor/index.ts";
 import { datasetHash } from "../content-hash.ts";
 import type { Dataset } from "../dataset.ts";
 import { readKey } from "../key-bytes.ts";

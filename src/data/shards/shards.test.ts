@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { allocate, permutation } from "../../engine/tensor/index.ts";
 import { isDistillError } from "../../errors/index.ts";
-import { allocate, permutation } from "../../tensor/index.ts";
 import { arrayDataset, subset } from "../array-dataset.ts";
 import { epochOrder, makeBatches } from "../batches.ts";
 import type { Dataset } from "../dataset.ts";

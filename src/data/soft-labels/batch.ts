@@ -1,7 +1,7 @@
 /** @file A batch of labelled samples on its way into a package, and the checks it must pass. */
 
+import { type DataOf, elementCount } from "../../engine/tensor/index.ts";
 import { DataError } from "../../errors/index.ts";
-import { type DataOf, elementCount } from "../../tensor/index.ts";
 import { type SampleDType, sampleDType, UNLABELLED } from "../dataset.ts";
 import { isKey, KEY_BYTES } from "../key-bytes.ts";
 import type { SoftLabelPlan } from "./manifest.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { float16FromFloat32 } from "../../engine/tensor/index.ts";
 import { isDistillError } from "../../errors/index.ts";
-import { float16FromFloat32 } from "../../tensor/index.ts";
 import { memoryStore } from "../memory-store.ts";
 import { readSafetensors } from "../safetensors.ts";
 import { openSoftLabels, type SoftLabelManifest, type SoftLabels } from "./index.ts";

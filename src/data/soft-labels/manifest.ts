@@ -1,6 +1,6 @@
 /** @file What manifest.json and progress.json of a soft-label package say. */
 
-import type { Shape } from "../../tensor/index.ts";
+import type { Shape } from "../../engine/tensor/index.ts";
 import type { FrameEncoding } from "../audio/frame-encoding.ts";
 import type { Preprocessing, SampleDType, TextEncoding } from "../dataset.ts";
 

@@ -3,7 +3,7 @@
  */
 
 import { describe, expect, test } from "vitest";
-import { randomStream } from "../../tensor/index.ts";
+import { randomStream } from "../../engine/tensor/index.ts";
 import { arrayDataset, subset } from "../array-dataset.ts";
 import type { Dataset } from "../dataset.ts";
 import { memoryStore } from "../memory-store.ts";

@@ -1,7 +1,7 @@
 /** @file A small data set with made-up teacher logits, for the tests of this folder. */
 
+import { type KeyPart, randomStream } from "../../engine/tensor/index.ts";
 import { isDistillError } from "../../errors/index.ts";
-import { type KeyPart, randomStream } from "../../tensor/index.ts";
 import { arrayDataset } from "../array-dataset.ts";
 import type { Dataset } from "../dataset.ts";
 import { memoryStore } from "../memory-store.ts";

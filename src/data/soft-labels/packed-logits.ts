@@ -9,8 +9,8 @@
  *            one of each per row, and |value - logit| <= scale / 2
  */
 
+import { allocate, float16FromFloat32, float32FromFloat16 } from "../../engine/tensor/index.ts";
 import { DataError } from "../../errors/index.ts";
-import { allocate, float16FromFloat32, float32FromFloat16 } from "../../tensor/index.ts";
 import type { SoftLabelPrecision } from "./manifest.ts";
 
 /**

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { float16FromFloat32, float32FromFloat16 } from "../../tensor/index.ts";
+import { float16FromFloat32, float32FromFloat16 } from "../../engine/tensor/index.ts";
 import type { Dataset } from "../dataset.ts";
 import { memoryStore } from "../memory-store.ts";
 import {

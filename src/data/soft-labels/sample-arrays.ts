@@ -1,6 +1,5 @@
 /** @file The arrays of a package, and their names, dtypes and shapes in a shard file. */
 
-import { DataError } from "../../errors/index.ts";
 import {
   allocate,
   type DataOf,
@@ -11,7 +10,8 @@ import {
   showShape,
   type Tensor,
   type TypedArray,
-} from "../../tensor/index.ts";
+} from "../../engine/tensor/index.ts";
+import { DataError } from "../../errors/index.ts";
 import type { SampleDType } from "../dataset.ts";
 import { KEY_BYTES } from "../key-bytes.ts";
 import { readSafetensors } from "../safetensors.ts";

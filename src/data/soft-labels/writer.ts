@@ -7,9 +7,9 @@
  * one file at once. A shard that is not in progress.json is written again, with the same bytes.
  */
 
+import { elementCount } from "../../engine/tensor/index.ts";
 import { DataError } from "../../errors/index.ts";
 import { sha256Hex } from "../../hash/index.ts";
-import { elementCount } from "../../tensor/index.ts";
 import { writeKey } from "../key-bytes.ts";
 import { writeSafetensors } from "../safetensors.ts";
 import type { Store } from "../store.ts";

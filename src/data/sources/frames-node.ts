@@ -1,8 +1,8 @@
 /** @file Feature frames of recordings, such as log-mel frames of speech, from NumPy files. */
 
 import { basename } from "node:path";
+import { showShape } from "../../engine/tensor/index.ts";
 import { ConfigError, DataError } from "../../errors/index.ts";
-import { showShape } from "../../tensor/index.ts";
 import {
   type FeatureStatistics,
   featureStatistics,

@@ -3,7 +3,7 @@
  * uint32; elements, big-endian, row-major.
  */
 
-import { elementCount } from "../../tensor/index.ts";
+import { elementCount } from "../../engine/tensor/index.ts";
 import { truncated, unsupported, wrongMagic } from "./file-errors.ts";
 import { type RawArray, type RawType, rawBytes, rawElements } from "./raw-array.ts";
 

@@ -2,8 +2,8 @@
 
 import { basename } from "node:path";
 import { parse } from "csv-parse/sync";
+import { elementCount } from "../../engine/tensor/index.ts";
 import { unknownName } from "../../errors/index.ts";
-import { elementCount } from "../../tensor/index.ts";
 import { arrayDataset } from "../array-dataset.ts";
 import { type Dataset, UNLABELLED } from "../dataset.ts";
 import { assertOfOneKind } from "../one-kind.ts";

@@ -1,8 +1,8 @@
 /** @file NumPy's .npy format, versions 1 to 3, and .npz (a zip of .npy files). */
 
 import { unzipSync } from "fflate";
+import { elementCount } from "../../engine/tensor/index.ts";
 import { DataError, nearestName } from "../../errors/index.ts";
-import { elementCount } from "../../tensor/index.ts";
 import { damaged, truncated, unsupported, wrongMagic } from "./file-errors.ts";
 import { type RawArray, type RawType, rawBytes, rawElements } from "./raw-array.ts";
 import { verifyZip } from "./zip-checksums.ts";

@@ -1,7 +1,7 @@
 /** @file From columns of a Parquet file to features, classes and groups. */
 
+import { elementCount, type Shape, showShape } from "../../engine/tensor/index.ts";
 import { DataError } from "../../errors/index.ts";
-import { elementCount, type Shape, showShape } from "../../tensor/index.ts";
 import { UNLABELLED } from "../dataset.ts";
 import { classIndices, numberedClasses, sortedClasses } from "./classes.ts";
 import type { ParquetOptions } from "./data-spec.ts";

@@ -3,8 +3,14 @@
  * never silent.
  */
 
+import {
+  type DataOf,
+  elementCount,
+  type Shape,
+  showShape,
+  viewBytes,
+} from "../../engine/tensor/index.ts";
 import { DataError } from "../../errors/index.ts";
-import { type DataOf, elementCount, type Shape, showShape, viewBytes } from "../../tensor/index.ts";
 import type { SampleDType } from "../dataset.ts";
 import type { ArrayOptions } from "./data-spec.ts";
 

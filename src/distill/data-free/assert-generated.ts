@@ -1,9 +1,9 @@
 /** @file What a run whose students see generated samples alone can refuse before any work. */
 
 import { type Dataset, UNLABELLED } from "../../data/index.ts";
+import { input } from "../../engine/graph/index.ts";
+import { type Model, networkOf } from "../../engine/train/index.ts";
 import { ConfigError } from "../../errors/index.ts";
-import { input } from "../../graph/index.ts";
-import { type Model, networkOf } from "../../train/index.ts";
 import { describeModel } from "../job.ts";
 import type { DistillOptions, TeacherSource } from "../options.ts";
 import { trainedTeachers } from "../teacher-source.ts";

@@ -1,8 +1,8 @@
 /** @file Makes batches of samples as they are stored: noise, or what networks make of it. */
 
-import type { Runtime } from "../../runtime/index.ts";
-import { allocate, type DataOf, elementCount, randomStream } from "../../tensor/index.ts";
-import type { Model } from "../../train/index.ts";
+import type { Runtime } from "../../engine/runtime/index.ts";
+import { allocate, type DataOf, elementCount, randomStream } from "../../engine/tensor/index.ts";
+import type { Model } from "../../engine/train/index.ts";
 import type { SampleLike, SettledSpec } from "./generated-spec.ts";
 import { type Descent, type Impressions, openImpressions } from "./impressions.ts";
 import { drawNoise, smoothImages } from "./noise.ts";

@@ -1,8 +1,8 @@
 /** @file Generated samples in a store, a batch a file: what an interrupted generation keeps. */
 
 import { readSafetensors, type Store, writeSafetensors } from "../../data/index.ts";
+import type { Tensor } from "../../engine/tensor/index.ts";
 import { DataError } from "../../errors/index.ts";
-import type { Tensor } from "../../tensor/index.ts";
 import type { MadeBatch } from "./batch-maker.ts";
 
 const nameOf = (chunk: number): string => `${String(chunk).padStart(5, "0")}.safetensors`;

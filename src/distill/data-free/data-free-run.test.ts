@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Dataset, memoryStore, UNLABELLED, withTeacherInputs } from "../../data/index.ts";
-import { correctSamples } from "../../evaluate/index.ts";
-import type { Runtime } from "../../runtime/index.ts";
-import { nodeRuntime } from "../../runtime/node.ts";
+import type { Runtime } from "../../engine/runtime/index.ts";
+import { nodeRuntime } from "../../engine/runtime/node.ts";
 import { Distiller } from "../distiller.ts";
 import { runJob } from "../job.ts";
+import { correctSamples } from "../metrics/index.ts";
 import type { DistillOptions } from "../options.ts";
 import { runDistillation } from "../run-distillation.ts";
 import type { Teacher } from "../teachers/index.ts";

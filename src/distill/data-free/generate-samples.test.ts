@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Dataset, memoryStore, UNLABELLED } from "../../data/index.ts";
-import { logSoftmaxRow } from "../../evaluate/index.ts";
-import { initialParameters } from "../../nn/index.ts";
-import type { Runtime } from "../../runtime/index.ts";
-import { nodeRuntime } from "../../runtime/node.ts";
-import { randomStream, type Tensor } from "../../tensor/index.ts";
-import { type Model, networkOf } from "../../train/index.ts";
+import { initialParameters } from "../../engine/nn/index.ts";
+import type { Runtime } from "../../engine/runtime/index.ts";
+import { nodeRuntime } from "../../engine/runtime/node.ts";
+import { randomStream, type Tensor } from "../../engine/tensor/index.ts";
+import { type Model, networkOf } from "../../engine/train/index.ts";
 import { runJob } from "../job.ts";
+import { logSoftmaxRow } from "../metrics/index.ts";
 import { ensembleTeacher, functionTeacher, type Teacher } from "../teachers/index.ts";
 import { networkTeacher } from "../teachers/network-teacher.ts";
 import { classNames, data, failure, finish, randomModel, refusal } from "../tiny-run.cases.ts";

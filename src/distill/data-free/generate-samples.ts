@@ -1,6 +1,9 @@
 /** @file Makes a transfer set from a teacher alone: no sample of any data is read. */
 
 import { arrayDataset, type Dataset, type Store, UNLABELLED } from "../../data/index.ts";
+import type { Runtime } from "../../engine/runtime/index.ts";
+import { allocate, elementCount, type Tensor } from "../../engine/tensor/index.ts";
+import { type Model, modelHash } from "../../engine/train/index.ts";
 import {
   assertInRange,
   assertOptions,
@@ -9,9 +12,6 @@ import {
   type OptionNames,
 } from "../../errors/index.ts";
 import { sha256Hex } from "../../hash/index.ts";
-import type { Runtime } from "../../runtime/index.ts";
-import { allocate, elementCount, type Tensor } from "../../tensor/index.ts";
-import { type Model, modelHash } from "../../train/index.ts";
 import { assertModelFits, assertNotAborted, type Teacher } from "../teachers/index.ts";
 import { batchMaker, type MadeBatch } from "./batch-maker.ts";
 import { readChunk, writeChunk } from "./chunk-files.ts";

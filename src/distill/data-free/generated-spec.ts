@@ -1,8 +1,8 @@
 /** @file What samples shall be made from a teacher alone, and which data they can stand for. */
 
 import type { Dataset } from "../../data/index.ts";
+import { elementCount, showShape } from "../../engine/tensor/index.ts";
 import { assertInRange, assertKnown, assertOptions, ConfigError } from "../../errors/index.ts";
-import { elementCount, showShape } from "../../tensor/index.ts";
 
 export const generatedKinds = ["impressions", "noise"] as const;
 

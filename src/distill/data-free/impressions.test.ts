@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { constant, input, type Value } from "../../graph/index.ts";
-import { batchNormalization } from "../../ops/index.ts";
-import { evaluateValues, referenceTensor } from "../../runtime/reference.ts";
-import { tensor } from "../../tensor/index.ts";
+import { constant, input, type Value } from "../../engine/graph/index.ts";
+import { batchNormalization } from "../../engine/ops/index.ts";
+import { evaluateValues, referenceTensor } from "../../engine/runtime/reference.ts";
+import { tensor } from "../../engine/tensor/index.ts";
 import { smoothImages } from "./noise.ts";
 import { smoothedValue } from "./smoothed-value.ts";
 import { statisticsDivergence } from "./statistics-divergence.ts";

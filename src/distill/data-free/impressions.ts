@@ -1,15 +1,13 @@
 /** @file Samples to which a network gives drawn soft targets: a batch is what is trained. */
 
-import { gradients } from "../../autodiff/index.ts";
-import type { Step } from "../../compile/index.ts";
-import { RunError } from "../../errors/index.ts";
-import { constant, input, type Value } from "../../graph/index.ts";
-import { softTargetLoss } from "../../losses/index.ts";
-import { networkInput } from "../../nn/index.ts";
-import { add, clip, mul } from "../../ops/index.ts";
-import { adam } from "../../optim/index.ts";
-import type { Runtime } from "../../runtime/index.ts";
-import { randomStream, type Tensor, tensor, zeros } from "../../tensor/index.ts";
+import { gradients } from "../../engine/autodiff/index.ts";
+import type { Step } from "../../engine/compile/index.ts";
+import { constant, input, type Value } from "../../engine/graph/index.ts";
+import { networkInput } from "../../engine/nn/index.ts";
+import { add, clip, mul } from "../../engine/ops/index.ts";
+import { adam } from "../../engine/optim/index.ts";
+import type { Runtime } from "../../engine/runtime/index.ts";
+import { randomStream, type Tensor, tensor, zeros } from "../../engine/tensor/index.ts";
 import {
   inferredOutput,
   learningRateInput,
@@ -19,7 +17,9 @@ import {
   type Slabs,
   slotName,
   type TrainState,
-} from "../../train/index.ts";
+} from "../../engine/train/index.ts";
+import { RunError } from "../../errors/index.ts";
+import { softTargetLoss } from "../losses/index.ts";
 import { assertNotAborted } from "../teachers/index.ts";
 import type { SettledSpec } from "./generated-spec.ts";
 import { outputKernel } from "./output-kernel.ts";

@@ -1,6 +1,6 @@
 /** @file Noise that owes nothing to any data, and the Gaussian that makes images of it smooth. */
 
-import { elementCount, type RandomStream, type Shape } from "../../tensor/index.ts";
+import { elementCount, type RandomStream, type Shape } from "../../engine/tensor/index.ts";
 import type { SettledSpec } from "./generated-spec.ts";
 
 /**

@@ -1,8 +1,8 @@
 /** @file smoothImages inside a graph, so that impressions are found among smooth images. */
 
-import { constant, type Value } from "../../graph/index.ts";
-import { add, clip, matMul, sub, transpose } from "../../ops/index.ts";
-import { tensor } from "../../tensor/index.ts";
+import { constant, type Value } from "../../engine/graph/index.ts";
+import { add, clip, matMul, sub, transpose } from "../../engine/ops/index.ts";
+import { tensor } from "../../engine/tensor/index.ts";
 import { smoothingMatrix } from "./noise.ts";
 
 /**

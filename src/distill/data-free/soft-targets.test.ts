@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { randomStream } from "../../tensor/index.ts";
+import { randomStream } from "../../engine/tensor/index.ts";
 import { classConcentrations, drawLogDirichlet } from "./soft-targets.ts";
 
 interface Golden {

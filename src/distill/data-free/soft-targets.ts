@@ -1,6 +1,6 @@
 /** @file Soft targets as a classifier could give them, drawn from its last layer alone. */
 
-import type { RandomStream } from "../../tensor/index.ts";
+import type { RandomStream } from "../../engine/tensor/index.ts";
 
 /**
  * Least concentration of a class. The least similar one is at 0 in the paper, where a Dirichlet

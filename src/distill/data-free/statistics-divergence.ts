@@ -1,7 +1,7 @@
 /** @file How far a batch is from what the teacher's batch normalisation has seen in training. */
 
-import { topologicalOrder, type Value } from "../../graph/index.ts";
-import { add, batchNormTraining, div, log, mul, reduceMean, sub } from "../../ops/index.ts";
+import { topologicalOrder, type Value } from "../../engine/graph/index.ts";
+import { add, batchNormTraining, div, log, mul, reduceMean, sub } from "../../engine/ops/index.ts";
 
 const epsilon = 1e-5;
 

@@ -1,12 +1,12 @@
 /** @file What of features can be refused, before anything is trained or once a teacher is there. */
 
 import { seenByTeacher } from "../../data/index.ts";
+import { layerShapes, type NetworkSpec } from "../../engine/nn/index.ts";
+import type { Shape } from "../../engine/tensor/index.ts";
+import { networkOf } from "../../engine/train/index.ts";
 import { ConfigError } from "../../errors/index.ts";
-import { featureLosses } from "../../losses/index.ts";
-import { layerShapes, type NetworkSpec } from "../../nn/index.ts";
-import type { Shape } from "../../tensor/index.ts";
-import { networkOf } from "../../train/index.ts";
 import { describeModel, prepareJob } from "../job.ts";
+import { featureLosses } from "../losses/index.ts";
 import { assertSumsParts } from "../named-loss.ts";
 import type { DistillOptions, TeacherSource, TrainedTeacher } from "../options.ts";
 import { assertStepFits } from "../step-memory.ts";

@@ -3,17 +3,10 @@
  */
 
 import type { Dataset } from "../../data/index.ts";
-import { assertKnown, ConfigError, ShapeError, unknownName } from "../../errors/index.ts";
-import { input, type Value } from "../../graph/index.ts";
-import {
-  buildFeatureLoss,
-  type FeatureLossName,
-  type FeatureLossSpec,
-  featureLosses,
-} from "../../losses/index.ts";
-import { layerShapes, type Network, type ParameterSpec } from "../../nn/index.ts";
-import { schedule } from "../../optim/index.ts";
-import { type Shape, showShape } from "../../tensor/index.ts";
+import { input, type Value } from "../../engine/graph/index.ts";
+import { layerShapes, type Network, type ParameterSpec } from "../../engine/nn/index.ts";
+import { schedule } from "../../engine/optim/index.ts";
+import { type Shape, showShape } from "../../engine/tensor/index.ts";
 import {
   type FeedPart,
   type InnerValues,
@@ -21,8 +14,15 @@ import {
   scalarsPart,
   type Views,
   viewOfEpoch,
-} from "../../train/index.ts";
+} from "../../engine/train/index.ts";
+import { assertKnown, ConfigError, ShapeError, unknownName } from "../../errors/index.ts";
 import { share } from "../hard-term.ts";
+import {
+  buildFeatureLoss,
+  type FeatureLossName,
+  type FeatureLossSpec,
+  featureLosses,
+} from "../losses/index.ts";
 import type { FedObjective } from "../objective.ts";
 import type { FeatureSpec } from "../training-spec.ts";
 import type { OpenFeatures } from "./open-features.ts";

@@ -2,10 +2,10 @@
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { memoryStore } from "../../data/index.ts";
-import type { ScheduleSpec } from "../../optim/index.ts";
-import type { Runtime } from "../../runtime/index.ts";
-import { nodeRuntime } from "../../runtime/node.ts";
-import { networkOf, type StepsEvent } from "../../train/index.ts";
+import type { ScheduleSpec } from "../../engine/optim/index.ts";
+import type { Runtime } from "../../engine/runtime/index.ts";
+import { nodeRuntime } from "../../engine/runtime/node.ts";
+import { networkOf, type StepsEvent } from "../../engine/train/index.ts";
 import type { DistillOptions } from "../options.ts";
 import { runDistillation } from "../run-distillation.ts";
 import type { StudentBudget } from "../search/plan-search.ts";

@@ -4,7 +4,7 @@
  */
 
 import { type Dataset, seenByTeacher, type ViewSpec } from "../../data/index.ts";
-import { elementCount, type Shape } from "../../tensor/index.ts";
+import { elementCount, type Shape } from "../../engine/tensor/index.ts";
 import { sampleReader } from "../sample-reader.ts";
 import type { Teacher, TeacherBatch, TeacherFeatures } from "../teachers/teacher.ts";
 import { noFeatures } from "./no-features.ts";

@@ -3,8 +3,7 @@
  * beside it and left out of it.
  */
 
-import { ConfigError } from "../../errors/index.ts";
-import { input, type Value } from "../../graph/index.ts";
+import { input, type Value } from "../../engine/graph/index.ts";
 import {
   conv1d,
   conv2d,
@@ -12,8 +11,9 @@ import {
   type Layer,
   type ParameterSpec,
   positionwiseDense,
-} from "../../nn/index.ts";
-import { type Shape, sameShape, showShape } from "../../tensor/index.ts";
+} from "../../engine/nn/index.ts";
+import { type Shape, sameShape, showShape } from "../../engine/tensor/index.ts";
+import { ConfigError } from "../../errors/index.ts";
 
 export interface Projector {
   /** names start with the prefix */

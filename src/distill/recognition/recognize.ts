@@ -1,7 +1,7 @@
 /** @file Word errors of the teacher, its parts and every student. */
 
 import type { Dataset } from "../../data/index.ts";
-import type { WordErrors } from "../../evaluate/index.ts";
+import type { WordErrors } from "../metrics/index.ts";
 import { modelLogits } from "../model-logits.ts";
 import type { ArmName, ArmResult, DistillOptions } from "../options.ts";
 import { type TestedTeacher, testTeacher } from "../teacher-parts.ts";

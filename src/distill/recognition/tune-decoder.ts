@@ -1,7 +1,7 @@
 /** @file A decoder's weights, chosen by word errors on the validation part. */
 
-import { alignWords, type WordErrors, wordErrorRate } from "../../evaluate/index.ts";
 import { decodeRecordings, type Recognizer } from "../../speech/index.ts";
+import { alignWords, type WordErrors, wordErrorRate } from "../metrics/index.ts";
 import type { DecoderCandidates, DecoderWeights, Transcribed } from "./recognition-options.ts";
 
 /** Scores of one acoustic model over one part. */

@@ -1,9 +1,9 @@
 /** @file Students like a given one: narrower and wider, shallower and deeper, other kernels. */
 
+import { input, printGraph } from "../../engine/graph/index.ts";
+import { buildNetwork, type NetworkSpec } from "../../engine/nn/index.ts";
+import type { Shape } from "../../engine/tensor/index.ts";
 import { isDistillError } from "../../errors/index.ts";
-import { input, printGraph } from "../../graph/index.ts";
-import { buildNetwork, type NetworkSpec } from "../../nn/index.ts";
-import type { Shape } from "../../tensor/index.ts";
 
 /** Widths to try, as shares of the given one. */
 const widths = [0.25, 0.35, 0.5, 0.7, 1, 1.4, 2] as const;

@@ -1,9 +1,9 @@
 /** @file Distiller.search: the search of recipes, by bytes and by a board's name. */
 
 import { expect, test } from "vitest";
-import type { Runtime } from "../../runtime/index.ts";
-import { nodeRuntime } from "../../runtime/node.ts";
-import { modelHash } from "../../train/index.ts";
+import type { Runtime } from "../../engine/runtime/index.ts";
+import { nodeRuntime } from "../../engine/runtime/node.ts";
+import { modelHash } from "../../engine/train/index.ts";
 import { boardSearch } from "../boards/index-node.ts";
 import { Distiller, type DistillerFitOptions } from "../distiller.ts";
 import { Distiller as NodeDistiller } from "../distiller-node.ts";

@@ -1,9 +1,9 @@
 /** @file What a student takes of a microcontroller, known before it is trained. */
 
-import { exportC, exportFrontEnd, type FrontEndFiles } from "../../export/index.ts";
-import { initialParameters } from "../../nn/index.ts";
-import { observedValues, planLayers, quantizePlan } from "../../quantize/index.ts";
-import { inferenceGraph, type Model, networkOf } from "../../train/index.ts";
+import { exportC, exportFrontEnd, type FrontEndFiles } from "../../device/export/index.ts";
+import { observedValues, planLayers, quantizePlan } from "../../device/quantize/index.ts";
+import { initialParameters } from "../../engine/nn/index.ts";
+import { inferenceGraph, type Model, networkOf } from "../../engine/train/index.ts";
 import { frontEndOf, isSoundModel, modelAfterLogMel } from "../sound-model.ts";
 
 export interface Footprint {

@@ -1,9 +1,9 @@
 /** @file Which students a search will train, for how long: all that fit, and in which rungs. */
 
 import type { Dataset } from "../../data/index.ts";
+import { type NetworkSpec, parameterCount } from "../../engine/nn/index.ts";
+import { networkOf } from "../../engine/train/index.ts";
 import { ConfigError } from "../../errors/index.ts";
-import { type NetworkSpec, parameterCount } from "../../nn/index.ts";
-import { networkOf } from "../../train/index.ts";
 import { halvingRungs, type Rung } from "../successive-halving.ts";
 import { candidateName, candidatesAround, eachOnce, searchedFamilies } from "./candidates.ts";
 import { footprintOf } from "./footprint.ts";

@@ -2,11 +2,11 @@
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { memoryStore } from "../../data/index.ts";
-import { exportC } from "../../export/index.ts";
-import { buildNetwork, type NetworkSpec } from "../../nn/index.ts";
-import type { Runtime } from "../../runtime/index.ts";
-import { nodeRuntime } from "../../runtime/node.ts";
-import type { Shape } from "../../tensor/index.ts";
+import { exportC } from "../../device/export/index.ts";
+import { buildNetwork, type NetworkSpec } from "../../engine/nn/index.ts";
+import type { Runtime } from "../../engine/runtime/index.ts";
+import { nodeRuntime } from "../../engine/runtime/node.ts";
+import type { Shape } from "../../engine/tensor/index.ts";
 import type { DistillEvent } from "../events.ts";
 import type { DistillOptions } from "../options.ts";
 import { quantizeModel } from "../quantize-model.ts";

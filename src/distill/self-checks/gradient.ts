@@ -3,14 +3,13 @@
  * weights.
  */
 
-import { gradients } from "../../autodiff/index.ts";
 import type { Preprocessing } from "../../data/index.ts";
-import { GraphError } from "../../errors/index.ts";
-import { input, topologicalOrder, type Value } from "../../graph/index.ts";
-import { initialParameters, isTrainable, networkInput } from "../../nn/index.ts";
-import { globalNorm } from "../../optim/index.ts";
-import type { Runtime } from "../../runtime/index.ts";
-import { elementCount, type Tensor } from "../../tensor/index.ts";
+import { gradients } from "../../engine/autodiff/index.ts";
+import { input, topologicalOrder, type Value } from "../../engine/graph/index.ts";
+import { initialParameters, isTrainable, networkInput } from "../../engine/nn/index.ts";
+import { globalNorm } from "../../engine/optim/index.ts";
+import type { Runtime } from "../../engine/runtime/index.ts";
+import { elementCount, type Tensor } from "../../engine/tensor/index.ts";
 import {
   type InnerValues,
   microSlabs,
@@ -18,7 +17,8 @@ import {
   runOnAnyKernels,
   samplesInput,
   seedInput,
-} from "../../train/index.ts";
+} from "../../engine/train/index.ts";
+import { GraphError } from "../../errors/index.ts";
 import type { PreparedJob } from "../job.ts";
 import { softSampleWeightsInput, teacherLogitsInput } from "../objective.ts";
 import type { SelfCheck } from "../options.ts";

@@ -1,15 +1,15 @@
 /** @file Faults in the loss's temperature and in the exported file, injected and caught by name. */
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { exportOnnx } from "../../export/index.ts";
-import { constant, type Value } from "../../graph/index.ts";
-import { type LogitLoss, softTargetLoss } from "../../losses/index.ts";
-import { add, mul, reduceSum } from "../../ops/index.ts";
-import type { Runtime } from "../../runtime/index.ts";
-import { nodeRuntime } from "../../runtime/node.ts";
-import { zeros } from "../../tensor/index.ts";
-import { inferenceGraph, networkOf } from "../../train/index.ts";
+import { exportOnnx } from "../../device/export/index.ts";
+import { constant, type Value } from "../../engine/graph/index.ts";
+import { add, mul, reduceSum } from "../../engine/ops/index.ts";
+import type { Runtime } from "../../engine/runtime/index.ts";
+import { nodeRuntime } from "../../engine/runtime/node.ts";
+import { zeros } from "../../engine/tensor/index.ts";
+import { inferenceGraph, networkOf } from "../../engine/train/index.ts";
 import { exportStudent } from "../final-stage.ts";
+import { type LogitLoss, softTargetLoss } from "../losses/index.ts";
 import { studentFile } from "../student-file.ts";
 import { data, failure, randomModel } from "../tiny-run.cases.ts";
 import { namedFailure } from "./check.ts";

@@ -3,14 +3,14 @@
  * without it.
  */
 
-import type { schedule } from "../../optim/index.ts";
-import type { Runtime } from "../../runtime/index.ts";
+import type { schedule } from "../../engine/optim/index.ts";
+import type { Runtime } from "../../engine/runtime/index.ts";
 import {
   learningRateInput,
   openStepRunner,
   type Slabs,
   type TrainState,
-} from "../../train/index.ts";
+} from "../../engine/train/index.ts";
 import { freshStart, type Job, type PreparedJob } from "../job.ts";
 import { softWeightInput } from "../objective.ts";
 import type { SelfCheck } from "../options.ts";

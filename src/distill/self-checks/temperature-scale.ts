@@ -3,12 +3,12 @@
  * against worked-out values.
  */
 
-import { gradients } from "../../autodiff/index.ts";
-import { constant, input } from "../../graph/index.ts";
-import type { LogitLoss } from "../../losses/index.ts";
-import type { Runtime } from "../../runtime/index.ts";
-import { float32, scalar, tensor } from "../../tensor/index.ts";
-import { runOnAnyKernels } from "../../train/index.ts";
+import { gradients } from "../../engine/autodiff/index.ts";
+import { constant, input } from "../../engine/graph/index.ts";
+import type { Runtime } from "../../engine/runtime/index.ts";
+import { float32, scalar, tensor } from "../../engine/tensor/index.ts";
+import { runOnAnyKernels } from "../../engine/train/index.ts";
+import type { LogitLoss } from "../losses/index.ts";
 import type { SelfCheck } from "../options.ts";
 import { checkFailure, passed } from "./check.ts";
 

@@ -3,8 +3,8 @@
  * that the loss needs, weigh nothing in it, and a batch of such samples has no gradient.
  */
 
-import type { Tensor } from "../../tensor/index.ts";
-import { assembleSlabs, type Feed, type Slabs } from "../../train/index.ts";
+import type { Tensor } from "../../engine/tensor/index.ts";
+import { assembleSlabs, type Feed, type Slabs } from "../../engine/train/index.ts";
 import { softSampleWeightsInput } from "../objective.ts";
 import { checkFailure } from "./check.ts";
 

@@ -1,7 +1,7 @@
 /** @file k-means: Lloyd's algorithm from seeded starts. */
 
+import { type RandomStream, randomStream } from "../../engine/tensor/index.ts";
 import { ConfigError } from "../../errors/index.ts";
-import { type RandomStream, randomStream } from "../../tensor/index.ts";
 
 export interface KMeansOptions {
   /** number of clusters, 1 … points */

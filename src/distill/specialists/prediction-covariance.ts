@@ -1,7 +1,7 @@
 /** @file How a model's predicted probabilities vary together: which classes it confuses. */
 
 import { DataError, ShapeError } from "../../errors/index.ts";
-import { logSoftmaxRow } from "../../evaluate/index.ts";
+import { logSoftmaxRow } from "../metrics/index.ts";
 
 /**
  * The covariance of the predictions, from the predictions alone: no label is looked at.

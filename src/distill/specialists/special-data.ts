@@ -1,8 +1,8 @@
 /** @file What a specialist trains on: half of its classes, half of all others. */
 
 import { type Dataset, subset, UNLABELLED, withLabels } from "../../data/index.ts";
+import { permutation } from "../../engine/tensor/index.ts";
 import { DataError } from "../../errors/index.ts";
-import { permutation } from "../../tensor/index.ts";
 
 /** Name of a specialist's last class. */
 export const dustbinName = "other classes";

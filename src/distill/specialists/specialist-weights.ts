@@ -1,9 +1,9 @@
 /** @file A specialist's first weights: the generalist's, with an output for its own classes. */
 
+import { classAxes } from "../../engine/nn/index.ts";
+import type { Tensor } from "../../engine/tensor/index.ts";
+import type { Model } from "../../engine/train/index.ts";
 import { ConfigError } from "../../errors/index.ts";
-import { classAxes } from "../../nn/index.ts";
-import type { Tensor } from "../../tensor/index.ts";
-import type { Model } from "../../train/index.ts";
 
 /**
  * All weights are the generalist's. Where a weight has an axis of classes (the output layer's

@@ -2,8 +2,8 @@
 
 import { effectiveLogits } from "../../data/index.ts";
 import { assertInRange, ConfigError } from "../../errors/index.ts";
-import { logSoftmaxRow } from "../../evaluate/index.ts";
 import { sha256Hex } from "../../hash/index.ts";
+import { logSoftmaxRow } from "../metrics/index.ts";
 import { combinationText } from "../teachers/combination-text.ts";
 import { logProbabilities } from "../teachers/output-values.ts";
 import type { Teacher, TeacherBatch } from "../teachers/teacher.ts";

@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { arrayDataset } from "../../data/index.ts";
-import { randomStream } from "../../tensor/index.ts";
+import { randomStream } from "../../engine/tensor/index.ts";
 import { randomModel } from "../tiny-run.cases.ts";
 import {
   combineSpecialists,

@@ -1,9 +1,9 @@
 /** @file Trains a generalist's specialists, each a job of its own that resumes. */
 
 import { alignSoftLabels, memoryStore, openSoftLabels } from "../../data/index.ts";
+import type { Runtime } from "../../engine/runtime/index.ts";
+import type { Model } from "../../engine/train/index.ts";
 import { assertInRange } from "../../errors/index.ts";
-import type { Runtime } from "../../runtime/index.ts";
-import type { Model } from "../../train/index.ts";
 import type { DistillEvent } from "../events.ts";
 import type { Job, SoftSource } from "../job.ts";
 import { label } from "../label.ts";

@@ -1,9 +1,9 @@
 /** @file What is checked of a network of Potstill's own before it is asked about a data set. */
 
 import type { Dataset } from "../../data/index.ts";
+import { sameShape, showShape } from "../../engine/tensor/index.ts";
+import type { Model } from "../../engine/train/index.ts";
 import { DataError } from "../../errors/index.ts";
-import { sameShape, showShape } from "../../tensor/index.ts";
-import type { Model } from "../../train/index.ts";
 import { assertFrames, assertVocabulary } from "./sample-encoding.ts";
 
 type FittingModel = Pick<Model, "sample" | "classNames" | "text" | "frames">;

@@ -4,8 +4,8 @@
  */
 
 import type { Dataset } from "../../data/index.ts";
+import { sameShape, showShape } from "../../engine/tensor/index.ts";
 import { DataError } from "../../errors/index.ts";
-import { sameShape, showShape } from "../../tensor/index.ts";
 import type { Teacher, TeacherBatch, TeacherDescription } from "./teacher.ts";
 
 /**

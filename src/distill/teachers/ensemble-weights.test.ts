@@ -1,7 +1,7 @@
 /** @file Weights chosen on validation where members are very sure, so that steps overshoot. */
 
 import { expect, test } from "vitest";
-import { randomStream } from "../../tensor/index.ts";
+import { randomStream } from "../../engine/tensor/index.ts";
 import { validationWeights } from "./ensemble-weights.ts";
 
 interface Drawn {

@@ -2,7 +2,7 @@
 
 import { type CombineMethod, type SoftLabelMember, UNLABELLED } from "../../data/index.ts";
 import { ConfigError, DataError } from "../../errors/index.ts";
-import { logSoftmaxRow } from "../../evaluate/index.ts";
+import { logSoftmaxRow } from "../metrics/index.ts";
 
 /** Weights and what they give. */
 export interface EnsembleWeights {

@@ -1,8 +1,8 @@
 /** @file Runs samples through a session that gives inner values, always as many at once. */
 
 import type { SampleDType } from "../../data/index.ts";
-import type { Feeds, Session } from "../../runtime/index.ts";
-import { type DataOf, elementCount, type Shape } from "../../tensor/index.ts";
+import type { Feeds, Session } from "../../engine/runtime/index.ts";
+import { type DataOf, elementCount, type Shape } from "../../engine/tensor/index.ts";
 import { type RunSize, wholeBatches } from "./whole-batches.ts";
 
 export interface FeaturePlan extends RunSize {

@@ -1,13 +1,13 @@
 /** @file What the layers of a teacher give: a network of Potstill's own, or an .onnx file. */
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { compileGraph } from "../../compile/index.ts";
 import type { Dataset } from "../../data/index.ts";
-import { readOnnx } from "../../onnx/index.ts";
-import { add, cast, mul, reduceMean } from "../../ops/index.ts";
-import type { Runtime } from "../../runtime/index.ts";
-import { nodeRuntime } from "../../runtime/node.ts";
-import { featureGraph, networkOf } from "../../train/index.ts";
+import { compileGraph } from "../../engine/compile/index.ts";
+import { readOnnx } from "../../engine/onnx/index.ts";
+import { add, cast, mul, reduceMean } from "../../engine/ops/index.ts";
+import type { Runtime } from "../../engine/runtime/index.ts";
+import { nodeRuntime } from "../../engine/runtime/node.ts";
+import { featureGraph, networkOf } from "../../engine/train/index.ts";
 import { indexRange, sampleReader } from "../sample-reader.ts";
 import { studentFile } from "../student-file.ts";
 import { failure, randomModel, stripes } from "../tiny-run.cases.ts";

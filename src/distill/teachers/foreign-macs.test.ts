@@ -1,10 +1,15 @@
 import { expect, test } from "vitest";
-import { compileGraph } from "../../compile/index.ts";
-import { buildNetwork, initialParameters, macCount, type NetworkSpec } from "../../nn/index.ts";
-import { readOnnx } from "../../onnx/index.ts";
-import { nodeRuntime } from "../../runtime/node.ts";
-import { zeros } from "../../tensor/index.ts";
-import { inferenceGraph } from "../../train/index.ts";
+import { compileGraph } from "../../engine/compile/index.ts";
+import {
+  buildNetwork,
+  initialParameters,
+  macCount,
+  type NetworkSpec,
+} from "../../engine/nn/index.ts";
+import { readOnnx } from "../../engine/onnx/index.ts";
+import { nodeRuntime } from "../../engine/runtime/node.ts";
+import { zeros } from "../../engine/tensor/index.ts";
+import { inferenceGraph } from "../../engine/train/index.ts";
 import { foreignMacs } from "./foreign-macs.ts";
 
 const specs: readonly NetworkSpec[] = [

@@ -1,9 +1,9 @@
 /** @file Multiply-accumulates of a foreign ONNX model, from the shapes that it has when it runs. */
 
+import { type OnnxGraph, type OnnxNode, withOutput } from "../../engine/onnx/index.ts";
+import type { Runtime } from "../../engine/runtime/index.ts";
+import { elementCount, type Shape, type Tensor } from "../../engine/tensor/index.ts";
 import { BackendError } from "../../errors/index.ts";
-import { type OnnxGraph, type OnnxNode, withOutput } from "../../onnx/index.ts";
-import type { Runtime } from "../../runtime/index.ts";
-import { elementCount, type Shape, type Tensor } from "../../tensor/index.ts";
 
 export interface ForeignModel {
   readonly model: Uint8Array;

@@ -1,7 +1,7 @@
 /** @file Functions as teachers: limits, repetition, checks of answers. */
 
 import { describe, expect, test } from "vitest";
-import { elementCount } from "../../tensor/index.ts";
+import { elementCount } from "../../engine/tensor/index.ts";
 import { type FunctionTeacherOptions, functionTeacher, type Question } from "./function-teacher.ts";
 import { batchOf, insectData, insects, pixelLogits } from "./teacher.cases.ts";
 import type { TeacherBatch } from "./teacher.ts";

@@ -1,8 +1,8 @@
 /** @file A function as teacher: a model behind any library or HTTP API. */
 
 import { defaultPreprocessing, type Preprocessing, type SampleDType } from "../../data/index.ts";
+import { elementCount, type Shape, type Tensor } from "../../engine/tensor/index.ts";
 import { ConfigError, RunError } from "../../errors/index.ts";
-import { elementCount, type Shape, type Tensor } from "../../tensor/index.ts";
 import { answerLogits, type TeacherAnswer } from "./answer.ts";
 import { preprocessOnHost } from "./host-preprocessing.ts";
 import { AttemptsFailed, makeLimiter, withRetries } from "./retry.ts";

@@ -1,8 +1,8 @@
 /** @file Samples as a foreign model gets them: rounded as a graph rounds, integers as they are. */
 
 import { expect, test } from "vitest";
-import { type OnnxGraph, withFront, writeOnnx } from "../../onnx/index.ts";
-import { nodeRuntime } from "../../runtime/node.ts";
+import { type OnnxGraph, withFront, writeOnnx } from "../../engine/onnx/index.ts";
+import { nodeRuntime } from "../../engine/runtime/node.ts";
 import { preprocessOnHost } from "./host-preprocessing.ts";
 import { onnxInput } from "./onnx-input.ts";
 

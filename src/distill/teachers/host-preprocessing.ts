@@ -4,7 +4,7 @@
  */
 
 import type { Preprocessing, SampleDType } from "../../data/index.ts";
-import type { DataOf } from "../../tensor/index.ts";
+import type { DataOf } from "../../engine/tensor/index.ts";
 
 /**
  * y = x · scale + offset, each operation rounded to float32, as a graph does it.

@@ -1,8 +1,8 @@
 /** @file How a teacher that runs here uses the processor. */
 
 import type { Dataset } from "../../data/index.ts";
-import type { SessionOptions } from "../../runtime/index.ts";
-import { dtypeBytes, elementCount } from "../../tensor/index.ts";
+import type { SessionOptions } from "../../engine/runtime/index.ts";
+import { dtypeBytes, elementCount } from "../../engine/tensor/index.ts";
 import type { DistillationSpec, TrainingSpec } from "../training-spec.ts";
 import type { TeacherWorkload } from "./teacher.ts";
 

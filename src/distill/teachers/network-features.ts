@@ -1,8 +1,14 @@
 /** @file What the layers of a network of Potstill's own give, opened beside its logits. */
 
-import type { Runtime } from "../../runtime/index.ts";
-import { elementCount, type Tensor } from "../../tensor/index.ts";
-import { featureGraph, loadGraph, type Model, networkOf, samplesInput } from "../../train/index.ts";
+import type { Runtime } from "../../engine/runtime/index.ts";
+import { elementCount, type Tensor } from "../../engine/tensor/index.ts";
+import {
+  featureGraph,
+  loadGraph,
+  type Model,
+  networkOf,
+  samplesInput,
+} from "../../engine/train/index.ts";
 import { assertTeacherSamples } from "./assert-teacher.ts";
 import { featureRunner } from "./feature-runner.ts";
 import type { TeacherFeatures } from "./teacher.ts";

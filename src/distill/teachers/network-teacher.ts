@@ -3,9 +3,9 @@
  * the compiled graph.
  */
 
-import { macCount, parameterCount, summarize } from "../../nn/index.ts";
-import type { Runtime } from "../../runtime/index.ts";
-import { zeros } from "../../tensor/index.ts";
+import { macCount, parameterCount, summarize } from "../../engine/nn/index.ts";
+import type { Runtime } from "../../engine/runtime/index.ts";
+import { zeros } from "../../engine/tensor/index.ts";
 import {
   inferenceGraph,
   loadGraph,
@@ -14,7 +14,7 @@ import {
   networkOf,
   openPredictor,
   samplesInput,
-} from "../../train/index.ts";
+} from "../../engine/train/index.ts";
 import { studentFile } from "../student-file.ts";
 import { assertTeacherSamples } from "./assert-teacher.ts";
 import { localWorkload, sessionOptions, type TeacherThreads } from "./local-work.ts";

@@ -1,10 +1,16 @@
 /** @file What the inner tensors of an .onnx file hold, opened beside its logits. */
 
 import type { Dataset } from "../../data/index.ts";
+import { type OnnxModel, withOutput } from "../../engine/onnx/index.ts";
+import type { Runtime } from "../../engine/runtime/index.ts";
+import {
+  allocate,
+  elementCount,
+  type Shape,
+  showShape,
+  type Tensor,
+} from "../../engine/tensor/index.ts";
 import { DataError, nearestName, unknownName } from "../../errors/index.ts";
-import { type OnnxModel, withOutput } from "../../onnx/index.ts";
-import type { Runtime } from "../../runtime/index.ts";
-import { allocate, elementCount, type Shape, showShape, type Tensor } from "../../tensor/index.ts";
 import { assertTeacherSamples } from "./assert-teacher.ts";
 import { featureRunner } from "./feature-runner.ts";
 import type { OnnxInput } from "./onnx-input.ts";

@@ -6,7 +6,6 @@ import {
   type SampleDType,
   sampleDType,
 } from "../../data/index.ts";
-import { ConfigError, DataError, unknownName } from "../../errors/index.ts";
 import {
   type Front,
   type OnnxDim,
@@ -15,7 +14,7 @@ import {
   type OnnxNode,
   type OnnxValueInfo,
   onnxDType,
-} from "../../onnx/index.ts";
+} from "../../engine/onnx/index.ts";
 import {
   allocate,
   type DataOf,
@@ -25,7 +24,8 @@ import {
   scalar,
   showShape,
   type Tensor,
-} from "../../tensor/index.ts";
+} from "../../engine/tensor/index.ts";
+import { ConfigError, DataError, unknownName } from "../../errors/index.ts";
 import { preprocessOnHost } from "./host-preprocessing.ts";
 
 /** Order of the axes of an image in the model's input. */

@@ -9,8 +9,8 @@ import {
   type OnnxNode,
   type OnnxValueInfo,
   writeOnnx,
-} from "../../onnx/index.ts";
-import { type DType, randomStream, type Tensor, tensor } from "../../tensor/index.ts";
+} from "../../engine/onnx/index.ts";
+import { type DType, randomStream, type Tensor, tensor } from "../../engine/tensor/index.ts";
 
 export interface LinearModel {
   /** columns of W; default 3 */

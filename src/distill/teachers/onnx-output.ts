@@ -1,8 +1,8 @@
 /** @file Which tensor of a foreign ONNX model holds the logits, and what its numbers are. */
 
+import type { OnnxModel, OnnxNode, OnnxValueInfo } from "../../engine/onnx/index.ts";
+import { isFloat } from "../../engine/tensor/index.ts";
 import { DataError, unknownName } from "../../errors/index.ts";
-import type { OnnxModel, OnnxNode, OnnxValueInfo } from "../../onnx/index.ts";
-import { isFloat } from "../../tensor/index.ts";
 
 /**
  * What the numbers of an output are, as the user says: `logits` (softmax gives the probabilities),

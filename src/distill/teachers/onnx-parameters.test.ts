@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { nodeRuntime } from "../../runtime/node.ts";
-import { tensor } from "../../tensor/index.ts";
+import { nodeRuntime } from "../../engine/runtime/node.ts";
+import { tensor } from "../../engine/tensor/index.ts";
 import { linearModel, node } from "./onnx-model.cases.ts";
 import { onnxTeacher } from "./onnx-teacher.ts";
 import { insectData } from "./teacher.cases.ts";

@@ -1,12 +1,12 @@
 /** @file A question of many runs: how many travel together, and that each sample gets its rows. */
 
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { compileGraph } from "../../compile/index.ts";
-import { input } from "../../graph/index.ts";
-import { mul } from "../../ops/index.ts";
-import type { Runtime, Session } from "../../runtime/index.ts";
-import { nodeRuntime } from "../../runtime/node.ts";
-import { float32 } from "../../tensor/index.ts";
+import { compileGraph } from "../../engine/compile/index.ts";
+import { input } from "../../engine/graph/index.ts";
+import { mul } from "../../engine/ops/index.ts";
+import type { Runtime, Session } from "../../engine/runtime/index.ts";
+import { nodeRuntime } from "../../engine/runtime/node.ts";
+import { float32 } from "../../engine/tensor/index.ts";
 import type { OnnxInput } from "./onnx-input.ts";
 import { onnxRunner } from "./onnx-runner.ts";
 

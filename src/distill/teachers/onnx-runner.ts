@@ -1,8 +1,8 @@
 /** @file Runs samples through a foreign ONNX model, always as many at once. */
 
 import type { SampleDType } from "../../data/index.ts";
-import type { Session } from "../../runtime/index.ts";
-import type { DataOf } from "../../tensor/index.ts";
+import type { Session } from "../../engine/runtime/index.ts";
+import type { DataOf } from "../../engine/tensor/index.ts";
 import type { OnnxInput } from "./onnx-input.ts";
 import { type OutputFacts, outputRows } from "./onnx-values.ts";
 import type { Rows } from "./output-values.ts";

@@ -3,9 +3,9 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { arrayDataset } from "../../data/index.ts";
-import type { Runtime } from "../../runtime/index.ts";
-import { nodeRuntime } from "../../runtime/node.ts";
-import { float16FromFloat32, float32FromFloat16 } from "../../tensor/index.ts";
+import type { Runtime } from "../../engine/runtime/index.ts";
+import { nodeRuntime } from "../../engine/runtime/node.ts";
+import { float16FromFloat32, float32FromFloat16 } from "../../engine/tensor/index.ts";
 import { repeatedLogits } from "./assert-teacher.ts";
 import { ensembleTeacher } from "./ensemble-teacher.ts";
 import { linearModel, linearWeights, node, sigmoidTail, softmaxTail } from "./onnx-model.cases.ts";

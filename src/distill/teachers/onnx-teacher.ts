@@ -6,8 +6,6 @@ import {
   type SampleDType,
   spreadIndices,
 } from "../../data/index.ts";
-import { ConfigError, DataError } from "../../errors/index.ts";
-import { sha256Hex } from "../../hash/index.ts";
 import {
   type OnnxAttribute,
   type OnnxGraph,
@@ -16,9 +14,17 @@ import {
   withFront,
   withOutput,
   withWiderNormalization,
-} from "../../onnx/index.ts";
-import type { Runtime } from "../../runtime/index.ts";
-import { allocate, type DataOf, elementCount, isFloat, type Tensor } from "../../tensor/index.ts";
+} from "../../engine/onnx/index.ts";
+import type { Runtime } from "../../engine/runtime/index.ts";
+import {
+  allocate,
+  type DataOf,
+  elementCount,
+  isFloat,
+  type Tensor,
+} from "../../engine/tensor/index.ts";
+import { ConfigError, DataError } from "../../errors/index.ts";
+import { sha256Hex } from "../../hash/index.ts";
 import { assertTeacherSamples } from "./assert-teacher.ts";
 import { foreignMacs } from "./foreign-macs.ts";
 import { localWorkload, runsTogether, sessionOptions, type TeacherThreads } from "./local-work.ts";

@@ -4,8 +4,8 @@
  */
 
 import type { MemberKind } from "../../data/index.ts";
+import { float32FromFloat16, showShape, type Tensor } from "../../engine/tensor/index.ts";
 import { DataError } from "../../errors/index.ts";
-import { float32FromFloat16, showShape, type Tensor } from "../../tensor/index.ts";
 import { contradicted, type NumberForm, type OutputKind, recipeLine } from "./onnx-output.ts";
 import {
   findNonFinite,

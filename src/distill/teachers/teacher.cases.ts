@@ -1,8 +1,8 @@
 /** @file A small data set and made-up teachers, for the tests of teachers and of labelling. */
 
 import { arrayDataset, type Dataset, type MemberKind } from "../../data/index.ts";
+import { elementCount, randomStream } from "../../engine/tensor/index.ts";
 import { sha256Hex } from "../../hash/index.ts";
-import { elementCount, randomStream } from "../../tensor/index.ts";
 import type { Teacher, TeacherBatch } from "./teacher.ts";
 
 export const insects: readonly string[] = ["ant", "bee", "cat"];

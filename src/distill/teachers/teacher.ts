@@ -9,9 +9,9 @@ import type {
   SampleDType,
   SoftLabelMember,
 } from "../../data/index.ts";
-import type { NetworkSummary } from "../../nn/index.ts";
-import type { Shape, Tensor } from "../../tensor/index.ts";
-import type { Model } from "../../train/index.ts";
+import type { NetworkSummary } from "../../engine/nn/index.ts";
+import type { Shape, Tensor } from "../../engine/tensor/index.ts";
+import type { Model } from "../../engine/train/index.ts";
 
 /** What is known of a teacher without running it. */
 export interface TeacherDescription {

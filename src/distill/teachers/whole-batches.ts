@@ -1,7 +1,7 @@
 /** @file Cuts samples into runs of a model that always takes as many at once. */
 
 import { type SampleDType, sampleDType } from "../../data/index.ts";
-import { allocate, type DataOf } from "../../tensor/index.ts";
+import { allocate, type DataOf } from "../../engine/tensor/index.ts";
 
 type Samples = DataOf[SampleDType];
 

@@ -5,8 +5,8 @@ import { isBuiltin } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, createLogger, type Plugin, type PreviewServer, preview } from "vite";
+import { nodeRuntime } from "../../../src/engine/runtime/node.ts";
 import { arrayDataset, Distiller } from "../../../src/index.ts";
-import { nodeRuntime } from "../../../src/runtime/node.ts";
 import { succeed } from "../../package/project.ts";
 import { pageSnippet } from "../../support/readme-snippet.ts";
 

@@ -1,9 +1,17 @@
 import { describe, expect, test } from "vitest";
-import { type Budget, budgetOf } from "../../../src/cli/mcu/budget.ts";
-import { budgetLines } from "../../../src/cli/mcu/budget-text.ts";
-import { layerCosts } from "../../../src/cli/mcu/layer-costs.ts";
-import { widestThatFits } from "../../../src/cli/mcu/narrower.ts";
-import { type PlanRequest, planForBoard } from "../../../src/cli/mcu/plan-board.ts";
+import { type Budget, budgetOf } from "../../../src/app/cli/mcu/budget.ts";
+import { budgetLines } from "../../../src/app/cli/mcu/budget-text.ts";
+import { layerCosts } from "../../../src/app/cli/mcu/layer-costs.ts";
+import { widestThatFits } from "../../../src/app/cli/mcu/narrower.ts";
+import { type PlanRequest, planForBoard } from "../../../src/app/cli/mcu/plan-board.ts";
+import { exportC, inMemoryOrder } from "../../../src/device/export/index.ts";
+import {
+  imageOf,
+  observedValues,
+  planLayers,
+  type QuantizedGraph,
+  quantizePlan,
+} from "../../../src/device/quantize/index.ts";
 import {
   boardList,
   boardNamed,
@@ -12,19 +20,11 @@ import {
   parseSize,
   readBoards,
 } from "../../../src/distill/boards/index-node.ts";
+import type { Graph } from "../../../src/engine/graph/index.ts";
+import { initialParameters, type NetworkSpec } from "../../../src/engine/nn/index.ts";
+import { bytesOf, type Shape } from "../../../src/engine/tensor/index.ts";
+import { inferenceGraph, type Model, networkOf } from "../../../src/engine/train/index.ts";
 import { isDistillError } from "../../../src/errors/index.ts";
-import { exportC, inMemoryOrder } from "../../../src/export/index.ts";
-import type { Graph } from "../../../src/graph/index.ts";
-import { initialParameters, type NetworkSpec } from "../../../src/nn/index.ts";
-import {
-  imageOf,
-  observedValues,
-  planLayers,
-  type QuantizedGraph,
-  quantizePlan,
-} from "../../../src/quantize/index.ts";
-import { bytesOf, type Shape } from "../../../src/tensor/index.ts";
-import { inferenceGraph, type Model, networkOf } from "../../../src/train/index.ts";
 import { missingForEmulation } from "../../support/emulated-cores.ts";
 import { mlperfTiny } from "../../support/mlperf-tiny.ts";
 

@@ -1,17 +1,17 @@
 /** @file What is estimated of a front end's work, beside what it takes on the emulated cores. */
 
 import { describe, expect, test } from "vitest";
-import { type Budget, budgetOf } from "../../../src/cli/mcu/budget.ts";
-import { earsOfSound, hearingProgram } from "../../../src/cli/mcu/ears.ts";
-import { coreNames, cores, readBoards } from "../../../src/distill/boards/index-node.ts";
-import { exportC } from "../../../src/export/index.ts";
-import { input } from "../../../src/graph/index.ts";
+import { type Budget, budgetOf } from "../../../src/app/cli/mcu/budget.ts";
+import { earsOfSound, hearingProgram } from "../../../src/app/cli/mcu/ears.ts";
+import { exportC } from "../../../src/device/export/index.ts";
 import {
   observedValues,
   planFrontEnd,
   planLayers,
   quantizePlan,
-} from "../../../src/quantize/index.ts";
+} from "../../../src/device/quantize/index.ts";
+import { coreNames, cores, readBoards } from "../../../src/distill/boards/index-node.ts";
+import { input } from "../../../src/engine/graph/index.ts";
 import { speechLogMel } from "../../../src/speech/index.ts";
 import { missingForEmulation } from "../../support/emulated-cores.ts";
 import { builder, graphOf } from "../../support/quantized-networks.ts";

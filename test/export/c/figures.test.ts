@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { exportC } from "../../../src/export/index.ts";
-import { quantizeGraph } from "../../../src/quantize/index.ts";
-import type { Runtime } from "../../../src/runtime/index.ts";
-import { nodeRuntime } from "../../../src/runtime/node.ts";
+import { exportC } from "../../../src/device/export/index.ts";
+import { quantizeGraph } from "../../../src/device/quantize/index.ts";
+import type { Runtime } from "../../../src/engine/runtime/index.ts";
+import { nodeRuntime } from "../../../src/engine/runtime/node.ts";
 import { cores, missingForEmulation, runEmulated } from "../../support/emulated-cores.ts";
 import { parityBytes, randomInputs } from "../../support/integer-parity.ts";
 import { mlperfTiny } from "../../support/mlperf-tiny.ts";

@@ -2,10 +2,10 @@ import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { exportC } from "../../../src/export/index.ts";
-import { relu, reshape } from "../../../src/ops/index.ts";
-import { type QuantizedGraph, quantizeGraph } from "../../../src/quantize/index.ts";
-import { nodeRuntime } from "../../../src/runtime/node.ts";
+import { exportC } from "../../../src/device/export/index.ts";
+import { type QuantizedGraph, quantizeGraph } from "../../../src/device/quantize/index.ts";
+import { relu, reshape } from "../../../src/engine/ops/index.ts";
+import { nodeRuntime } from "../../../src/engine/runtime/node.ts";
 import { hasProgram, inFolder, strictFlags } from "../../support/c-programs.ts";
 import { randomInputs } from "../../support/integer-parity.ts";
 import {

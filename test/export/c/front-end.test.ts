@@ -2,16 +2,16 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { exportFrontEnd } from "../../../src/export/index.ts";
-import type { LogMelOptions } from "../../../src/ops/index.ts";
+import { exportFrontEnd } from "../../../src/device/export/index.ts";
 import {
   affineQuantization,
   planFrontEnd,
   quantizeSamples,
   runFrontEnd,
-} from "../../../src/quantize/index.ts";
-import type { Runtime } from "../../../src/runtime/index.ts";
-import { nodeRuntime } from "../../../src/runtime/node.ts";
+} from "../../../src/device/quantize/index.ts";
+import type { LogMelOptions } from "../../../src/engine/ops/index.ts";
+import type { Runtime } from "../../../src/engine/runtime/index.ts";
+import { nodeRuntime } from "../../../src/engine/runtime/node.ts";
 import { openLogMelFrames, speechLogMel } from "../../../src/speech/index.ts";
 import { hasProgram, inFolder, strictFlags } from "../../support/c-programs.ts";
 import { cores, missingForEmulation, runEmulated } from "../../support/emulated-cores.ts";

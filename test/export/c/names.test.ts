@@ -4,11 +4,15 @@ import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { exportC, exportFrontEnd } from "../../../src/export/index.ts";
-import type { Graph } from "../../../src/graph/index.ts";
-import { planFrontEnd, type QuantizedGraph, quantizeGraph } from "../../../src/quantize/index.ts";
-import type { Runtime } from "../../../src/runtime/index.ts";
-import { nodeRuntime } from "../../../src/runtime/node.ts";
+import { exportC, exportFrontEnd } from "../../../src/device/export/index.ts";
+import {
+  planFrontEnd,
+  type QuantizedGraph,
+  quantizeGraph,
+} from "../../../src/device/quantize/index.ts";
+import type { Graph } from "../../../src/engine/graph/index.ts";
+import type { Runtime } from "../../../src/engine/runtime/index.ts";
+import { nodeRuntime } from "../../../src/engine/runtime/node.ts";
 import { hasProgram, inFolder, strictFlags } from "../../support/c-programs.ts";
 import { randomInputs } from "../../support/integer-parity.ts";
 import { networks, randomSamples } from "../../support/quantized-networks.ts";

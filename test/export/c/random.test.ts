@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { exportC } from "../../../src/export/index.ts";
-import type { QuantizedGraph } from "../../../src/quantize/index.ts";
+import { exportC } from "../../../src/device/export/index.ts";
+import type { QuantizedGraph } from "../../../src/device/quantize/index.ts";
 import { hasProgram, runOnHost } from "../../support/c-programs.ts";
 import { cores, missingForEmulation, runEmulated } from "../../support/emulated-cores.ts";
 import { parityBytes, randomInputs } from "../../support/integer-parity.ts";

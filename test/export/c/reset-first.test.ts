@@ -2,20 +2,20 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { compileGraph } from "../../../src/compile/index.ts";
-import { exportC } from "../../../src/export/index.ts";
-import { type Graph, input, withOrigin } from "../../../src/graph/index.ts";
-import { gruSequence, reshape, slice, transpose } from "../../../src/ops/index.ts";
+import { exportC } from "../../../src/device/export/index.ts";
 import {
   type QuantizedGraph,
   quantizeGraph,
   quantizeSamples,
   runQuantized,
   withSteps,
-} from "../../../src/quantize/index.ts";
-import type { Runtime } from "../../../src/runtime/index.ts";
-import { nodeRuntime } from "../../../src/runtime/node.ts";
-import { bytesOf, float32 } from "../../../src/tensor/index.ts";
+} from "../../../src/device/quantize/index.ts";
+import { compileGraph } from "../../../src/engine/compile/index.ts";
+import { type Graph, input, withOrigin } from "../../../src/engine/graph/index.ts";
+import { gruSequence, reshape, slice, transpose } from "../../../src/engine/ops/index.ts";
+import type { Runtime } from "../../../src/engine/runtime/index.ts";
+import { nodeRuntime } from "../../../src/engine/runtime/node.ts";
+import { bytesOf, float32 } from "../../../src/engine/tensor/index.ts";
 import { hasProgram, inFolder, runOnHost, strictFlags } from "../../support/c-programs.ts";
 import { testOnEmulatedCores } from "../../support/emulated-parity.ts";
 import { parityBytes } from "../../support/integer-parity.ts";

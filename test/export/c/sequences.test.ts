@@ -2,21 +2,21 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openLiteRt } from "../../../src/cli/litert.ts";
-import { modelLogits } from "../../../src/distill/index.ts";
-import { accuracy } from "../../../src/evaluate/index.ts";
-import { exportC, exportOnnxInt8, exportTflite } from "../../../src/export/index.ts";
-import type { NetworkSpec } from "../../../src/nn/index.ts";
+import { openLiteRt } from "../../../src/app/cli/litert.ts";
+import { exportC, exportOnnxInt8, exportTflite } from "../../../src/device/export/index.ts";
 import {
   type QuantizedGraph,
   quantizeGraph,
   quantizeSamples,
   runQuantized,
   withSteps,
-} from "../../../src/quantize/index.ts";
-import type { Runtime } from "../../../src/runtime/index.ts";
-import { nodeRuntime } from "../../../src/runtime/node.ts";
-import { bytesOf } from "../../../src/tensor/index.ts";
+} from "../../../src/device/quantize/index.ts";
+import { modelLogits } from "../../../src/distill/index.ts";
+import { accuracy } from "../../../src/distill/metrics/index.ts";
+import type { NetworkSpec } from "../../../src/engine/nn/index.ts";
+import type { Runtime } from "../../../src/engine/runtime/index.ts";
+import { nodeRuntime } from "../../../src/engine/runtime/node.ts";
+import { bytesOf } from "../../../src/engine/tensor/index.ts";
 import { hasProgram, inFolder, runOnHost, strictFlags } from "../../support/c-programs.ts";
 import { testOnEmulatedCores } from "../../support/emulated-parity.ts";
 import { parityBytes } from "../../support/integer-parity.ts";

@@ -1,10 +1,14 @@
 /** @file C for cores whose int has 16 bits, as AVR's has: nothing may count on more. */
 
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { exportC, exportFrontEnd } from "../../../src/export/index.ts";
-import { planFrontEnd, type QuantizedGraph, quantizeGraph } from "../../../src/quantize/index.ts";
-import type { Runtime } from "../../../src/runtime/index.ts";
-import { nodeRuntime } from "../../../src/runtime/node.ts";
+import { exportC, exportFrontEnd } from "../../../src/device/export/index.ts";
+import {
+  planFrontEnd,
+  type QuantizedGraph,
+  quantizeGraph,
+} from "../../../src/device/quantize/index.ts";
+import type { Runtime } from "../../../src/engine/runtime/index.ts";
+import { nodeRuntime } from "../../../src/engine/runtime/node.ts";
 import { randomInputs } from "../../support/integer-parity.ts";
 import { networks, randomSamples } from "../../support/quantized-networks.ts";
 import { layerSorts, randomLayer } from "../../support/random-layers.ts";

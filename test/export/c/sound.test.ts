@@ -5,6 +5,12 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { arrayDataset, type Dataset } from "../../../src/data/index.ts";
+import { exportC, exportFrontEnd } from "../../../src/device/export/index.ts";
+import {
+  type FrontEnd,
+  type QuantizedGraph,
+  runQuantized,
+} from "../../../src/device/quantize/index.ts";
 import {
   footprintOf,
   frontEndOf,
@@ -17,13 +23,11 @@ import {
   type SoundModel,
   soundSamples,
 } from "../../../src/distill/index.ts";
+import { accuracy } from "../../../src/distill/metrics/index.ts";
+import type { NetworkSpec } from "../../../src/engine/nn/index.ts";
+import type { Runtime } from "../../../src/engine/runtime/index.ts";
+import { nodeRuntime } from "../../../src/engine/runtime/node.ts";
 import { isDistillError } from "../../../src/errors/index.ts";
-import { accuracy } from "../../../src/evaluate/index.ts";
-import { exportC, exportFrontEnd } from "../../../src/export/index.ts";
-import type { NetworkSpec } from "../../../src/nn/index.ts";
-import { type FrontEnd, type QuantizedGraph, runQuantized } from "../../../src/quantize/index.ts";
-import type { Runtime } from "../../../src/runtime/index.ts";
-import { nodeRuntime } from "../../../src/runtime/node.ts";
 import { hasProgram, inFolder, strictFlags } from "../../support/c-programs.ts";
 import { cores, missingForEmulation, runEmulated } from "../../support/emulated-cores.ts";
 import { tinyLogMel, trainOnSound } from "../../support/tiny-sounds.ts";

@@ -1,9 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Dataset, subset } from "../../../src/data/index.ts";
-import { modelLogits } from "../../../src/distill/index.ts";
-import { accuracy } from "../../../src/evaluate/index.ts";
-import { exportC } from "../../../src/export/index.ts";
-import type { NetworkSpec } from "../../../src/nn/index.ts";
+import { exportC } from "../../../src/device/export/index.ts";
 import {
   type CalibrationMethod,
   calibrationMethods,
@@ -11,10 +8,13 @@ import {
   quantizeGraph,
   quantizeSamples,
   runQuantized,
-} from "../../../src/quantize/index.ts";
-import type { Runtime } from "../../../src/runtime/index.ts";
-import { nodeRuntime } from "../../../src/runtime/node.ts";
-import { float32 } from "../../../src/tensor/index.ts";
+} from "../../../src/device/quantize/index.ts";
+import { modelLogits } from "../../../src/distill/index.ts";
+import { accuracy } from "../../../src/distill/metrics/index.ts";
+import type { NetworkSpec } from "../../../src/engine/nn/index.ts";
+import type { Runtime } from "../../../src/engine/runtime/index.ts";
+import { nodeRuntime } from "../../../src/engine/runtime/node.ts";
+import { float32 } from "../../../src/engine/tensor/index.ts";
 import { hasProgram, runOnHost } from "../../support/c-programs.ts";
 import { testOnEmulatedCores } from "../../support/emulated-parity.ts";
 import { parityBytes } from "../../support/integer-parity.ts";

@@ -4,8 +4,9 @@ import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { exportC } from "../../../src/export/index.ts";
-import { type Graph, input, type Value, withOrigin } from "../../../src/graph/index.ts";
+import { exportC } from "../../../src/device/export/index.ts";
+import { type QuantizedGraph, quantizeGraph } from "../../../src/device/quantize/index.ts";
+import { type Graph, input, type Value, withOrigin } from "../../../src/engine/graph/index.ts";
 import {
   type Conv1dOptions,
   conv1d,
@@ -14,11 +15,10 @@ import {
   maxPool,
   relu,
   reshape,
-} from "../../../src/ops/index.ts";
-import { type QuantizedGraph, quantizeGraph } from "../../../src/quantize/index.ts";
-import type { Runtime } from "../../../src/runtime/index.ts";
-import { nodeRuntime } from "../../../src/runtime/node.ts";
-import { elementCount, type Shape } from "../../../src/tensor/index.ts";
+} from "../../../src/engine/ops/index.ts";
+import type { Runtime } from "../../../src/engine/runtime/index.ts";
+import { nodeRuntime } from "../../../src/engine/runtime/node.ts";
+import { elementCount, type Shape } from "../../../src/engine/tensor/index.ts";
 import { hasProgram, inFolder, runOnHost } from "../../support/c-programs.ts";
 import { cores, missingForEmulation, runEmulated } from "../../support/emulated-cores.ts";
 import { parityBytes, randomInputs } from "../../support/integer-parity.ts";

@@ -6,15 +6,15 @@ import {
   quantizeGraph,
   quantizeSamples,
   traceQuantized,
-} from "../../../src/quantize/index.ts";
-import type { Runtime } from "../../../src/runtime/index.ts";
-import { nodeRuntime } from "../../../src/runtime/node.ts";
+} from "../../../src/device/quantize/index.ts";
+import type { Runtime } from "../../../src/engine/runtime/index.ts";
+import { nodeRuntime } from "../../../src/engine/runtime/node.ts";
 import {
   allocate,
   elementCount,
   type RandomStream,
   randomStream,
-} from "../../../src/tensor/index.ts";
+} from "../../../src/engine/tensor/index.ts";
 import { stepsApart } from "../../support/onnx-int8-steps.ts";
 import { networks, randomSamples } from "../../support/quantized-networks.ts";
 

@@ -1,13 +1,13 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { type LiteRt, openLiteRt } from "../../../src/cli/litert.ts";
-import { exportTflite, inMemoryOrder } from "../../../src/export/index.ts";
+import { type LiteRt, openLiteRt } from "../../../src/app/cli/litert.ts";
+import { exportTflite, inMemoryOrder } from "../../../src/device/export/index.ts";
 import {
   imageOf,
   type QuantizedGraph,
   quantizeGraph,
   type Rounding,
-} from "../../../src/quantize/index.ts";
-import { nodeRuntime } from "../../../src/runtime/node.ts";
+} from "../../../src/device/quantize/index.ts";
+import { nodeRuntime } from "../../../src/engine/runtime/node.ts";
 import { parityBytes, randomInputs } from "../../support/integer-parity.ts";
 import { networks, randomSamples } from "../../support/quantized-networks.ts";
 import { layerSorts, randomLayer } from "../../support/random-layers.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { exportTflite, readFlatbuffer } from "../../../src/export/index.ts";
-import type { QuantizedGraph } from "../../../src/quantize/index.ts";
+import { exportTflite, readFlatbuffer } from "../../../src/device/export/index.ts";
+import type { QuantizedGraph } from "../../../src/device/quantize/index.ts";
 import { randomLayer } from "../../support/random-layers.ts";
 import { tfliteText } from "../../support/tflite-text.ts";
 

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openLiteRt } from "../../../src/cli/litert.ts";
-import { accuracy } from "../../../src/evaluate/index.ts";
-import { exportTflite, inMemoryOrder } from "../../../src/export/index.ts";
-import type { NetworkSpec } from "../../../src/nn/index.ts";
-import { imageOf, quantizeGraph, quantizeSamples } from "../../../src/quantize/index.ts";
-import type { Runtime } from "../../../src/runtime/index.ts";
-import { nodeRuntime } from "../../../src/runtime/node.ts";
+import { openLiteRt } from "../../../src/app/cli/litert.ts";
+import { exportTflite, inMemoryOrder } from "../../../src/device/export/index.ts";
+import { imageOf, quantizeGraph, quantizeSamples } from "../../../src/device/quantize/index.ts";
+import { accuracy } from "../../../src/distill/metrics/index.ts";
+import type { NetworkSpec } from "../../../src/engine/nn/index.ts";
+import type { Runtime } from "../../../src/engine/runtime/index.ts";
+import { nodeRuntime } from "../../../src/engine/runtime/node.ts";
 import { parityBytes } from "../../support/integer-parity.ts";
 import { trainDigits } from "../../support/trained-digits.ts";
 

@@ -97,7 +97,7 @@ describe("every operator's cases", () => {
 /** Codes after @throws in the operator's own file. */
 function promised(op: string): readonly string[] {
   const file = op.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-  const text = readFileSync(new URL(`../../src/ops/${file}.ts`, import.meta.url), "utf8");
+  const text = readFileSync(new URL(`../../src/engine/ops/${file}.ts`, import.meta.url), "utf8");
   return documentedCodes(text);
 }
 

@@ -18,7 +18,7 @@ export function documentedCodes(text: string): readonly string[] {
  * @returns "function code" for each promise of an exported function in the folder's files
  */
 export function documentedRefusals(folder: string): readonly string[] {
-  const url = new URL(`../../src/${folder}`, import.meta.url);
+  const url = new URL(`../../src/engine/${folder}`, import.meta.url);
   return readdirSync(url)
     .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts"))
     .flatMap((file) => [...readFileSync(new URL(file, url), "utf8").matchAll(documented)])

@@ -112,6 +112,7 @@ it.each<[NetworkSpec, Shape]>([
   [{ family: "autoencoder", hidden: [16], bottleneck: 6 }, [8]],
   [{ family: "gru", units: [8, 8], dropout: 0.1 }, [10, 3]],
   [{ family: "gru", units: [8], pooling: "mean" }, [10, 3]],
+  [{ family: "gru", units: [8, 8] }, [1, 3]],
   [{ family: "tcn", channels: [8, 8], dropout: 0.1 }, [12, 3]],
   [
     { family: "tinyTransformer", vocabulary: 9, width: 16, heads: 2, padding: 0, dropout: 0.1 },

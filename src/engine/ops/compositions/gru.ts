@@ -1,7 +1,8 @@
 /** @file Gated recurrent unit, unrolled over its steps: what training differentiates. */
 
 import { ShapeError } from "../../../errors/index.ts";
-import type { Value } from "../../graph/index.ts";
+import { constant, type Value } from "../../graph/index.ts";
+import { zeros } from "../../tensor/index.ts";
 import { add } from "../add.ts";
 import { gemm } from "../gemm.ts";
 import { mul } from "../mul.ts";
@@ -84,6 +85,11 @@ function candidateOf(
   return tanh(add(fromInput, mul(gate, recurrent)));
 }
 
+/** That of a single step, which else would not reach the recurrent kernels: they have gradients. */
+function zeroState(x: Value, { update }: GruWeights): Value {
+  return constant(zeros("float32", [x.shape[0]!, update.recurrentKernel.shape[0]!]));
+}
+
 /**
  * For each step t, with x the step's input and h the state before it:
  *
@@ -114,7 +120,7 @@ export function gru(
       got: "none",
     });
   assertWeights(first.shape[1] ?? 0, weights);
-  let state = initialState ?? null;
+  let state = initialState ?? (steps.length === 1 ? zeroState(first, weights) : null);
   return steps.map((x) => {
     const update = sigmoid(gateInput(x, state, weights.update));
     const candidate = candidateOf(x, state, weights, linearBeforeReset);

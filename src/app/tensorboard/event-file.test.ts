@@ -6,7 +6,9 @@ import { encodeEvent, encodeFileVersion, frameRecord, type Summary } from "./ind
 
 const golden = (name: string): Uint8Array =>
   new Uint8Array(
-    readFileSync(fileURLToPath(new URL(`../../../test/golden/tensorboard/${name}`, import.meta.url))),
+    readFileSync(
+      fileURLToPath(new URL(`../../../test/golden/tensorboard/${name}`, import.meta.url)),
+    ),
   );
 
 interface GoldenEvent {

@@ -11,7 +11,7 @@ import { assertKnown, assertOptions, ConfigError, type OptionNames } from "../er
 import { featureLossOf } from "./features/feature-terms.ts";
 import type { FeatureLossName, FeatureLossSpec } from "./losses/index.ts";
 import type { DistillOptions, LabelSpec, TuningSpec } from "./options.ts";
-import { trainedTeachers } from "./teacher-source.ts";
+import { assertSourceForm, trainedTeachers } from "./teacher-source.ts";
 import type {
   AdversarialSpec,
   DistillationSpec,
@@ -134,6 +134,7 @@ export function assertRunOptions(options: DistillOptions): void {
   assertOptions("tuning", tried, tuning);
   assertDistillationOptions(options.distillation ?? {});
   assertTrainingOptions("training", options.training);
+  assertSourceForm(options.teacher);
   for (const { training: own } of trainedTeachers(options.teacher))
     assertTrainingOptions("teacher.training", own);
 }

@@ -79,6 +79,25 @@ test("a teacher's own training data that hold validation or test samples, or oth
   }
 });
 
+test.each<[unknown, string, string]>([
+  [undefined, "config/type", "teacher: there must be { kind, … }, got undefined"],
+  ["model.onnx", "config/type", "teacher: there must be { kind, … }, got model.onnx"],
+  [{ kind: "train" }, "config/type", "teacher.teacher: there must be an object, got undefined"],
+  [{ kind: "train", network }, "config/type", "teacher.teacher: there must be"],
+  [{ kind: "train", teacher: { training } }, "config/type", "teacher.teacher.network: there must"],
+  [{ kind: "train", teacher: { network } }, "config/missing", 'teacher.training: "epochs" is'],
+  [{ kind: "trained" }, "config/unknown-name", "trained"],
+  [{ kind: "given" }, "config/type", "teacher.teacher: there must be"],
+  [{ kind: "softLabels" }, "config/type", "teacher.softLabels: there must be"],
+  [{ kind: "ensemble", members: null }, "config/type", "teacher.members: there must be"],
+  [{ kind: "ensemble", members: [{ kind: "train" }] }, "config/type", "teacher.members[0].teacher"],
+  [{ kind: "specialists", specialists: {} }, "config/type", "teacher.generalist: there must be"],
+])("a malformed teacher, for callers without types: %j", async (source, code, words) => {
+  const message = await refusal(source as TeacherSource);
+  expect(message).toContain(code);
+  expect(message).toContain(words);
+});
+
 test("a teacher's own windows of a recording that is judged", async () => {
   const windows = (set: Dataset, group: string): Dataset => ({
     ...set,

@@ -11,7 +11,7 @@ import {
   seenByTeacher,
 } from "../data/index.ts";
 import { showShape } from "../engine/tensor/index.ts";
-import { ConfigError, DataError } from "../errors/index.ts";
+import { assertKnown, ConfigError, DataError } from "../errors/index.ts";
 import type {
   DistillOptions,
   EnsembleSource,
@@ -96,6 +96,46 @@ export function assertTeacherSource(source: TeacherSource, data: Data, known?: K
   assertWeights(source.members, source);
   assertNested(source);
   assertMembers(source, data, known);
+}
+
+/** What a source of each kind holds, beside its kind. */
+const heldBy: Readonly<Record<string, readonly string[]>> = {
+  train: ["teacher"],
+  given: ["teacher"],
+  ensemble: ["members"],
+  specialists: ["generalist", "specialists"],
+  model: ["model"],
+  softLabels: ["softLabels"],
+};
+
+/**
+ * For callers without types.
+ *
+ * @throws ConfigError "config/type" for what is no object, or holds none of what its kind needs;
+ *   "config/unknown-name" for a kind that there is not
+ */
+export function assertSourceForm(source: TeacherSource, where = "teacher"): void {
+  const held = object(source, where, "{ kind, … }");
+  const kinds = Object.keys(heldBy);
+  assertKnown(where, "kind", source.kind, kinds);
+  for (const name of heldBy[source.kind]!) object(held[name], `${where}.${name}`, "an object");
+  if (source.kind === "train")
+    object(source.teacher.network, `${where}.teacher.network`, "a network such as { family, … }");
+  if (source.kind === "specialists" && source.generalist.kind === "train")
+    assertSourceForm(source.generalist, `${where}.generalist`);
+  if (source.kind !== "ensemble") return;
+  for (const [at, member] of Array.from(source.members).entries())
+    assertSourceForm(member, `${where}.members[${at}]`);
+}
+
+function object(value: unknown, where: string, wanted: string): Readonly<Record<string, unknown>> {
+  if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
+  throw new ConfigError("config/type", {
+    where,
+    rule: `there must be ${wanted}`,
+    got: String(value),
+    fix: "Give a teacher as TeacherSource says, such as { kind: 'train', teacher: { network, training } }",
+  });
 }
 
 /**

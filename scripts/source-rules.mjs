@@ -43,7 +43,7 @@ import { codeOnly, importsOf, matches } from "./source-text.mjs";
  */
 
 /** @param {string} path */
-const isTest = (path) => /\.(test|cases)\.ts$/.test(path) || path.startsWith("test/");
+export const isTest = (path) => /\.(test|cases)\.ts$/.test(path) || path.startsWith("test/");
 
 /**
  * The room that a file lies in: of a part with rooms the part and the room.

@@ -16,6 +16,7 @@ import {
 const repository = fileURLToPath(new URL("../..", import.meta.url));
 const folders: string[] = [];
 let tarball: string;
+let packedFiles: readonly string[];
 
 async function project(name: string): Promise<string> {
   const folder = await emptyProject(name);
@@ -56,11 +57,44 @@ beforeAll(async () => {
   const folder = await project("tarball");
   const [packed] = JSON.parse(
     await succeed(repository, "npm", ["pack", "--json", "--pack-destination", folder]),
-  ) as { filename: string }[]; // as npm documents it
+  ) as { filename: string; files: { path: string }[] }[]; // as npm documents it
   tarball = join(folder, packed!.filename);
+  packedFiles = packed!.files.map(({ path }) => path);
 });
 afterAll(async () => {
   for (const folder of folders) await rm(folder, { recursive: true, force: true });
+});
+
+describe("the tarball", () => {
+  test("holds what its README links to", async () => {
+    const readme = await readFile(join(repository, "README.md"), "utf8");
+    const links = [...readme.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, path]) => path!);
+    expect(links).toContain("docs/architecture.md");
+    const isThere = (path: string): boolean =>
+      packedFiles.some((file) => file === path || file.startsWith(`${path}/`));
+    expect(links.filter((path) => !isThere(path))).toEqual([]);
+  });
+
+  test("holds no tests, no test cases and no evaluator that only tests use", () => {
+    const isForTests = /\.(test|cases|reference)\.|\/(op-cases|reference(-loops|s)?)\./;
+    expect(packedFiles.filter((path) => isForTests.test(path))).toEqual([]);
+  });
+
+  test("holds a notice that names every package under the LGPL", async () => {
+    expect(packedFiles).toEqual(expect.arrayContaining(["LICENSE", "NOTICE"]));
+    const notice = await readFile(join(repository, "NOTICE"), "utf8");
+    const locked = JSON.parse(await readFile(join(repository, "package-lock.json"), "utf8")) as {
+      packages: Record<string, { license?: string; dev?: boolean }>;
+    }; // as npm documents it
+    const underLgpl = Object.entries(locked.packages)
+      .filter(([, { license = "", dev }]) => license.includes("GPL") && !dev)
+      .map(([path]) =>
+        path.replace("node_modules/", "").replace(/(?<=sharp-(libvips|win32)-).*/, "*"),
+      );
+    expect(underLgpl).toContain("codec-parser");
+    // mpg123's wrapper calls itself MIT.
+    for (const name of [...underLgpl, "mpg123-decoder"]) expect(notice).toContain(name);
+  });
 });
 
 describe("installed as a user would", () => {

@@ -166,7 +166,7 @@ describe("installed as a user would", () => {
 });
 
 test("without onnxruntime-node it runs on onnxruntime-web, and says so", async () => {
-  const folder = await userProject("web", "--omit=optional");
+  const folder = await userProject("web", "--omit=optional", "onnxruntime-web@1.30.0");
   await writeFile(
     join(folder, "runtime.js"),
     `import { nodeRuntime } from "potstill";
@@ -180,4 +180,20 @@ test("without onnxruntime-node it runs on onnxruntime-web, and says so", async (
   expectAccuracies(await accuracies(folder, process.execPath, "quickstart.js"));
   const { stdout } = await execute(folder, "npx", ["potstill", "doctor"]);
   expect(stdout).toContain("onnxruntime-web");
+});
+
+test("without either it says which to install", async () => {
+  const folder = await userProject("none", "--omit=optional");
+  const program = `import { nodeRuntime } from "potstill"; await nodeRuntime();`;
+  const { code, stderr } = await execute(folder, process.execPath, [
+    "--input-type=module",
+    "-e",
+    program,
+  ]);
+  expect(code).not.toBe(0);
+  expect(stderr).toMatch(
+    /BackendError.*runtime: onnxruntime-node or onnxruntime-web must be installed, got .*npm install onnxruntime-node \(or onnxruntime-web/s,
+  );
+  const { stdout } = await execute(folder, "npx", ["potstill", "doctor"]);
+  expect(stdout).toMatch(/npm install onnxruntime-node/);
 });

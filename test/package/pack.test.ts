@@ -8,6 +8,7 @@ import {
   emptyProject,
   execute,
   install,
+  installed,
   type Resolution,
   strictConfig,
   succeed,
@@ -95,6 +96,20 @@ describe("the tarball", () => {
     // mpg123's wrapper calls itself MIT.
     for (const name of [...underLgpl, "mpg123-decoder"]) expect(notice).toContain(name);
   });
+});
+
+test("a stranger's install has at most 365 MB", async () => {
+  const folder = await project("stranger");
+  await install(folder, tarball);
+  const { megabytes, packages } = await installed(folder);
+  await install(folder, tarball, "--omit=optional");
+  const least = await installed(folder);
+  process.stdout.write(
+    `installed: ${megabytes.toFixed(0)} MB, ${packages} packages; ` +
+      `with --omit=optional ${least.megabytes.toFixed(0)} MB, ${least.packages} packages\n`,
+  );
+  expect(megabytes).toBeLessThanOrEqual(365);
+  expect(packages).toBeGreaterThan(least.packages); // what is measured is there
 });
 
 describe("installed as a user would", () => {

@@ -1,7 +1,7 @@
 /** @file An empty strict TypeScript project outside the clone, and what is done in it. */
 
 import { type ExecFileException, execFile } from "node:child_process";
-import { mkdtemp, writeFile } from "node:fs/promises";
+import { lstat, mkdtemp, readdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -72,4 +72,24 @@ export async function emptyProject(name: string): Promise<string> {
 
 export function install(folder: string, ...args: readonly string[]): Promise<string> {
   return succeed(folder, "npm", ["install", "--no-audit", "--no-fund", ...args]);
+}
+
+/** What npm has put into a project. Megabytes of 10^6 bytes, as the files' own lengths add up. */
+export interface Installed {
+  readonly megabytes: number;
+  readonly packages: number;
+}
+
+/** @param folder of the project */
+export async function installed(folder: string): Promise<Installed> {
+  const modules = join(folder, "node_modules");
+  const entries = await readdir(modules, { withFileTypes: true, recursive: true });
+  const files = entries.filter((entry) => entry.isFile());
+  const sizes = files.map(
+    async ({ parentPath, name }) => (await lstat(join(parentPath, name))).size,
+  );
+  const bytes = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+  const listed = await succeed(folder, "npm", ["ls", "--all", "--parseable"]);
+  const packages = new Set(listed.trim().split("\n")).size - 1; // the first is the project
+  return { megabytes: bytes / 1e6, packages };
 }

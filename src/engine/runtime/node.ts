@@ -148,7 +148,13 @@ async function importBackend(
         ...(provider !== "cpu" && {
           executionProviders: [provider === "webgpu" ? webgpuProvider : provider],
         }),
-        extra: { session: { ...waiting(busyWait), ...(provider !== "cpu" && noFallback) } },
+        extra: {
+          session: {
+            ...waiting(busyWait),
+            ...exactInt8,
+            ...(provider !== "cpu" && noFallback),
+          },
+        },
         intraOpNumThreads: threads,
         interOpNumThreads: 1,
         executionMode: "sequential",
@@ -168,6 +174,12 @@ async function importBackend(
  * An operator without a kernel is an error, not a silent trip to the CPU and back at every step.
  */
 const noFallback = { disable_cpu_ep_fallback: "1" };
+
+/**
+ * On x64 processors without VNNI, onnxruntime adds two products of uint8 and int8 in 16 bits, which
+ * saturate. This option makes it use exact kernels there; other processors ignore it.
+ */
+const exactInt8 = { x64quantprecision: "1" };
 
 function waiting(isBusy: boolean): object {
   return { intra_op: { allow_spinning: isBusy ? "1" : "0" } };

@@ -19,7 +19,7 @@ import { loadDigits } from "../dist/data/sources/index-node.js";
 import { modelLogits, networkTeacher, runDistillation } from "../dist/distill/index.js";
 import { bootstrapMean, correctSamples, pairedDifference } from "../dist/distill/metrics/index.js";
 import { nodeRuntime } from "../dist/engine/runtime/node.js";
-import { readModel } from "../dist/engine/train/index.js";
+import { readModel } from "../dist/distill/index.js";
 import { machine, today } from "./machine.mjs";
 
 const { values } = parseArgs({

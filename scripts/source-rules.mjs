@@ -14,7 +14,8 @@ import { codeOnly, importsOf, matches } from "./source-text.mjs";
  * @property {readonly string[]} [exceptWithin] both ends of the import may lie within one of these
  * @property {readonly string[]} [names] identifiers that must not occur
  * @property {readonly string[]} [packages] packages that must not be imported
- * @property {readonly string[]} [folders] folders of src that must not be imported
+ * @property {readonly string[]} [folders] folders of src that must not be imported,
+ *   with all that is in them
  * @property {readonly string[]} [paths] files that must not be imported
  * @property {string} [folder] with onlyNames: a folder of which only these names may be imported
  * @property {readonly string[]} [onlyNames]
@@ -185,7 +186,9 @@ function checkNever({ file, target, specifier, names, line }, rule) {
     return matches(packageOf(specifier) ?? "", rule.packages ?? [])
       ? found(`imports ${specifier}`)
       : [];
-  if (rule.folders?.includes(folderOf(target) ?? "")) return found(`imports ${folderOf(target)}/`);
+  const room = folderOf(target) ?? "";
+  if (rule.folders?.some((folder) => `${room}/`.startsWith(`${folder}/`)))
+    return found(`imports ${room}/`);
   const within = rule.exceptWithin?.some(
     (place) => matches(file, [place]) && matches(target, [place]),
   );

@@ -52,14 +52,5 @@ export {
 } from "./engine/optim/index.ts";
 export type { Resident, Runtime, Session, SessionOptions } from "./engine/runtime/index.ts";
 export { type Tensor, tensor } from "./engine/tensor/index.ts";
-export {
-  type EpochRecord,
-  type Model,
-  modelHash,
-  networkOf,
-  type ParameterGroup,
-  readModel,
-  type TrainEvent,
-  writeModel,
-} from "./engine/train/index.ts";
+export type { EpochRecord, ParameterGroup, TrainEvent } from "./engine/train/index.ts";
 export * from "./errors/index.ts";

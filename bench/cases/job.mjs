@@ -11,7 +11,7 @@ import { arrayDataset } from "../../dist/data/index.js";
 import { folderStore } from "../../dist/data/sources/index-node.js";
 import { Distiller, ensembleTeacher, networkTeacher } from "../../dist/distill/index.js";
 import { nodeRuntime } from "../../dist/engine/runtime/node.js";
-import { readModel } from "../../dist/engine/train/index.js";
+import { readModel } from "../../dist/distill/index.js";
 
 const [folder, hidden, epochs, threadsText] = process.argv.slice(2);
 const threads = Number(threadsText);

@@ -14,7 +14,7 @@ import { arrayDataset } from "../../dist/data/index.js";
 import { loadDigits } from "../../dist/data/sources/index-node.js";
 import { runJob } from "../../dist/distill/index.js";
 import { nodeRuntime } from "../../dist/engine/runtime/node.js";
-import { writeModel } from "../../dist/engine/train/index.js";
+import { writeModel } from "../../dist/distill/index.js";
 
 const [folder, samplesText, teachersText] = process.argv.slice(2);
 const samples = Number(samplesText);

@@ -5,7 +5,8 @@ import { softObjective } from "../../dist/distill/objective.js";
 import { buildNetwork, initialParameters } from "../../dist/engine/nn/index.js";
 import { sgd } from "../../dist/engine/optim/index.js";
 import { randomStream, zeros } from "../../dist/engine/tensor/index.js";
-import { buildStep, datasetFeed, scalarsPart } from "../../dist/engine/train/index.js";
+import { buildStep } from "../../dist/engine/train/index.js";
+import { datasetFeed, scalarsPart } from "../../dist/distill/training/dataset-feed.js";
 
 /** Same shapes, batch and optimiser as bench/peers/torch_step.py. */
 const cases = {

@@ -7,17 +7,9 @@ import { constant, input } from "../../dist/engine/graph/index.js";
 import { mul, reduceMean, sub } from "../../dist/engine/ops/index.js";
 import { buildOptimizer, schedule } from "../../dist/engine/optim/index.js";
 import { allocate, elementCount, scalar } from "../../dist/engine/tensor/index.js";
-import {
-  buildStep,
-  datasetFeed,
-  fit,
-  learningRateInput,
-  networkOf,
-  openPredictor,
-  readModel,
-  scalarsPart,
-  writeModel,
-} from "../../dist/engine/train/index.js";
+import { buildStep, fit, learningRateInput, openPredictor } from "../../dist/engine/train/index.js";
+import { datasetFeed, scalarsPart } from "../../dist/distill/training/dataset-feed.js";
+import { networkOf, readModel, writeModel } from "../../dist/distill/index.js";
 
 const learningRate = { kind: "cosine", value: 0.003 };
 const [batchSize, seed] = [32, 1];

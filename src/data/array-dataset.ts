@@ -5,21 +5,16 @@ import {
   arrayNameOf,
   type DataOf,
   elementCount,
+  type Preprocessing,
+  type SampleDType,
   type Shape,
+  sampleDTypes,
   showShape,
 } from "../engine/tensor/index.ts";
 import { DataError } from "../errors/index.ts";
 import type { FrameEncoding } from "./audio/frame-encoding.ts";
 import { datasetHash, sampleHasher } from "./content-hash.ts";
-import {
-  type Dataset,
-  type Preprocessing,
-  type SampleDType,
-  type Samples,
-  sampleDTypes,
-  type TextEncoding,
-  UNLABELLED,
-} from "./dataset.ts";
+import { type Dataset, type Samples, type TextEncoding, UNLABELLED } from "./dataset.ts";
 import { blocksOf } from "./shuffle-blocks.ts";
 
 /** Samples and labels in memory, as `arrayDataset` takes them. */

@@ -3,6 +3,7 @@
  * anywhere.
  */
 
+import type { SampleDType } from "../engine/tensor/index.ts";
 import {
   type DataOf,
   elementCount,
@@ -11,7 +12,6 @@ import {
   showShape,
 } from "../engine/tensor/index.ts";
 import { ConfigError, DataError } from "../errors/index.ts";
-import type { SampleDType } from "./dataset.ts";
 import type { Mixup } from "./mixup.ts";
 
 /**

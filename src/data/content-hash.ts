@@ -1,8 +1,9 @@
 /** @file Content hashes of samples and data sets: what keeps soft labels and samples together. */
 
+import type { SampleDType } from "../engine/tensor/index.ts";
 import { bytesOf, type DataOf, type Shape, showShape } from "../engine/tensor/index.ts";
 import { sha256Hex, startSha256 } from "../hash/index.ts";
-import type { Dataset, SampleDType } from "./dataset.ts";
+import type { Dataset } from "./dataset.ts";
 
 const keyHexDigits = 32;
 

@@ -2,24 +2,10 @@
  * @file The one interface to labelled (or unlabelled) samples that everything after loading sees.
  */
 
-import type { DataOf, Shape } from "../engine/tensor/index.ts";
+import type { DataOf, Preprocessing, SampleDType, Shape } from "../engine/tensor/index.ts";
 import type { FrameEncoding } from "./audio/frame-encoding.ts";
 import type { Recordings } from "./audio/recordings.ts";
 import type { ShuffleBlocks } from "./shuffle-blocks.ts";
-
-/**
- * Sample dtypes. uint8 data stays uint8 in memory and on its way into the graph; int32 is for token
- * ids.
- */
-export type SampleDType = "uint8" | "float32" | "int32";
-
-export const sampleDTypes: readonly SampleDType[] = ["uint8", "float32", "int32"];
-
-/** @returns the dtype of samples in such an array */
-export function sampleDType(data: DataOf[SampleDType]): SampleDType {
-  if (data instanceof Uint8Array) return "uint8";
-  return data instanceof Int32Array ? "int32" : "float32";
-}
 
 /** How text became token ids: what must be done to new text before a network sees it. */
 export interface TextEncoding {
@@ -27,16 +13,6 @@ export interface TextEncoding {
   readonly vocabulary: readonly string[];
   /** tokens of a sample; longer texts are cut */
   readonly length: number;
-}
-
-/**
- * How a stored element becomes the number that a network sees: `value * scale + offset`, done
- * inside the graph. One number for all channels. uint8 data default to scale 1/255, offset 0;
- * others to 1 and 0.
- */
-export interface Preprocessing {
-  readonly scale: number;
-  readonly offset: number;
 }
 
 /** Label of a sample whose class is not known. */

@@ -1,3 +1,4 @@
+export { type Preprocessing, type SampleDType, sampleDType } from "../engine/tensor/index.ts";
 export { type ArraySamples, arrayDataset, defaultPreprocessing, subset } from "./array-dataset.ts";
 export { assertStates } from "./assert-states.ts";
 export {
@@ -44,15 +45,7 @@ export {
   stepsPerEpoch,
 } from "./batches.ts";
 export { datasetHash, keyWord, keyWords, sampleHasher } from "./content-hash.ts";
-export {
-  type Dataset,
-  type Preprocessing,
-  type SampleDType,
-  type Samples,
-  sampleDType,
-  type TextEncoding,
-  UNLABELLED,
-} from "./dataset.ts";
+export { type Dataset, type Samples, type TextEncoding, UNLABELLED } from "./dataset.ts";
 export { assertDisjoint, assertGroupsApart, withoutDuplicates } from "./duplicates.ts";
 export { assertMadeAlike } from "./made-alike.ts";
 export { memoryStore } from "./memory-store.ts";

@@ -1,9 +1,10 @@
 /** @file Augmented views of samples, as teacher and student both see them. */
 
+import type { SampleDType } from "../engine/tensor/index.ts";
 import { allocate, type DataOf, elementCount } from "../engine/tensor/index.ts";
 import { type Augmentation, makeAugmenter } from "./augment.ts";
 import { keyWord } from "./content-hash.ts";
-import type { Dataset, SampleDType } from "./dataset.ts";
+import type { Dataset } from "./dataset.ts";
 import { assertMixable, type Mixer, makeMixer } from "./mixup.ts";
 
 /** How views are made. View v of a sample is a function of (seed, sample content, v). */

@@ -1,8 +1,9 @@
 /** @file Recordings cut into windows of equal length: time series as samples. */
 
+import type { Preprocessing } from "../engine/tensor/index.ts";
 import { ConfigError, DataError } from "../errors/index.ts";
 import { arrayDataset } from "./array-dataset.ts";
-import { type Dataset, type Preprocessing, UNLABELLED } from "./dataset.ts";
+import { type Dataset, UNLABELLED } from "./dataset.ts";
 
 /** One measurement from its start to its end, several channels side by side. */
 export interface TimeSeries {

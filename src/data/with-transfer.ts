@@ -1,10 +1,10 @@
 /** @file Labelled samples and, behind them, further ones for the teacher to label. */
 
-import { type DataOf, elementCount } from "../engine/tensor/index.ts";
+import { type DataOf, elementCount, type SampleDType } from "../engine/tensor/index.ts";
 import { DataError } from "../errors/index.ts";
 import type { Recordings } from "./audio/recordings.ts";
 import { datasetHash } from "./content-hash.ts";
-import { type Dataset, type SampleDType, type Samples, UNLABELLED } from "./dataset.ts";
+import { type Dataset, type Samples, UNLABELLED } from "./dataset.ts";
 import { assertOfOneKind } from "./one-kind.ts";
 
 /**

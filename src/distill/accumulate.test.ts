@@ -2,12 +2,13 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { memoryStore, type Store } from "../data/index.ts";
 import type { Runtime } from "../engine/runtime/index.ts";
 import { nodeRuntime } from "../engine/runtime/node.ts";
-import { type StepsEvent, writeModel } from "../engine/train/index.ts";
+import type { StepsEvent } from "../engine/train/index.ts";
 import { isDistillError } from "../errors/index.ts";
 import { type Job, type JobContext, type JobResult, prepareJob, runJob } from "./job.ts";
 import { distillationLosses } from "./losses/index.ts";
 import { runDistillation } from "./run-distillation.ts";
 import { data, failure, finish, randomTeacher, tinyJob, tinyRun } from "./tiny-run.cases.ts";
+import { writeModel } from "./training/model-file.ts";
 import type { NamedLossSpec, TrainingSpec } from "./training-spec.ts";
 
 let runtime: Runtime;

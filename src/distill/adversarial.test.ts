@@ -6,7 +6,7 @@ import { memoryStore } from "../data/index.ts";
 import type { ScheduleSpec } from "../engine/optim/index.ts";
 import type { Runtime } from "../engine/runtime/index.ts";
 import { nodeRuntime } from "../engine/runtime/node.ts";
-import { assembleSlabs, networkOf, type StepsEvent } from "../engine/train/index.ts";
+import { assembleSlabs, type StepsEvent } from "../engine/train/index.ts";
 import { AdversarialDistillation } from "./adversarial-distillation.ts";
 import { Distiller } from "./distiller.ts";
 import { FeatureDistillation } from "./feature-distillation.ts";
@@ -28,6 +28,7 @@ import {
   tinyJob,
   tinyRun,
 } from "./tiny-run.cases.ts";
+import { networkOf } from "./training/model-file.ts";
 import type { AdversarialSpec, DistillationSpec, TrainingSpec } from "./training-spec.ts";
 
 let runtime: Runtime;

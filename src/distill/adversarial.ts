@@ -19,7 +19,7 @@ import {
 } from "../engine/ops/index.ts";
 import { schedule } from "../engine/optim/index.ts";
 import { scalar } from "../engine/tensor/index.ts";
-import { type ObjectiveTerm, scalarsPart } from "../engine/train/index.ts";
+import type { ObjectiveTerm } from "../engine/train/index.ts";
 import { assertInRange, ConfigError } from "../errors/index.ts";
 import { columnsOf } from "./class-columns.ts";
 import { adversarialLoss, discriminatorLoss, softTargets } from "./losses/index.ts";
@@ -30,6 +30,7 @@ import {
   taughtWeightsPart,
   teacherLogitsInput,
 } from "./objective.ts";
+import { scalarsPart } from "./training/dataset-feed.ts";
 import { type AdversarialSpec, defaults } from "./training-spec.ts";
 
 const where = "distillation.adversarial";

@@ -5,13 +5,13 @@
 
 import { type Augmentation, type Dataset, withoutLabels } from "../data/index.ts";
 import type { ScheduleSpec } from "../engine/optim/index.ts";
-import type { Model } from "../engine/train/index.ts";
 import { discriminatorName } from "./adversarial.ts";
 import { type FeatureSource, featureLossOf, layersOf } from "./features/feature-terms.ts";
 import type { Job, SoftSource } from "./job.ts";
 import { featureLosses } from "./losses/index.ts";
 import type { ArmName, DistillOptions } from "./options.ts";
 import { startWeights } from "./student-start.ts";
+import type { Model } from "./training/model-file.ts";
 import { defaults, type TrainingSpec } from "./training-spec.ts";
 
 /** ε of the label-smoothing arm. */

@@ -5,11 +5,11 @@
 import type { Dataset } from "../data/index.ts";
 import type { Network } from "../engine/nn/index.ts";
 import type { Runtime } from "../engine/runtime/index.ts";
-import { type Model, networkOf } from "../engine/train/index.ts";
 import { ConfigError, DataError } from "../errors/index.ts";
 import { describeModel, type Job, type JobResult } from "./job.ts";
 import { accuracy, perClassBias, sharedClassBias, withBias } from "./metrics/index.ts";
 import { modelLogits } from "./model-logits.ts";
+import { type Model, networkOf } from "./training/model-file.ts";
 
 /**
  * How biases are chosen: one number for all classes without samples, or one for each class.

@@ -3,7 +3,6 @@
 import { availableMemory } from "node:process";
 import { readFileBytes } from "../data/sources/index-node.ts";
 import { nodeRuntime } from "../engine/runtime/node.ts";
-import { readModel } from "../engine/train/index.ts";
 import { type BoardSearch, boardSearch } from "./boards/board-search-node.ts";
 import {
   Distiller as AnyDistiller,
@@ -19,6 +18,7 @@ import type { StudentSearch } from "./search/plan-search.ts";
 import { assertModelFits } from "./teachers/assert-model-fits.ts";
 import { networkTeacher } from "./teachers/network-teacher.ts";
 import { type OnnxTeacherOptions, onnxTeacher } from "./teachers/onnx-teacher.ts";
+import { readModel } from "./training/model-file.ts";
 
 /** An .onnx file, or a model.safetensors of Potstill's own. */
 export type TeacherFile = { readonly model: string } & Partial<

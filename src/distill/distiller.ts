@@ -14,7 +14,6 @@ import {
 import type { NetworkSpec } from "../engine/nn/index.ts";
 import type { Runtime } from "../engine/runtime/index.ts";
 import type { Shape } from "../engine/tensor/index.ts";
-import { type Model, writeModel } from "../engine/train/index.ts";
 import { assertOptions, ConfigError, type OptionNames } from "../errors/index.ts";
 import {
   assertData,
@@ -40,6 +39,7 @@ import type { SearchResult, SearchTrial } from "./search/search-student.ts";
 import { type TeacherThreads, teacherThreads } from "./teachers/local-work.ts";
 import type { Teacher } from "./teachers/teacher.ts";
 import { type Accuracy, teacherTestAccuracy, testAccuracy } from "./test-accuracy.ts";
+import { type Model, writeModel } from "./training/model-file.ts";
 import { defaults, type TrainingSpec } from "./training-spec.ts";
 
 /**

@@ -5,13 +5,13 @@ import { memoryStore, subset, withTeacherInputs } from "../data/index.ts";
 import { initialParameters, type NetworkSpec } from "../engine/nn/index.ts";
 import type { Runtime } from "../engine/runtime/index.ts";
 import { nodeRuntime } from "../engine/runtime/node.ts";
-import { type Model, modelHash, networkOf, readModel, writeModel } from "../engine/train/index.ts";
 import { extendClasses } from "./extend-classes.ts";
 import { modelLogits } from "./model-logits.ts";
 import type { DistillOptions } from "./options.ts";
 import { runDistillation } from "./run-distillation.ts";
 import { startWeights } from "./student-start.ts";
 import { data, failure, finish, outcome, randomModel, tinyRun } from "./tiny-run.cases.ts";
+import { type Model, modelHash, networkOf, readModel, writeModel } from "./training/model-file.ts";
 
 let runtime: Runtime;
 beforeAll(async () => {

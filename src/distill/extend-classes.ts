@@ -2,8 +2,8 @@
 
 import { classAxes, initialParameters } from "../engine/nn/index.ts";
 import type { Tensor } from "../engine/tensor/index.ts";
-import { assertWeights, type Model, networkOf } from "../engine/train/index.ts";
 import { ConfigError } from "../errors/index.ts";
+import { assertWeights, type Model, networkOf } from "./training/model-file.ts";
 
 /**
  * The same network for more classes, or for the same in another order. All layers are taken over;

@@ -3,7 +3,7 @@
 import type { Dataset } from "../data/index.ts";
 import type { Runtime } from "../engine/runtime/index.ts";
 import { allocate, elementCount, type Tensor, zeros } from "../engine/tensor/index.ts";
-import { logitsOutput, type Model, samplesInput } from "../engine/train/index.ts";
+import { logitsOutput, samplesInput } from "../engine/train/index.ts";
 import { type ArmSources, describeArm } from "./arms.ts";
 import type { JobResult } from "./job.ts";
 import { quantile } from "./metrics/index.ts";
@@ -14,6 +14,7 @@ import { namedFailure } from "./self-checks/check.ts";
 import { assertSameLogits, assertStudentAlone } from "./self-checks/export.ts";
 import { studentFile, weightCount } from "./student-file.ts";
 import type { Teacher } from "./teachers/index.ts";
+import type { Model } from "./training/model-file.ts";
 import type { Tuned } from "./tuning.ts";
 
 /** The test split's turn. @param trained jobs of each arm, in the order of the seeds */

@@ -3,15 +3,11 @@
 import { type Batch, type Dataset, type Mixer, makeMixer, UNLABELLED } from "../data/index.ts";
 import { input, type Value } from "../engine/graph/index.ts";
 import { add } from "../engine/ops/index.ts";
-import {
-  type FeedPart,
-  type ObjectiveTerm,
-  type Views,
-  viewOfEpoch,
-} from "../engine/train/index.ts";
+import type { ObjectiveTerm } from "../engine/train/index.ts";
 import { ConfigError } from "../errors/index.ts";
 import { columnsOf, indexIn } from "./class-columns.ts";
 import { hardLabelLoss } from "./losses/index.ts";
+import { type FeedPart, type Views, viewOfEpoch } from "./training/dataset-feed.ts";
 
 const partnerLabelsInput = "partnerLabels";
 const partnerWeightsInput = "partnerSampleWeights";

@@ -115,6 +115,7 @@ export { type NetworkTeacherOptions, networkTeacher } from "./teachers/network-t
 export { type OnnxTeacherOptions, onnxTeacher } from "./teachers/onnx-teacher.ts";
 export type { Accuracy } from "./test-accuracy.ts";
 export { trainTeacherAlone } from "./train-teacher.ts";
+export { type Model, modelHash, networkOf, readModel, writeModel } from "./training/model-file.ts";
 export {
   type AdversarialSpec,
   type DistillationSpec,

@@ -7,19 +7,13 @@ import type { Store } from "../data/index.ts";
 import { type Step, stepGraph } from "../engine/compile/index.ts";
 import { type Graph, printGraph, valuesOf } from "../engine/graph/index.ts";
 import { bytesOf } from "../engine/tensor/index.ts";
-import {
-  type EpochRecord,
-  loadCheckpoint,
-  type Progress,
-  readModel,
-  removeCheckpoints,
-  saveCheckpoint,
-  writeModel,
-} from "../engine/train/index.ts";
+import type { EpochRecord, Progress } from "../engine/train/index.ts";
 import { DataError } from "../errors/index.ts";
 import { sha256Hex } from "../hash/index.ts";
 import type { Job, JobContext, JobResult } from "./job.ts";
 import { weightsHash } from "./start-weights.ts";
+import { loadCheckpoint, removeCheckpoints, saveCheckpoint } from "./training/checkpoint.ts";
+import { readModel, writeModel } from "./training/model-file.ts";
 
 const recordName = (id: string): string => `jobs/${id}/result.json`;
 const modelName = (id: string): string => `jobs/${id}/model.safetensors`;

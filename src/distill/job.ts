@@ -16,20 +16,15 @@ import type { Runtime } from "../engine/runtime/index.ts";
 import { type Tensor, zeros } from "../engine/tensor/index.ts";
 import {
   buildStep,
-  datasetFeed,
   type EpochRecord,
   type Feed,
   fit,
   learningRateInput,
-  type Model,
-  networkOf,
   openPredictor,
   type Progress,
-  scalarsPart,
   stepParameters,
   type TrainEvent,
   type Validation,
-  type Views,
 } from "../engine/train/index.ts";
 import { ConfigError } from "../errors/index.ts";
 import { withAdversarial } from "./adversarial.ts";
@@ -53,6 +48,8 @@ import { assertStart } from "./start-weights.ts";
 import { assertStepFits } from "./step-memory.ts";
 import type { Teacher } from "./teachers/index.ts";
 import { assertTokenIds } from "./token-ids.ts";
+import { datasetFeed, scalarsPart, type Views } from "./training/dataset-feed.ts";
+import { type Model, networkOf } from "./training/model-file.ts";
 import { type DistillationSpec, defaults, type TrainingSpec } from "./training-spec.ts";
 
 /** What the distillation term of a job needs. */

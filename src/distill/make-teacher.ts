@@ -1,7 +1,6 @@
 /** @file A run's teacher from what it is made of: networks to train, models that are there. */
 
 import { type Dataset, onlyClasses, seenByTeacher } from "../data/index.ts";
-import type { Model } from "../engine/train/index.ts";
 import { ConfigError } from "../errors/index.ts";
 import type { DistillEvent } from "./events.ts";
 import { memberLogits } from "./member-logits.ts";
@@ -19,6 +18,7 @@ import { validationWeights } from "./teachers/ensemble-weights.ts";
 import { type TeacherThreads, teacherThreads } from "./teachers/local-work.ts";
 import { networkTeacher } from "./teachers/network-teacher.ts";
 import type { Teacher } from "./teachers/teacher.ts";
+import type { Model } from "./training/model-file.ts";
 
 type Context = Pick<
   DistillOptions,

@@ -2,8 +2,9 @@
 
 import type { Dataset } from "../data/index.ts";
 import type { Runtime } from "../engine/runtime/index.ts";
-import { type Model, openPredictor } from "../engine/train/index.ts";
+import { openPredictor } from "../engine/train/index.ts";
 import { servedNetwork } from "./quantization.ts";
+import type { Model } from "./training/model-file.ts";
 
 /** @returns float32 [samples, classes] */
 export async function modelLogits(

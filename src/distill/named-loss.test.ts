@@ -8,7 +8,7 @@ import { UNLABELLED } from "../data/index.ts";
 import { mul } from "../engine/ops/index.ts";
 import type { Runtime } from "../engine/runtime/index.ts";
 import { nodeRuntime } from "../engine/runtime/node.ts";
-import { assembleSlabs, writeModel } from "../engine/train/index.ts";
+import { assembleSlabs } from "../engine/train/index.ts";
 import { prepareJob, runJob } from "./job.ts";
 import { type DistillationLossName, distillationLosses, type LogitLoss } from "./losses/index.ts";
 import { teacherLogits } from "./member-logits.ts";
@@ -26,6 +26,7 @@ import {
   tinyJob,
   tinyRun,
 } from "./tiny-run.cases.ts";
+import { writeModel } from "./training/model-file.ts";
 import type { DistillationSpec } from "./training-spec.ts";
 
 let runtime: Runtime;

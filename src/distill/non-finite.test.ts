@@ -7,17 +7,13 @@ import { add, log, sub } from "../engine/ops/index.ts";
 import type { Runtime } from "../engine/runtime/index.ts";
 import { nodeRuntime } from "../engine/runtime/node.ts";
 import { scalar } from "../engine/tensor/index.ts";
-import {
-  assembleSlabs,
-  isFiniteState,
-  loadCheckpoint,
-  openStepRunner,
-} from "../engine/train/index.ts";
+import { assembleSlabs, isFiniteState, openStepRunner } from "../engine/train/index.ts";
 import { freshStart, type Job, prepareJob, runJob } from "./job.ts";
 import { softTargetLoss } from "./losses/index.ts";
 import type { DistillationLoss } from "./objective.ts";
 import type { Teacher } from "./teachers/index.ts";
 import { data, failure, finish, randomTeacher, tinyJob } from "./tiny-run.cases.ts";
+import { loadCheckpoint } from "./training/checkpoint.ts";
 
 let runtime: Runtime;
 let teacher: Teacher;

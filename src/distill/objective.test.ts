@@ -8,7 +8,7 @@ import { makeBatches, UNLABELLED } from "../data/index.ts";
 import type { Runtime } from "../engine/runtime/index.ts";
 import { nodeRuntime } from "../engine/runtime/node.ts";
 
-import { assembleSlabs, networkOf, openPredictor, writeModel } from "../engine/train/index.ts";
+import { assembleSlabs, openPredictor } from "../engine/train/index.ts";
 import { type Job, prepareJob, runJob } from "./job.ts";
 import { runDistillation } from "./run-distillation.ts";
 import { ensembleTeacher, type Teacher } from "./teachers/index.ts";
@@ -21,6 +21,7 @@ import {
   tinyJob,
   tinyRun,
 } from "./tiny-run.cases.ts";
+import { networkOf, writeModel } from "./training/model-file.ts";
 import type { DistillationSpec } from "./training-spec.ts";
 
 let runtime: Runtime;

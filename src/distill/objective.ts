@@ -13,14 +13,7 @@ import {
 } from "../data/index.ts";
 import { input, type Value } from "../engine/graph/index.ts";
 import { type ScheduleSpec, schedule } from "../engine/optim/index.ts";
-import {
-  type FeedPart,
-  type Objective,
-  type ObjectiveTerm,
-  scalarsPart,
-  type Views,
-  viewOfEpoch,
-} from "../engine/train/index.ts";
+import type { Objective, ObjectiveTerm } from "../engine/train/index.ts";
 import { ConfigError, type Range } from "../errors/index.ts";
 import { columnsOf } from "./class-columns.ts";
 import {
@@ -34,6 +27,7 @@ import {
 import { type LossTeacher, namedLoss } from "./named-loss.ts";
 import { askedLogits, storedLogits } from "./teacher-logits.ts";
 import type { Teacher } from "./teachers/index.ts";
+import { type FeedPart, scalarsPart, type Views, viewOfEpoch } from "./training/dataset-feed.ts";
 import { type DistillationSpec, defaults } from "./training-spec.ts";
 
 /**

@@ -11,7 +11,6 @@ import type {
 } from "../data/index.ts";
 import type { NetworkSpec } from "../engine/nn/index.ts";
 import type { Runtime } from "../engine/runtime/index.ts";
-import type { Model } from "../engine/train/index.ts";
 import type { JobResult } from "./job.ts";
 import type { DistillationLoss } from "./objective.ts";
 import type { RecognitionOptions, RecognitionResult } from "./recognition/index.ts";
@@ -20,6 +19,7 @@ import type { SearchResult } from "./search/search-student.ts";
 import type { SpecialistsSpec } from "./specialists/index.ts";
 import type { TeacherParts } from "./teacher-parts.ts";
 import type { Teacher, TeacherDescription } from "./teachers/teacher.ts";
+import type { Model } from "./training/model-file.ts";
 import type { DistillationSpec, TrainingSpec } from "./training-spec.ts";
 import type { TransferOptions, TransferResult } from "./transfer.ts";
 

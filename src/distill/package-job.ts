@@ -2,7 +2,6 @@
 
 import { alignSoftLabels, type Dataset, knownClasses, type SoftLabels } from "../data/index.ts";
 import type { NetworkSpec } from "../engine/nn/index.ts";
-import type { Model, Views } from "../engine/train/index.ts";
 import type { Job } from "./job.ts";
 import { assertLearning, hasLabels } from "./learning-rules.ts";
 import { assertDistillationOptions } from "./option-names.ts";
@@ -12,6 +11,8 @@ import { checkLogits } from "./self-checks/teacher.ts";
 import { assertLabelledViews, assertNeedsNoTeacher } from "./soft-label-rules.ts";
 import { startWeights } from "./student-start.ts";
 import { assertPackageClasses } from "./teacher-source.ts";
+import type { Views } from "./training/dataset-feed.ts";
+import type { Model } from "./training/model-file.ts";
 import type { DistillationSpec, TrainingSpec } from "./training-spec.ts";
 
 export interface PackageJobOptions {

@@ -11,14 +11,13 @@ import {
 } from "../engine/nn/index.ts";
 import type { Tensor } from "../engine/tensor/index.ts";
 import {
-  type Model,
-  networkOf,
   type PruneOptions,
   pruned,
   prunedWeights,
   withoutDeadChannels,
 } from "../engine/train/index.ts";
 import { assertInRange, ConfigError } from "../errors/index.ts";
+import { type Model, networkOf } from "./training/model-file.ts";
 import { defaults, type TrainingSpec } from "./training-spec.ts";
 
 /** What a job says that pruning needs. */

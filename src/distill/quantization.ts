@@ -8,9 +8,9 @@ import {
 } from "../device/quantize/index.ts";
 import type { Network } from "../engine/nn/index.ts";
 import type { Tensor } from "../engine/tensor/index.ts";
-import { type Model, networkOf } from "../engine/train/index.ts";
 import { ConfigError } from "../errors/index.ts";
 import { assertNoGrid } from "./sound-model.ts";
+import { type Model, networkOf } from "./training/model-file.ts";
 import { defaults, type TrainingSpec } from "./training-spec.ts";
 
 /** @throws ConfigError "config/conflict" for token ids: an embedding has no int8 form */

@@ -7,8 +7,9 @@ import {
   quantizeGraph,
   quantizeTrained,
 } from "../device/quantize/index.ts";
-import { inferenceGraph, type Model, networkOf } from "../engine/train/index.ts";
+import { inferenceGraph } from "../engine/train/index.ts";
 import { QuantizeError } from "../errors/index.ts";
+import { type Model, networkOf } from "./training/model-file.ts";
 
 /**
  * Brings a trained model to int8, ready for exportC, exportTflite and exportOnnxInt8: by

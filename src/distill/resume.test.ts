@@ -7,13 +7,13 @@ import { constant } from "../engine/graph/index.ts";
 import { gemm } from "../engine/ops/index.ts";
 import type { Runtime } from "../engine/runtime/index.ts";
 import { nodeRuntime } from "../engine/runtime/node.ts";
-import { writeModel } from "../engine/train/index.ts";
 import { type Job, type JobContext, type JobResult, runJob } from "./job.ts";
 import { type LogitLoss, softTargetLoss } from "./losses/index.ts";
 import type { DistillOptions, DistillResult } from "./options.ts";
 import { runDistillation } from "./run-distillation.ts";
 import type { Teacher } from "./teachers/index.ts";
 import { failure, finish, outcome, randomTeacher, tinyJob, tinyRun } from "./tiny-run.cases.ts";
+import { writeModel } from "./training/model-file.ts";
 
 let runtime: Runtime;
 let teacher: Teacher;

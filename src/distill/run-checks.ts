@@ -6,7 +6,6 @@
 import { seenByTeacher } from "../data/index.ts";
 import { parameterCount } from "../engine/nn/index.ts";
 import { schedule } from "../engine/optim/index.ts";
-import { networkOf } from "../engine/train/index.ts";
 import { adversarialWeight } from "./adversarial.ts";
 import { type ArmSources, armJob } from "./arms.ts";
 import { featureWeight } from "./features/feature-terms.ts";
@@ -23,6 +22,7 @@ import { checkLogits, noteDeterminism } from "./self-checks/teacher.ts";
 import { checkScaleRatio, checkTemperatureScale } from "./self-checks/temperature-scale.ts";
 import { firstWeighedStep } from "./self-checks/weighed-step.ts";
 import type { TeacherStage } from "./teacher-stage.ts";
+import { networkOf } from "./training/model-file.ts";
 import { defaults } from "./training-spec.ts";
 
 /**

@@ -4,7 +4,6 @@
  */
 
 import { knownSamples, teacherColumns } from "../data/index.ts";
-import { networkOf } from "../engine/train/index.ts";
 import { type ArmSources, armJob } from "./arms.ts";
 import { measureConvergence } from "./convergence.ts";
 import type { CheckEvent, DistillEvent } from "./events.ts";
@@ -30,6 +29,7 @@ import { givenStartHash } from "./student-start.ts";
 import { testTeacher } from "./teacher-parts.ts";
 import { type TeacherStage, teacherStage } from "./teacher-stage.ts";
 import { assertTokenIds } from "./token-ids.ts";
+import { networkOf } from "./training/model-file.ts";
 import { measureTransfer, type TransferStudents, transferStudents } from "./transfer.ts";
 import { type Tuned, tuneArm } from "./tuning.ts";
 

@@ -11,9 +11,9 @@ import {
 } from "../device/quantize/index.ts";
 import { nodeRuntime } from "../engine/runtime/node.ts";
 import { allocate, elementCount } from "../engine/tensor/index.ts";
-import { type Model, modelHash } from "../engine/train/index.ts";
 import { quantizeModel } from "./quantize-model.ts";
 import { frontEndOf, isSoundModel, quantizeAfterLogMel, soundSamples } from "./sound-model.ts";
+import { type Model, modelHash } from "./training/model-file.ts";
 
 export interface SaveStudentCOptions {
   /** samples like those that it will see; labels are not used */

@@ -19,9 +19,10 @@ import { logMel, type Network, sequential } from "../engine/nn/index.ts";
 import type { LogMelOptions } from "../engine/ops/index.ts";
 import type { Runtime } from "../engine/runtime/index.ts";
 import { allocate, elementCount } from "../engine/tensor/index.ts";
-import { type Model, openPredictor } from "../engine/train/index.ts";
+import { openPredictor } from "../engine/train/index.ts";
 import { ConfigError, ExportError, QuantizeError } from "../errors/index.ts";
 import { quantizeModel } from "./quantize-model.ts";
+import type { Model } from "./training/model-file.ts";
 
 /** A model with `logMel` in its spec. */
 export type SoundModel = Model & { readonly spec: { readonly logMel: LogMelOptions } };

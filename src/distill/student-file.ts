@@ -3,9 +3,10 @@
 import { exportOnnx } from "../device/export/index.ts";
 import { logMelElements } from "../engine/nn/index.ts";
 import { elementCount } from "../engine/tensor/index.ts";
-import { inferenceGraph, type Model, networkOf } from "../engine/train/index.ts";
+import { inferenceGraph } from "../engine/train/index.ts";
 import { servedNetwork } from "./quantization.ts";
 import { onnxMetadata } from "./teachers/onnx-metadata.ts";
+import { type Model, networkOf } from "./training/model-file.ts";
 
 /**
  * @returns the network alone, as the bytes of an .onnx file

@@ -4,11 +4,12 @@ import type { Dataset } from "../data/index.ts";
 import { printGraph } from "../engine/graph/index.ts";
 import { buildNetwork, type NetworkSpec } from "../engine/nn/index.ts";
 import type { Tensor } from "../engine/tensor/index.ts";
-import { inferenceGraph, type Model, modelHash } from "../engine/train/index.ts";
+import { inferenceGraph } from "../engine/train/index.ts";
 import { ConfigError } from "../errors/index.ts";
 import { assertExtends, extendClasses } from "./extend-classes.ts";
 import type { DistillOptions } from "./options.ts";
 import { assertModelFits } from "./teachers/assert-model-fits.ts";
+import { type Model, modelHash } from "./training/model-file.ts";
 
 const where = "student.start";
 

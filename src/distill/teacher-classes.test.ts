@@ -21,7 +21,6 @@ import { initialParameters } from "../engine/nn/index.ts";
 import type { Runtime } from "../engine/runtime/index.ts";
 import { nodeRuntime } from "../engine/runtime/node.ts";
 import { evaluateReference } from "../engine/runtime/reference.ts";
-import { writeModel } from "../engine/train/index.ts";
 import { withAdversarial } from "./adversarial.ts";
 import { Distiller } from "./distiller.ts";
 import { runJob } from "./job.ts";
@@ -52,6 +51,7 @@ import {
   tinyJob,
   tinyRun,
 } from "./tiny-run.cases.ts";
+import { writeModel } from "./training/model-file.ts";
 
 /** Of left, middle, right it knows two, in another order. */
 const known = ["right", "left"];

@@ -15,7 +15,6 @@ import {
 } from "../data/index.ts";
 import type { Runtime } from "../engine/runtime/index.ts";
 import { nodeRuntime } from "../engine/runtime/node.ts";
-import { readModel } from "../engine/train/index.ts";
 import { Distiller } from "./distiller.ts";
 import { openFeatures } from "./features/open-features.ts";
 import { runJob } from "./job.ts";
@@ -38,6 +37,7 @@ import {
   stripes,
   tinyRun,
 } from "./tiny-run.cases.ts";
+import { readModel } from "./training/model-file.ts";
 
 let runtime: Runtime;
 beforeAll(async () => {

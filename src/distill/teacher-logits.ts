@@ -4,9 +4,9 @@
  */
 
 import { type Dataset, roundLogits, type SoftLabels } from "../data/index.ts";
-import type { Views } from "../engine/train/index.ts";
 import { sampleReader } from "./sample-reader.ts";
 import type { Teacher } from "./teachers/index.ts";
+import type { Views } from "./training/dataset-feed.ts";
 
 /**
  * Writes the logits of a batch.

@@ -12,7 +12,6 @@ import {
   type Store,
 } from "../data/index.ts";
 import type { NetworkSpec } from "../engine/nn/index.ts";
-import type { Model } from "../engine/train/index.ts";
 import { generateSamples } from "./data-free/generate-samples.ts";
 import type { DistillEvent } from "./events.ts";
 import { assertPairs } from "./features/assert-features.ts";
@@ -27,6 +26,7 @@ import type { AskableSource } from "./teacher-source.ts";
 import { averagedTeacher } from "./teachers/averaged-teacher.ts";
 import { closeUnlessDone } from "./teachers/close-unless-done.ts";
 import type { Teacher } from "./teachers/teacher.ts";
+import type { Model } from "./training/model-file.ts";
 import { defaults } from "./training-spec.ts";
 
 /** Soft labels, and what is known of who made them. */

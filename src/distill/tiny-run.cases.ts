@@ -7,7 +7,6 @@ import { arrayDataset, type Dataset, memoryStore, openSoftLabels } from "../data
 import { initialParameters } from "../engine/nn/index.ts";
 import type { Feeds, Runtime } from "../engine/runtime/index.ts";
 import { randomStream } from "../engine/tensor/index.ts";
-import { type Model, networkOf, writeModel } from "../engine/train/index.ts";
 import { isDistillError } from "../errors/index.ts";
 import type { DistillEvent } from "./events.ts";
 import type { Job, JobResult } from "./job.ts";
@@ -16,6 +15,7 @@ import type { DistillOptions } from "./options.ts";
 import { type PackageJobOptions, packageJob } from "./package-job.ts";
 import type { Teacher } from "./teachers/index.ts";
 import { networkTeacher } from "./teachers/network-teacher.ts";
+import { type Model, networkOf, writeModel } from "./training/model-file.ts";
 
 export const classNames: readonly string[] = ["left", "middle", "right"];
 

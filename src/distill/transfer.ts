@@ -4,7 +4,6 @@
  */
 
 import { type Dataset, labelledSamples, UNLABELLED } from "../data/index.ts";
-import type { Model } from "../engine/train/index.ts";
 import type { ArmSources } from "./arms.ts";
 import { type BiasCorrection, correctBias } from "./class-bias.ts";
 import { distinctSamples } from "./data-free/generate-samples.ts";
@@ -16,6 +15,7 @@ import { modelLogits } from "./model-logits.ts";
 import type { ArmName, DistillOptions } from "./options.ts";
 import type { RunJobs } from "./run-jobs.ts";
 import { startWeights } from "./student-start.ts";
+import type { Model } from "./training/model-file.ts";
 import { defaults } from "./training-spec.ts";
 import type { Tuned } from "./tuning.ts";
 

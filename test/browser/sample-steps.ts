@@ -6,18 +6,13 @@
 import { arrayDataset, type Dataset } from "../../src/data/index.ts";
 import { reconstructionLoss, softTargetLoss } from "../../src/distill/losses/index.ts";
 import { type FedObjective, hardObjective } from "../../src/distill/objective.ts";
+import { datasetFeed, scalarsPart } from "../../src/distill/training/dataset-feed.ts";
 import { input } from "../../src/engine/graph/index.ts";
 import { buildNetwork, initialParameters, type NetworkSpec } from "../../src/engine/nn/index.ts";
 import { adam, type Optimizer, sgd } from "../../src/engine/optim/index.ts";
 import type { Runtime } from "../../src/engine/runtime/index.ts";
 import { elementCount, randomStream, type Shape, zeros } from "../../src/engine/tensor/index.ts";
-import {
-  assembleSlabs,
-  buildStep,
-  datasetFeed,
-  openStepRunner,
-  scalarsPart,
-} from "../../src/engine/train/index.ts";
+import { assembleSlabs, buildStep, openStepRunner } from "../../src/engine/train/index.ts";
 
 export interface SampleStep {
   readonly spec: NetworkSpec;

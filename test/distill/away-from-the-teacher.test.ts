@@ -11,12 +11,12 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { openSoftLabels, subset } from "../../src/data/index.ts";
 import { folderStore } from "../../src/data/sources/index-node.ts";
+import { writeModel } from "../../src/distill/index.ts";
 import { runJob } from "../../src/distill/job.ts";
 import { labelAll } from "../../src/distill/label.ts";
 import { packageJob } from "../../src/distill/package-job.ts";
 import { data, finish, randomTeacher } from "../../src/distill/tiny-run.cases.ts";
 import { nodeRuntime } from "../../src/engine/runtime/node.ts";
-import { writeModel } from "../../src/engine/train/index.ts";
 
 const script = fileURLToPath(new URL("children/train-package.mjs", import.meta.url));
 

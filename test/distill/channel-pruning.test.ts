@@ -5,12 +5,16 @@ import { arrayDataset, type Dataset, memoryStore, openSoftLabels } from "../../s
 import { exportC } from "../../src/device/export/index.ts";
 import {
   labelAll,
+  type Model,
   modelLogits,
+  networkOf,
   networkTeacher,
   packageJob,
   quantizeModel,
+  readModel,
   runJob,
   studentFile,
+  writeModel,
 } from "../../src/distill/index.ts";
 import { accuracy } from "../../src/distill/metrics/index.ts";
 import { channelGroups, initialParameters, type NetworkSpec } from "../../src/engine/nn/index.ts";
@@ -22,13 +26,7 @@ import {
   type Shape,
   type Tensor,
 } from "../../src/engine/tensor/index.ts";
-import {
-  type Model,
-  networkOf,
-  readModel,
-  withoutDeadChannels,
-  writeModel,
-} from "../../src/engine/train/index.ts";
+import { withoutDeadChannels } from "../../src/engine/train/index.ts";
 
 let runtime: Runtime;
 beforeAll(async () => {

@@ -10,13 +10,15 @@ import {
   type PruningSpec,
   packageJob,
   quantizeModel,
+  readModel,
   runJob,
+  writeModel,
 } from "../../src/distill/index.ts";
 import { accuracy } from "../../src/distill/metrics/index.ts";
 import type { NetworkSpec } from "../../src/engine/nn/index.ts";
 import type { Runtime } from "../../src/engine/runtime/index.ts";
 import { nodeRuntime } from "../../src/engine/runtime/node.ts";
-import { readModel, withoutDeadChannels, writeModel } from "../../src/engine/train/index.ts";
+import { withoutDeadChannels } from "../../src/engine/train/index.ts";
 import { isDistillError } from "../../src/errors/index.ts";
 import { firstDigits } from "../support/first-digits.ts";
 

@@ -13,13 +13,18 @@ import {
   type TimeSeries,
   windowedDataset,
 } from "../../src/data/index.ts";
-import { labelAll, networkTeacher, packageJob, runJob } from "../../src/distill/index.ts";
+import {
+  labelAll,
+  networkOf,
+  networkTeacher,
+  packageJob,
+  runJob,
+} from "../../src/distill/index.ts";
 import { checkTeacherAgainstPackage } from "../../src/distill/teacher-check.ts";
 import { finish } from "../../src/distill/tiny-run.cases.ts";
 import { initialParameters } from "../../src/engine/nn/index.ts";
 import type { Runtime } from "../../src/engine/runtime/index.ts";
 import { nodeRuntime } from "../../src/engine/runtime/node.ts";
-import { networkOf } from "../../src/engine/train/index.ts";
 
 let runtime: Runtime;
 beforeAll(async () => {

@@ -3,9 +3,9 @@ import { chmodSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
+import { type Model, networkOf, writeModel } from "../../src/distill/index.ts";
 import { linearModel, node } from "../../src/distill/teachers/onnx-model.cases.ts";
 import { initialParameters } from "../../src/engine/nn/index.ts";
-import { type Model, networkOf, writeModel } from "../../src/engine/train/index.ts";
 import {
   potstill,
   potstillAs,

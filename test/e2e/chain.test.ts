@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { modelHash, readModel } from "../../src/engine/train/index.ts";
+import { modelHash, readModel } from "../../src/distill/index.ts";
 import { potstill, tinyRecipe, useFolder, writeTable } from "../support/command-line.ts";
 
 const folder = useFolder();

@@ -3,9 +3,9 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
+import { type Model, networkOf, readModel, writeModel } from "../../src/distill/index.ts";
 import { initialParameters } from "../../src/engine/nn/index.ts";
 import { randomStream } from "../../src/engine/tensor/index.ts";
-import { type Model, networkOf, readModel, writeModel } from "../../src/engine/train/index.ts";
 import { potstill, useFolder } from "../support/command-line.ts";
 import { missingForEmulation } from "../support/emulated-cores.ts";
 

@@ -1,9 +1,8 @@
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import { studentFile } from "../../src/distill/index.ts";
+import { type Model, modelHash, studentFile, writeModel } from "../../src/distill/index.ts";
 import { nodeRuntime } from "../../src/engine/runtime/node.ts";
-import { type Model, modelHash, writeModel } from "../../src/engine/train/index.ts";
 import { hasProgram } from "../support/c-programs.ts";
 import { potstill, useFolder } from "../support/command-line.ts";
 import { trainDigits } from "../support/trained-digits.ts";

@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { type Model, networkOf, writeModel } from "../../src/distill/index.ts";
 import { initialParameters } from "../../src/engine/nn/index.ts";
 import { nodeRuntime } from "../../src/engine/runtime/node.ts";
-import { type Model, networkOf, writeModel } from "../../src/engine/train/index.ts";
 import { openLogMelFrames } from "../../src/speech/index.ts";
 import { hasProgram } from "../support/c-programs.ts";
 import { potstill, useFolder } from "../support/command-line.ts";

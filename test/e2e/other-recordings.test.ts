@@ -2,8 +2,8 @@
 
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { beforeEach, describe, expect, test } from "vitest";
+import { readModel } from "../../src/distill/index.ts";
 import { randomStream } from "../../src/engine/tensor/index.ts";
-import { readModel } from "../../src/engine/train/index.ts";
 import { potstill, useFolder } from "../support/command-line.ts";
 import { npy } from "../support/npy.ts";
 

@@ -5,8 +5,8 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
+import { readModel } from "../../src/distill/index.ts";
 import { readOnnx } from "../../src/engine/onnx/index.ts";
-import { readModel } from "../../src/engine/train/index.ts";
 import { potstill, useFolder } from "../support/command-line.ts";
 
 const folder = useFolder();

@@ -62,9 +62,15 @@ test.each<[string, string, string, string[]]>([
   ],
   [
     "a Node file in the core",
-    "src/engine/train/x.ts",
-    'import type { A } from "../../data/sources/index-node.ts";',
+    "src/distill/x.ts",
+    'import type { A } from "../data/sources/index-node.ts";',
     ["core-imports-no-node-file"],
+  ],
+  [
+    "data in the engine",
+    "src/engine/train/x.ts",
+    'import type { Dataset } from "../../data/index.ts";',
+    ["engine-knows-no-other-part"],
   ],
   ["process", "src/data/x.ts", "const home = process.env.HOME;", ["node-only-files"]],
   [

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Model, networkOf } from "../../src/distill/index.ts";
 import { compileGraph } from "../../src/engine/compile/index.ts";
 import { importOnnx } from "../../src/engine/import/index.ts";
 import { initialParameters, type NetworkSpec } from "../../src/engine/nn/index.ts";
@@ -12,7 +13,7 @@ import {
   type Shape,
   type Tensor,
 } from "../../src/engine/tensor/index.ts";
-import { inferenceGraph, type Model, networkOf } from "../../src/engine/train/index.ts";
+import { inferenceGraph } from "../../src/engine/train/index.ts";
 
 interface Case {
   readonly spec: NetworkSpec;

@@ -8,6 +8,11 @@ import { type Dataset, subset } from "../../src/data/index.ts";
 import { loadData } from "../../src/data/sources/index-node.ts";
 import { reconstructionLoss } from "../../src/distill/losses/index.ts";
 import { areaUnderRoc } from "../../src/distill/metrics/index.ts";
+import {
+  datasetFeed,
+  type FeedPart,
+  scalarsPart,
+} from "../../src/distill/training/dataset-feed.ts";
 import { input } from "../../src/engine/graph/index.ts";
 import { buildNetwork, initialParameters } from "../../src/engine/nn/index.ts";
 import { adam } from "../../src/engine/optim/index.ts";
@@ -17,11 +22,8 @@ import { elementCount, type Tensor, zeros } from "../../src/engine/tensor/index.
 import {
   assembleSlabs,
   buildStep,
-  datasetFeed,
-  type FeedPart,
   openPredictor,
   openStepRunner,
-  scalarsPart,
 } from "../../src/engine/train/index.ts";
 
 let runtime: Runtime;

@@ -8,13 +8,13 @@ import {
   textEncoding,
   withoutDuplicates,
 } from "../../src/data/index.ts";
-import { modelLogits } from "../../src/distill/index.ts";
+import { modelLogits, readModel, writeModel } from "../../src/distill/index.ts";
 import { prepareJob, runJob } from "../../src/distill/job.ts";
 import { finish } from "../../src/distill/tiny-run.cases.ts";
 import { buildNetwork } from "../../src/engine/nn/index.ts";
 import { nodeRuntime } from "../../src/engine/runtime/node.ts";
 import type { Runtime } from "../../src/engine/runtime/runtime.ts";
-import { inferenceGraph, readModel, writeModel } from "../../src/engine/train/index.ts";
+import { inferenceGraph } from "../../src/engine/train/index.ts";
 
 let runtime: Runtime;
 beforeAll(async () => {

@@ -14,14 +14,22 @@ import {
   runQuantized,
   trainedQuantization,
 } from "../../src/device/quantize/index.ts";
-import { type JobResult, modelLogits, quantizeModel, runJob } from "../../src/distill/index.ts";
+import {
+  type JobResult,
+  modelLogits,
+  networkOf,
+  quantizeModel,
+  readModel,
+  runJob,
+  writeModel,
+} from "../../src/distill/index.ts";
 import { accuracy } from "../../src/distill/metrics/index.ts";
 import { initialParameters, type Network, type NetworkSpec } from "../../src/engine/nn/index.ts";
 import { add, sigmoid } from "../../src/engine/ops/index.ts";
 import type { Runtime } from "../../src/engine/runtime/index.ts";
 import { nodeRuntime } from "../../src/engine/runtime/node.ts";
 import { scalar } from "../../src/engine/tensor/index.ts";
-import { networkOf, openPredictor, readModel, writeModel } from "../../src/engine/train/index.ts";
+import { openPredictor } from "../../src/engine/train/index.ts";
 import { isDistillError } from "../../src/errors/index.ts";
 import { firstDigits } from "../support/first-digits.ts";
 

@@ -11,7 +11,12 @@ import {
   quantizePlan,
   runQuantized,
 } from "../../src/device/quantize/index.ts";
-import { quantizeAfterLogMel, type SoundModel } from "../../src/distill/index.ts";
+import {
+  type Model,
+  networkOf,
+  quantizeAfterLogMel,
+  type SoundModel,
+} from "../../src/distill/index.ts";
 import {
   constant,
   type Graph,
@@ -37,7 +42,7 @@ import {
 import type { Runtime } from "../../src/engine/runtime/index.ts";
 import { nodeRuntime } from "../../src/engine/runtime/node.ts";
 import { elementCount, float32, type Shape } from "../../src/engine/tensor/index.ts";
-import { inferenceGraph, type Model, networkOf } from "../../src/engine/train/index.ts";
+import { inferenceGraph } from "../../src/engine/train/index.ts";
 import {
   builder,
   drawer,

@@ -1,11 +1,11 @@
 /** @file A quarter of a second of sound a sample: hums, whistles, sweeps and hiss, under noise. */
 
 import { arrayDataset, type Dataset } from "../../src/data/index.ts";
+import type { Model } from "../../src/distill/index.ts";
 import { runJob, type TrainingSpec } from "../../src/distill/index.ts";
 import type { NetworkSpec } from "../../src/engine/nn/index.ts";
 import type { Runtime } from "../../src/engine/runtime/index.ts";
 import { randomStream } from "../../src/engine/tensor/index.ts";
-import type { Model } from "../../src/engine/train/index.ts";
 
 const rate = 8000;
 const samplesPerSound = 2000;

@@ -1,19 +1,14 @@
 /** @file A small autoencoder trained for a few seconds to reconstruct the built-in digits. */
 
+import { type Model, networkOf } from "../../src/distill/index.ts";
+import { datasetFeed, scalarsPart } from "../../src/distill/training/dataset-feed.ts";
 import { constant, input, type Value } from "../../src/engine/graph/index.ts";
 import { initialParameters, type NetworkSpec } from "../../src/engine/nn/index.ts";
 import { mul, reduceMean, reshape, sub } from "../../src/engine/ops/index.ts";
 import { buildOptimizer } from "../../src/engine/optim/index.ts";
 import type { Runtime } from "../../src/engine/runtime/index.ts";
 import { scalar, type Tensor, zeros } from "../../src/engine/tensor/index.ts";
-import {
-  buildStep,
-  datasetFeed,
-  type Model,
-  networkOf,
-  scalarsPart,
-  fit as trainSteps,
-} from "../../src/engine/train/index.ts";
+import { buildStep, fit as trainSteps } from "../../src/engine/train/index.ts";
 import { firstDigits } from "./first-digits.ts";
 import { graphOfModel, type TrainedDigits } from "./trained-digits.ts";
 

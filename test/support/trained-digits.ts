@@ -1,11 +1,11 @@
 /** @file Small networks trained for a few seconds on the built-in digits. */
 
 import type { Dataset } from "../../src/data/index.ts";
-import { runJob } from "../../src/distill/index.ts";
+import { type Model, networkOf, runJob } from "../../src/distill/index.ts";
 import type { Graph } from "../../src/engine/graph/index.ts";
 import type { NetworkSpec } from "../../src/engine/nn/index.ts";
 import type { Runtime } from "../../src/engine/runtime/index.ts";
-import { inferenceGraph, type Model, networkOf } from "../../src/engine/train/index.ts";
+import { inferenceGraph } from "../../src/engine/train/index.ts";
 import { firstDigits } from "./first-digits.ts";
 
 export interface TrainedDigits {

@@ -4,8 +4,7 @@
  */
 
 import type { DistillEvent, DistillResult } from "../../distill/index.ts";
-import { runDistillation } from "../../distill/index.ts";
-import { writeModel } from "../../engine/train/index.ts";
+import { runDistillation, writeModel } from "../../distill/index.ts";
 import { isDistillError } from "../../errors/index.ts";
 import type { Report } from "../report/index.ts";
 import type { Recipe } from "../spec/index.ts";

@@ -2,8 +2,7 @@
 
 import { type DataSpec, sameFrames } from "../../data/index.ts";
 import { readFileBytes } from "../../data/sources/index-node.ts";
-import { onnxEncoding, type SampleEncoding } from "../../distill/index.ts";
-import { readModel } from "../../engine/train/index.ts";
+import { onnxEncoding, readModel, type SampleEncoding } from "../../distill/index.ts";
 import { ConfigError } from "../../errors/index.ts";
 import {
   type CheckpointTeacherRecipe,

@@ -9,7 +9,14 @@ import { basename, dirname, join } from "node:path";
 import { arrayDataset, type Dataset, type SampleDType } from "../../data/index.ts";
 import { folderStore, readFileBytes } from "../../data/sources/index-node.ts";
 import { withHalfWeights } from "../../device/export/index.ts";
-import { modelLogits, onnxTeacher, studentFile, teacherLogits } from "../../distill/index.ts";
+import {
+  type Model,
+  modelLogits,
+  onnxTeacher,
+  readModel,
+  studentFile,
+  teacherLogits,
+} from "../../distill/index.ts";
 import { accuracy } from "../../distill/metrics/index.ts";
 import type { Runtime } from "../../engine/runtime/index.ts";
 import {
@@ -19,7 +26,7 @@ import {
   randomStream,
   type Tensor,
 } from "../../engine/tensor/index.ts";
-import { logitsOutput, type Model, readModel, samplesInput } from "../../engine/train/index.ts";
+import { logitsOutput, samplesInput } from "../../engine/train/index.ts";
 import { ConfigError, ExportError } from "../../errors/index.ts";
 import { calibrationData } from "./calibration-data.ts";
 import { showPercent } from "./event-text.ts";

@@ -11,16 +11,18 @@ import {
 import {
   assertFrames,
   assertOnnxParity,
+  type Model,
+  modelHash,
   modelLogits,
   onnxEncoding,
   onnxStudent,
   onnxStudentLogits,
   quantizeModel,
+  readModel,
   type SampleEncoding,
 } from "../../distill/index.ts";
 import type { Runtime } from "../../engine/runtime/index.ts";
 import { elementCount } from "../../engine/tensor/index.ts";
-import { type Model, modelHash, readModel } from "../../engine/train/index.ts";
 import { DataError } from "../../errors/index.ts";
 import { sha256Hex } from "../../hash/index.ts";
 

@@ -9,11 +9,10 @@ import {
   parseNpz,
 } from "../../data/sources/index-node.ts";
 import { planLayers } from "../../device/quantize/index.ts";
-import { onnxStudent } from "../../distill/index.ts";
+import { modelHash, networkOf, onnxStudent, readModel } from "../../distill/index.ts";
 import { summarize } from "../../engine/nn/index.ts";
 import { type OnnxGraph, readOnnx } from "../../engine/onnx/index.ts";
 import { elementCount, showShape } from "../../engine/tensor/index.ts";
-import { modelHash, networkOf, readModel } from "../../engine/train/index.ts";
 import { isDistillError } from "../../errors/index.ts";
 
 /** @returns undefined if the file is no model of Potstill's */

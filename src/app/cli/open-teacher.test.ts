@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { subset } from "../../data/index.ts";
+import { writeModel } from "../../distill/index.ts";
 import { data, randomModel } from "../../distill/tiny-run.cases.ts";
-import { writeModel } from "../../engine/train/index.ts";
 import type { DataParts, SpecialistsTeacherRecipe } from "../spec/index.ts";
 import { openTeacher } from "./open-teacher.ts";
 

@@ -7,11 +7,11 @@ import {
   type EnsembleSource,
   networkTeacher,
   onnxTeacher,
+  readModel,
   type Teacher,
   type TeacherSource,
 } from "../../distill/index.ts";
 import type { Runtime } from "../../engine/runtime/index.ts";
-import { readModel } from "../../engine/train/index.ts";
 import { RunError } from "../../errors/index.ts";
 import {
   type DataParts,

@@ -1,6 +1,7 @@
 /** @file A student that is trained from soft labels, as a recipe says: by train and by sweep. */
 
 import { type Dataset, type SoftLabels, withoutLabels } from "../../data/index.ts";
+import type { Model } from "../../distill/index.ts";
 import {
   assertCorrectable,
   correctBias,
@@ -10,7 +11,6 @@ import {
 } from "../../distill/index.ts";
 import type { NetworkSpec } from "../../engine/nn/index.ts";
 import type { Runtime } from "../../engine/runtime/index.ts";
-import type { Model } from "../../engine/train/index.ts";
 import { type DataParts, type Recipe, teacherClassesOf } from "../spec/index.ts";
 
 /** What tells a recipe's trainings apart. */

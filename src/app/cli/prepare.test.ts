@@ -7,10 +7,15 @@ import { stringify } from "yaml";
 import { tinyRecipe, useFolder, writeTable } from "../../../test/support/command-line.ts";
 import { seenByTeacher } from "../../data/index.ts";
 import { folderStore } from "../../data/sources/index-node.ts";
-import { functionTeacher, labelAll } from "../../distill/index.ts";
+import {
+  functionTeacher,
+  labelAll,
+  type Model,
+  networkOf,
+  writeModel,
+} from "../../distill/index.ts";
 import { failure } from "../../distill/tiny-run.cases.ts";
 import { initialParameters } from "../../engine/nn/index.ts";
-import { type Model, networkOf, writeModel } from "../../engine/train/index.ts";
 import { parseRecipe, type Recipe } from "../spec/index.ts";
 import { dataKey } from "./data-encoding.ts";
 import { openTeacher } from "./open-teacher.ts";

@@ -11,13 +11,13 @@ import {
   assertClasses,
   assertPlainPairs,
   type DistillOptions,
+  modelHash,
   type RecognitionOptions,
   startingPoints,
   type TeacherSource,
 } from "../../distill/index.ts";
 import { buildNetwork } from "../../engine/nn/index.ts";
 import type { Runtime } from "../../engine/runtime/index.ts";
-import { modelHash } from "../../engine/train/index.ts";
 import { ConfigError } from "../../errors/index.ts";
 import {
   type DataParts,

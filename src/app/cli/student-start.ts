@@ -1,8 +1,7 @@
 /** @file The model that a recipe's students start from. */
 
 import { readFileBytes } from "../../data/sources/index-node.ts";
-import { teacherOfOtherInputs } from "../../distill/index.ts";
-import { type Model, readModel } from "../../engine/train/index.ts";
+import { type Model, readModel, teacherOfOtherInputs } from "../../distill/index.ts";
 import { ConfigError } from "../../errors/index.ts";
 import type { Recipe } from "../spec/index.ts";
 

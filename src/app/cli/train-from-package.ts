@@ -11,13 +11,15 @@ import {
   type Job,
   type JobContext,
   type JobResult,
+  modelHash,
   runJob,
   settledSpec,
   studentFile,
+  writeModel,
 } from "../../distill/index.ts";
 import type { NetworkSpec } from "../../engine/nn/index.ts";
 import type { Runtime } from "../../engine/runtime/index.ts";
-import { modelHash, type TrainEvent, writeModel } from "../../engine/train/index.ts";
+import type { TrainEvent } from "../../engine/train/index.ts";
 import { ConfigError } from "../../errors/index.ts";
 import {
   type DataParts,

@@ -6,14 +6,20 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { assertClose } from "../../../test/support/close.ts";
 import { type Dataset, memoryStore, subset } from "../../data/index.ts";
-import { modelLogits, runDistillation, runJob } from "../../distill/index.ts";
+import {
+  type Model,
+  modelLogits,
+  readModel,
+  runDistillation,
+  runJob,
+  writeModel,
+} from "../../distill/index.ts";
 import { studentFile } from "../../distill/student-file.ts";
 import { validationWeights } from "../../distill/teachers/index.ts";
 import { data, finish, tinyRun } from "../../distill/tiny-run.cases.ts";
 import type { NetworkSpec } from "../../engine/nn/index.ts";
 import type { Runtime } from "../../engine/runtime/index.ts";
 import { nodeRuntime } from "../../engine/runtime/node.ts";
-import { type Model, readModel, writeModel } from "../../engine/train/index.ts";
 import type { DataParts, EnsembleTeacherRecipe } from "../spec/index.ts";
 import { openTeacher } from "./open-teacher.ts";
 

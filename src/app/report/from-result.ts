@@ -8,9 +8,9 @@ import {
   UNLABELLED,
 } from "../../data/index.ts";
 import type { ArmResult, DistillResult } from "../../distill/index.ts";
+import { networkOf } from "../../distill/index.ts";
 import { macCount, parameterCount, summarize } from "../../engine/nn/index.ts";
 import { allocate, elementCount, showShape } from "../../engine/tensor/index.ts";
-import { networkOf } from "../../engine/train/index.ts";
 import type {
   ArmInput,
   CreatedBy,

@@ -1,10 +1,10 @@
 /** @file Frames of recordings as samples: each frame with the frames around it. */
 
-import type { DataOf } from "../../engine/tensor/index.ts";
+import type { DataOf, SampleDType } from "../../engine/tensor/index.ts";
 import { DataError, ShapeError } from "../../errors/index.ts";
 import { arrayDataset } from "../array-dataset.ts";
 import { datasetHash, sampleHasher } from "../content-hash.ts";
-import { type Dataset, type SampleDType, UNLABELLED } from "../dataset.ts";
+import { type Dataset, UNLABELLED } from "../dataset.ts";
 import type { FeatureStatistics } from "./feature-statistics.ts";
 import type { FrameContext } from "./frame-encoding.ts";
 import type { Recordings } from "./recordings.ts";

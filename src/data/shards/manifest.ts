@@ -1,10 +1,10 @@
 /** @file manifest.json of a folder of shards: what the samples are, and where. */
 
 import { z } from "zod";
-import type { Shape } from "../../engine/tensor/index.ts";
+import type { Preprocessing, SampleDType, Shape } from "../../engine/tensor/index.ts";
 import { DataError } from "../../errors/index.ts";
 import type { FrameEncoding } from "../audio/frame-encoding.ts";
-import type { Preprocessing, SampleDType, TextEncoding } from "../dataset.ts";
+import type { TextEncoding } from "../dataset.ts";
 import { framesSchema, textSchema } from "../sample-schema.ts";
 
 export const manifestName = "manifest.json";

@@ -1,9 +1,9 @@
 /** @file Shards in memory: the ones used last, never more bytes than a limit. */
 
+import type { SampleDType } from "../../engine/tensor/index.ts";
 import { type DataOf, type Shape, sameShape } from "../../engine/tensor/index.ts";
 import { DataError } from "../../errors/index.ts";
 import { sha256Hex } from "../../hash/index.ts";
-import type { SampleDType } from "../dataset.ts";
 import { readSafetensors } from "../safetensors.ts";
 import type { Store } from "../store.ts";
 import type { ShardFile } from "./manifest.ts";

@@ -6,12 +6,14 @@ import {
   dtypeBytes,
   elementCount,
   permutation,
+  type SampleDType,
+  sampleDType,
   type Tensor,
 } from "../../engine/tensor/index.ts";
 import { DataError } from "../../errors/index.ts";
 import { sha256Hex } from "../../hash/index.ts";
 import { datasetHash, sampleHasher } from "../content-hash.ts";
-import { type Dataset, type SampleDType, sampleDType, UNLABELLED } from "../dataset.ts";
+import { type Dataset, UNLABELLED } from "../dataset.ts";
 import { KEY_BYTES, writeKey } from "../key-bytes.ts";
 import { writeSafetensors } from "../safetensors.ts";
 import type { Store } from "../store.ts";

@@ -1,8 +1,13 @@
 /** @file A batch of labelled samples on its way into a package, and the checks it must pass. */
 
-import { type DataOf, elementCount } from "../../engine/tensor/index.ts";
+import {
+  type DataOf,
+  elementCount,
+  type SampleDType,
+  sampleDType,
+} from "../../engine/tensor/index.ts";
 import { DataError } from "../../errors/index.ts";
-import { type SampleDType, sampleDType, UNLABELLED } from "../dataset.ts";
+import { UNLABELLED } from "../dataset.ts";
 import { isKey, KEY_BYTES } from "../key-bytes.ts";
 import type { SoftLabelPlan } from "./manifest.ts";
 import { assertStorable } from "./packed-logits.ts";

@@ -1,8 +1,8 @@
 /** @file What manifest.json and progress.json of a soft-label package say. */
 
-import type { Shape } from "../../engine/tensor/index.ts";
+import type { Preprocessing, SampleDType, Shape } from "../../engine/tensor/index.ts";
 import type { FrameEncoding } from "../audio/frame-encoding.ts";
-import type { Preprocessing, SampleDType, TextEncoding } from "../dataset.ts";
+import type { TextEncoding } from "../dataset.ts";
 
 /** How logits are stored. float16 keeps 11 significant bits; int8 is affine per row of classes. */
 export type SoftLabelPrecision = (typeof softLabelPrecisions)[number];

@@ -1,8 +1,9 @@
 /** @file Opens a finished soft-label package, checking every byte of it. */
 
+import { sampleDType } from "../../engine/tensor/index.ts";
 import { DataError } from "../../errors/index.ts";
 import { arrayDataset } from "../array-dataset.ts";
-import { type Dataset, sampleDType, UNLABELLED } from "../dataset.ts";
+import { type Dataset, UNLABELLED } from "../dataset.ts";
 import { readKey } from "../key-bytes.ts";
 import type { Store } from "../store.ts";
 import type { SoftLabelManifest } from "./manifest.ts";

@@ -1,5 +1,6 @@
 /** @file The arrays of a package, and their names, dtypes and shapes in a shard file. */
 
+import type { SampleDType } from "../../engine/tensor/index.ts";
 import {
   allocate,
   type DataOf,
@@ -12,7 +13,6 @@ import {
   type TypedArray,
 } from "../../engine/tensor/index.ts";
 import { DataError } from "../../errors/index.ts";
-import type { SampleDType } from "../dataset.ts";
 import { KEY_BYTES } from "../key-bytes.ts";
 import { readSafetensors } from "../safetensors.ts";
 import type { SoftLabelPlan } from "./manifest.ts";

@@ -3,9 +3,9 @@
  * apart by csv-parse, which has one build for Node and a slower one for browsers: it is handed in.
  */
 
+import type { SampleDType } from "../../engine/tensor/index.ts";
 import { elementCount, type Shape, showShape } from "../../engine/tensor/index.ts";
 import { DataError } from "../../errors/index.ts";
-import type { SampleDType } from "../dataset.ts";
 import type { CsvOptions } from "./data-spec.ts";
 import { groupOf } from "./groups.ts";
 import { convertSamples, type RawSamples } from "./raw-array.ts";

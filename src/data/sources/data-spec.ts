@@ -1,9 +1,10 @@
 /** @file What a recipe says about data: one plain object per source, the same words as in YAML. */
 
+import type { Preprocessing, SampleDType } from "../../engine/tensor/index.ts";
 import type { FeatureStatistics } from "../audio/feature-statistics.ts";
 import type { FrameContext, FrameEncoding } from "../audio/frame-encoding.ts";
 import type { LabelTimes } from "../audio/segment-file.ts";
-import type { Dataset, Preprocessing, SampleDType, TextEncoding } from "../dataset.ts";
+import type { Dataset, TextEncoding } from "../dataset.ts";
 
 /** Options that every file source takes. */
 export interface CommonSpec {

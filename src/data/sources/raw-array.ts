@@ -3,6 +3,7 @@
  * never silent.
  */
 
+import type { SampleDType } from "../../engine/tensor/index.ts";
 import {
   type DataOf,
   elementCount,
@@ -11,7 +12,6 @@ import {
   viewBytes,
 } from "../../engine/tensor/index.ts";
 import { DataError } from "../../errors/index.ts";
-import type { SampleDType } from "../dataset.ts";
 import type { ArrayOptions } from "./data-spec.ts";
 
 /** Element types of files, in NumPy's words without the byte order. */

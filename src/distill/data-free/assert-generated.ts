@@ -2,11 +2,11 @@
 
 import { type Dataset, UNLABELLED } from "../../data/index.ts";
 import { input } from "../../engine/graph/index.ts";
-import { type Model, networkOf } from "../../engine/train/index.ts";
 import { ConfigError } from "../../errors/index.ts";
 import { describeModel } from "../job.ts";
 import type { DistillOptions, TeacherSource } from "../options.ts";
 import { trainedTeachers } from "../teacher-source.ts";
+import { type Model, networkOf } from "../training/model-file.ts";
 import { differentiable } from "./generate-samples.ts";
 import {
   assertGeneratedSpec,

@@ -2,7 +2,7 @@
 
 import type { Runtime } from "../../engine/runtime/index.ts";
 import { allocate, type DataOf, elementCount, randomStream } from "../../engine/tensor/index.ts";
-import type { Model } from "../../engine/train/index.ts";
+import type { Model } from "../training/model-file.ts";
 import type { SampleLike, SettledSpec } from "./generated-spec.ts";
 import { type Descent, type Impressions, openImpressions } from "./impressions.ts";
 import { drawNoise, smoothImages } from "./noise.ts";

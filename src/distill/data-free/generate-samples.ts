@@ -3,7 +3,6 @@
 import { arrayDataset, type Dataset, type Store, UNLABELLED } from "../../data/index.ts";
 import type { Runtime } from "../../engine/runtime/index.ts";
 import { allocate, elementCount, type Tensor } from "../../engine/tensor/index.ts";
-import { type Model, modelHash } from "../../engine/train/index.ts";
 import {
   assertInRange,
   assertOptions,
@@ -13,6 +12,7 @@ import {
 } from "../../errors/index.ts";
 import { sha256Hex } from "../../hash/index.ts";
 import { assertModelFits, assertNotAborted, type Teacher } from "../teachers/index.ts";
+import { type Model, modelHash } from "../training/model-file.ts";
 import { batchMaker, type MadeBatch } from "./batch-maker.ts";
 import { readChunk, writeChunk } from "./chunk-files.ts";
 import {

@@ -11,8 +11,6 @@ import { randomStream, type Tensor, tensor, zeros } from "../../engine/tensor/in
 import {
   inferredOutput,
   learningRateInput,
-  type Model,
-  networkOf,
   openStepRunner,
   type Slabs,
   slotName,
@@ -21,6 +19,7 @@ import {
 import { RunError } from "../../errors/index.ts";
 import { softTargetLoss } from "../losses/index.ts";
 import { assertNotAborted } from "../teachers/index.ts";
+import { type Model, networkOf } from "../training/model-file.ts";
 import type { SettledSpec } from "./generated-spec.ts";
 import { outputKernel } from "./output-kernel.ts";
 import { smoothedValue } from "./smoothed-value.ts";

@@ -1,8 +1,8 @@
 /** @file The weights of a classifier's last layer, which say how alike its classes are. */
 
 import type { ParameterSpec } from "../../engine/nn/index.ts";
-import { type Model, networkOf } from "../../engine/train/index.ts";
 import { ConfigError } from "../../errors/index.ts";
+import { type Model, networkOf } from "../training/model-file.ts";
 import { tokenIds } from "./generated-spec.ts";
 
 /**

@@ -3,7 +3,6 @@
 import { seenByTeacher } from "../../data/index.ts";
 import { layerShapes, type NetworkSpec } from "../../engine/nn/index.ts";
 import type { Shape } from "../../engine/tensor/index.ts";
-import { networkOf } from "../../engine/train/index.ts";
 import { ConfigError } from "../../errors/index.ts";
 import { describeModel, prepareJob } from "../job.ts";
 import { featureLosses } from "../losses/index.ts";
@@ -11,6 +10,7 @@ import { assertSumsParts } from "../named-loss.ts";
 import type { DistillOptions, TeacherSource, TrainedTeacher } from "../options.ts";
 import { assertStepFits } from "../step-memory.ts";
 import type { Teacher } from "../teachers/index.ts";
+import { networkOf } from "../training/model-file.ts";
 import { featureLossOf } from "./feature-terms.ts";
 import { noFeatures } from "./no-features.ts";
 import type { OpenFeatures } from "./open-features.ts";

@@ -7,14 +7,7 @@ import { input, type Value } from "../../engine/graph/index.ts";
 import { layerShapes, type Network, type ParameterSpec } from "../../engine/nn/index.ts";
 import { schedule } from "../../engine/optim/index.ts";
 import { type Shape, showShape } from "../../engine/tensor/index.ts";
-import {
-  type FeedPart,
-  type InnerValues,
-  type ObjectiveTerm,
-  scalarsPart,
-  type Views,
-  viewOfEpoch,
-} from "../../engine/train/index.ts";
+import type { InnerValues, ObjectiveTerm } from "../../engine/train/index.ts";
 import { assertKnown, ConfigError, ShapeError, unknownName } from "../../errors/index.ts";
 import { share } from "../hard-term.ts";
 import {
@@ -24,6 +17,7 @@ import {
   featureLosses,
 } from "../losses/index.ts";
 import type { FedObjective } from "../objective.ts";
+import { type FeedPart, scalarsPart, type Views, viewOfEpoch } from "../training/dataset-feed.ts";
 import type { FeatureSpec } from "../training-spec.ts";
 import type { OpenFeatures } from "./open-features.ts";
 import { type Projector, projector } from "./projector.ts";

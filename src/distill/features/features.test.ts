@@ -5,7 +5,7 @@ import { memoryStore } from "../../data/index.ts";
 import type { ScheduleSpec } from "../../engine/optim/index.ts";
 import type { Runtime } from "../../engine/runtime/index.ts";
 import { nodeRuntime } from "../../engine/runtime/node.ts";
-import { networkOf, type StepsEvent } from "../../engine/train/index.ts";
+import type { StepsEvent } from "../../engine/train/index.ts";
 import type { DistillOptions } from "../options.ts";
 import { runDistillation } from "../run-distillation.ts";
 import type { StudentBudget } from "../search/plan-search.ts";
@@ -14,6 +14,7 @@ import { networkTeacher } from "../teachers/network-teacher.ts";
 import { onnxTeacher } from "../teachers/onnx-teacher.ts";
 import type { Teacher } from "../teachers/teacher.ts";
 import { data, finish, outcome, randomModel, tinyRun } from "../tiny-run.cases.ts";
+import { networkOf } from "../training/model-file.ts";
 import type { FeatureSpec } from "../training-spec.ts";
 
 let runtime: Runtime;

@@ -3,13 +3,13 @@
 import { expect, test } from "vitest";
 import type { Runtime } from "../../engine/runtime/index.ts";
 import { nodeRuntime } from "../../engine/runtime/node.ts";
-import { modelHash } from "../../engine/train/index.ts";
 import { boardSearch } from "../boards/index-node.ts";
 import { Distiller, type DistillerFitOptions } from "../distiller.ts";
 import { Distiller as NodeDistiller } from "../distiller-node.ts";
 import type { DistillEvent } from "../events.ts";
 import { runDistillation } from "../run-distillation.ts";
 import { data, failure, finish, randomTeacher } from "../tiny-run.cases.ts";
+import { modelHash } from "../training/model-file.ts";
 import type { StudentSearch } from "./plan-search.ts";
 
 const budget: StudentSearch["budget"] = {

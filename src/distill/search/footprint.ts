@@ -3,8 +3,9 @@
 import { exportC, exportFrontEnd, type FrontEndFiles } from "../../device/export/index.ts";
 import { observedValues, planLayers, quantizePlan } from "../../device/quantize/index.ts";
 import { initialParameters } from "../../engine/nn/index.ts";
-import { inferenceGraph, type Model, networkOf } from "../../engine/train/index.ts";
+import { inferenceGraph } from "../../engine/train/index.ts";
 import { frontEndOf, isSoundModel, modelAfterLogMel } from "../sound-model.ts";
+import { type Model, networkOf } from "../training/model-file.ts";
 
 export interface Footprint {
   /** tables of weights and scales, exactly as the exported C has them */

@@ -2,9 +2,9 @@
 
 import type { Dataset } from "../../data/index.ts";
 import { type NetworkSpec, parameterCount } from "../../engine/nn/index.ts";
-import { networkOf } from "../../engine/train/index.ts";
 import { ConfigError } from "../../errors/index.ts";
 import { halvingRungs, type Rung } from "../successive-halving.ts";
+import { networkOf } from "../training/model-file.ts";
 import { candidateName, candidatesAround, eachOnce, searchedFamilies } from "./candidates.ts";
 import { footprintOf } from "./footprint.ts";
 

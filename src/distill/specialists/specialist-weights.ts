@@ -2,8 +2,8 @@
 
 import { classAxes } from "../../engine/nn/index.ts";
 import type { Tensor } from "../../engine/tensor/index.ts";
-import type { Model } from "../../engine/train/index.ts";
 import { ConfigError } from "../../errors/index.ts";
+import type { Model } from "../training/model-file.ts";
 
 /**
  * All weights are the generalist's. Where a weight has an axis of classes (the output layer's

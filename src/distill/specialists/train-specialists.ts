@@ -2,7 +2,6 @@
 
 import { alignSoftLabels, memoryStore, openSoftLabels } from "../../data/index.ts";
 import type { Runtime } from "../../engine/runtime/index.ts";
-import type { Model } from "../../engine/train/index.ts";
 import { assertInRange } from "../../errors/index.ts";
 import type { DistillEvent } from "../events.ts";
 import type { Job, SoftSource } from "../job.ts";
@@ -15,6 +14,7 @@ import { closeUnlessDone } from "../teachers/close-unless-done.ts";
 import { teacherThreads } from "../teachers/local-work.ts";
 import { networkTeacher } from "../teachers/network-teacher.ts";
 import type { Teacher } from "../teachers/teacher.ts";
+import type { Model } from "../training/model-file.ts";
 import type { TrainingSpec } from "../training-spec.ts";
 import {
   assertConfusable,

@@ -2,8 +2,8 @@
 
 import type { Dataset } from "../../data/index.ts";
 import { sameShape, showShape } from "../../engine/tensor/index.ts";
-import type { Model } from "../../engine/train/index.ts";
 import { DataError } from "../../errors/index.ts";
+import type { Model } from "../training/model-file.ts";
 import { assertFrames, assertVocabulary } from "./sample-encoding.ts";
 
 type FittingModel = Pick<Model, "sample" | "classNames" | "text" | "frames">;

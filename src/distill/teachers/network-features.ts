@@ -2,13 +2,8 @@
 
 import type { Runtime } from "../../engine/runtime/index.ts";
 import { elementCount, type Tensor } from "../../engine/tensor/index.ts";
-import {
-  featureGraph,
-  loadGraph,
-  type Model,
-  networkOf,
-  samplesInput,
-} from "../../engine/train/index.ts";
+import { featureGraph, loadGraph, samplesInput } from "../../engine/train/index.ts";
+import { type Model, networkOf } from "../training/model-file.ts";
 import { assertTeacherSamples } from "./assert-teacher.ts";
 import { featureRunner } from "./feature-runner.ts";
 import type { TeacherFeatures } from "./teacher.ts";

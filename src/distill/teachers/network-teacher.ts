@@ -9,13 +9,11 @@ import { zeros } from "../../engine/tensor/index.ts";
 import {
   inferenceGraph,
   loadGraph,
-  type Model,
-  modelHash,
-  networkOf,
   openPredictor,
   samplesInput,
 } from "../../engine/train/index.ts";
 import { studentFile } from "../student-file.ts";
+import { type Model, modelHash, networkOf } from "../training/model-file.ts";
 import { assertTeacherSamples } from "./assert-teacher.ts";
 import { localWorkload, sessionOptions, type TeacherThreads } from "./local-work.ts";
 import { networkFeatures } from "./network-features.ts";

@@ -7,7 +7,7 @@ import { z } from "zod";
 import { type Dataset, type FrameEncoding, orderedFrames } from "../../data/index.ts";
 import { framesSchema } from "../../data/sample-schema.ts";
 import { readOnnx } from "../../engine/onnx/index.ts";
-import type { Model } from "../../engine/train/index.ts";
+import type { Model } from "../training/model-file.ts";
 import { assertTeacherClasses } from "./assert-teacher.ts";
 import { assertFrames, assertVocabulary, type SampleEncoding } from "./sample-encoding.ts";
 

@@ -1,8 +1,8 @@
 /** @file How a model's samples were made, and that other data's are made alike. */
 
 import { type Dataset, type FrameEncoding, sameFrames } from "../../data/index.ts";
-import type { Model } from "../../engine/train/index.ts";
 import { DataError } from "../../errors/index.ts";
+import type { Model } from "../training/model-file.ts";
 
 /** What a model's file says of how its samples were made, beside their shape. */
 export type SampleEncoding = Partial<Pick<Model, "text" | "frames" | "classNames">>;

@@ -11,7 +11,7 @@ import type {
 } from "../../data/index.ts";
 import type { NetworkSummary } from "../../engine/nn/index.ts";
 import type { Shape, Tensor } from "../../engine/tensor/index.ts";
-import type { Model } from "../../engine/train/index.ts";
+import type { Model } from "../training/model-file.ts";
 
 /** What is known of a teacher without running it. */
 export interface TeacherDescription {

@@ -3,12 +3,8 @@
 import { ConfigError } from "../../errors/index.ts";
 import type { Value } from "../graph/index.ts";
 import { add, cast, mul } from "../ops/index.ts";
+import type { Preprocessing } from "../tensor/index.ts";
 import type { Network } from "./network.ts";
-
-interface ScaleAndOffset {
-  readonly scale: number;
-  readonly offset: number;
-}
 
 /**
  * What a network sees of stored samples.
@@ -21,7 +17,7 @@ interface ScaleAndOffset {
 export function networkInput(
   { name, vocabulary }: Pick<Network, "name" | "vocabulary">,
   samples: Value,
-  preprocessing: ScaleAndOffset,
+  preprocessing: Preprocessing,
 ): Value {
   const { scale, offset } = preprocessing;
   if (vocabulary !== undefined && (scale !== 1 || offset !== 0))
@@ -41,7 +37,7 @@ export function networkInput(
  * @param x any dtype, [batch, ...]
  * @returns float32, same shape
  */
-export function preprocess(x: Value, { scale, offset }: ScaleAndOffset): Value {
+export function preprocess(x: Value, { scale, offset }: Preprocessing): Value {
   const real = x.dtype === "float32" ? x : cast(x, "float32");
   const scaled = scale === 1 ? real : mul(real, scale);
   return offset === 0 ? scaled : add(scaled, offset);

@@ -14,6 +14,7 @@ export {
 } from "./dtype.ts";
 export { float16FromFloat32, float32FromFloat16 } from "./float16.ts";
 export { type KeyPart, mixKey, permutation, type RandomStream, randomStream } from "./random.ts";
+export { type Preprocessing, type SampleDType, sampleDType, sampleDTypes } from "./sample.ts";
 export {
   broadcastShape,
   elementCount,

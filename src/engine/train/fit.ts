@@ -6,10 +6,10 @@
 import { RunError } from "../../errors/index.ts";
 import type { FormChoice, Step } from "../compile/index.ts";
 import type { Resident, Runtime } from "../runtime/index.ts";
-import type { Progress } from "./checkpoint.ts";
 import type { EpochRecord, StepsEvent, TrainEvent } from "./events.ts";
 import { type Feed, type Slabs, slabAssembler, stepsInCall } from "./feed.ts";
 import { nonFiniteStep, nonFiniteValidation } from "./non-finite.ts";
+import type { Progress } from "./progress.ts";
 import { learningRateInput } from "./step-builder.ts";
 import { isFiniteState, openStepRunner, type StepRunner } from "./step-runner.ts";
 

@@ -1,21 +1,3 @@
-export {
-  type BestEpoch,
-  type CheckpointOptions,
-  type LoadedCheckpoint,
-  loadCheckpoint,
-  type Progress,
-  removeCheckpoints,
-  saveCheckpoint,
-} from "./checkpoint.ts";
-export {
-  type DatasetFeedOptions,
-  datasetFeed,
-  type FeedPart,
-  type StepPosition,
-  scalarsPart,
-  type Views,
-  viewOfEpoch,
-} from "./dataset-feed.ts";
 export type { CheckpointEvent, EpochEvent, EpochRecord, StepsEvent, TrainEvent } from "./events.ts";
 export {
   assembleSlabs,
@@ -29,15 +11,6 @@ export {
 export { type FitOptions, fit, type Validation } from "./fit.ts";
 export { loadGraph, runOnAnyKernels } from "./limited-kernels.ts";
 export { microSlabs } from "./micro-batches.ts";
-export {
-  assertWeights,
-  type Model,
-  type ModelQuantization,
-  modelHash,
-  networkOf,
-  readModel,
-  writeModel,
-} from "./model-file.ts";
 export { type ParameterGroup, parameterRules } from "./parameter-groups.ts";
 export {
   featureGraph,
@@ -48,6 +21,7 @@ export {
   openPredictor,
   type Predictor,
 } from "./predictor.ts";
+export type { BestEpoch, Progress } from "./progress.ts";
 export { type PruneOptions, pruned, prunedWeights } from "./prune.ts";
 export { withoutDeadChannels } from "./remove-channels.ts";
 export {

@@ -2,11 +2,11 @@
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { arrayDataset, subset } from "../../data/index.ts";
+import { networkOf } from "../../distill/index.ts";
 import { initialParameters, type NetworkSpec } from "../nn/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { nodeRuntime } from "../runtime/node.ts";
 import { permutation, randomStream } from "../tensor/index.ts";
-import { networkOf } from "./model-file.ts";
 import { openPredictor } from "./predictor.ts";
 
 const classNames = Array.from({ length: 10 }, (_, c) => `class ${c}`);

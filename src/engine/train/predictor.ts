@@ -1,10 +1,10 @@
 /** @file Runs a network forward over data sets: validation, test, and networks as teachers. */
 
-import type { Dataset, Preprocessing, SampleDType } from "../../data/index.ts";
 import { DataError, unknownName } from "../../errors/index.ts";
 import { constant, type Graph, input, type Value } from "../graph/index.ts";
 import { type ForwardContext, type Network, networkInput } from "../nn/index.ts";
 import type { Feeds, Runtime, SessionOptions } from "../runtime/index.ts";
+import type { Preprocessing, SampleDType } from "../tensor/index.ts";
 import {
   allocate,
   type DataOf,
@@ -89,6 +89,18 @@ export function inferredOutput(
   });
 }
 
+/** Samples in a fixed order, of which any can be copied out; see data's Dataset. */
+export interface SampleRows {
+  /** shown in messages */
+  readonly name: string;
+  readonly dtype: SampleDType;
+  /** of one sample */
+  readonly shape: Shape;
+  readonly length: number;
+  /** copies samples, one after another, into `into` from element 0 */
+  readonly gather: (indices: Int32Array, into: DataOf[SampleDType]) => void | Promise<void>;
+}
+
 export interface Predictor {
   /**
    * @param samples raw samples, any number
@@ -97,7 +109,7 @@ export interface Predictor {
    */
   readonly logits: (samples: DataOf[SampleDType], weights: Feeds) => Promise<Float32Array>;
   /** the same over a whole data set, in its order */
-  readonly datasetLogits: (dataset: Dataset, weights: Feeds) => Promise<Float32Array>;
+  readonly datasetLogits: (samples: SampleRows, weights: Feeds) => Promise<Float32Array>;
   readonly close: () => Promise<void>;
 }
 
@@ -156,7 +168,10 @@ export async function openPredictor(
 }
 
 /** @throws DataError "data/shape" for samples of another kind than the network reads */
-function assertSamples({ name, dtype, shape }: Dataset, sample: InferenceOptions["sample"]): void {
+function assertSamples(
+  { name, dtype, shape }: SampleRows,
+  sample: InferenceOptions["sample"],
+): void {
   const [wanted, got] = [sample, { dtype, shape }].map(
     (form) => `${form.dtype} ${showShape(form.shape)}`,
   );

@@ -1,8 +1,22 @@
 /** @file Channels and units that do nothing taken out of a network, for good. */
 
-import { type ChannelGroup, channelGroups, type NetworkSpec, withChannels } from "../nn/index.ts";
-import { elementCount, type Tensor, tensor } from "../tensor/index.ts";
-import { type Model, networkOf } from "./model-file.ts";
+import {
+  buildNetwork,
+  type ChannelGroup,
+  channelGroups,
+  type NetworkSpec,
+  withChannels,
+} from "../nn/index.ts";
+import { elementCount, type Shape, type Tensor, tensor } from "../tensor/index.ts";
+
+/** A network's architecture with its weights: of a model what matters here. */
+interface TrainedNetwork {
+  readonly spec: NetworkSpec;
+  readonly sample: { readonly shape: Shape };
+  readonly classNames: readonly string[];
+  /** parameters and statistics by name, float32 */
+  readonly weights: ReadonlyMap<string, Tensor>;
+}
 
 /**
  * The same function with fewer channels: those whose makers (kernels, biases, normalisation, in all
@@ -14,8 +28,9 @@ import { type Model, networkOf } from "./model-file.ts";
  * @param model of a family with channel groups, whose activation maps 0 to 0
  * @returns a model whose spec names the channels that are left; other families as they are
  */
-export function withoutDeadChannels(model: Model): Model {
-  const network = networkOf(model);
+export function withoutDeadChannels<M extends TrainedNetwork>(model: M): M {
+  const { spec: given, sample, classNames } = model;
+  const network = buildNetwork(given, sample.shape, classNames.length);
   const groups = channelGroups(model.spec, network);
   if (groups.length === 0) return model;
   const roles = new Map(network.parameters.map(({ name, role }) => [name, role]));
@@ -66,7 +81,7 @@ function aliveChannels(
  * channels happen to be equal (a tcn then adds to the input itself); there one dead channel stays.
  */
 function smallerSpec(
-  model: Model,
+  model: TrainedNetwork,
   groups: readonly ChannelGroup[],
   kept: Map<string, readonly number[]>,
 ): NetworkSpec {
@@ -74,7 +89,7 @@ function smallerSpec(
   for (;;) {
     const counts = new Map(groups.map(({ name }) => [name, kept.get(name)!.length]));
     const spec = withChannels(model.spec, counts);
-    const { parameters } = networkOf({ ...model, spec });
+    const { parameters } = buildNetwork(spec, model.sample.shape, model.classNames.length);
     const names = parameters.map(({ name }) => name);
     if (names.toSorted().join() === wanted) return spec;
     const lost = [...model.weights.keys()].find((name) => !names.includes(name));

@@ -3,7 +3,6 @@
  * graph.
  */
 
-import type { Preprocessing, SampleDType } from "../../data/index.ts";
 import { unknownName } from "../../errors/index.ts";
 import { gradients } from "../autodiff/index.ts";
 import type { Step } from "../compile/index.ts";
@@ -17,7 +16,7 @@ import {
   type Optimizer,
   type UpdateInput,
 } from "../optim/index.ts";
-import type { Shape } from "../tensor/index.ts";
+import type { Preprocessing, SampleDType, Shape } from "../tensor/index.ts";
 import { accumulation, summedMetrics } from "./micro-batches.ts";
 import { type ParameterGroup, type ParameterRule, parameterRules } from "./parameter-groups.ts";
 

@@ -20,10 +20,11 @@ import {
   parseSize,
   readBoards,
 } from "../../../src/distill/boards/index-node.ts";
+import { type Model, networkOf } from "../../../src/distill/index.ts";
 import type { Graph } from "../../../src/engine/graph/index.ts";
 import { initialParameters, type NetworkSpec } from "../../../src/engine/nn/index.ts";
 import { bytesOf, type Shape } from "../../../src/engine/tensor/index.ts";
-import { inferenceGraph, type Model, networkOf } from "../../../src/engine/train/index.ts";
+import { inferenceGraph } from "../../../src/engine/train/index.ts";
 import { isDistillError } from "../../../src/errors/index.ts";
 import { missingForEmulation } from "../../support/emulated-cores.ts";
 import { mlperfTiny } from "../../support/mlperf-tiny.ts";

@@ -6,9 +6,8 @@ import { folderStore, loadData, readFileBytes } from "../../../data/sources/inde
 import { exportC, inMemoryOrder } from "../../../device/export/index.ts";
 import { imageOf, type QuantizedGraph, runQuantized } from "../../../device/quantize/index.ts";
 import { cores } from "../../../distill/boards/index-node.ts";
-import { quantizeModel } from "../../../distill/index.ts";
+import { modelHash, quantizeModel, readModel } from "../../../distill/index.ts";
 import { bytesOf, elementCount } from "../../../engine/tensor/index.ts";
-import { modelHash, readModel } from "../../../engine/train/index.ts";
 import { BackendError, ExportError } from "../../../errors/index.ts";
 import { type Recipe, splitData } from "../../spec/index.ts";
 import { StartedFailure } from "../failure.ts";

@@ -1,8 +1,8 @@
 /** @file Narrower students of the same family, planned without training them. */
 
+import type { Model } from "../../../distill/index.ts";
 import { footprintOf, scaled } from "../../../distill/index.ts";
 import type { NetworkSpec } from "../../../engine/nn/index.ts";
-import type { Model } from "../../../engine/train/index.ts";
 
 /** A student that was not trained: its sizes are known, its accuracy is not. */
 export interface NarrowerStudent {

@@ -20,14 +20,15 @@ import {
   type JobResult,
   labelAll,
   logMelFeatures,
+  type Model,
   networkTeacher,
   packageJob,
   quantizeAfterLogMel,
   quantizeModel,
   runJob,
+  writeModel,
 } from "../../../distill/index.ts";
 import type { Runtime } from "../../../engine/runtime/index.ts";
-import { type Model, writeModel } from "../../../engine/train/index.ts";
 import { isDistillError } from "../../../errors/index.ts";
 import { integerAccuracy, quantizedSamples } from "../quantized-samples.ts";
 import { withRuntime } from "../start-run.ts";

@@ -9,8 +9,8 @@ import {
   parseSize,
   type Reserve,
 } from "../../../distill/boards/index-node.ts";
+import type { Model } from "../../../distill/index.ts";
 import { bytesOf } from "../../../engine/tensor/index.ts";
-import type { Model } from "../../../engine/train/index.ts";
 import { StartedFailure } from "../failure.ts";
 import type { Terminal } from "../terminal.ts";
 import { type Budget, budgetOf } from "./budget.ts";

@@ -11,8 +11,11 @@ import { folderStore } from "../../../data/sources/index-node.ts";
 import {
   ensembleTeacher,
   labelAll,
+  type Model,
+  modelHash,
   packageJob,
   packageWeights,
+  readModel,
   runDistillation,
   runJob,
   type Teacher,
@@ -21,7 +24,6 @@ import {
 import type { NetworkSpec } from "../../../engine/nn/index.ts";
 import type { Runtime } from "../../../engine/runtime/index.ts";
 import { nodeRuntime } from "../../../engine/runtime/node.ts";
-import { type Model, modelHash, readModel } from "../../../engine/train/index.ts";
 import { parseRecipe } from "../../spec/index.ts";
 import { openTeacher } from "../open-teacher.ts";
 import { prepare, prepareData } from "../prepare.ts";

@@ -2,10 +2,15 @@
 
 import { type Store, seenByTeacher } from "../../../data/index.ts";
 import { readFileBytes } from "../../../data/sources/index-node.ts";
-import { assertLabelled, modelLatency, modelLogits } from "../../../distill/index.ts";
+import {
+  assertLabelled,
+  type Model,
+  modelLatency,
+  modelLogits,
+  readModel,
+} from "../../../distill/index.ts";
 import { correctSamples } from "../../../distill/metrics/index.ts";
 import type { Runtime } from "../../../engine/runtime/index.ts";
-import { type Model, readModel } from "../../../engine/train/index.ts";
 import { ConfigError } from "../../../errors/index.ts";
 import { sha256Hex } from "../../../hash/index.ts";
 import {

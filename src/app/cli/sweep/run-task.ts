@@ -10,16 +10,17 @@ import {
   label,
   memberLogits,
   modelLogits,
+  networkOf,
   runJob,
   studentFile,
   type Teacher,
   trainTeacherAlone,
   validationWeights,
+  writeModel,
 } from "../../../distill/index.ts";
 import { correctSamples } from "../../../distill/metrics/index.ts";
 import { macCount, parameterCount } from "../../../engine/nn/index.ts";
 import type { Runtime } from "../../../engine/runtime/index.ts";
-import { networkOf, writeModel } from "../../../engine/train/index.ts";
 import { isDistillError, RunError } from "../../../errors/index.ts";
 import type { Recipe, SoftLabelsTeacherRecipe } from "../../spec/index.ts";
 import { dataKey } from "../data-encoding.ts";

@@ -11,10 +11,10 @@ import {
   writeSafetensors,
 } from "../../data/index.ts";
 import { framesSchema, textSchema } from "../../data/sample-schema.ts";
+import { buildNetwork, type Network, type NetworkSpec } from "../../engine/nn/index.ts";
+import { type Shape, sameShape, showShape, type Tensor } from "../../engine/tensor/index.ts";
 import { DataError } from "../../errors/index.ts";
 import { sha256Hex } from "../../hash/index.ts";
-import { buildNetwork, type Network, type NetworkSpec } from "../nn/index.ts";
-import { type Shape, sameShape, showShape, type Tensor } from "../tensor/index.ts";
 
 const modelFormat = "potstill-model-1";
 

@@ -11,9 +11,9 @@ import {
   makeBatches,
   makeViews,
 } from "../../data/index.ts";
-import { type DataOf, elementCount, mixKey, type TypedArray } from "../tensor/index.ts";
-import type { Feed, FeedInput, Slabs } from "./feed.ts";
-import { samplesInput, seedInput } from "./step-builder.ts";
+import { type DataOf, elementCount, mixKey, type TypedArray } from "../../engine/tensor/index.ts";
+import type { Feed, FeedInput, Slabs } from "../../engine/train/index.ts";
+import { samplesInput, seedInput } from "../../engine/train/index.ts";
 
 /** Where in the run a step is. */
 export interface StepPosition {

@@ -2,9 +2,10 @@
 
 import { describe, expect, test } from "vitest";
 import { memoryStore, type Store } from "../../data/index.ts";
+import { float32 } from "../../engine/tensor/index.ts";
+import type { Progress } from "../../engine/train/index.ts";
 import { isDistillError } from "../../errors/index.ts";
-import { float32 } from "../tensor/index.ts";
-import { loadCheckpoint, type Progress, removeCheckpoints, saveCheckpoint } from "./checkpoint.ts";
+import { loadCheckpoint, removeCheckpoints, saveCheckpoint } from "./checkpoint.ts";
 
 const prefix = "jobs/a/checkpoint/";
 

@@ -2,9 +2,9 @@
 
 import { describe, expect, test } from "vitest";
 import { arrayDataset, augmentInto, keyWord, makeBatches } from "../../data/index.ts";
-import { randomStream } from "../tensor/index.ts";
+import { randomStream } from "../../engine/tensor/index.ts";
+import { assembleSlabs, slabAssembler } from "../../engine/train/index.ts";
 import { datasetFeed, scalarsPart } from "./dataset-feed.ts";
-import { assembleSlabs, slabAssembler } from "./feed.ts";
 
 const stream = randomStream("feed");
 const dataset = arrayDataset({

@@ -2,9 +2,9 @@
 
 import { describe, expect, test } from "vitest";
 import { writeSafetensors } from "../../data/index.ts";
+import { initialParameters } from "../../engine/nn/index.ts";
+import { float32 } from "../../engine/tensor/index.ts";
 import { isDistillError } from "../../errors/index.ts";
-import { initialParameters } from "../nn/index.ts";
-import { float32 } from "../tensor/index.ts";
 import { type Model, modelHash, networkOf, readModel, writeModel } from "./model-file.ts";
 
 const about = {

@@ -16,7 +16,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { buildCmsisNn, cortexM55 } from "../../dist/app/cli/mcu/cmsis-nn.js";
 import { cores } from "../../dist/distill/boards/cores.js";
-import { hearingProgram } from "../../dist/app/cli/mcu/ears.js";
+import { hearingProgram } from "../../dist/app/cli/mcu/front-end-program.js";
 import { emulate, linkImage } from "../../dist/app/cli/mcu/image.js";
 import { installCommand, missingFor } from "../../dist/app/cli/mcu/toolchain.js";
 import { modelLogits } from "../../dist/distill/index.js";

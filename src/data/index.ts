@@ -1,5 +1,7 @@
 export { type Preprocessing, type SampleDType, sampleDType } from "../engine/tensor/index.ts";
 export { type ArraySamples, arrayDataset, defaultPreprocessing, subset } from "./array-dataset.ts";
+export { assertMadeAlike } from "./assert-same-encoding.ts";
+export { assertOfOneKind } from "./assert-same-sample-form.ts";
 export { assertStates } from "./assert-states.ts";
 export {
   type FeatureStatistics,
@@ -47,10 +49,8 @@ export {
 export { datasetHash, keyWord, keyWords, sampleHasher } from "./content-hash.ts";
 export { type Dataset, type Samples, type TextEncoding, UNLABELLED } from "./dataset.ts";
 export { assertDisjoint, assertGroupsApart, withoutDuplicates } from "./duplicates.ts";
-export { assertMadeAlike } from "./made-alike.ts";
 export { memoryStore } from "./memory-store.ts";
 export { assertMixable, type Mix, type Mixer, type Mixup, makeMixer } from "./mixup.ts";
-export { assertOfOneKind } from "./one-kind.ts";
 export { readSafetensors, type SafetensorsContent, writeSafetensors } from "./safetensors.ts";
 export {
   type CacheUse,

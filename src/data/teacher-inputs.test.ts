@@ -2,13 +2,13 @@
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { failure } from "../distill/tiny-run.cases.ts";
+import { failure } from "../distill/small-problem.cases.ts";
 import { arrayDataset, subset } from "./array-dataset.ts";
+import { assertOfOneKind } from "./assert-same-sample-form.ts";
 import { framesDataset } from "./audio/frames-dataset.ts";
 import { type Dataset, UNLABELLED } from "./dataset.ts";
 import { assertDisjoint, withoutDuplicates } from "./duplicates.ts";
 import { memoryStore } from "./memory-store.ts";
-import { assertOfOneKind } from "./one-kind.ts";
 import { openShards, writeShards } from "./shards/index.ts";
 import { splitDataset } from "./split.ts";
 import { spreadSamples } from "./spread.ts";

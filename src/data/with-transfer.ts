@@ -2,10 +2,10 @@
 
 import { type DataOf, elementCount, type SampleDType } from "../engine/tensor/index.ts";
 import { DataError } from "../errors/index.ts";
+import { assertOfOneKind } from "./assert-same-sample-form.ts";
 import type { Recordings } from "./audio/recordings.ts";
 import { datasetHash } from "./content-hash.ts";
 import { type Dataset, type Samples, UNLABELLED } from "./dataset.ts";
-import { assertOfOneKind } from "./one-kind.ts";
 
 /**
  * Adds a transfer set to training data: its samples come last and have no class. Nothing is copied.

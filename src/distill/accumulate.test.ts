@@ -7,7 +7,7 @@ import { isDistillError } from "../errors/index.ts";
 import { type Job, type JobContext, type JobResult, prepareJob, runJob } from "./job.ts";
 import { distillationLosses } from "./losses/index.ts";
 import { runDistillation } from "./run-distillation.ts";
-import { data, failure, finish, randomTeacher, tinyJob, tinyRun } from "./tiny-run.cases.ts";
+import { data, failure, finish, randomTeacher, tinyJob, tinyRun } from "./small-problem.cases.ts";
 import { writeModel } from "./training/model-file.ts";
 import type { NamedLossSpec, TrainingSpec } from "./training-spec.ts";
 

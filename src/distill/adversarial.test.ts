@@ -15,8 +15,6 @@ import type { LabelOptions } from "./label.ts";
 import { LogitsDistillation } from "./logits-distillation.ts";
 import type { DistillOptions } from "./options.ts";
 import { runDistillation } from "./run-distillation.ts";
-import { ensembleTeacher, type Teacher } from "./teachers/index.ts";
-import { networkTeacher } from "./teachers/network-teacher.ts";
 import {
   data,
   failure,
@@ -27,7 +25,9 @@ import {
   stripes,
   tinyJob,
   tinyRun,
-} from "./tiny-run.cases.ts";
+} from "./small-problem.cases.ts";
+import { ensembleTeacher, type Teacher } from "./teachers/index.ts";
+import { networkTeacher } from "./teachers/network-teacher.ts";
 import { networkOf } from "./training/model-file.ts";
 import type { AdversarialSpec, DistillationSpec, TrainingSpec } from "./training-spec.ts";
 

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Runtime } from "../engine/runtime/index.ts";
 import { nodeRuntime } from "../engine/runtime/node.ts";
 import { runJob } from "./job.ts";
+import { finish, randomTeacher, tinyJob } from "./small-problem.cases.ts";
 import type { Teacher } from "./teachers/index.ts";
-import { finish, randomTeacher, tinyJob } from "./tiny-run.cases.ts";
 import type { DistillationSpec } from "./training-spec.ts";
 
 let runtime: Runtime;

@@ -7,7 +7,7 @@ import { nodeRuntime } from "../engine/runtime/node.ts";
 import { Distiller, type DistillerOptions } from "./distiller.ts";
 import { FeatureDistillation } from "./feature-distillation.ts";
 import { LogitsDistillation } from "./logits-distillation.ts";
-import { data, randomTeacher } from "./tiny-run.cases.ts";
+import { data, randomTeacher } from "./small-problem.cases.ts";
 
 const open = () => nodeRuntime({ worker: false });
 const base = {

@@ -8,7 +8,7 @@ import { Distiller, type DistillerFitOptions, type DistillerOptions } from "./di
 import { FeatureDistillation } from "./feature-distillation.ts";
 import { LogitsDistillation, type NamedDistillation } from "./logits-distillation.ts";
 import { bootstrapMean, correctSamples } from "./metrics/index.ts";
-import { data, failure, randomTeacher } from "./tiny-run.cases.ts";
+import { data, failure, randomTeacher } from "./small-problem.cases.ts";
 
 const open = () => nodeRuntime({ worker: false });
 const student = { family: "mlp", hidden: [8] } as const;

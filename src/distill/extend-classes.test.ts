@@ -9,8 +9,8 @@ import { extendClasses } from "./extend-classes.ts";
 import { modelLogits } from "./model-logits.ts";
 import type { DistillOptions } from "./options.ts";
 import { runDistillation } from "./run-distillation.ts";
+import { data, failure, finish, outcome, randomModel, tinyRun } from "./small-problem.cases.ts";
 import { startWeights } from "./student-start.ts";
-import { data, failure, finish, outcome, randomModel, tinyRun } from "./tiny-run.cases.ts";
 import { type Model, modelHash, networkOf, readModel, writeModel } from "./training/model-file.ts";
 
 let runtime: Runtime;

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { nodeRuntime } from "../engine/runtime/node.ts";
 import { exportStudent } from "./final-stage.ts";
 import type { JobResult } from "./job.ts";
-import { randomModel, stripes, watchedRuntime } from "./tiny-run.cases.ts";
+import { randomModel, stripes, watchedRuntime } from "./small-problem.cases.ts";
 
 test("an exported student is compared in batches, however many validation samples there are", async () => {
   const runtime = await nodeRuntime({ worker: false });

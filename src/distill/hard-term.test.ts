@@ -9,7 +9,7 @@ import { nodeRuntime } from "../engine/runtime/node.ts";
 import { evaluateReference } from "../engine/runtime/reference.ts";
 import { type HardTermOptions, hardTerm, seenClasses } from "./hard-term.ts";
 import { prepareJob, runJob } from "./job.ts";
-import { data, failure, finish, outcome } from "./tiny-run.cases.ts";
+import { data, failure, finish, outcome } from "./small-problem.cases.ts";
 
 let runtime: Runtime;
 beforeAll(async () => {

@@ -6,7 +6,7 @@ import { nodeRuntime } from "../engine/runtime/node.ts";
 import { type JobResult, runJob } from "./job.ts";
 import { accuracy } from "./metrics/index.ts";
 import { modelLogits } from "./model-logits.ts";
-import { data } from "./tiny-run.cases.ts";
+import { data } from "./small-problem.cases.ts";
 import type { TrainingSpec } from "./training-spec.ts";
 
 let runtime: Runtime;

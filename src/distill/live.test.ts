@@ -11,7 +11,6 @@ import { type JobResult, runJob } from "./job.ts";
 import { type LabelOptions, labelAll } from "./label.ts";
 import { packageJob } from "./package-job.ts";
 import { runDistillation } from "./run-distillation.ts";
-import { ensembleTeacher, type Teacher } from "./teachers/index.ts";
 import {
   data,
   failure,
@@ -20,7 +19,8 @@ import {
   randomTeacher,
   tinyJob,
   tinyRun,
-} from "./tiny-run.cases.ts";
+} from "./small-problem.cases.ts";
+import { ensembleTeacher, type Teacher } from "./teachers/index.ts";
 
 let runtime: Runtime;
 let teacher: Teacher;

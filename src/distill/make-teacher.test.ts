@@ -20,7 +20,6 @@ import type { DistillOptions, EnsembleSource, TeacherSource } from "./options.ts
 import { packageJob } from "./package-job.ts";
 import { runDistillation } from "./run-distillation.ts";
 import { makeRunJobs } from "./run-jobs.ts";
-import { averagedTeacher, ensembleTeacher, validationWeights } from "./teachers/index.ts";
 import {
   checksOf,
   data,
@@ -29,7 +28,8 @@ import {
   randomModel,
   randomTeacher,
   tinyRun,
-} from "./tiny-run.cases.ts";
+} from "./small-problem.cases.ts";
+import { averagedTeacher, ensembleTeacher, validationWeights } from "./teachers/index.ts";
 import { trainTeacherAlone } from "./train-teacher.ts";
 
 let runtime: Runtime;

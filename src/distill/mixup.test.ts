@@ -8,9 +8,9 @@ import { assembleSlabs, type Slabs } from "../engine/train/index.ts";
 import { type Job, prepareJob, runJob } from "./job.ts";
 import { labelAll } from "./label.ts";
 import { packageJob } from "./package-job.ts";
+import { data, finish, outcome, randomTeacher } from "./small-problem.cases.ts";
 import { checkTeacherAgainstPackage } from "./teacher-check.ts";
 import type { Teacher } from "./teachers/index.ts";
-import { data, finish, outcome, randomTeacher } from "./tiny-run.cases.ts";
 
 let runtime: Runtime;
 let teacher: Teacher;

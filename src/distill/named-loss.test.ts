@@ -15,7 +15,6 @@ import { teacherLogits } from "./member-logits.ts";
 import { namedLoss } from "./named-loss.ts";
 import { runDistillation } from "./run-distillation.ts";
 import { checkScaleRatio } from "./self-checks/temperature-scale.ts";
-import { ensembleTeacher, type Teacher } from "./teachers/index.ts";
 import {
   checksOf,
   data,
@@ -25,7 +24,8 @@ import {
   stripes,
   tinyJob,
   tinyRun,
-} from "./tiny-run.cases.ts";
+} from "./small-problem.cases.ts";
+import { ensembleTeacher, type Teacher } from "./teachers/index.ts";
 import { writeModel } from "./training/model-file.ts";
 import type { DistillationSpec } from "./training-spec.ts";
 

@@ -11,8 +11,8 @@ import { assembleSlabs, isFiniteState, openStepRunner } from "../engine/train/in
 import { freshStart, type Job, prepareJob, runJob } from "./job.ts";
 import { softTargetLoss } from "./losses/index.ts";
 import type { DistillationLoss } from "./objective.ts";
+import { data, failure, finish, randomTeacher, tinyJob } from "./small-problem.cases.ts";
 import type { Teacher } from "./teachers/index.ts";
-import { data, failure, finish, randomTeacher, tinyJob } from "./tiny-run.cases.ts";
 import { loadCheckpoint } from "./training/checkpoint.ts";
 
 let runtime: Runtime;

@@ -11,7 +11,6 @@ import { nodeRuntime } from "../engine/runtime/node.ts";
 import { assembleSlabs, openPredictor } from "../engine/train/index.ts";
 import { type Job, prepareJob, runJob } from "./job.ts";
 import { runDistillation } from "./run-distillation.ts";
-import { ensembleTeacher, type Teacher } from "./teachers/index.ts";
 import {
   data,
   finish,
@@ -20,7 +19,8 @@ import {
   stripes,
   tinyJob,
   tinyRun,
-} from "./tiny-run.cases.ts";
+} from "./small-problem.cases.ts";
+import { ensembleTeacher, type Teacher } from "./teachers/index.ts";
 import { networkOf, writeModel } from "./training/model-file.ts";
 import type { DistillationSpec } from "./training-spec.ts";
 

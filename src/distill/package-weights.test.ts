@@ -13,8 +13,8 @@ import { nodeRuntime } from "../engine/runtime/node.ts";
 import { type LabelOptions, labelAll } from "./label.ts";
 import { memberLogits } from "./member-logits.ts";
 import { packageWeights } from "./package-weights.ts";
+import { data, failure, randomTeacher, stripes } from "./small-problem.cases.ts";
 import { ensembleTeacher, type Teacher, validationWeights } from "./teachers/index.ts";
-import { data, failure, randomTeacher, stripes } from "./tiny-run.cases.ts";
 
 let runtime: Runtime;
 let teacher: Teacher;

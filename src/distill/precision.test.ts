@@ -10,8 +10,8 @@ import { nodeRuntime } from "../engine/runtime/node.ts";
 import { labelAll } from "./label.ts";
 import { accuracy, klToTeacher } from "./metrics/index.ts";
 import { runDistillation } from "./run-distillation.ts";
+import { data, finish, randomTeacher, tinyRun } from "./small-problem.cases.ts";
 import type { Teacher } from "./teachers/index.ts";
-import { data, finish, randomTeacher, tinyRun } from "./tiny-run.cases.ts";
 
 let runtime: Runtime;
 beforeAll(async () => {

@@ -7,7 +7,6 @@ import type { Runtime } from "../engine/runtime/index.ts";
 import { nodeRuntime } from "../engine/runtime/node.ts";
 import { runJob } from "./job.ts";
 import { runDistillation } from "./run-distillation.ts";
-import type { Teacher } from "./teachers/index.ts";
 import {
   checksOf,
   failure,
@@ -16,7 +15,8 @@ import {
   randomTeacher,
   tinyJob,
   tinyRun,
-} from "./tiny-run.cases.ts";
+} from "./small-problem.cases.ts";
+import type { Teacher } from "./teachers/index.ts";
 import type { TrainingSpec } from "./training-spec.ts";
 
 let runtime: Runtime;

@@ -5,7 +5,7 @@ import type { Runtime } from "../engine/runtime/index.ts";
 import { nodeRuntime } from "../engine/runtime/node.ts";
 import type { StepsEvent } from "../engine/train/index.ts";
 import { type JobResult, runJob } from "./job.ts";
-import { data, failure, finish } from "./tiny-run.cases.ts";
+import { data, failure, finish } from "./small-problem.cases.ts";
 import type { TrainingSpec } from "./training-spec.ts";
 
 let runtime: Runtime;

@@ -11,8 +11,15 @@ import { type Job, type JobContext, type JobResult, runJob } from "./job.ts";
 import { type LogitLoss, softTargetLoss } from "./losses/index.ts";
 import type { DistillOptions, DistillResult } from "./options.ts";
 import { runDistillation } from "./run-distillation.ts";
+import {
+  failure,
+  finish,
+  outcome,
+  randomTeacher,
+  tinyJob,
+  tinyRun,
+} from "./small-problem.cases.ts";
 import type { Teacher } from "./teachers/index.ts";
-import { failure, finish, outcome, randomTeacher, tinyJob, tinyRun } from "./tiny-run.cases.ts";
 import { writeModel } from "./training/model-file.ts";
 
 let runtime: Runtime;

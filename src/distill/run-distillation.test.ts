@@ -12,8 +12,6 @@ import { labelAll } from "./label.ts";
 import { hardLabelLoss, logitMatchingLoss, softTargetLoss } from "./losses/index.ts";
 import type { DistillOptions } from "./options.ts";
 import { runDistillation } from "./run-distillation.ts";
-import { functionTeacher, type Teacher } from "./teachers/index.ts";
-import { networkTeacher } from "./teachers/network-teacher.ts";
 import {
   checksOf,
   data,
@@ -22,7 +20,9 @@ import {
   randomModel,
   randomTeacher,
   tinyRun,
-} from "./tiny-run.cases.ts";
+} from "./small-problem.cases.ts";
+import { functionTeacher, type Teacher } from "./teachers/index.ts";
+import { networkTeacher } from "./teachers/network-teacher.ts";
 
 let runtime: Runtime;
 let teacher: Teacher;

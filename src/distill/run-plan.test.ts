@@ -6,7 +6,7 @@ import type { Runtime } from "../engine/runtime/index.ts";
 import { nodeRuntime } from "../engine/runtime/node.ts";
 import type { DistillOptions } from "./options.ts";
 import { runDistillation } from "./run-distillation.ts";
-import { failure, tinyRun } from "./tiny-run.cases.ts";
+import { failure, tinyRun } from "./small-problem.cases.ts";
 
 let runtime: Runtime;
 beforeAll(async () => {

@@ -6,8 +6,8 @@ import type { Runtime } from "../engine/runtime/index.ts";
 import { nodeRuntime } from "../engine/runtime/node.ts";
 import type { DistillOptions } from "./options.ts";
 import { runDistillation } from "./run-distillation.ts";
+import { data, failure, tinyRun } from "./small-problem.cases.ts";
 import type { SpecialistsSpec } from "./specialists/index.ts";
-import { data, failure, tinyRun } from "./tiny-run.cases.ts";
 import type { TrainingSpec } from "./training-spec.ts";
 
 let runtime: Runtime;

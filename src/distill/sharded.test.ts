@@ -2,7 +2,7 @@ import { afterAll, expect, test } from "vitest";
 import { type Dataset, memoryStore, openShards, writeShards } from "../data/index.ts";
 import { nodeRuntime } from "../engine/runtime/node.ts";
 import { type Job, runJob } from "./job.ts";
-import { data } from "./tiny-run.cases.ts";
+import { data } from "./small-problem.cases.ts";
 import { writeModel } from "./training/model-file.ts";
 
 const runtime = await nodeRuntime({ worker: false });

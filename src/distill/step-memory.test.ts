@@ -3,7 +3,7 @@ import type { Runtime } from "../engine/runtime/index.ts";
 import { nodeRuntime } from "../engine/runtime/node.ts";
 import { runJob } from "./job.ts";
 import { runDistillation } from "./run-distillation.ts";
-import { data, tinyRun } from "./tiny-run.cases.ts";
+import { data, tinyRun } from "./small-problem.cases.ts";
 
 let runtime: Runtime;
 beforeAll(async () => {

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { nodeRuntime } from "../engine/runtime/node.ts";
+import { randomModel } from "./small-problem.cases.ts";
 import { studentFile } from "./student-file.ts";
 import { networkTeacher } from "./teachers/network-teacher.ts";
-import { randomModel } from "./tiny-run.cases.ts";
 
 test("a teacher's size is that of its .onnx file, as its students' are", async () => {
   const runtime = await nodeRuntime({ worker: false });

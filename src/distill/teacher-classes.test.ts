@@ -30,6 +30,16 @@ import { memberLogits, teacherLogits } from "./member-logits.ts";
 import { type DistillationLoss, softObjective } from "./objective.ts";
 import { packageWeights } from "./package-weights.ts";
 import { runDistillation } from "./run-distillation.ts";
+import {
+  checksOf,
+  data,
+  failure,
+  finish,
+  outcome,
+  randomModel,
+  tinyJob,
+  tinyRun,
+} from "./small-problem.cases.ts";
 import { studentFile } from "./student-file.ts";
 import { checkTeacherAgainstPackage } from "./teacher-check.ts";
 import {
@@ -41,16 +51,6 @@ import {
 import { networkTeacher } from "./teachers/network-teacher.ts";
 import { onnxTeacher } from "./teachers/onnx-teacher.ts";
 import { teacherTestAccuracy, testAccuracy } from "./test-accuracy.ts";
-import {
-  checksOf,
-  data,
-  failure,
-  finish,
-  outcome,
-  randomModel,
-  tinyJob,
-  tinyRun,
-} from "./tiny-run.cases.ts";
 import { writeModel } from "./training/model-file.ts";
 
 /** Of left, middle, right it knows two, in another order. */

@@ -23,9 +23,6 @@ import { teacherLogits } from "./member-logits.ts";
 import type { DistillOptions, TeacherSource } from "./options.ts";
 import { packageJob } from "./package-job.ts";
 import { runDistillation } from "./run-distillation.ts";
-import { checkTeacherAgainstPackage } from "./teacher-check.ts";
-import type { TeacherBatch } from "./teachers/index.ts";
-import { networkTeacher } from "./teachers/network-teacher.ts";
 import {
   checksOf,
   failure,
@@ -36,7 +33,10 @@ import {
   randomTeacher,
   stripes,
   tinyRun,
-} from "./tiny-run.cases.ts";
+} from "./small-problem.cases.ts";
+import { checkTeacherAgainstPackage } from "./teacher-check.ts";
+import type { TeacherBatch } from "./teachers/index.ts";
+import { networkTeacher } from "./teachers/network-teacher.ts";
 import { readModel } from "./training/model-file.ts";
 
 let runtime: Runtime;

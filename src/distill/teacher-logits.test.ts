@@ -5,9 +5,9 @@ import { memoryStore, openSoftLabels, type SoftLabels } from "../data/index.ts";
 import type { Runtime } from "../engine/runtime/index.ts";
 import { nodeRuntime } from "../engine/runtime/node.ts";
 import { labelAll } from "./label.ts";
+import { data, randomTeacher } from "./small-problem.cases.ts";
 import { askedLogits, storedLogits } from "./teacher-logits.ts";
 import type { Teacher } from "./teachers/index.ts";
-import { data, randomTeacher } from "./tiny-run.cases.ts";
 
 let runtime: Runtime;
 let live: Teacher;

@@ -5,7 +5,7 @@ import type { Runtime, SessionOptions } from "../engine/runtime/index.ts";
 import { nodeRuntime } from "../engine/runtime/node.ts";
 import type { DistillOptions, TeacherSource } from "./options.ts";
 import { runDistillation } from "./run-distillation.ts";
-import { finish, randomTeacher, tinyRun } from "./tiny-run.cases.ts";
+import { finish, randomTeacher, tinyRun } from "./small-problem.cases.ts";
 import type { TrainingSpec } from "./training-spec.ts";
 
 let inner: Runtime;

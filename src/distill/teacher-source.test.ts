@@ -6,8 +6,15 @@ import type { Runtime } from "../engine/runtime/index.ts";
 import { nodeRuntime } from "../engine/runtime/node.ts";
 import type { DistillOptions, TeacherSource } from "./options.ts";
 import { runDistillation } from "./run-distillation.ts";
+import {
+  data,
+  failure,
+  randomModel,
+  randomTeacher,
+  stripes,
+  tinyRun,
+} from "./small-problem.cases.ts";
 import type { Teacher } from "./teachers/index.ts";
-import { data, failure, randomModel, randomTeacher, stripes, tinyRun } from "./tiny-run.cases.ts";
 import { trainTeacherAlone } from "./train-teacher.ts";
 
 let runtime: Runtime;

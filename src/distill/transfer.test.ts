@@ -7,7 +7,7 @@ import { correctBias } from "./class-bias.ts";
 import { accuracy, predictions } from "./metrics/index.ts";
 import { modelLogits } from "./model-logits.ts";
 import { runDistillation } from "./run-distillation.ts";
-import { data, failure, finish, randomModel, tinyRun } from "./tiny-run.cases.ts";
+import { data, failure, finish, randomModel, tinyRun } from "./small-problem.cases.ts";
 
 let runtime: Runtime;
 beforeAll(async () => {

@@ -5,8 +5,8 @@ import type { Runtime } from "../engine/runtime/index.ts";
 import { nodeRuntime } from "../engine/runtime/node.ts";
 import { runJob } from "./job.ts";
 import { runDistillation } from "./run-distillation.ts";
+import { finish, randomTeacher, tinyJob, tinyRun } from "./small-problem.cases.ts";
 import type { Teacher } from "./teachers/index.ts";
-import { finish, randomTeacher, tinyJob, tinyRun } from "./tiny-run.cases.ts";
 
 let runtime: Runtime;
 let teacher: Teacher;

@@ -8,7 +8,7 @@ import { describe, expect, it } from "vitest";
 import type { SoftLabels } from "../../src/data/index.ts";
 import { withAdversarial } from "../../src/distill/adversarial.ts";
 import { adversarialLoss, discriminatorLoss } from "../../src/distill/losses/index.ts";
-import { data } from "../../src/distill/tiny-run.cases.ts";
+import { data } from "../../src/distill/small-problem.cases.ts";
 import { gradients } from "../../src/engine/autodiff/index.ts";
 import { type Graph, input, type Value } from "../../src/engine/graph/index.ts";
 import { add, mul } from "../../src/engine/ops/index.ts";

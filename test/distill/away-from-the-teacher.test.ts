@@ -15,7 +15,7 @@ import { writeModel } from "../../src/distill/index.ts";
 import { runJob } from "../../src/distill/job.ts";
 import { labelAll } from "../../src/distill/label.ts";
 import { packageJob } from "../../src/distill/package-job.ts";
-import { data, finish, randomTeacher } from "../../src/distill/tiny-run.cases.ts";
+import { data, finish, randomTeacher } from "../../src/distill/small-problem.cases.ts";
 import { nodeRuntime } from "../../src/engine/runtime/node.ts";
 
 const script = fileURLToPath(new URL("children/train-package.mjs", import.meta.url));

@@ -16,7 +16,7 @@ import {
   runDistillation,
 } from "../../src/distill/index.ts";
 import { accuracy } from "../../src/distill/metrics/index.ts";
-import { finish } from "../../src/distill/tiny-run.cases.ts";
+import { finish } from "../../src/distill/small-problem.cases.ts";
 import type { Runtime } from "../../src/engine/runtime/index.ts";
 import { nodeRuntime } from "../../src/engine/runtime/node.ts";
 

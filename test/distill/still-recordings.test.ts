@@ -20,8 +20,8 @@ import {
   packageJob,
   runJob,
 } from "../../src/distill/index.ts";
+import { finish } from "../../src/distill/small-problem.cases.ts";
 import { checkTeacherAgainstPackage } from "../../src/distill/teacher-check.ts";
-import { finish } from "../../src/distill/tiny-run.cases.ts";
 import { initialParameters } from "../../src/engine/nn/index.ts";
 import type { Runtime } from "../../src/engine/runtime/index.ts";
 import { nodeRuntime } from "../../src/engine/runtime/node.ts";

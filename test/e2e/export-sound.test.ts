@@ -8,7 +8,7 @@ import { nodeRuntime } from "../../src/engine/runtime/node.ts";
 import { hasProgram } from "../support/c-programs.ts";
 import { potstill, useFolder } from "../support/command-line.ts";
 import { npy } from "../support/npy.ts";
-import { tinyLogMel, trainOnSound } from "../support/tiny-sounds.ts";
+import { tinyLogMel, trainOnSound } from "../support/small-sounds.ts";
 
 const folder = useFolder();
 const at = (file: string): string => `${folder.path}/${file}`;

@@ -10,7 +10,7 @@ import {
 } from "../../src/data/index.ts";
 import { modelLogits, readModel, writeModel } from "../../src/distill/index.ts";
 import { prepareJob, runJob } from "../../src/distill/job.ts";
-import { finish } from "../../src/distill/tiny-run.cases.ts";
+import { finish } from "../../src/distill/small-problem.cases.ts";
 import { buildNetwork } from "../../src/engine/nn/index.ts";
 import { nodeRuntime } from "../../src/engine/runtime/node.ts";
 import type { Runtime } from "../../src/engine/runtime/runtime.ts";

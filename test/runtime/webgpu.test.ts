@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { arrayDataset } from "../../src/data/index.ts";
 import { runDistillation } from "../../src/distill/run-distillation.ts";
+import { checksOf, finish, randomTeacher, tinyRun } from "../../src/distill/small-problem.cases.ts";
 import { onnxTeacher } from "../../src/distill/teachers/index.ts";
-import { checksOf, finish, randomTeacher, tinyRun } from "../../src/distill/tiny-run.cases.ts";
 import { input } from "../../src/engine/graph/index.ts";
 import { type OnnxNode, writeOnnx } from "../../src/engine/onnx/index.ts";
 import { cast, logSoftmax, mul, reduceSum, relu } from "../../src/engine/ops/index.ts";

@@ -12,7 +12,7 @@ import { loadData } from "../../src/data/sources/index-node.ts";
 import type { Runtime } from "../../src/engine/runtime/index.ts";
 import { nodeRuntime } from "../../src/engine/runtime/node.ts";
 import { speechLogMel } from "../../src/speech/index.ts";
-import { tinyCorpus, tinyOptions } from "./tiny-corpus.ts";
+import { tinyCorpus, tinyOptions } from "./small-corpus.ts";
 
 const options = {
   ...tinyOptions,

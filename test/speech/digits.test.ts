@@ -28,7 +28,7 @@ import {
   statePriors,
   wordLoop,
 } from "../../src/speech/index.ts";
-import { tinyCorpus } from "./tiny-corpus.ts";
+import { tinyCorpus } from "./small-corpus.ts";
 
 const { mels } = speechLogMel;
 let runtime: Runtime;

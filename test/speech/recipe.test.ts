@@ -9,7 +9,7 @@ import { parseReport, type RecognitionReport } from "../../src/app/report/index.
 import { nodeRuntime } from "../../src/engine/runtime/node.ts";
 import { speechLogMel } from "../../src/speech/index.ts";
 import { potstill, useFolder } from "../support/command-line.ts";
-import { tinyCorpus, tinyOptions } from "./tiny-corpus.ts";
+import { tinyCorpus, tinyOptions } from "./small-corpus.ts";
 
 const folder = useFolder();
 const recipe = resolve("recipes/speech.yaml");

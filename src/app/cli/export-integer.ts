@@ -14,8 +14,8 @@ import type { IntegerOptions } from "./export-options.ts";
 import { openExportSource } from "./export-source.ts";
 import { integerNetwork } from "./integer-network.ts";
 import { type IntegerFormat, integerFiles, roundingOf } from "./integer-targets.ts";
-import { trainOffer } from "./mcu/offer.ts";
 import { type PlanRequest, planForBoard } from "./mcu/plan-board.ts";
+import { trainOffer } from "./mcu/train-narrower-student.ts";
 import { integerAccuracy, type OutputDeviation, outputDeviation } from "./quantized-samples.ts";
 import { withRuntime } from "./start-run.ts";
 import type { Terminal } from "./terminal.ts";
@@ -44,20 +44,20 @@ export async function exportInteger(request: ExportIntegerRequest): Promise<void
     floatLogits: await source.logits(runtime, data.check),
     ...(await integerNetwork(source, { method, perChannelDense, runtime, data, format, name })),
   }));
-  const { graph, samples, ears, floatLogits, checked } = int8;
+  const { graph, samples, exportedFrontEnd, floatLogits, checked } = int8;
   const outputs = samples.map((sample) => runQuantized(graph, sample, roundingOf[format]));
   const numbers = besideFloat(outputs, graph, floatLogits, data.check);
   const { classNames, encoding, hash, model } = source;
   const context = {
     ...{ graph, name, modelHash: hash, classNames, encoding },
-    ...{ arduino, samples, outputs, ears },
+    ...{ arduino, samples, outputs, exportedFrontEnd },
   };
   const { files, about, details } = await integerFiles(format, context);
   const plan =
     request.board === undefined
       ? { lines: [], details: {} }
       : await planForBoard({
-          ...{ ...request.board, terminal, json, model, graph, name, samples, ears },
+          ...{ ...request.board, terminal, json, model, graph, name, samples, exportedFrontEnd },
           offer: offerFor(request, model, data),
         });
   await writeAll(out, files);

@@ -6,11 +6,11 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { tinyRecipe, writeTable } from "../../../test/support/command-line.ts";
 import { Distiller } from "../../distill/index.ts";
-import { data, failure, randomModel } from "../../distill/tiny-run.cases.ts";
+import { data, failure, randomModel } from "../../distill/small-problem.cases.ts";
 import type { Runtime } from "../../engine/runtime/index.ts";
 import { nodeRuntime } from "../../engine/runtime/node.ts";
 import { parseRecipe } from "../spec/index.ts";
-import { distilled } from "./mcu/offer.ts";
+import { distilled } from "./mcu/train-narrower-student.ts";
 import { runTask } from "./sweep/run-task.ts";
 
 let runtime: Runtime;

@@ -18,7 +18,7 @@ import { showShape } from "../../engine/tensor/index.ts";
 import { showPercent } from "./event-text.ts";
 import type { ExportSource } from "./export-source.ts";
 import type { IntegerFormat } from "./integer-targets.ts";
-import { type Ears, earsOf, earsOfSound } from "./mcu/ears.ts";
+import { type ExportedFrontEnd, soundFrontEnd, speechFrontEnd } from "./mcu/front-end-program.ts";
 import { quantizedSamples } from "./quantized-samples.ts";
 
 export interface IntegerNetworkRequest {
@@ -39,7 +39,7 @@ export interface IntegerNetwork {
   /** the check's, int8 and row-major */
   readonly samples: readonly Int8Array[];
   /** of networks that hear, as C */
-  readonly ears: Ears | undefined;
+  readonly exportedFrontEnd: ExportedFrontEnd | undefined;
   /** lines for people, the same for programs: where the network begins */
   readonly lines: readonly string[];
   readonly details: { readonly input?: "logMel"; readonly frontEndDifferent?: number };
@@ -54,8 +54,9 @@ export async function integerNetwork(
   const { data, format, name } = request;
   const graph = await source.quantized({ ...request, calibration: data.calibration });
   const samples = await quantizedSamples(graph, data.check);
-  const ears = format === "c" && data.hearing ? earsOf(data.hearing, graph, name) : undefined;
-  return { graph, samples, ears, lines: [], details: {} };
+  const exportedFrontEnd =
+    format === "c" && data.hearing ? speechFrontEnd(data.hearing, graph, name) : undefined;
+  return { graph, samples, exportedFrontEnd, lines: [], details: {} };
 }
 
 async function soundNetwork(
@@ -70,17 +71,17 @@ async function soundNetwork(
     const samples = await quantizedSamples(graph, features);
     const shape = showShape(graph.tensors[graph.input]!.shape); // the graph's own
     const line = `the input is log-mel features ${shape}, not sound: no operator of ${format} computes them in int8 (--format c writes a front end that does)`;
-    return { graph, samples, ears: undefined, lines: [line], details };
+    return { graph, samples, exportedFrontEnd: undefined, lines: [line], details };
   }
   const frontEnd = frontEndOf(model, graph);
   const heard = await heardSound(runtime, { model, graph, frontEnd }, data.check);
   const { samples, features, different } = heard;
   const line = `log-mel features in integers: ${showPercent(different / features)} of ${features} are 1 int8 step from the graph's, none is further`;
-  const ears = earsOfSound(frontEnd, name);
+  const exportedFrontEnd = soundFrontEnd(frontEnd, name);
   return {
     graph,
     samples,
-    ears,
+    exportedFrontEnd,
     lines: [line],
     details: { ...details, frontEndDifferent: different / features },
   };

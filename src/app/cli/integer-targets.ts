@@ -5,7 +5,7 @@ import type { Integers, QuantizedGraph, Rounding } from "../../device/quantize/i
 import { encodingMetadata, type SampleEncoding } from "../../distill/index.ts";
 import { assertCParity } from "./check-c.ts";
 import { assertTfliteParity } from "./check-tflite.ts";
-import { assertEarsParity, type Ears } from "./mcu/ears.ts";
+import { assertFrontEndParity, type ExportedFrontEnd } from "./mcu/front-end-program.ts";
 
 export const integerFormats = ["c", "tflite", "onnx-int8"] as const;
 export type IntegerFormat = (typeof integerFormats)[number];
@@ -29,7 +29,7 @@ export interface TargetContext {
   readonly samples: readonly Int8Array[];
   readonly outputs: readonly Integers[];
   /** of a speech student: goes with the C */
-  readonly ears?: Ears | undefined;
+  readonly exportedFrontEnd?: ExportedFrontEnd | undefined;
 }
 
 export interface TargetResult {
@@ -95,13 +95,13 @@ function cFiles({
   arduino,
   samples,
   outputs,
-  ears,
+  exportedFrontEnd,
 }: TargetContext): TargetResult {
   const options = { name, modelHash, selfTest: samples.slice(0, selfTests) };
   const bare = exportC(graph, options);
   const checked = assertCParity({ graph, name, files: bare.files, samples, outputs });
   const compiler = "compiler" in checked ? checked.compiler : undefined;
-  const beside = ears?.files;
+  const beside = exportedFrontEnd?.files;
   const { files, arenaBytes, constantBytes, macs } = exportC(graph, {
     ...options,
     arduino,
@@ -115,31 +115,34 @@ function cFiles({
       "why" in checked
         ? `C not checked: ${checked.why}`
         : `C compiled by ${checked.compiler} gives the integer reference's output on ${samples.length} samples, byte for byte`,
-      ...(ears === undefined
+      ...(exportedFrontEnd === undefined
         ? []
-        : [aboutEars(ears, { name, arenaBytes: arenaBytes.portable }, compiler)]),
+        : [aboutFrontEnd(exportedFrontEnd, { name, arenaBytes: arenaBytes.portable }, compiler)]),
     ],
     details: {
       ...{ constantBytes, arenaBytes, macs, compiler: compiler ?? null },
       ...("why" in checked && { notChecked: checked.why }),
-      ...(ears && {
+      ...(exportedFrontEnd && {
         frontEnd: {
-          ...{ constantBytes: ears.constantBytes, stateBytes: ears.stateBytes },
-          workBytes: ears.workBytes,
+          ...{
+            constantBytes: exportedFrontEnd.constantBytes,
+            stateBytes: exportedFrontEnd.stateBytes,
+          },
+          workBytes: exportedFrontEnd.workBytes,
         },
       }),
     },
   };
 }
 
-function aboutEars(
-  ears: Ears,
+function aboutFrontEnd(
+  exportedFrontEnd: ExportedFrontEnd,
   { name, arenaBytes }: { readonly name: string; readonly arenaBytes: number },
   compiler: string | undefined,
 ): string {
-  const { constantBytes, stateBytes, workBytes } = ears;
+  const { constantBytes, stateBytes, workBytes } = exportedFrontEnd;
   const lent = arenaBytes < workBytes ? ", more than the arena has" : " that the arena can lend";
   const sizes = `front end: tables ${constantBytes} bytes of flash, ${stateBytes} bytes of RAM, and ${workBytes} of work${lent}`;
   if (compiler === undefined) return sizes;
-  return `${sizes}; compiled, it gives the integer reference's features on ${assertEarsParity(ears, name, compiler)} frames, byte for byte`;
+  return `${sizes}; compiled, it gives the integer reference's features on ${assertFrontEndParity(exportedFrontEnd, name, compiler)} frames, byte for byte`;
 }

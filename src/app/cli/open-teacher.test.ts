@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { subset } from "../../data/index.ts";
 import { writeModel } from "../../distill/index.ts";
-import { data, randomModel } from "../../distill/tiny-run.cases.ts";
+import { data, randomModel } from "../../distill/small-problem.cases.ts";
 import type { DataParts, SpecialistsTeacherRecipe } from "../spec/index.ts";
 import { openTeacher } from "./open-teacher.ts";
 

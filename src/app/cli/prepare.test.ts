@@ -14,7 +14,7 @@ import {
   networkOf,
   writeModel,
 } from "../../distill/index.ts";
-import { failure } from "../../distill/tiny-run.cases.ts";
+import { failure } from "../../distill/small-problem.cases.ts";
 import { initialParameters } from "../../engine/nn/index.ts";
 import { parseRecipe, type Recipe } from "../spec/index.ts";
 import { dataKey } from "./data-encoding.ts";

@@ -14,9 +14,9 @@ import {
   runJob,
   writeModel,
 } from "../../distill/index.ts";
+import { data, finish, tinyRun } from "../../distill/small-problem.cases.ts";
 import { studentFile } from "../../distill/student-file.ts";
 import { validationWeights } from "../../distill/teachers/index.ts";
-import { data, finish, tinyRun } from "../../distill/tiny-run.cases.ts";
 import type { NetworkSpec } from "../../engine/nn/index.ts";
 import type { Runtime } from "../../engine/runtime/index.ts";
 import { nodeRuntime } from "../../engine/runtime/node.ts";

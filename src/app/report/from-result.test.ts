@@ -15,7 +15,7 @@ import {
   runDistillation,
   type Teacher,
 } from "../../distill/index.ts";
-import { data, finish, randomTeacher, tinyRun } from "../../distill/tiny-run.cases.ts";
+import { data, finish, randomTeacher, tinyRun } from "../../distill/small-problem.cases.ts";
 import type { Runtime } from "../../engine/runtime/index.ts";
 import { nodeRuntime } from "../../engine/runtime/node.ts";
 import { buildReport, type ReportInput, recordingGroups, reportInput } from "./index.ts";

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import sharp from "sharp";
 import { afterAll, expect, test } from "vitest";
-import { failure } from "../../distill/tiny-run.cases.ts";
+import { failure } from "../../distill/small-problem.cases.ts";
 import type { Dataset, Samples } from "../dataset.ts";
 import type { DataSpec, LoadedData } from "./data-spec.ts";
 import { loadData } from "./load-node.ts";

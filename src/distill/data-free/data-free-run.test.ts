@@ -7,9 +7,9 @@ import { runJob } from "../job.ts";
 import { correctSamples } from "../metrics/index.ts";
 import type { DistillOptions } from "../options.ts";
 import { runDistillation } from "../run-distillation.ts";
+import { checksOf, data, finish, refusal, tinyRun } from "../small-problem.cases.ts";
 import type { Teacher } from "../teachers/index.ts";
 import { networkTeacher } from "../teachers/network-teacher.ts";
-import { checksOf, data, finish, refusal, tinyRun } from "../tiny-run.cases.ts";
 import { generateAllSamples } from "./generate-samples.ts";
 import { promisedSamples } from "./promised-samples.ts";
 

@@ -9,11 +9,11 @@ import type { StepsEvent } from "../../engine/train/index.ts";
 import type { DistillOptions } from "../options.ts";
 import { runDistillation } from "../run-distillation.ts";
 import type { StudentBudget } from "../search/plan-search.ts";
+import { data, finish, outcome, randomModel, tinyRun } from "../small-problem.cases.ts";
 import { studentFile } from "../student-file.ts";
 import { networkTeacher } from "../teachers/network-teacher.ts";
 import { onnxTeacher } from "../teachers/onnx-teacher.ts";
 import type { Teacher } from "../teachers/teacher.ts";
-import { data, finish, outcome, randomModel, tinyRun } from "../tiny-run.cases.ts";
 import { networkOf } from "../training/model-file.ts";
 import type { FeatureSpec } from "../training-spec.ts";
 

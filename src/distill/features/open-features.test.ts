@@ -5,9 +5,9 @@ import type { Dataset, ViewSpec } from "../../data/index.ts";
 import type { Runtime } from "../../engine/runtime/index.ts";
 import { nodeRuntime } from "../../engine/runtime/node.ts";
 import { sampleReader } from "../sample-reader.ts";
+import { failure, randomModel, stripes } from "../small-problem.cases.ts";
 import { networkTeacher } from "../teachers/network-teacher.ts";
 import type { Teacher } from "../teachers/teacher.ts";
-import { failure, randomModel, stripes } from "../tiny-run.cases.ts";
 import { openFeatures } from "./open-features.ts";
 
 let runtime: Runtime;

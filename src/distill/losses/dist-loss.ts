@@ -17,8 +17,8 @@ import {
 } from "../../engine/ops/index.ts";
 import { assertInRange } from "../../errors/index.ts";
 import { type DivergenceOptions, scaledSum, softened } from "./softened.ts";
-import { tiny } from "./tiny.ts";
 import { batchWeights } from "./weighted-sum.ts";
+import { zeroThreshold } from "./zero-threshold.ts";
 
 export interface DistOptions extends DivergenceOptions {
   /** weight of the relation between a sample's classes, ≥ 0; default 1 */
@@ -64,7 +64,7 @@ export function distLoss(
   const weights = reshape(batchWeights(name, logQ, options), [batch!, 1]);
   const total = reduceSum(weights); // []
   // 1 for each sample that counts, so that epsilon means the same at every batch size
-  const counts = mul(weights, div(batch!, maximum(total, tiny))); // [batch, 1]
+  const counts = mul(weights, div(batch!, maximum(total, zeroThreshold))); // [batch, 1]
   const between = pearson(sub(p, mean(p, 1)), sub(q, mean(q, 1)), 1); // [batch]
   const centre = (x: Value): Value => sub(x, div(sum(mul(x, counts), 0), batch!));
   const within = pearson(centre(p), centre(q), 0, counts); // [classes]
@@ -77,7 +77,7 @@ export function distLoss(
 function pearson(a: Value, b: Value, axis: 0 | 1, counts: Value | 1 = 1): Value {
   const inner = (x: Value, y: Value): Value =>
     reduceSum(counts === 1 ? mul(x, y) : mul(mul(x, y), counts), { axes: [axis] });
-  const length = (x: Value): Value => sqrt(maximum(inner(x, x), tiny));
+  const length = (x: Value): Value => sqrt(maximum(inner(x, x), zeroThreshold));
   return div(inner(a, b), add(mul(length(a), length(b)), epsilon));
 }
 

@@ -15,7 +15,7 @@ import {
 } from "../../engine/ops/index.ts";
 import { assertInRange } from "../../errors/index.ts";
 import { assertLabels } from "./assert-logits.ts";
-import { oneHotLike } from "./like.ts";
+import { oneHotLike } from "./constant-like.ts";
 import { amongOthers, klPerSample, logSumOfOthers } from "./log-arithmetic.ts";
 import { type DivergenceOptions, scaledSum, softened } from "./softened.ts";
 

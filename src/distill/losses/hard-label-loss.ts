@@ -5,7 +5,7 @@ import { add, logSoftmax, mul, neg, reduceSum } from "../../engine/ops/index.ts"
 import { showShape } from "../../engine/tensor/index.ts";
 import { assertInRange, assertKnown, ShapeError } from "../../errors/index.ts";
 import { assertLabels } from "./assert-logits.ts";
-import { oneHotLike } from "./like.ts";
+import { oneHotLike } from "./constant-like.ts";
 import { type SampleWeighting, weightedSum } from "./weighted-sum.ts";
 
 export interface HardLabelOptions extends SampleWeighting {

@@ -4,7 +4,7 @@ import type { Value } from "../../engine/graph/index.ts";
 import { add, exp, greater, mul, neg, reduceSum, where } from "../../engine/ops/index.ts";
 import { assertInRange } from "../../errors/index.ts";
 import { assertLabels } from "./assert-logits.ts";
-import { oneHotLike } from "./like.ts";
+import { oneHotLike } from "./constant-like.ts";
 import { amongOthers } from "./log-arithmetic.ts";
 import { type DivergenceOptions, softened, squared } from "./softened.ts";
 import { weightedSum } from "./weighted-sum.ts";

@@ -4,7 +4,7 @@ import type { Value } from "../../engine/graph/index.ts";
 import { concat, div, logSoftmax, reduceSum, reshape, transpose } from "../../engine/ops/index.ts";
 import { elementCount } from "../../engine/tensor/index.ts";
 import { assertSameClasses } from "./assert-logits.ts";
-import { constantLike } from "./like.ts";
+import { constantLike } from "./constant-like.ts";
 import { klPerSample } from "./log-arithmetic.ts";
 import { softTargets } from "./soft-targets.ts";
 import { type DivergenceOptions, scaledSum } from "./softened.ts";

@@ -16,7 +16,7 @@ import {
 } from "../../engine/ops/index.ts";
 import { showShape } from "../../engine/tensor/index.ts";
 import { assertKnown, ConfigError, ShapeError } from "../../errors/index.ts";
-import { constantLike } from "./like.ts";
+import { constantLike } from "./constant-like.ts";
 import type { Temperature } from "./temperature.ts";
 
 const meanNames = ["arithmetic", "geometric", "logits"] as const;

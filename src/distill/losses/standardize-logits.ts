@@ -16,7 +16,7 @@ import {
 } from "../../engine/ops/index.ts";
 import { showShape } from "../../engine/tensor/index.ts";
 import { ShapeError } from "../../errors/index.ts";
-import { tiny } from "./tiny.ts";
+import { zeroThreshold } from "./zero-threshold.ts";
 
 /** Added to the deviation, as in the authors' code. */
 const epsilon = 1e-7;
@@ -45,5 +45,5 @@ export function standardizeLogits(logits: Value): Value {
   const last = { axes: [logits.shape.length - 1], keepDims: true };
   const centred = sub(logits, reduceMean(logits, last)); // [..., classes]
   const variance = div(reduceSum(mul(centred, centred), last), classes - 1); // [..., 1]
-  return div(centred, add(sqrt(maximum(variance, tiny)), epsilon));
+  return div(centred, add(sqrt(maximum(variance, zeroThreshold)), epsilon));
 }

@@ -8,7 +8,7 @@ import { gather, logSoftmax } from "../../engine/ops/index.ts";
 import { showShape } from "../../engine/tensor/index.ts";
 import { assertInRange, ShapeError } from "../../errors/index.ts";
 import { assertLabels } from "./assert-logits.ts";
-import { constantLike } from "./like.ts";
+import { constantLike } from "./constant-like.ts";
 import { klPerSample } from "./log-arithmetic.ts";
 import { type SampleWeighting, weightedSum } from "./weighted-sum.ts";
 

@@ -10,7 +10,7 @@ import {
   where as select,
   sqrt,
 } from "../../engine/ops/index.ts";
-import { tiny } from "./tiny.ts";
+import { zeroThreshold } from "./zero-threshold.ts";
 
 /** A kernel, and where its units are. */
 export interface PenalizedKernel {
@@ -54,7 +54,7 @@ function ofUnits({ kernel, unitAxis }: PenalizedKernel): Value {
   const axes = shape.flatMap((_, axis) => (axis === units ? [] : [axis]));
   const count = axes.reduce((product, axis) => product * shape[axis]!, 1);
   const squares = reduceSum(mul(kernel, kernel), { axes }); // [units]
-  const isThere = greater(squares, tiny);
+  const isThere = greater(squares, zeroThreshold);
   const lengths = select(isThere, sqrt(select(isThere, squares, 1)), 0);
   return mul(reduceSum(lengths, { keepDims: false }), Math.sqrt(count));
 }

@@ -2,7 +2,7 @@
 
 import type { Value } from "../../engine/graph/index.ts";
 import { assertSameShape, mul, reduceMean, reduceSum } from "../../engine/ops/index.ts";
-import { constantLike } from "./like.ts";
+import { constantLike } from "./constant-like.ts";
 
 export interface SampleWeighting {
   /**

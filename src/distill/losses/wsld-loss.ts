@@ -14,7 +14,7 @@ import {
   where,
 } from "../../engine/ops/index.ts";
 import { assertLabels } from "./assert-logits.ts";
-import { oneHotLike } from "./like.ts";
+import { oneHotLike } from "./constant-like.ts";
 import { klPerSample } from "./log-arithmetic.ts";
 import { type DivergenceOptions, scaledSum, softened } from "./softened.ts";
 

@@ -8,7 +8,7 @@ import { Distiller, type DistillerFitOptions } from "../distiller.ts";
 import { Distiller as NodeDistiller } from "../distiller-node.ts";
 import type { DistillEvent } from "../events.ts";
 import { runDistillation } from "../run-distillation.ts";
-import { data, failure, finish, randomTeacher } from "../tiny-run.cases.ts";
+import { data, failure, finish, randomTeacher } from "../small-problem.cases.ts";
 import { modelHash } from "../training/model-file.ts";
 import type { StudentSearch } from "./plan-search.ts";
 

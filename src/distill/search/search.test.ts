@@ -11,8 +11,8 @@ import type { DistillEvent } from "../events.ts";
 import type { DistillOptions } from "../options.ts";
 import { quantizeModel } from "../quantize-model.ts";
 import { runDistillation } from "../run-distillation.ts";
+import { data, failure, finish, outcome, randomTeacher, tinyRun } from "../small-problem.cases.ts";
 import type { Teacher } from "../teachers/index.ts";
-import { data, failure, finish, outcome, randomTeacher, tinyRun } from "../tiny-run.cases.ts";
 import { candidateName, candidatesAround } from "./candidates.ts";
 import { planSearch, type StudentBudget, type StudentSearch } from "./plan-search.ts";
 

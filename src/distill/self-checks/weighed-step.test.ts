@@ -6,7 +6,6 @@ import type { Runtime } from "../../engine/runtime/index.ts";
 import { nodeRuntime } from "../../engine/runtime/node.ts";
 import type { DistillOptions } from "../options.ts";
 import { runDistillation } from "../run-distillation.ts";
-import type { Teacher } from "../teachers/index.ts";
 import {
   checksOf,
   data,
@@ -15,7 +14,8 @@ import {
   randomTeacher,
   tinyRun,
   watchedRuntime,
-} from "../tiny-run.cases.ts";
+} from "../small-problem.cases.ts";
+import type { Teacher } from "../teachers/index.ts";
 
 let runtime: Runtime;
 let teacher: Teacher;

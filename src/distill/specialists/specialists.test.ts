@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { arrayDataset } from "../../data/index.ts";
 import { randomStream } from "../../engine/tensor/index.ts";
-import { randomModel } from "../tiny-run.cases.ts";
+import { randomModel } from "../small-problem.cases.ts";
 import {
   combineSpecialists,
   confusableClasses,

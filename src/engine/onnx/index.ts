@@ -1,5 +1,5 @@
+export { withOutput } from "./add-output.ts";
 export { onnxDType } from "./dtype.ts";
-export { type Front, withFront } from "./front.ts";
 export type {
   OnnxAttribute,
   OnnxDim,
@@ -9,7 +9,7 @@ export type {
   OnnxNode,
   OnnxValueInfo,
 } from "./model.ts";
+export { type Front, withFront } from "./prepend-nodes.ts";
 export { readOnnx } from "./read.ts";
-export { withOutput } from "./tap.ts";
 export { withWiderNormalization } from "./wider-normalization.ts";
 export { writeOnnx } from "./write.ts";

@@ -11,8 +11,8 @@ import { BackendError } from "../../errors/index.ts";
 import { provideSha256 } from "../../hash/index.ts";
 import { probeConvolutionBlock } from "./convolution-block.ts";
 import { type OrtBackend, type OrtSession, ortRuntime } from "./ort-runtime.ts";
+import { withParallelSessions } from "./parallel-sessions.ts";
 import { remoteRuntime } from "./remote-runtime.ts";
-import { withFurther } from "./runs-shared-out.ts";
 import type { Runtime } from "./runtime.ts";
 import { nodeSha256 } from "./sha256-node.ts";
 import { askForThreads } from "./wasm-threads.ts";
@@ -59,7 +59,7 @@ export async function nodeRuntime(options: NodeRuntimeOptions = {}): Promise<Run
   const first = await workerRuntime(choice);
   // Copies of one thread each would bind onnxruntime-web, for good, to one thread.
   const mayHaveCopies = provider === "cpu" && first.name === "onnxruntime-node";
-  return mayHaveCopies ? withFurther(first, () => workerRuntime(choice)) : first;
+  return mayHaveCopies ? withParallelSessions(first, () => workerRuntime(choice)) : first;
 }
 
 function workerRuntime(choice: BackendChoice): Promise<Runtime> {

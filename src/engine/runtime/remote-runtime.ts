@@ -5,8 +5,13 @@
 
 import { BackendError } from "../../errors/index.ts";
 import type { Tensor } from "../tensor/index.ts";
-import { bytesWithoutRest, type Lender, makeLender, withoutRest } from "./lent-memory.ts";
 import type { Feeds, Resident, RunResult, Runtime, Session, SessionOptions } from "./runtime.ts";
+import {
+  bytesWithoutRest,
+  makeTransferBuffers,
+  type TransferBuffers,
+  withoutRest,
+} from "./transfer-buffers.ts";
 
 /** What can be asked of the other side. */
 type Description = Pick<Runtime, "name" | "version" | "kernels" | "convolutionBlock">;
@@ -89,7 +94,7 @@ class RemoteError extends BackendError {
  */
 export async function remoteRuntime(channel: Channel): Promise<Runtime> {
   const waiting = new Map<number, Waiting>();
-  const lender = makeLender();
+  const buffers = makeTransferBuffers();
   let nextId = 0;
   let ended: BackendError | undefined;
   const settle = (id: number): Waiting | undefined => {
@@ -105,7 +110,7 @@ export async function remoteRuntime(channel: Channel): Promise<Runtime> {
   channel.listen(
     (message) => {
       const { id, result, failure, lent } = message as Reply; // only `serveRuntime` posts here
-      lender.takeBack(lent);
+      buffers.takeBack(lent);
       const entry = settle(id);
       if (failure !== undefined) entry?.reject(new RemoteError(failure));
       else entry?.resolve(result);
@@ -133,7 +138,7 @@ export async function remoteRuntime(channel: Channel): Promise<Runtime> {
   return {
     ...description,
     load: async (model, options = {}) =>
-      remoteSession(await ask("load", [bytesWithoutRest(model), options]), ask, lender),
+      remoteSession(await ask("load", [bytesWithoutRest(model), options]), ask, buffers),
     keep: async (tensor) => ask("keep", [withoutRest(tensor)]),
     fetch: (resident) => ask("fetch", [resident]),
     release: (list) => ask("release", [[...list]]),
@@ -147,22 +152,22 @@ export async function remoteRuntime(channel: Channel): Promise<Runtime> {
 function remoteSession(
   { session, ...names }: Requests["load"]["result"],
   ask: Ask,
-  lender: Lender,
+  buffers: TransferBuffers,
 ): Session {
   return {
     ...names,
     run: async (feeds, keep = []) => {
-      const { feeds: sent, memory } = lender.lend(feeds);
+      const { feeds: sent, memory } = buffers.lend(feeds);
       return ask("run", [session, sent, keep], memory);
     },
     runEach: async (feeds) => {
-      const loans = feeds.map(lender.lend);
-      const sent = loans.map((loan) => loan.feeds);
-      const memory = loans.flatMap((loan) => loan.memory);
+      const transfers = feeds.map(buffers.lend);
+      const sent = transfers.map((transfer) => transfer.feeds);
+      const memory = transfers.flatMap((transfer) => transfer.memory);
       return ask("runEach", [session, sent], memory);
     },
     time: async (feeds, runs) => {
-      const { feeds: sent, memory } = lender.lend(feeds);
+      const { feeds: sent, memory } = buffers.lend(feeds);
       return ask("time", [session, sent, runs], memory);
     },
     dispose: () => ask("dispose", [session]),

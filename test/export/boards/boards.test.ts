@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { type Budget, budgetOf } from "../../../src/app/cli/mcu/budget.ts";
 import { budgetLines } from "../../../src/app/cli/mcu/budget-text.ts";
 import { layerCosts } from "../../../src/app/cli/mcu/layer-costs.ts";
-import { widestThatFits } from "../../../src/app/cli/mcu/narrower.ts";
+import { widestThatFits } from "../../../src/app/cli/mcu/narrower-student.ts";
 import { type PlanRequest, planForBoard } from "../../../src/app/cli/mcu/plan-board.ts";
 import { exportC, inMemoryOrder } from "../../../src/device/export/index.ts";
 import {

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { type Budget, budgetOf } from "../../../src/app/cli/mcu/budget.ts";
-import { earsOfSound, hearingProgram } from "../../../src/app/cli/mcu/ears.ts";
+import { hearingProgram, soundFrontEnd } from "../../../src/app/cli/mcu/front-end-program.ts";
 import { exportC } from "../../../src/device/export/index.ts";
 import {
   observedValues,
@@ -25,7 +25,7 @@ const plan = planFrontEnd({
   sample: graph.sample,
   input: graph.tensors[graph.input]!,
 });
-const hearing = hearingProgram(exportC(graph), earsOfSound(plan, "student"), "student");
+const hearing = hearingProgram(exportC(graph), soundFrontEnd(plan, "student"), "student");
 
 function budgetOn(core: (typeof coreNames)[number]): Budget {
   const board = readBoards().find((candidate) => candidate.core === core)!;

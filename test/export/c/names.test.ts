@@ -18,7 +18,7 @@ import { randomInputs } from "../../support/integer-parity.ts";
 import { networks, randomSamples } from "../../support/quantized-networks.ts";
 import { layerSorts, randomLayer } from "../../support/random-layers.ts";
 import { recurrentNetwork } from "../../support/recurrent-network.ts";
-import { tinyLogMel } from "../../support/tiny-sounds.ts";
+import { tinyLogMel } from "../../support/small-sounds.ts";
 
 let runtime: Runtime;
 beforeAll(async () => {

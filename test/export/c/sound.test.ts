@@ -30,7 +30,7 @@ import { nodeRuntime } from "../../../src/engine/runtime/node.ts";
 import { isDistillError } from "../../../src/errors/index.ts";
 import { hasProgram, inFolder, strictFlags } from "../../support/c-programs.ts";
 import { cores, missingForEmulation, runEmulated } from "../../support/emulated-cores.ts";
-import { tinyLogMel, trainOnSound } from "../../support/tiny-sounds.ts";
+import { tinyLogMel, trainOnSound } from "../../support/small-sounds.ts";
 
 let runtime: Runtime;
 beforeAll(async () => {

@@ -5,9 +5,9 @@ import { ExportError } from "../../../errors/index.ts";
 import { showPercent } from "../event-text.ts";
 import type { Budget, Figure } from "./budget.ts";
 import type { LayerCost } from "./layer-costs.ts";
-import type { NarrowerStudent } from "./narrower.ts";
-import type { Offer, OfferOutcome } from "./offer.ts";
+import type { NarrowerStudent } from "./narrower-student.ts";
 import { installCommand } from "./toolchain.ts";
+import type { Offer, OfferOutcome } from "./train-narrower-student.ts";
 
 export function showKiB(bytes: number): string {
   return `${(bytes / 1024).toFixed(1)} KiB`;

@@ -15,10 +15,10 @@ import { StartedFailure } from "../failure.ts";
 import type { Terminal } from "../terminal.ts";
 import { type Budget, budgetOf } from "./budget.ts";
 import { budgetLines, fitsBoard, layerLines, overBudget } from "./budget-text.ts";
-import { type Ears, hearingProgram } from "./ears.ts";
+import { type ExportedFrontEnd, hearingProgram } from "./front-end-program.ts";
 import { type LayerCost, layerCosts } from "./layer-costs.ts";
-import { type NarrowerStudent, widestThatFits } from "./narrower.ts";
-import type { OfferOutcome } from "./offer.ts";
+import { type NarrowerStudent, widestThatFits } from "./narrower-student.ts";
+import type { OfferOutcome } from "./train-narrower-student.ts";
 
 export interface BoardRequest {
   readonly board: Board;
@@ -50,7 +50,7 @@ export interface PlanRequest extends BoardRequest {
   /** row-major int8 */
   readonly samples: readonly Int8Array[];
   /** of a speech student */
-  readonly ears?: Ears | undefined;
+  readonly exportedFrontEnd?: ExportedFrontEnd | undefined;
   /** trains the student that is offered where the network does not fit; absent to offer sizes */
   readonly offer?: ((student: NarrowerStudent) => Promise<OfferOutcome>) | undefined;
 }
@@ -68,13 +68,15 @@ export interface BoardPlan {
  *   were printed
  */
 export async function planForBoard(request: PlanRequest): Promise<BoardPlan> {
-  const { terminal, json, board, reserve, graph, name, ears } = request;
+  const { terminal, json, board, reserve, graph, name, exportedFrontEnd } = request;
   const program = exportC(graph, { name });
   const size = imageOf(graph.tensors[graph.input]!.shape);
   const samples = request.samples
     .slice(0, emulatedSamples)
     .map((sample) => bytesOf(inMemoryOrder(sample, size)));
-  const measured = ears ? hearingProgram(program, ears, name) : { name, program, samples };
+  const measured = exportedFrontEnd
+    ? hearingProgram(program, exportedFrontEnd, name)
+    : { name, program, samples };
   const budget = budgetOf({ board, reserve, ...measured });
   const costs = layerCosts(graph, cores[board.core].path);
   const plan = { lines: budgetLines(budget), details: { board: detailsOf(budget, costs) } };
@@ -92,13 +94,16 @@ export async function planForBoard(request: PlanRequest): Promise<BoardPlan> {
 
 /** Code, start-up, data and stack are taken to be those of the network at hand. */
 function narrowerFor(
-  { model, board, ears }: PlanRequest,
+  { model, board, exportedFrontEnd }: PlanRequest,
   { constantBytes }: { readonly constantBytes: number },
   budget: Budget,
 ) {
   if (model === undefined) return undefined;
   const flash = budget.flashFreeBytes + constantBytes;
-  const beside = ears === undefined ? 0 : ears.stateBytes + 2 * ears.plan.hop;
+  const beside =
+    exportedFrontEnd === undefined
+      ? 0
+      : exportedFrontEnd.stateBytes + 2 * exportedFrontEnd.plan.hop;
   const ram = budget.ramFreeBytes + budget.arenaBytes - beside;
   return widestThatFits(
     model,

@@ -30,9 +30,9 @@ import { prepare, prepareData } from "../prepare.ts";
 import type { PreparedSweep } from "./conduct-sweep.ts";
 import { packageFacts, trainPoint } from "./point-tasks.ts";
 import { modelName, runTask } from "./run-task.ts";
+import { preparedSweep, useTinyTable } from "./small-sweep.cases.ts";
 import type { Task } from "./task.ts";
 import { taskRunner } from "./task-runner.ts";
-import { preparedSweep, useTinyTable } from "./tiny-sweep.cases.ts";
 
 const folder = useTinyTable();
 let runtime: Runtime;

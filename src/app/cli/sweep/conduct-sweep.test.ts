@@ -12,8 +12,8 @@ import type { SweepReport } from "../../report/index.ts";
 import { conductSweep, type PreparedSweep, prepareSweep } from "./conduct-sweep.ts";
 import { packageFacts } from "./point-tasks.ts";
 import { runTask } from "./run-task.ts";
+import { preparedSweep, useTinyTable } from "./small-sweep.cases.ts";
 import { resultName, type Task } from "./task.ts";
-import { preparedSweep, useTinyTable } from "./tiny-sweep.cases.ts";
 
 const folder = useTinyTable();
 let runtime: Runtime;

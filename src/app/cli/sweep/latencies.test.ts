@@ -7,8 +7,8 @@ import type { Runtime } from "../../../engine/runtime/index.ts";
 import { nodeRuntime } from "../../../engine/runtime/node.ts";
 import { conductSweep } from "./conduct-sweep.ts";
 import { runTask } from "./run-task.ts";
+import { preparedSweep, useTinyTable } from "./small-sweep.cases.ts";
 import type { Task } from "./task.ts";
-import { preparedSweep, useTinyTable } from "./tiny-sweep.cases.ts";
 
 const folder = useTinyTable();
 let runtime: Runtime;

@@ -5,8 +5,8 @@ import { type Recipe, resolveRecipe } from "../../spec/index.ts";
 import { ownVersion } from "../environment.ts";
 import { partedTeacher } from "./combination.ts";
 import { packageFacts, trainPoint } from "./point-tasks.ts";
+import { preparedSweep, useTinyTable } from "./small-sweep.cases.ts";
 import { type Task, type TaskResult, taskFolder } from "./task.ts";
-import { preparedSweep, useTinyTable } from "./tiny-sweep.cases.ts";
 
 const folder = useTinyTable();
 const members = "teacher.train.members=2";

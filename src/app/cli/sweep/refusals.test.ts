@@ -1,7 +1,7 @@
 /** @file A sweep refuses before its first training what the training of a point would refuse. */
 
 import { expect, test } from "vitest";
-import { preparedSweep, useTinyTable } from "./tiny-sweep.cases.ts";
+import { preparedSweep, useTinyTable } from "./small-sweep.cases.ts";
 
 const folder = useTinyTable();
 

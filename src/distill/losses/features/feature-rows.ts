@@ -12,7 +12,7 @@ import {
 } from "../../../engine/ops/index.ts";
 import { elementCount, showShape } from "../../../engine/tensor/index.ts";
 import { ShapeError } from "../../../errors/index.ts";
-import { tiny } from "../tiny.ts";
+import { zeroThreshold } from "../zero-threshold.ts";
 
 /**
  * @param student float [batch, ...]; @param teacher float [batch, ...], any sizes after the batch
@@ -53,7 +53,7 @@ export function rowsOf(features: Value): Value {
  */
 export function unitRows(x: Value): Value {
   const squares = reduceSum(mul(x, x), { axes: [1], keepDims: true }); // [rows, 1]
-  const isLong = greater(squares, tiny);
+  const isLong = greater(squares, zeroThreshold);
   const length = sqrt(select(isLong, squares, 1));
   return mul(x, select(isLong, div(1, length), 0));
 }

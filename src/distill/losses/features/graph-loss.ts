@@ -20,7 +20,7 @@ import {
   transpose,
 } from "../../../engine/ops/index.ts";
 import { assertInRange } from "../../../errors/index.ts";
-import { constantLike } from "../like.ts";
+import { constantLike } from "../constant-like.ts";
 import { batchWeights, type SampleWeighting } from "../weighted-sum.ts";
 import { assertBatches, rowsOf, unitRows } from "./feature-rows.ts";
 

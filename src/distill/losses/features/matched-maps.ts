@@ -4,7 +4,7 @@ import type { Value } from "../../../engine/graph/index.ts";
 import { matMul, reshape } from "../../../engine/ops/index.ts";
 import { elementCount, showShape } from "../../../engine/tensor/index.ts";
 import { ShapeError } from "../../../errors/index.ts";
-import { constantLike } from "../like.ts";
+import { constantLike } from "../constant-like.ts";
 
 /**
  * Along each axis of positions the larger of two maps is average-pooled to the smaller's size, in

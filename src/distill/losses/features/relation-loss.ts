@@ -21,8 +21,8 @@ import {
   transpose,
 } from "../../../engine/ops/index.ts";
 import { assertInRange, ConfigError } from "../../../errors/index.ts";
-import { tiny } from "../tiny.ts";
 import { batchWeights, type SampleWeighting } from "../weighted-sum.ts";
+import { zeroThreshold } from "../zero-threshold.ts";
 import { assertBatches, rowsOf } from "./feature-rows.ts";
 
 export interface RelationOptions extends SampleWeighting {
@@ -114,7 +114,7 @@ function pairsOf(features: Value, counted: Value): Pairs {
   const squares = reduceSum(mul(points, points), { axes: [1], keepDims: true }); // [batch, 1]
   const sums = add(squares, transpose(squares)); // [batch, batch]
   const squaredDistances = sub(sums, mul(products, 2));
-  const areApart = greater(squaredDistances, add(mul(sums, coincidence), tiny));
+  const areApart = greater(squaredDistances, add(mul(sums, coincidence), zeroThreshold));
   return { products, squares, areApart, lengths: sqrt(select(areApart, squaredDistances, 1)) };
 }
 

@@ -16,17 +16,21 @@ import { ConfigError, ExportError } from "../../../errors/index.ts";
 import { speechLogMel } from "../../../speech/index.ts";
 import { runOnHost } from "../host-program.ts";
 
-export interface Ears extends FrontEndFiles {
+export interface ExportedFrontEnd extends FrontEndFiles {
   readonly plan: FrontEnd;
 }
 
 /** @returns the front end of a model of sound */
-export function earsOfSound(plan: FrontEnd, name: string): Ears {
+export function soundFrontEnd(plan: FrontEnd, name: string): ExportedFrontEnd {
   return { plan, ...exportFrontEnd(plan, name) };
 }
 
 /** @throws ConfigError "config/front-end" if the network takes another number of features */
-export function earsOf(hearing: Hearing, graph: QuantizedGraph, name: string): Ears {
+export function speechFrontEnd(
+  hearing: Hearing,
+  graph: QuantizedGraph,
+  name: string,
+): ExportedFrontEnd {
   const input = graph.tensors[graph.input]!;
   const { context, statistics } = hearing;
   const plan = planFrontEnd({
@@ -44,7 +48,7 @@ export function earsOf(hearing: Hearing, graph: QuantizedGraph, name: string): E
       got: showShape(input.shape),
       fix: "Leave logMel out of the data if the features are others",
     });
-  return earsOfSound(plan, name);
+  return soundFrontEnd(plan, name);
 }
 
 const bytesOf = (x: Int16Array | Int8Array): Uint8Array =>
@@ -64,7 +68,11 @@ function noise(samples: number): Int16Array {
  * @returns frames that were compared
  * @throws ExportError "export/parity", or as `runOnHost`
  */
-export function assertEarsParity({ plan, files }: Ears, name: string, compiler: string): number {
+export function assertFrontEndParity(
+  { plan, files }: ExportedFrontEnd,
+  name: string,
+  compiler: string,
+): number {
   const samples = noise(plan.sampleRate / 2);
   const alone = { ...plan, context: { before: 0, after: 0 } };
   const expected = runFrontEnd(plan, samples);
@@ -109,13 +117,17 @@ export interface HearingProgram {
   readonly samples: readonly Uint8Array[];
 }
 
-export function hearingProgram(program: CExport, ears: Ears, name: string): HearingProgram {
-  const { plan, workBytes, stateBytes } = ears;
+export function hearingProgram(
+  program: CExport,
+  exportedFrontEnd: ExportedFrontEnd,
+  name: string,
+): HearingProgram {
+  const { plan, workBytes, stateBytes } = exportedFrontEnd;
   const { hop, frameLength, context } = plan;
   const arena = (bytes: number): number => Math.max(bytes, workBytes) + 2 * hop + stateBytes;
   const hops = Math.ceil(frameLength / hop) + context.after + 8;
   const sound = bytesOf(noise(hops * hop));
-  const files = new Map([...program.files, ...ears.files, ...shim(name)]);
+  const files = new Map([...program.files, ...exportedFrontEnd.files, ...shim(name)]);
   return {
     name: `${name}_hears`,
     program: {
@@ -124,7 +136,7 @@ export function hearingProgram(program: CExport, ears: Ears, name: string): Hear
         portable: arena(program.arenaBytes.portable),
         dsp: arena(program.arenaBytes.dsp),
       },
-      constantBytes: program.constantBytes + ears.constantBytes,
+      constantBytes: program.constantBytes + exportedFrontEnd.constantBytes,
       macs: program.macs,
     },
     frameSamples: frameLength,

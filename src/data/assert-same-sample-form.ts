@@ -5,8 +5,8 @@
 
 import { showShape } from "../engine/tensor/index.ts";
 import { DataError } from "../errors/index.ts";
+import { assertMadeAlike } from "./assert-same-encoding.ts";
 import type { Dataset } from "./dataset.ts";
-import { assertMadeAlike } from "./made-alike.ts";
 import { seenByTeacher } from "./teacher-inputs.ts";
 
 /**

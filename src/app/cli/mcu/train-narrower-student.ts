@@ -32,7 +32,7 @@ import type { Runtime } from "../../../engine/runtime/index.ts";
 import { isDistillError } from "../../../errors/index.ts";
 import { integerAccuracy, quantizedSamples } from "../quantized-samples.ts";
 import { withRuntime } from "../start-run.ts";
-import type { NarrowerStudent } from "./narrower.ts";
+import type { NarrowerStudent } from "./narrower-student.ts";
 
 /** Data to train an offer with. */
 export interface OfferData {

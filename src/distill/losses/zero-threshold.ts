@@ -4,4 +4,4 @@
  * A sum of squares below this counts as 0: then nothing points anywhere, and no gradient flows. Any
  * square root and quotient above it, and their derivatives, stay in float32's range.
  */
-export const tiny = 1e-30;
+export const zeroThreshold = 1e-30;

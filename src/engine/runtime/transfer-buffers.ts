@@ -12,19 +12,19 @@ const leastBytes = 16 * 2 ** 10;
 const keptBytes = 64 * 2 ** 20;
 
 /** What is sent in place of the inputs of a run. */
-export interface Loan {
+export interface Transfer {
   readonly feeds: Feeds;
   /** of the large ones among them: to be moved with the message, not copied */
   readonly memory: readonly ArrayBuffer[];
 }
 
-export interface Lender {
+export interface TransferBuffers {
   /** Copies large inputs, and small ones that are views; the caller's arrays stay its own. */
-  readonly lend: (feeds: Feeds) => Loan;
+  readonly lend: (feeds: Feeds) => Transfer;
   readonly takeBack: (memory: readonly ArrayBuffer[]) => void;
 }
 
-export function makeLender(): Lender {
+export function makeTransferBuffers(): TransferBuffers {
   const free: ArrayBuffer[] = []; // the longest unused first
   let bytes = 0;
   const take = (length: number): ArrayBuffer => {

@@ -6,10 +6,10 @@ import { compileGraph } from "../compile/index.ts";
 import { input } from "../graph/index.ts";
 import { reshape, softmax } from "../ops/index.ts";
 import type { Tensor } from "../tensor/index.ts";
-import { makeLender } from "./lent-memory.ts";
 import { type NodeRuntimeOptions, nodeRuntime } from "./node.ts";
 import { remoteRuntime, serveRuntime } from "./remote-runtime.ts";
 import type { Runtime } from "./runtime.ts";
+import { makeTransferBuffers } from "./transfer-buffers.ts";
 
 const size = 5000; // 20 KB: large enough to be lent
 const filled = (value: number, length = size): Tensor => ({
@@ -19,17 +19,17 @@ const filled = (value: number, length = size): Tensor => ({
 });
 
 test("large inputs are copied, others and residents sent as they are", () => {
-  const lender = makeLender();
+  const buffers = makeTransferBuffers();
   const whole = Float32Array.from({ length: size + 2 }, (_, at) => at);
   const view: Tensor = { dtype: "float32", shape: [size], data: whole.subarray(1, size + 1) };
   const wide: Tensor = { dtype: "int64", shape: [2048], data: new BigInt64Array(2048).fill(7n) };
   const small = filled(1, 4);
   const resident = { resident: 0, dtype: "float32", shape: [size] } as const;
-  const { feeds, memory } = lender.lend({ view, wide, small, resident });
+  const { feeds, memory } = buffers.lend({ view, wide, small, resident });
   expect(feeds).toEqual({ view, wide, small, resident });
   expect(feeds.small).toBe(small);
   const few: Tensor = { dtype: "float32", shape: [2], data: whole.subarray(3, 5) };
-  const alone = lender.lend({ few });
+  const alone = buffers.lend({ few });
   expect(alone).toEqual({ feeds: { few }, memory: [] });
   expect((alone.feeds.few as Tensor).data.buffer.byteLength).toBe(8); // not all that it is a view of
   expect(feeds.resident).toBe(resident);
@@ -39,28 +39,28 @@ test("large inputs are copied, others and residents sent as they are", () => {
 });
 
 test("what came back is used again where it fits, and no more than 64 MiB are kept", () => {
-  const lender = makeLender();
-  const first = lender.lend({ a: filled(1), b: filled(2) }).memory;
+  const buffers = makeTransferBuffers();
+  const first = buffers.lend({ a: filled(1), b: filled(2) }).memory;
   expect(first[0]).not.toBe(first[1]);
-  lender.takeBack(first);
-  const other = lender.lend({ c: filled(3, 2 * size) }).memory;
+  buffers.takeBack(first);
+  const other = buffers.lend({ c: filled(3, 2 * size) }).memory;
   expect(first).not.toContain(other[0]);
-  const again = lender.lend({ d: filled(4), e: filled(5) });
+  const again = buffers.lend({ d: filled(4), e: filled(5) });
   expect(again.memory.every((each) => first.includes(each))).toBe(true);
   expect(again.feeds).toEqual({ d: filled(4), e: filled(5) });
   const big = 2 ** 25;
-  lender.takeBack(again.memory);
+  buffers.takeBack(again.memory);
   for (let round = 0; round < 2 ** 12; round++) {
-    const { memory } = lender.lend({ d: filled(0) });
+    const { memory } = buffers.lend({ d: filled(0) });
     expect(first).toContain(memory[0]);
-    lender.takeBack(memory);
+    buffers.takeBack(memory);
   }
-  lender.takeBack([new ArrayBuffer(2 * big + 1)]); // too large to be kept: nothing has to go for it
-  const { memory } = lender.lend({ d: filled(4) });
+  buffers.takeBack([new ArrayBuffer(2 * big + 1)]); // too large to be kept: nothing has to go for it
+  const { memory } = buffers.lend({ d: filled(4) });
   expect(first).toContain(memory[0]);
-  lender.takeBack(memory);
-  lender.takeBack([new ArrayBuffer(big), new ArrayBuffer(big)]); // with them there are too many
-  expect(first).not.toContain(lender.lend({ a: filled(1) }).memory[0]);
+  buffers.takeBack(memory);
+  buffers.takeBack([new ArrayBuffer(big), new ArrayBuffer(big)]); // with them there are too many
+  expect(first).not.toContain(buffers.lend({ a: filled(1) }).memory[0]);
 });
 
 const opened: Runtime[] = [];

@@ -6,7 +6,7 @@ import { input } from "../graph/index.ts";
 import { softmax } from "../ops/index.ts";
 import type { Tensor } from "../tensor/index.ts";
 import { nodeRuntime } from "./node.ts";
-import { withFurther } from "./runs-shared-out.ts";
+import { withParallelSessions } from "./parallel-sessions.ts";
 import type { Runtime, SessionOptions } from "./runtime.ts";
 
 const x = input("x", "float32", [3]);
@@ -73,7 +73,7 @@ function watched({ failsToLoad = false } = {}): Watched {
 
 function begun(first: Watched, further: readonly Watched[]): Runtime {
   const left = [...further];
-  return withFurther(first.runtime, async () => left.shift()!.runtime);
+  return withParallelSessions(first.runtime, async () => left.shift()!.runtime);
 }
 
 async function loadedIn(all: readonly Watched[], models = 1): Promise<void> {
@@ -187,7 +187,7 @@ test("where the first copy cannot be loaded, nothing is begun", async () => {
 test("a run does not wait for copies that are not loaded yet", async () => {
   const [first, second] = [watched(), watched()];
   let open: (runtime: Runtime) => void = () => undefined;
-  const runtime = withFurther(
+  const runtime = withParallelSessions(
     first.runtime,
     () =>
       new Promise((done) => {
@@ -217,7 +217,7 @@ test("a runtime that is closed while a model loads begins no further ones", asyn
     return own.load(bytes, options);
   };
   const begin = vi.fn(async () => own);
-  const runtime = withFurther({ ...own, load }, begin);
+  const runtime = withParallelSessions({ ...own, load }, begin);
   const loading = runtime.load(model, many(3));
   const closing = runtime.close();
   open();

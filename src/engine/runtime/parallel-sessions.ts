@@ -28,7 +28,7 @@ interface Copy {
  *
  * @returns the first runtime, which begins further ones when a session for many runs needs them
  */
-export function withFurther(first: Runtime, begin: () => Promise<Runtime>): Runtime {
+export function withParallelSessions(first: Runtime, begin: () => Promise<Runtime>): Runtime {
   const lanes: Lane[] = [{ runtime: Promise.resolve(first), asked: 0 }];
   let left = furtherBytes;
   let isClosed = false;

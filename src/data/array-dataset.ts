@@ -13,7 +13,7 @@ import {
 } from "../engine/tensor/index.ts";
 import { DataError } from "../errors/index.ts";
 import type { FrameEncoding } from "./audio/frame-encoding.ts";
-import { datasetHash, sampleHasher } from "./content-hash.ts";
+import { datasetHash, sampleHasher, withoutNegativeZeros } from "./content-hash.ts";
 import { type Dataset, type Samples, type TextEncoding, UNLABELLED } from "./dataset.ts";
 import { blocksOf } from "./shuffle-blocks.ts";
 
@@ -67,6 +67,10 @@ export function arrayDataset<D extends SampleDType>(samples: ArraySamples<D>): D
   const length = data.length / size;
   const hasher = sampleHasher(dtype, shape);
   const keys = new Array<string | undefined>(length);
+  // subarray keeps the element type, which the compiler cannot see through D
+  const sampleAt = (index: number): DataOf[D] =>
+    data.subarray(index * size, (index + 1) * size) as DataOf[D];
+  const key = (index: number): string => (keys[index] ??= hasher(sampleAt(index)));
   const body = {
     name,
     length,
@@ -85,11 +89,13 @@ export function arrayDataset<D extends SampleDType>(samples: ArraySamples<D>): D
         into.set(data.subarray(first * size, (first + end - row) * size), row * size);
       }
     },
-    key: (index: number): string => {
-      // subarray keeps the element type, which the compiler cannot see through D
-      keys[index] ??= hasher(data.subarray(index * size, (index + 1) * size) as DataOf[D]);
-      return keys[index];
-    },
+    key,
+    ...(dtype === "float32" && {
+      valueKey: (index: number): string => {
+        const plain = withoutNegativeZeros(sampleAt(index));
+        return plain === undefined ? key(index) : hasher(plain as DataOf[D]);
+      },
+    }),
   };
   return { ...body, hash: once(() => datasetHash(body)) };
 }
@@ -136,7 +142,7 @@ export function subset(dataset: Dataset, indices: ArrayLike<number>, name: strin
 }
 
 function chosenSamples(samples: Samples, chosen: Int32Array): Samples {
-  const { name, dtype, shape, preprocessing, text, frames, shuffle } = samples;
+  const { name, dtype, shape, preprocessing, text, frames, shuffle, valueKey } = samples;
   return {
     ...{ name, dtype, shape, preprocessing },
     ...(text && { text }),
@@ -148,6 +154,7 @@ function chosenSamples(samples: Samples, chosen: Int32Array): Samples {
         into,
       ),
     key: (index) => samples.key(chosen[index]!),
+    ...(valueKey && { valueKey: (index: number) => valueKey(chosen[index]!) }),
   };
 }
 

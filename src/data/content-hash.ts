@@ -32,6 +32,13 @@ export function sampleHasher<D extends SampleDType>(
   };
 }
 
+/** @returns a copy of a sample with 0 for each −0; undefined for a sample without one */
+export function withoutNegativeZeros(sample: DataOf[SampleDType]): Float32Array | undefined {
+  if (!(sample instanceof Float32Array)) return undefined;
+  const bits = new Int32Array(sample.buffer, sample.byteOffset, sample.length);
+  return bits.includes(-0x8000_0000) ? sample.map((value) => value + 0) : undefined; // −0 + 0 = 0
+}
+
 /**
  * @returns the first 8 hex digits of a key as a number, 0 … 2³²-1: a sample's name in random draws
  */

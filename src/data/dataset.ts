@@ -44,6 +44,11 @@ export interface Samples {
    * Equal samples have equal keys wherever they stand; labels do not enter.
    */
   readonly key: (index: number) => string;
+  /**
+   * Key of one sample's numbers: as `key`, with −0 taken as 0. Samples with equal ones are
+   * identical. Default: `key`, for samples without −0
+   */
+  readonly valueKey?: ((index: number) => string) | undefined;
 }
 
 /** Samples with their classes. */

@@ -8,14 +8,19 @@ import type { Dataset } from "./dataset.ts";
 import { seenByTeacher } from "./teacher-inputs.ts";
 
 /**
- * @returns sets of sample numbers with equal keys, in the order of their first samples; most sets
+ * @returns sets of numbers of identical samples, in the order of their first samples; most sets
  * hold one
  */
 export function identicalSets(dataset: Dataset): number[][] {
   return groupBy(
     Array.from({ length: dataset.length }, (_, index) => index),
-    dataset.key,
+    valueKeyOf(dataset),
   );
+}
+
+/** @returns what tells a sample's key to compare it by: −0 and 0 are one number */
+export function valueKeyOf({ key, valueKey }: Pick<Dataset, "key" | "valueKey">): Dataset["key"] {
+  return valueKey ?? key;
 }
 
 /** @returns the items of each key, keys in the order of their first items */
@@ -99,8 +104,9 @@ export function assertGroupsApart(parts: Readonly<Record<string, Dataset>>): voi
 
 function firstPositions(dataset: Dataset): ReadonlyMap<string, number> {
   const positions = new Map<string, number>();
+  const keyOf = valueKeyOf(dataset);
   for (let index = 0; index < dataset.length; index++) {
-    const key = dataset.key(index);
+    const key = keyOf(index);
     if (!positions.has(key)) positions.set(key, index);
   }
   return positions;

@@ -4,7 +4,9 @@ import { arrayDataset, subset } from "./array-dataset.ts";
 import { type Dataset, UNLABELLED } from "./dataset.ts";
 import { assertDisjoint, withoutDuplicates } from "./duplicates.ts";
 import { type Split, splitDataset } from "./split.ts";
+import { withTeacherInputs } from "./teacher-inputs.ts";
 import { type TimeSeries, windowedDataset } from "./windows.ts";
+import { withTransfer } from "./with-transfer.ts";
 
 /** Sample i holds values[i]; equal values are identical samples. */
 function datasetOf(
@@ -292,6 +294,24 @@ test("a sample on two sides is refused with the number and an example", () => {
     }),
   );
   expect(() => assertDisjoint({ train, test: subset(dataset, [4, 5], "test") })).not.toThrow();
+});
+
+test("samples that differ in the sign of 0 alone are identical, but have keys of their own", () => {
+  const dataset = datasetOf([0, 1, 2, -0], [0, 0, 0, 0]);
+  expect(dataset.key(3)).not.toBe(dataset.key(0));
+  expect(() => splitDataset(dataset, { seed: 1, validation: 0.5 })).toThrowError(
+    /got 1 repeated of 4, for example samples 0 and 3/,
+  );
+  expect(withoutDuplicates(dataset).length).toBe(3);
+  const train = subset(dataset, [1, 0], "train");
+  const further = withTransfer(subset(dataset, [2], "train"), subset(dataset, [2, 3], "transfer"));
+  const seen = withTeacherInputs(datasetOf([7, 8, 9, 10], [0, 0, 0, 0]), dataset);
+  const test = subset(dataset, [3], "test");
+  expect(() => assertDisjoint({ train, test })).toThrowError(/for example train 1 = test 0/);
+  expect(() => assertDisjoint({ further, train })).toThrowError(/further 2 = train 1/);
+  expect(() =>
+    assertDisjoint({ train: subset(seen, [0], "a"), test: subset(seen, [3], "b") }),
+  ).toThrowError(/teacher's train and teacher's test: .* train 0 = teacher's test 0/);
 });
 
 test.each([

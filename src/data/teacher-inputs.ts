@@ -30,11 +30,12 @@ import { type Dataset, UNLABELLED } from "./dataset.ts";
 export function withTeacherInputs(dataset: Dataset, paired: Dataset): Dataset {
   for (const given of [dataset, paired]) assertIsDataset(given);
   assertPairs(dataset, paired);
-  const { name, dtype, shape, preprocessing, text, frames, shuffle, gather, key } = paired;
+  const { name, dtype, shape, preprocessing, text, frames, shuffle, gather, key, valueKey } =
+    paired;
   return {
     ...dataset,
     teacherInputs: {
-      ...{ name, dtype, shape, preprocessing, gather, key },
+      ...{ name, dtype, shape, preprocessing, gather, key, valueKey },
       ...(text && { text }),
       ...(frames && { frames }),
       ...(shuffle && { shuffle }),
@@ -49,7 +50,7 @@ export function withTeacherInputs(dataset: Dataset, paired: Dataset): Dataset {
 export function seenByTeacher(dataset: Dataset): Dataset {
   const { teacherInputs, text: _, frames: __, shuffle: ___, hash: ____, ...known } = dataset;
   if (teacherInputs === undefined) return dataset;
-  const body = { ...known, ...teacherInputs };
+  const body = { ...known, valueKey: undefined, ...teacherInputs };
   let hash: string | undefined;
   return { ...body, hash: () => (hash ??= datasetHash(body)) };
 }

@@ -6,6 +6,7 @@ import { assertOfOneKind } from "./assert-same-sample-form.ts";
 import type { Recordings } from "./audio/recordings.ts";
 import { datasetHash } from "./content-hash.ts";
 import { type Dataset, type Samples, UNLABELLED } from "./dataset.ts";
+import { valueKeyOf } from "./duplicates.ts";
 
 /**
  * Adds a transfer set to training data: its samples come last and have no class. Nothing is copied.
@@ -46,6 +47,8 @@ function joinedSamples(train: Samples, transfer: Samples, length: number): Sampl
     ...(frames && { frames }),
     gather: gatherOf(train, transfer, length),
     key: (index) => (index < length ? train.key(index) : transfer.key(index - length)),
+    valueKey: (index) =>
+      index < length ? valueKeyOf(train)(index) : valueKeyOf(transfer)(index - length),
   };
 }
 

@@ -3,7 +3,7 @@
 import type { DataOf, SampleDType } from "../../engine/tensor/index.ts";
 import { DataError, ShapeError } from "../../errors/index.ts";
 import { arrayDataset } from "../array-dataset.ts";
-import { datasetHash, sampleHasher } from "../content-hash.ts";
+import { datasetHash, sampleHasher, withoutNegativeZeros } from "../content-hash.ts";
 import { type Dataset, UNLABELLED } from "../dataset.ts";
 import type { FeatureStatistics } from "./feature-statistics.ts";
 import type { FrameContext } from "./frame-encoding.ts";
@@ -77,6 +77,7 @@ export function framesDataset(options: FramesOptions): Dataset {
     padded.subarray(starts[index]!, starts[index]! + size);
   const hasher = sampleHasher("float32", shape);
   const keys = new Array<string | undefined>(total);
+  const key = (index: number): string => (keys[index] ??= hasher(sampleAt(index)));
   const body = {
     ...checked,
     shape,
@@ -87,9 +88,10 @@ export function framesDataset(options: FramesOptions): Dataset {
       indices.forEach((index, row) => {
         into.set(sampleAt(index), row * size);
       }),
-    key: (index: number): string => {
-      keys[index] ??= hasher(sampleAt(index));
-      return keys[index];
+    key,
+    valueKey: (index: number): string => {
+      const plain = withoutNegativeZeros(sampleAt(index));
+      return plain === undefined ? key(index) : hasher(plain);
     },
   };
   let hash: string | undefined;

@@ -12,7 +12,7 @@ import {
 } from "../../engine/tensor/index.ts";
 import { DataError } from "../../errors/index.ts";
 import { sha256Hex } from "../../hash/index.ts";
-import { datasetHash, sampleHasher } from "../content-hash.ts";
+import { datasetHash, sampleHasher, withoutNegativeZeros } from "../content-hash.ts";
 import { type Dataset, UNLABELLED } from "../dataset.ts";
 import { KEY_BYTES, writeKey } from "../key-bytes.ts";
 import { writeSafetensors } from "../safetensors.ts";
@@ -71,6 +71,7 @@ export async function openShardWriter(
   const buffer = allocate(dtype, samplesPerShard * size);
   const hasher = sampleHasher(dtype, shape);
   const keys: string[] = [];
+  const valueKeys: string[] = [];
   const labels: number[] = [];
   const groups: string[] = [];
   const shards: ShardFile[] = [];
@@ -87,7 +88,10 @@ export async function openShardWriter(
     for (let row = 0; row < batch.labels.length; row++) {
       const sample = batch.data.subarray(row * size, (row + 1) * size);
       buffer.set(sample, buffered * size);
-      keys.push(hasher(sample as DataOf[typeof dtype])); // assertBatch has compared the dtypes
+      const key = hasher(sample as DataOf[typeof dtype]); // assertBatch has compared the dtypes
+      const plain = withoutNegativeZeros(sample) as DataOf[typeof dtype] | undefined;
+      keys.push(key);
+      valueKeys.push(plain === undefined ? key : hasher(plain));
       labels.push(batch.labels[row]!);
       if (batch.groups) groups.push(batch.groups[row]!);
       if (++buffered === samplesPerShard) await flush();
@@ -97,7 +101,11 @@ export async function openShardWriter(
     if (labels.length === 0) throw empty(header.name);
     if (buffered > 0) await flush();
     const groupNames = groups.length === 0 ? null : [...new Set(groups)];
-    const index = await writeFile(store, indexName, indexTensors(keys, labels, groups, groupNames));
+    const index = await writeFile(
+      store,
+      indexName,
+      indexTensors({ keys, valueKeys, labels, groups, groupNames }),
+    );
     const length = labels.length;
     const hashed = { ...header, length, labels: Int32Array.from(labels), groups: null };
     const key = (at: number): string => keys[at]!; // datasetHash asks 0 … length - 1
@@ -184,18 +192,28 @@ async function writeFile(
   return { name, sha256: sha256Hex(bytes), bytes: bytes.length };
 }
 
-function indexTensors(
-  keys: readonly string[],
-  labels: readonly number[],
-  groups: readonly string[],
-  groupNames: readonly string[] | null,
-): Readonly<Record<string, Tensor>> {
+interface Index {
+  readonly keys: readonly string[];
+  readonly valueKeys: readonly string[];
+  readonly labels: readonly number[];
+  readonly groups: readonly string[];
+  readonly groupNames: readonly string[] | null;
+}
+
+function keyTensor(keys: readonly string[]): Tensor {
+  const data = new Uint8Array(keys.length * KEY_BYTES);
+  for (const [at, key] of keys.entries()) writeKey(key, data, at);
+  return { dtype: "uint8", shape: [keys.length, KEY_BYTES], data };
+}
+
+function indexTensors(index: Index): Readonly<Record<string, Tensor>> {
+  const { keys, valueKeys, labels, groups, groupNames } = index;
   const length = labels.length;
-  const bits = new Uint8Array(length * KEY_BYTES);
-  for (const [at, key] of keys.entries()) writeKey(key, bits, at);
+  const hasNegativeZeros = valueKeys.some((key, at) => key !== keys[at]);
   const numbers = new Map(groupNames?.map((name, at) => [name, at]));
   return {
-    keys: { dtype: "uint8", shape: [length, KEY_BYTES], data: bits },
+    keys: keyTensor(keys),
+    ...(hasNegativeZeros && { valueKeys: keyTensor(valueKeys) }),
     labels: { dtype: "int32", shape: [length], data: Int32Array.from(labels) },
     ...(groupNames !== null && {
       groups: {

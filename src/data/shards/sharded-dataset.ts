@@ -140,7 +140,7 @@ function rowsByShard(indices: Int32Array, samplesPerShard: number): RowsByShard 
 async function readIndex(
   store: Store,
   { index, length, groupNames }: ShardManifest,
-): Promise<Pick<Dataset, "labels" | "groups" | "key">> {
+): Promise<Pick<Dataset, "labels" | "groups" | "key" | "valueKey">> {
   const where = `${store.location}/${index.name}`;
   const { tensors } = readSafetensors(await readShard(store, index, { isNew: true }), where);
   const tensorOf = <D extends Tensor["dtype"]>(name: string, dtype: D): Tensor<D>["data"] => {
@@ -155,6 +155,7 @@ async function readIndex(
     });
   };
   const keys = tensorOf("keys", "uint8");
+  const valueKeys = tensors.has("valueKeys") ? tensorOf("valueKeys", "uint8") : keys;
   const labels = tensorOf("labels", "int32");
   const groups =
     groupNames === null
@@ -164,6 +165,7 @@ async function readIndex(
     labels,
     groups,
     key: (at) => readKey(keys, at),
+    valueKey: (at) => readKey(valueKeys, at),
   };
 }
 

@@ -5,6 +5,7 @@ import { isDistillError } from "../../errors/index.ts";
 import { arrayDataset, subset } from "../array-dataset.ts";
 import { epochOrder, makeBatches } from "../batches.ts";
 import type { Dataset } from "../dataset.ts";
+import { withoutDuplicates } from "../duplicates.ts";
 import { memoryStore } from "../memory-store.ts";
 import { blockOrder } from "../shuffle-blocks.ts";
 import { splitDataset } from "../split.ts";
@@ -57,6 +58,16 @@ describe("writing and opening", () => {
     const store = memoryStore();
     await writeShards({ ...made(12), ...about }, store);
     expect(await openShards(store)).toMatchObject(about);
+  });
+
+  test("−0 is told from 0 by the key and not in the search for identical samples", async () => {
+    const form = { name: "signs", dtype: "float32", shape: [1], classNames: ["a"] } as const;
+    const dataset = arrayDataset({ ...form, data: Float32Array.of(0, 1, -0), labels: [0, 0, 0] });
+    const store = memoryStore();
+    await writeShards(dataset, store);
+    const opened = await openShards(store);
+    expect([opened.key(0), opened.key(2)]).toEqual([dataset.key(0), dataset.key(2)]);
+    expect(withoutDuplicates(opened).length).toBe(2);
   });
 
   test("a shuffle seed writes in that order", async () => {

@@ -14,6 +14,7 @@ import {
   type TeacherChoice,
 } from "./distiller.ts";
 import type { DistillEvent } from "./events.ts";
+import { readOnnxFile } from "./onnx-file-node.ts";
 import type { StudentSearch } from "./search/plan-search.ts";
 import { assertModelFits } from "./teachers/assert-model-fits.ts";
 import { networkTeacher } from "./teachers/network-teacher.ts";
@@ -84,10 +85,11 @@ function openable(teacher: NodeDistillerOptions["teacher"]): TeacherChoice {
   if (typeof teacher !== "object" || teacher === null || !("model" in teacher)) return teacher;
   const { model: file, ...options } = teacher;
   return async (runtime, dataset, threads) => {
-    const bytes = await readFileBytes(file, "a teacher's model");
-    if (!file.endsWith(".safetensors"))
-      return onnxTeacher(runtime, { ...threads, ...options, model: bytes, file, dataset });
-    const own = readModel(bytes, file);
+    if (!file.endsWith(".safetensors")) {
+      const model = await readOnnxFile(file, "a teacher's model");
+      return onnxTeacher(runtime, { ...threads, ...options, model, file, dataset });
+    }
+    const own = readModel(await readFileBytes(file, "a teacher's model"), file);
     assertModelFits(own, file, dataset);
     return networkTeacher(runtime, own, threads);
   };

@@ -2,6 +2,7 @@ import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { type Model, modelHash, studentFile, writeModel } from "../../src/distill/index.ts";
+import { withDataBeside } from "../../src/engine/onnx/external-data.cases.ts";
 import { nodeRuntime } from "../../src/engine/runtime/node.ts";
 import { hasProgram } from "../support/c-programs.ts";
 import { potstill, useFolder } from "../support/command-line.ts";
@@ -51,6 +52,35 @@ test.each(["c", "onnx-int8"])("%s from the .onnx, checked", async (format) => {
   if (format === "c" && hasCompiler)
     expect(stdout).toMatch(/gives the integer reference's output on 500 samples, byte for byte/);
   expect(existsSync(join(folder.path, "out"))).toBe(true);
+});
+
+test("weights beside the .onnx belong to it, in every command that reads one", async () => {
+  const { bytes } = studentFile(model);
+  const beside = withDataBeside(bytes, "student.onnx.data");
+  writeFileSync(join(folder.path, "whole.onnx"), bytes);
+  writeFileSync(join(folder.path, "student.onnx"), beside.model);
+  const student = "student: {family: mlp, hidden: [8]}\ntraining: {epochs: 1}";
+  const recipe = ["name: r", "data: {source: digits}", "teacher: {model: student.onnx}", student];
+  writeFileSync(join(folder.path, "r.yaml"), recipe.join("\n"));
+  const commands = [
+    ["inspect", "student.onnx"],
+    ["evaluate", "student.onnx", "--data", "digits"],
+    ["export", "student.onnx", "--format", "onnx-int8", "--calibration", "digits", "--out", "int8"],
+    ["label", "r.yaml", "--out", "package"],
+  ];
+  for (const words of commands) {
+    const { code, stderr } = await potstill(folder.path, ...words);
+    expect([words[0], code]).toEqual([words[0], 2]);
+    expect(stderr).toMatch(/\[file\/missing\] student\.onnx, tensor "\S+": its data lie in/);
+  }
+  writeFileSync(join(folder.path, "student.onnx.data"), beside.data);
+  for (const words of commands) {
+    const { code, stdout, stderr } = await potstill(folder.path, ...words);
+    expect([words[0], code, stderr]).toEqual([words[0], 0, expect.any(String)]);
+    if (words[0] !== "evaluate") continue;
+    const same = await potstill(folder.path, "evaluate", "whole.onnx", "--data", "digits");
+    expect(stdout.replaceAll("student.onnx", "whole.onnx")).toBe(same.stdout);
+  }
 });
 
 test("refused: classes in another order than the file names", async () => {

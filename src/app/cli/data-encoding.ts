@@ -3,6 +3,7 @@
 import { type DataSpec, sameFrames } from "../../data/index.ts";
 import { readFileBytes } from "../../data/sources/index-node.ts";
 import { onnxEncoding, readModel, type SampleEncoding } from "../../distill/index.ts";
+import { readOnnxFile } from "../../distill/onnx-file-node.ts";
 import { ConfigError } from "../../errors/index.ts";
 import {
   type CheckpointTeacherRecipe,
@@ -22,6 +23,11 @@ export function modelFileAt(path: string): ModelFile {
 
 export const pathOf = (file: ModelFile): string => ("model" in file ? file.model : file.checkpoint);
 
+/** @returns a model's bytes, with the weights that an .onnx file keeps beside it */
+export function readModelFile(file: ModelFile, what: string): Promise<Uint8Array> {
+  return "model" in file ? readOnnxFile(file.model, what) : readFileBytes(file.checkpoint, what);
+}
+
 /** Sources whose samples are made by numbers that a model has kept: `encodedAs`. */
 function isEncoded({ source }: DataSpec): boolean {
   return source === "text" || source === "frames" || source === "speech";
@@ -34,7 +40,7 @@ function isEncoded({ source }: DataSpec): boolean {
 export async function encodingOf(spec: DataSpec, file: ModelFile): Promise<SampleEncoding> {
   if (!isEncoded(spec)) return {};
   const path = pathOf(file);
-  const bytes = await readFileBytes(path, "a trained model");
+  const bytes = await readModelFile(file, "a trained model");
   if ("model" in file) return onnxEncoding(bytes, path);
   const { text, frames, classNames } = readModel(bytes, path);
   return { text, frames, classNames };

@@ -1,7 +1,6 @@
 /** @file What potstill export can bring to int8: a trained model, or a float ONNX file. */
 
 import type { Dataset } from "../../data/index.ts";
-import { readFileBytes } from "../../data/sources/index-node.ts";
 import {
   type CalibrationOptions,
   type QuantizedGraph,
@@ -25,6 +24,7 @@ import type { Runtime } from "../../engine/runtime/index.ts";
 import { elementCount } from "../../engine/tensor/index.ts";
 import { DataError } from "../../errors/index.ts";
 import { sha256Hex } from "../../hash/index.ts";
+import { modelFileAt, readModelFile } from "./data-encoding.ts";
 
 export interface ExportSource {
   /** SHA-256 of the file, 64 hex digits */
@@ -49,8 +49,9 @@ export interface ExportSource {
  *   that were made otherwise
  */
 export async function openExportSource(path: string, calibration: Dataset): Promise<ExportSource> {
-  const bytes = await readFileBytes(path, "a trained model");
-  return path.endsWith(".onnx")
+  const file = modelFileAt(path);
+  const bytes = await readModelFile(file, "a trained model");
+  return "model" in file
     ? onnxSource(bytes, path, calibration)
     : modelSource(readModel(bytes, path), path, calibration);
 }

@@ -6,6 +6,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { loadData, readFileBytes } from "../../data/sources/index-node.ts";
+import { withExternalData } from "../../distill/onnx-file-node.ts";
 import { DataError, isDistillError } from "../../errors/index.ts";
 import { parseRecipe } from "../spec/index.ts";
 import {
@@ -106,7 +107,9 @@ async function inspectBytes(
     bytes.length < 9 ? 0 : new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
   if (bytes[8] === 0x7b && headerLength < bytes.length)
     return describeModel(bytes, path) ?? describeSafetensors(bytes, path);
-  return path.endsWith(".onnx") || a === 0x08 ? describeOnnx(bytes, path) : undefined;
+  return path.endsWith(".onnx") || a === 0x08
+    ? describeOnnx(await withExternalData(bytes, path), path)
+    : undefined;
 }
 
 async function inspectText(

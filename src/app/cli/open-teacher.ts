@@ -22,7 +22,7 @@ import {
   type TrainTeacherRecipe,
   teacherClassesOf,
 } from "../spec/index.ts";
-import type { ModelFile } from "./data-encoding.ts";
+import { type ModelFile, readModelFile } from "./data-encoding.ts";
 
 /** What a teacher is opened with. */
 export interface TeacherContext {
@@ -120,15 +120,14 @@ export async function openFile(
   source: ModelFile,
   { runtime, dataset, threads, classNames }: FileContext,
 ): Promise<Teacher> {
+  const bytes = await readModelFile(source, "a teacher's model");
   if ("checkpoint" in source) {
-    const bytes = await readFileBytes(source.checkpoint, "a teacher's model");
     const model = readModel(bytes, source.checkpoint);
     const asked = classNames && { classNames, name: "teacher.classes" };
     assertModelFits(model, source.checkpoint, { ...dataset, ...asked });
     return networkTeacher(runtime, model, { threads });
   }
   const { model: file, classes: _, ...options } = source;
-  const model = await readFileBytes(file, "a teacher's model");
   const own = { ...options, ...(classNames && { classNames }) };
-  return onnxTeacher(runtime, { ...own, model, file, dataset, threads });
+  return onnxTeacher(runtime, { ...own, model: bytes, file, dataset, threads });
 }

@@ -1,5 +1,6 @@
 export { withOutput } from "./add-output.ts";
 export { onnxDType } from "./dtype.ts";
+export { type ExternalPart, inlineExternalData } from "./external-data.ts";
 export type {
   OnnxAttribute,
   OnnxDim,

@@ -91,7 +91,7 @@ function tensorFrom(where: string, proto: TensorProto): Tensor {
       where,
       rule: `tensor "${proto.name}" must be inside the file`,
       got: "external data",
-      fix: "Save the model as one file",
+      fix: "Read the file with readOnnxFile (Node) or bring its data in with inlineExternalData, or save the model as one file",
     });
   const dtype = dtypeOfOnnx(where, proto.dataType);
   const shape = proto.dims.map(Number);

@@ -1,7 +1,6 @@
 /** @file Conducts a sweep in its folder: points, executor, the winner's test, table and report. */
 
 import { type Store, seenByTeacher } from "../../../data/index.ts";
-import { readFileBytes } from "../../../data/sources/index-node.ts";
 import {
   assertLabelled,
   type Model,
@@ -21,7 +20,7 @@ import {
   type SweepReport,
 } from "../../report/index.ts";
 import { parseAxis, type Recipe, type SweepPoint, type TeacherRecipe } from "../../spec/index.ts";
-import { dataKey, pathOf, teacherFiles } from "../data-encoding.ts";
+import { dataKey, pathOf, readModelFile, teacherFiles } from "../data-encoding.ts";
 import { environment } from "../environment.ts";
 import { combinedPackage } from "../package-folder.ts";
 import { type PreparedData, prepareData } from "../prepare.ts";
@@ -97,9 +96,10 @@ async function fileHashes(
   known: Map<string, string>,
 ): Promise<readonly string[]> {
   const hashes: string[] = [];
-  for (const file of teacherFiles(teacher).map(pathOf)) {
-    const hash = known.get(file) ?? sha256Hex(await readFileBytes(file, "a teacher's file"));
-    known.set(file, hash);
+  for (const file of teacherFiles(teacher)) {
+    const path = pathOf(file);
+    const hash = known.get(path) ?? sha256Hex(await readModelFile(file, "a teacher's file"));
+    known.set(path, hash);
     hashes.push(hash);
   }
   return hashes;

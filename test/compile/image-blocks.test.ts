@@ -235,6 +235,15 @@ describe("images in blocks", () => {
     await assertSame(graph);
   });
 
+  it("operators whose form is named stay as they are, and layouts are told apart", () => {
+    const graph = graphOf({ y: relu(conv) });
+    const typesOf = (forms: Readonly<Record<string, string>>): readonly string[] =>
+      readOnnx(compileGraph(graph, { forms }), "test").graph.nodes.map(({ type }) => type);
+    const types = typesOf({ ...trainingForms(16), conv2d: "operator" });
+    expect(types).toEqual(["Conv", "Relu", "Identity"]);
+    expect(() => typesOf({ layout: "blocked-4" })).toThrow(/unknown layout "blocked-4"/);
+  });
+
   it("the first of equal maxima takes the gradient", async () => {
     // zeros and ones, through a convolution that leaves them as they are: every window has ties
     const identity = constant({

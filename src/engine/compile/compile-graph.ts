@@ -2,7 +2,8 @@
 
 import { type Graph, verifyGraph } from "../graph/index.ts";
 import { writeOnnx } from "../onnx/index.ts";
-import { emitGraph, type FormChoice } from "./emit-graph.ts";
+import { emitGraph } from "./emit-graph.ts";
+import type { FormChoice } from "./forms.ts";
 import { optimizeGraph } from "./optimize-graph.ts";
 
 /** The operator set that every emitted model states. */
@@ -22,9 +23,10 @@ export interface CompileOptions {
 /** @throws GraphError "graph/invalid". @returns the bytes of an .onnx file */
 export function compileGraph(graph: Graph, options: CompileOptions = {}): Uint8Array {
   verifyGraph(graph);
+  const forms = options.forms ?? {};
   return writeOnnx({
     opset: onnxOpset,
-    graph: emitGraph(optimizeGraph(graph), options.forms ?? {}, options.batchAxis),
+    graph: emitGraph(optimizeGraph(graph, forms), forms, options.batchAxis),
     metadata: options.metadata ?? {},
   });
 }

@@ -6,26 +6,8 @@ import { type Graph, type Value, valuesOf } from "../graph/index.ts";
 import type { OnnxGraph, OnnxInitializer, OnnxNode, OnnxValueInfo } from "../onnx/index.ts";
 import { definitionOf, type Emit, type OpDefinition } from "../ops/index.ts";
 import { bytesOf, type Tensor } from "../tensor/index.ts";
-import { elementwiseInBlocks } from "./elementwise-in-blocks.ts";
-import { usesOf } from "./uses.ts";
-
-/**
- * Which ONNX form each operator takes: its name → one of its `forms`. Operators not named take
- * their first form.
- */
-export type FormChoice = Readonly<Record<string, string>>;
-
-/**
- * Forms that are quicker in training, where the batch size is fixed and kernels change, than in
- * inference.
- *
- * @param convolutionBlock the runtime's; 0 keeps to the standard operator set
- */
-export function trainingForms(convolutionBlock = 0): FormChoice {
-  if (convolutionBlock === 0) return { conv2d: "training", conv2dInputGrad: "training" };
-  const form = `blocked-${convolutionBlock}`;
-  return { conv2d: form, conv2dInputGrad: form, conv2dWeightGrad: form, maxPoolGrad: form };
-}
+import type { FormChoice } from "./forms.ts";
+import { blockedOperators } from "./passes/blocked-layout/operators.ts";
 
 /** Collects nodes and initializers, and hands out fresh names. */
 export interface Emitter {
@@ -59,7 +41,6 @@ export function makeEmitter(prefix: string, taken: Iterable<string> = []): Emitt
     const names = Array.from({ length: outputs }, () => fresh("v"));
     emitted.set(key, names);
     nodes.push({ type, domain, inputs, outputs: names, attrs });
-    for (const name of names) makers.set(name, { type, domain, inputs, attrs });
     return names;
   };
   const constant = (value: Tensor): string => {
@@ -71,9 +52,7 @@ export function makeEmitter(prefix: string, taken: Iterable<string> = []): Emitt
     initializers.push({ name, value });
     return name;
   };
-  const makers = new Map<string, ReturnType<Emit["madeBy"]>>();
   const emit: Emit = {
-    madeBy: (name) => makers.get(name),
     node: (type, inputs, attrs, domain) => nodesOf(type, inputs, 1, attrs, domain)[0]!,
     nodes: nodesOf,
     constant,
@@ -102,7 +81,6 @@ export function emitValues(
   names: Map<Value, string>,
   forms: FormChoice,
 ): void {
-  const uses = usesOf(graph);
   for (const value of valuesOf(graph)) {
     if (names.has(value)) continue;
     if (value.op === "constant") {
@@ -110,18 +88,18 @@ export function emitValues(
       names.set(value, emitter.emit.constant(value.attrs.value as Tensor));
       continue;
     }
-    const definition = definitionOf(value.op);
-    const form = formOf(definition, forms);
     const inputs = value.inputs.map((operand) => names.get(operand)!); // topological order
-    const { emit } = emitter;
-    const context = { node: value, attrs: value.attrs, inputs, emit, form, usedOnce: uses.once };
-    const inBlocks = elementwiseInBlocks(definition, context, uses);
-    names.set(value, inBlocks ?? definition.toOnnx(context));
+    const context = { node: value, attrs: value.attrs, inputs, emit: emitter.emit };
+    const definition = blockedOperators[value.op] ?? definitionOf(value.op);
+    names.set(value, definition.toOnnx({ ...context, form: formOf(definition, forms) }));
   }
 }
 
 /** @throws ConfigError "config/unknown-name" if the form chosen is not one of the operator's own */
-function formOf({ name, forms: known = [] }: OpDefinition, chosen: FormChoice): string {
+function formOf(
+  { name, forms: known = [] }: Pick<OpDefinition, "name" | "forms">,
+  chosen: FormChoice,
+): string {
   const form = chosen[name] ?? known[0] ?? "";
   if (form !== "" && !known.includes(form)) throw unknownName(name, "form", form, known);
   return form;
@@ -134,25 +112,6 @@ function formOf({ name, forms: known = [] }: OpDefinition, chosen: FormChoice): 
 export function declare(name: string, value: Value, batchAxis?: string): OnnxValueInfo {
   const shape = value.shape.map((size, axis) => (axis === 0 && batchAxis ? batchAxis : size));
   return { name, dtype: value.dtype, shape };
-}
-
-/**
- * Forms may emit what turns out not to be needed: an image in the usual layout that is read in
- * blocks alone.
- *
- * @returns the nodes that the outputs need
- */
-export function neededNodes(
-  nodes: readonly OnnxNode[],
-  outputs: readonly OnnxValueInfo[],
-): OnnxNode[] {
-  const needed = new Set(outputs.map(({ name }) => name));
-  const kept = nodes.toReversed().filter((node) => {
-    const isKept = node.outputs.some((name) => needed.has(name));
-    if (isKept) for (const name of node.inputs) needed.add(name);
-    return isKept;
-  });
-  return kept.reverse();
 }
 
 /** @returns the whole graph in ONNX, outputs carrying their own names */
@@ -175,7 +134,7 @@ export function emitGraph(graph: Graph, forms: FormChoice, batchAxis?: string): 
   });
   return {
     name: graph.name,
-    nodes: neededNodes(emitter.nodes, outputs),
+    nodes: emitter.nodes,
     inputs: graph.inputs.map((value) => declare(value.name, value, batchAxis)),
     outputs,
     initializers: emitter.initializers,

@@ -13,19 +13,12 @@
  */
 
 import { GraphError } from "../../errors/index.ts";
-import { type Graph, type GraphOutput, type Value, verifyGraph } from "../graph/index.ts";
+import { type Graph, type GraphOutput, type Value, valuesOf, verifyGraph } from "../graph/index.ts";
 import { type OnnxGraph, type OnnxValueInfo, writeOnnx } from "../onnx/index.ts";
 import { sameShape, showShape } from "../tensor/index.ts";
 import { onnxOpset } from "./compile-graph.ts";
-import {
-  declare,
-  type Emitter,
-  emitValues,
-  type FormChoice,
-  makeEmitter,
-  neededNodes,
-  trainingForms,
-} from "./emit-graph.ts";
+import { declare, type Emitter, emitValues, makeEmitter } from "./emit-graph.ts";
+import { type FormChoice, trainingForms } from "./forms.ts";
 import { optimizeGraph } from "./optimize-graph.ts";
 
 /** One tensor that lives from step to step: a parameter, an optimiser slot, a running statistic. */
@@ -111,12 +104,13 @@ function typeText({ dtype, shape }: Value): string {
  *   prime, and every metric as float32 [steps run]
  */
 export function compileSteps(step: Step, forms: FormChoice = {}): Uint8Array {
-  const graph = optimizeGraph(stepGraph(step));
+  const choice = { ...trainingForms(), ...forms };
+  const graph = optimizeGraph(stepGraph(step), choice);
   const top = makeEmitter(
     "",
     [...graph.inputs, ...graph.outputs].map(({ name }) => name),
   );
-  const body = bodyGraph(step, graph, { ...trainingForms(), ...forms });
+  const body = bodyGraph(step, graph, choice);
   const stateNames = step.state.map(({ before }) => before.name);
   const stateOutputs = stateNames.map((name) => `${name}'`);
   const isFloat = step.state.map(({ after }) => after.dtype === "float32");
@@ -193,7 +187,8 @@ function bodyGraph(step: Step, graph: Graph, forms: FormChoice): OnnxGraph {
   const emitter = makeEmitter(bodyPrefix);
   const names = new Map<Value, string>();
   for (const { before } of step.state) names.set(before, stateInBody(before));
-  for (const value of step.perStep)
+  const used = new Set(valuesOf(graph));
+  for (const value of step.perStep.filter((each) => used.has(each)))
     names.set(value, emitter.emit.node("Gather", [value.name, iterationInBody], { axis: 0n }));
   emitValues(graph, emitter, names, forms);
   const results = bodyOutputs(graph, emitter, names);
@@ -201,7 +196,7 @@ function bodyGraph(step: Step, graph: Graph, forms: FormChoice): OnnxGraph {
   const goOn: OnnxValueInfo = { name: allFinite(emitter, metrics), dtype: "bool", shape: [] };
   return {
     name: step.name,
-    nodes: neededNodes(emitter.nodes, [goOn, ...results]),
+    nodes: emitter.nodes,
     initializers: emitter.initializers,
     inputs: [
       { name: iterationInBody, dtype: "int64", shape: [] },

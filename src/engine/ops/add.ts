@@ -1,6 +1,5 @@
 /** @file add: element-wise sum with broadcasting. ONNX: Add (opset 14). */
 
-import { addInConv } from "./blocked-conv-joins.ts";
 import { defineOp, type Op, type Operand } from "./define-op.ts";
 import { binaryType, operandPair } from "./elementwise-rule.ts";
 
@@ -18,7 +17,7 @@ export const add: Op<[a: Operand, b: Operand]> = defineOp({
   arguments: (a: Operand, b: Operand) => ({ inputs: operandPair("add", a, b), attrs: {} }),
   infer: ([a, b]) => binaryType("add", a!, b!),
   vjp: ({ cotangent }) => [cotangent, cotangent],
-  toOnnx: (context) => addInConv(context) ?? context.emit.node("Add", context.inputs),
+  toOnnx: ({ emit, inputs }) => emit.node("Add", inputs),
   elementwise: true,
   commutative: true,
 });

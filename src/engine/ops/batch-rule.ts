@@ -2,10 +2,9 @@
 
 import { ConfigError, ShapeError } from "../../errors/index.ts";
 import type { TensorType, Value } from "../graph/index.ts";
-import { showShape, type Tensor } from "../tensor/index.ts";
+import { showShape } from "../tensor/index.ts";
 import { assertSameDType } from "./assert.ts";
-import { blocksOf, type ImageShape, scaledBlocks } from "./blocked-layout.ts";
-import { defineOp, numberTensor, type OnnxContext, type Op, type Vjp } from "./define-op.ts";
+import { defineOp, type OnnxContext, type Op, type Vjp } from "./define-op.ts";
 import { assertDType } from "./elementwise-rule.ts";
 import { assertNoEmptyAxis, assertShape } from "./window.ts";
 
@@ -56,35 +55,6 @@ export type BatchOp = Op<
   ]
 >;
 
-/** In the runtime's blocks: x · gain + (bias − mean · gain) with gain = scale / √(variance + ε). */
-function normalizedInBlocks({
-  emit,
-  node,
-  inputs,
-  attrs,
-}: OnnxContext<BatchNormalizationAttrs>): string | undefined {
-  const [x, scale, bias, mean, variance] = inputs as [string, string, string, string, string];
-  const blocks = blocksOf(emit, x);
-  if (blocks === undefined) return undefined;
-  const epsilon = emit.constant(numberTensor(attrs.epsilon, "float32"));
-  const deviation = emit.node("Sqrt", [emit.node("Add", [variance, epsilon])]);
-  const gain = emit.node("Div", [scale, deviation]);
-  const shape = node.shape as ImageShape; // only images are in blocks
-  return scaledBlocks(emit, shape, blocks, gain, offset());
-
-  function offset(): string | undefined {
-    const [noBias, noMean] = [isZero(node.inputs[2]!), isZero(node.inputs[3]!)];
-    if (noMean) return noBias ? undefined : bias;
-    const shift = emit.node("Mul", [mean, gain]);
-    return noBias ? emit.node("Neg", [shift]) : emit.node("Sub", [bias, shift]);
-  }
-}
-
-function isZero({ op, attrs }: Value): boolean {
-  // A constant node's one attribute is the tensor that `constant()` put there.
-  return op === "constant" && (attrs.value as Tensor).data.every((each) => Number(each) === 0);
-}
-
 /** Two axes become three: of two, WebGPU's kernel for channels first mixes up the channels. */
 function operator({ emit, node, inputs, attrs }: OnnxContext<BatchNormalizationAttrs>): string {
   const normalized = (x: string): string =>
@@ -120,7 +90,6 @@ export function defineBatchOp(name: string, vjp: Vjp<BatchNormalizationAttrs>): 
       return { dtype, shape: x.shape };
     },
     vjp,
-    readsBlocks: true,
-    toOnnx: (context) => normalizedInBlocks(context) ?? operator(context),
+    toOnnx: operator,
   });
 }

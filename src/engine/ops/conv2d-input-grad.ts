@@ -8,8 +8,6 @@ import { ShapeError } from "../../errors/index.ts";
 import type { TensorType, Value } from "../graph/index.ts";
 import { showShape } from "../tensor/index.ts";
 import { assertSameDType } from "./assert.ts";
-import { blockedForms, blockOf } from "./blocked-layout.ts";
-import { blockedConv, hasBlocks } from "./conv2d-blocked.ts";
 import { assertGroups, type Conv2dAttrs, type Conv2dOptions, convAttrs } from "./conv2d-rule.ts";
 import { defineOp, type OnnxContext, type Op } from "./define-op.ts";
 import { hasToeplitz, toeplitzInputGrad, toeplitzIsQuicker } from "./depthwise-toeplitz.ts";
@@ -55,14 +53,14 @@ function infer([dy, kernel]: readonly TensorType[], attrs: Conv2dInputGradAttrs)
  * Padding of the stride-1 convolution that undoes the original one; negative where the kernel is
  * smaller than the padding.
  */
-function flippedPads(attrs: Conv2dInputGradAttrs): Window["padding"] {
+export function flippedPads(attrs: Conv2dInputGradAttrs): Window["padding"] {
   const [height, width] = reachOf(attrs);
   const [top, left, bottom, right] = attrs.padding;
   return [height - 1 - top, width - 1 - left, height - 1 - bottom, width - 1 - right];
 }
 
 /** @returns the kernel with both its axes of places reversed */
-function flippedKernel(emit: Emit, kernel: string): string {
+export function flippedKernel(emit: Emit, kernel: string): string {
   const far = -1_000_000; // ends before the first element, walking backwards
   const [first, end] = [emit.int64([-1, -1]), emit.int64([far, far])];
   return emit.node("Slice", [kernel, first, end, emit.int64([2, 3]), emit.int64([-1, -1])]);
@@ -113,7 +111,7 @@ function convTranspose({ emit, inputs, attrs, node }: Context): string {
 /**
  * A stride of 1 and no more padding than the kernel reaches, else the flipped form does not exist.
  */
-function canFlip(attrs: Conv2dInputGradAttrs): boolean {
+export function canFlip(attrs: Conv2dInputGradAttrs): boolean {
   return attrs.strides.every((s) => s === 1) && flippedPads(attrs).every((pad) => pad >= 0);
 }
 
@@ -131,17 +129,7 @@ function flipIsQuicker(node: Value, attrs: Conv2dInputGradAttrs): boolean {
 function toOnnx(context: Context): string {
   const { form, attrs, node, emit, inputs } = context;
   const conv = { x: node, y: node.inputs[0]!, attrs };
-  const block = blockOf(form);
-  const [out, perGroup] = node.inputs[1]!.shape as Size4d; // infer saw rank 4
-  const channels = perGroup * attrs.groups;
-  if (canFlip(attrs) && hasBlocks(out, channels, attrs.groups, block)) {
-    const window = { ...attrs, padding: flippedPads(attrs) };
-    const kernel = flippedKernel(emit, inputs[1]!);
-    const conv = { inputs: out, outputs: channels, window, image: inputs[0]!, kernel };
-    return blockedConv(emit, { ...conv, inputsFirst: true }, block);
-  }
-  const isTraining = form === "training" || block > 0;
-  const dense = form === "toeplitz" || (isTraining && toeplitzIsQuicker(conv));
+  const dense = form === "toeplitz" || (form === "training" && toeplitzIsQuicker(conv));
   if (dense && hasToeplitz(conv)) return toeplitzInputGrad(emit, conv, inputs[0]!, inputs[1]!);
   if (form === "conv-transpose") return convTranspose(context);
   const flip = form === "flipped-conv" || flipIsQuicker(node, attrs);
@@ -157,8 +145,7 @@ function toOnnx(context: Context): string {
  * "flipped-conv", which exists for stride 1 and is "conv-transpose" elsewhere; "toeplitz"
  * (depthwise-toeplitz.ts), which exists where every channel has a kernel of its own and is
  * "by-shape" elsewhere; "training": "toeplitz" where that is quicker for the batch of the graph,
- * else "by-shape"; "blocked-8" and "blocked-16" (conv2d-blocked.ts): "training" with blocks of
- * channels where these fit and the convolution can be flipped.
+ * else "by-shape".
  *
  * @param dy float32 [batch, out, height', width'], as conv2d gives for these options
  * @param kernel float32 [out, in/groups, kernelHeight, kernelWidth]
@@ -185,6 +172,5 @@ export const conv2dInputGrad: Op<
     ];
   },
   toOnnx,
-  readsBlocks: true,
-  forms: ["by-shape", "conv-transpose", "flipped-conv", "toeplitz", "training", ...blockedForms],
+  forms: ["by-shape", "conv-transpose", "flipped-conv", "toeplitz", "training"],
 });

@@ -18,9 +18,6 @@
  *   for wide ones; else "planes" for kernels of several taps over at least 8 channels,
  *   "swapped-conv" for kernels of at least 25 taps over at most 4; else "im2col-matmul".
  *
- * - "blocked-8", "blocked-16": depthwise with one output a channel as a depthwise convolution in
- *   the runtime's blocks (depthwise-weight-grad-blocked.ts); else "by-shape".
- *
  * A form that does not exist for a convolution is "im2col-matmul" there.
  *
  * Times as multiples of "im2col-matmul", one thread, onnxruntime-node 1.30 on two AVX-512 cores:
@@ -38,12 +35,10 @@
  */
 
 import { type Tensor, tensor } from "../tensor/index.ts";
-import { blockedForms, blockOf } from "./blocked-layout.ts";
 import type { Conv2dAttrs } from "./conv2d-rule.ts";
 import { hasPlanes, planes } from "./conv2d-weight-grad-planes.ts";
 import type { OnnxContext } from "./define-op.ts";
 import { hasToeplitz, toeplitzIsQuicker, toeplitzWeightGrad } from "./depthwise-toeplitz.ts";
-import { blockedWeightGrad, hasBlockedWeightGrad } from "./depthwise-weight-grad-blocked.ts";
 import { ints } from "./emit.ts";
 
 export const weightGradForms: readonly string[] = [
@@ -54,7 +49,6 @@ export const weightGradForms: readonly string[] = [
   "row-gram",
   "planes",
   "toeplitz",
-  ...blockedForms,
 ];
 
 /** With fewer input channels a tap's product is too narrow to be worth its own Gemm. */
@@ -91,10 +85,7 @@ function sizesOf({ node, attrs }: Context): Sizes {
 
 /** @returns the emitted form; see the file's comment */
 export function emitWeightGrad(context: Context): string {
-  const block = blockOf(context.form);
-  if (hasBlockedWeightGrad(context, block)) return blockedWeightGrad(context, block);
-  const form = block > 0 ? "by-shape" : context.form;
-  const { attrs, node } = context;
+  const { attrs, node, form } = context;
   const depthwise = attrs.groups === node.inputs[0]!.shape[1] && attrs.groups > 1;
   if (form === "swapped-conv") return swappedConv(context);
   if (!depthwise) {

@@ -57,6 +57,5 @@ export const conv2dWeightGrad: Op<
     ];
   },
   toOnnx: emitWeightGrad,
-  readsBlocks: true,
   forms: weightGradForms,
 });

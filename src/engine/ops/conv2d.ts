@@ -2,8 +2,6 @@
 
 import type { TensorType, Value } from "../graph/index.ts";
 import { assertSameDType } from "./assert.ts";
-import { blockedForms, blockOf } from "./blocked-layout.ts";
-import { blockedConv, hasBlocks } from "./conv2d-blocked.ts";
 import {
   assertConvChannels,
   type Conv2dAttrs,
@@ -44,14 +42,7 @@ function toOnnx(context: OnnxContext<Conv2dAttrs>): string {
   const { form, node, attrs, emit } = context;
   const conv = { x: node.inputs[0]!, y: node, attrs };
   const [x, kernel, bias] = [context.inputs[0]!, context.inputs[1]!, context.inputs[2]];
-  const block = blockOf(form);
-  const [inputs, outputs] = [node.inputs[0]!.shape[1]!, node.shape[1]!];
-  if (hasBlocks(inputs, outputs, attrs.groups, block)) {
-    const blocked = { inputs, outputs, window: attrs, image: x, kernel, inputsFirst: false, bias };
-    return blockedConv(emit, blocked, block);
-  }
-  const isTraining = form === "training" || block > 0;
-  const dense = form === "toeplitz" || (isTraining && toeplitzIsQuicker(conv));
+  const dense = form === "toeplitz" || (form === "training" && toeplitzIsQuicker(conv));
   if (!dense || !hasToeplitz(conv)) return operator(context);
   const y = toeplitzConv(emit, conv, x, kernel);
   if (bias === undefined) return y;
@@ -69,8 +60,7 @@ function toOnnx(context: OnnxContext<Conv2dAttrs>): string {
  *
  * Forms: "operator" is one Conv; "toeplitz" (depthwise-toeplitz.ts), which exists where every
  * channel has a kernel of its own and is "operator" elsewhere; "training" takes the quicker of both
- * for the batch of the graph; "blocked-8" and "blocked-16" (conv2d-blocked.ts) are "training" with
- * blocks of channels where these fit.
+ * for the batch of the graph.
  *
  * @param x float32 [batch, in, height, width]
  * @param kernel float32 [out, in/groups, kernelHeight, kernelWidth]
@@ -101,6 +91,5 @@ export const conv2d: Op<[x: Value, kernel: Value, options?: Conv2dCall]> = defin
       : [...cotangents, ops.reduceSum(cotangent, { axes: [0, 2, 3] })]; // [out]
   },
   toOnnx,
-  readsBlocks: true,
-  forms: ["operator", "toeplitz", "training", ...blockedForms],
+  forms: ["operator", "toeplitz", "training"],
 });

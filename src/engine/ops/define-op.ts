@@ -43,8 +43,6 @@ export interface OnnxContext<A extends Attrs> {
   readonly emit: Emit;
   /** which of the operator's `forms` to emit; the first one if nothing was measured */
   readonly form: string;
-  /** whether a value of the graph is one operand of one operator, and no output */
-  readonly usedOnce: (value: Value) => boolean;
 }
 
 export interface OpDefinition<A extends Attrs = Attrs> {
@@ -60,8 +58,6 @@ export interface OpDefinition<A extends Attrs = Attrs> {
   readonly elementwise?: boolean;
   /** same result if the two operands change places */
   readonly commutative?: boolean;
-  /** has a form that reads an image in the runtime's blocks (blocked-layout.ts) */
-  readonly readsBlocks?: boolean;
   /** alternative ONNX forms to choose from by measurement, default first */
   readonly forms?: readonly string[];
 }

@@ -4,14 +4,6 @@ import type { Tensor } from "../tensor/index.ts";
 
 export type OnnxAttr = number | bigint | string | readonly number[] | readonly bigint[];
 
-/** A node as it was emitted. */
-export interface EmittedNode {
-  readonly type: string;
-  readonly domain: string;
-  readonly inputs: readonly string[];
-  readonly attrs: Readonly<Record<string, OnnxAttr>>;
-}
-
 /**
  * ONNX attribute values: a `bigint` is an INT, a `number` a FLOAT, a string a STRING; arrays
  * likewise (INTS, FLOATS). Names returned are ONNX value names.
@@ -36,8 +28,6 @@ export interface Emit {
     attrs?: Readonly<Record<string, OnnxAttr>>,
     domain?: string,
   ) => readonly string[];
-  /** the node that made a value; undefined for inputs and constants */
-  readonly madeBy: (name: string) => EmittedNode | undefined;
   /** an initializer; equal tensors share one */
   readonly constant: (value: Tensor) => string;
   /** a 1-D int64 initializer: axes, shapes, pads */

@@ -6,7 +6,6 @@ export { assertSameShape } from "./assert.ts";
 export { type AveragePoolOptions, averagePool } from "./average-pool.ts";
 export { batchNormalization } from "./batch-normalization.ts";
 export type { BatchNormalizationOptions } from "./batch-rule.ts";
-export { blocksOf, fromBlocks, toBlocks } from "./blocked-layout.ts";
 export { cast } from "./cast.ts";
 export { clip } from "./clip.ts";
 export {

@@ -5,49 +5,55 @@
  * Forward and backward of 2x2 windows over [64, 32, 28, 28], one thread, onnxruntime-node 1.30:
  * "slices" take 0.66 of "indices" on noise after a ReLU, and 1.4 on a periodic pattern. Which
  * element wins is a branch in MaxPool's kernel with indices, which a processor cannot foresee in
- * real images; the slices take the same time for any data. Slices move single floats; in the
- * runtime's blocks they move 8 or 16 at once, and the image stays there from the convolution before
- * to the one after: a step of a CNN takes 0.81 of the time, on two threads 0.78. A product with the
- * cast comparison, and a difference, instead of two Where: 0.93 and 0.97 once more.
+ * real images; the slices take the same time for any data. A product with the cast comparison, and
+ * a difference, instead of two Where: a step of a CNN takes 0.93 of the time, on two threads 0.97.
  */
 
 import type { Value } from "../graph/index.ts";
 import { onnxDType } from "../onnx/index.ts";
 import { elementCount, type Shape } from "../tensor/index.ts";
 import { assertSameDType } from "./assert.ts";
-import { blockedForms, blockOf, blocksOf, fromBlocks, toBlocks } from "./blocked-layout.ts";
 import { defineOp, type OnnxContext, type Op } from "./define-op.ts";
-import { maxPoolBlocks } from "./max-pool.ts";
+import type { Emit } from "./emit.ts";
 import { type PoolOptions, pooledSize, poolOnnxAttrs, poolWindow } from "./pool-rule.ts";
 import { assertShape, type Window } from "./window.ts";
 
 type Context = OnnxContext<Window>;
 
 /** Windows that touch without overlapping, and no padding. */
-function tiles({ kernel, strides, padding }: Window): boolean {
+export function tiles({ kernel, strides, padding }: Window): boolean {
   return kernel[0] === strides[0] && kernel[1] === strides[1] && padding.every((p) => p === 0);
 }
 
-/** An image, its pooled image and the gradient of that, as slices see them. */
+/** An image, its pooled image and the gradient of that: names, and what is known of them. */
 interface Pooled {
   readonly x: string;
   readonly y: string;
   readonly dy: string;
-  /** what each place holds: one number, [], or a block of several channels, [B] */
+  readonly window: Window;
+  /** of x: [batch, channels, height, width] */
+  readonly shape: Shape;
+  /** of y and dy */
+  readonly pooled: Shape;
+  /** what each place holds: one number, [], or several channels that lie together, [number] */
   readonly place: readonly number[];
 }
 
-/** @returns the name of the gradient, in the layout of what it is made from */
-function slices({ emit, attrs, node }: Context, { x, y, dy, place }: Pooled): string {
-  const [batch, channels, rows, columns] = node.inputs[1]!.shape;
-  const [, , allRows, allColumns] = node.shape;
-  const [height, width] = attrs.kernel;
+/**
+ * @returns the name of the gradient of pooling with windows that tile the image, in the layout of
+ *   what it is made from
+ */
+export function slicedGradient(emit: Emit, of: Pooled): string {
+  const { x, y, dy, window, place } = of;
+  const [batch, channels, rows, columns] = of.pooled;
+  const [, , allRows, allColumns] = of.shape;
+  const [height, width] = window.kernel;
   const size = elementCount(place);
   const images = (batch! * channels!) / size;
   const shaped = (name: string, ...shape: number[]): string =>
     emit.node("Reshape", [name, emit.int64([images, ...shape])]);
   const axes = emit.int64([1, 2]);
-  const steps = emit.int64(attrs.strides);
+  const steps = emit.int64(window.strides);
   const whole = shaped(x, allRows!, allColumns!, ...place);
   const largest = shaped(y, rows!, columns!, ...place);
   // the gradient of windows whose maximum has not been met yet
@@ -79,22 +85,15 @@ function slices({ emit, attrs, node }: Context, { x, y, dy, place }: Pooled): st
     rest[0] === 0 && rest[1] === 0
       ? joined
       : emit.node("Pad", [joined, emit.int64([0, 0, 0, ...none, 0, ...rest, ...none])]);
-  return emit.node("Reshape", [padded, emit.int64(node.shape)]);
+  return emit.node("Reshape", [padded, emit.int64(of.shape)]);
 }
 
-/** The slices of x in the usual layout, or in blocks where it was brought out of them. */
-function slicesOf(context: Context): string {
-  const { emit, attrs, node, form } = context;
-  const [x, dy] = [context.inputs[0]!, context.inputs[1]!];
-  const [block, blocks] = [blockOf(form), blocksOf(emit, x)];
+function slices({ emit, attrs: window, node, inputs }: Context): string {
+  const [x, dy] = inputs as readonly [string, string];
   // The same node as the forward pass emits: the runtime computes it once.
-  if (block === 0 || blocks === undefined) {
-    const y = emit.node("MaxPool", [x], poolOnnxAttrs(attrs));
-    return slices(context, { x, y, dy, place: [] });
-  }
-  const y = maxPoolBlocks(emit, blocks, attrs);
-  const gradient = { x: blocks, y, dy: toBlocks(emit, dy), place: [block] };
-  return fromBlocks(emit, slices(context, gradient), node.shape[1]!);
+  const y = emit.node("MaxPool", [x], poolOnnxAttrs(window));
+  const pooled = node.inputs[1]!.shape;
+  return slicedGradient(emit, { x, y, dy, window, shape: node.shape, pooled, place: [] });
 }
 
 /** Windows do not overlap, and the size that the runtime works out before it is told is one. */
@@ -127,8 +126,7 @@ function indices({ emit, inputs, attrs, node }: Context): string {
  * windows that share an element add up. The padding takes nothing. Where dy is not finite, others
  * of its window may become NaN instead of 0.
  *
- * Forms: "slices" (no indices; windows that tile the image, elsewhere "indices"); "indices";
- * "blocked-8" and "blocked-16" ("slices", in the runtime's blocks where x is in them).
+ * Forms: "slices" (no indices; windows that tile the image, elsewhere "indices"); "indices".
  *
  * @param x float32 [batch, channels, height, width], the pooling's input
  * @param dy float32 [batch, channels, height', width']
@@ -153,7 +151,6 @@ export const maxPoolGrad: Op<[x: Value, dy: Value, options: PoolOptions]> = defi
     unbuilt: [1], // of x it is 0 almost everywhere
   },
   toOnnx: (context) =>
-    context.form !== "indices" && tiles(context.attrs) ? slicesOf(context) : indices(context),
-  readsBlocks: true, // of windows that tile; a gradient that others brought in goes out again
-  forms: ["slices", "indices", ...blockedForms],
+    context.form === "slices" && tiles(context.attrs) ? slices(context) : indices(context),
+  forms: ["slices", "indices"],
 });

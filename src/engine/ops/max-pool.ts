@@ -1,9 +1,7 @@
 /** @file maxPool: the largest element under a sliding window. ONNX: MaxPool (opset 12). */
 
 import type { Value } from "../graph/index.ts";
-import { blockedDomain, blocksOf, fromBlocks } from "./blocked-layout.ts";
 import { defineOp, type Op } from "./define-op.ts";
-import type { Emit } from "./emit.ts";
 import { type PoolOptions, pooledSize, poolOnnxAttrs, poolWindow } from "./pool-rule.ts";
 import type { Window } from "./window.ts";
 
@@ -31,15 +29,5 @@ export const maxPool: Op<[x: Value, options: PoolOptions]> = defineOp({
     dtype: x!.dtype,
   }),
   vjp: ({ inputs: [x], attrs, cotangent, ops }) => [ops.maxPoolGrad(x!, cotangent, attrs)],
-  toOnnx: ({ emit, node, inputs: [x], attrs }) => {
-    const blocks = blocksOf(emit, x!);
-    if (blocks === undefined) return emit.node("MaxPool", [x!], poolOnnxAttrs(attrs));
-    return fromBlocks(emit, maxPoolBlocks(emit, blocks, attrs), node.shape[1]!);
-  },
-  readsBlocks: true,
+  toOnnx: ({ emit, inputs, attrs }) => emit.node("MaxPool", inputs, poolOnnxAttrs(attrs)),
 });
-
-/** @returns the name of what maxPool makes of an image in blocks, in blocks */
-export function maxPoolBlocks(emit: Emit, blocks: string, window: Window): string {
-  return emit.node("MaxPool", [blocks], poolOnnxAttrs(window), blockedDomain);
-}

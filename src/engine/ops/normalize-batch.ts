@@ -47,7 +47,7 @@ function vjp({
     variance!,
     attrs,
   );
-  // added, not subtracted: a convolution in the runtime's blocks adds while it writes
+  // added, not subtracted: some convolutions add while they write
   const falling = ops.neg(ops.div(slope, squared));
   const dx = ops.add(centredDy, ops.mul(centred, ops.reshape(falling, spread)));
   return [dx, ops.div(correlation, deviation), sum, null, null];

@@ -4,7 +4,6 @@ import type { Value } from "../graph/index.ts";
 import { elementCount } from "../tensor/index.ts";
 import { assertFloat } from "./assert.ts";
 import type { Op } from "./define-op.ts";
-import { meanInBlocks } from "./reduce-blocked.ts";
 import {
   assertNotEmpty,
   defineReduction,
@@ -37,5 +36,4 @@ export const reduceMean: Op<[x: Value, options?: ReduceOptions]> = defineReducti
     const each = ops.div(withKeptAxes(cotangent, x!, attrs, ops), count);
     return [ops.expand(each, x!.shape)];
   },
-  inBlocks: meanInBlocks,
 });

@@ -6,7 +6,7 @@
 import { ShapeError } from "../../errors/index.ts";
 import type { TensorType, Value } from "../graph/index.ts";
 import { normalizeAxis, type Shape, showShape } from "../tensor/index.ts";
-import { defineOp, type OnnxContext, type Op, type Vjp } from "./define-op.ts";
+import { defineOp, type Op, type Vjp } from "./define-op.ts";
 import { arithmeticDTypes, assertDType } from "./elementwise-rule.ts";
 import type { Ops } from "./table.ts";
 
@@ -77,8 +77,6 @@ export interface Reduction {
   readonly type: string;
   readonly infer: (x: TensorType, attrs: ReduceAttrs) => TensorType;
   readonly vjp: Vjp<ReduceAttrs>;
-  /** for an operand in the runtime's blocks; returns the result's name, or undefined elsewhere */
-  readonly inBlocks?: (context: OnnxContext<ReduceAttrs>) => string | undefined;
 }
 
 /** @returns the operator; its one ONNX node keeps the reduced axes if asked to */
@@ -87,7 +85,6 @@ export function defineReduction({
   type,
   infer,
   vjp,
-  inBlocks,
 }: Reduction): Op<[x: Value, options?: ReduceOptions]> {
   return defineOp({
     name,
@@ -97,11 +94,7 @@ export function defineReduction({
     }),
     infer: ([x], attrs: ReduceAttrs) => infer(x!, attrs),
     vjp,
-    readsBlocks: inBlocks !== undefined,
-    toOnnx: (context) => {
-      const { emit, inputs, attrs } = context;
-      const result = inBlocks?.(context);
-      if (result !== undefined) return result;
+    toOnnx: ({ emit, inputs, attrs }) => {
       const keepdims = attrs.keepDims ? 1n : 0n;
       return emit.node(type, [inputs[0]!, emit.int64(attrs.axes)], { keepdims });
     },

@@ -3,7 +3,6 @@
 import type { Value } from "../graph/index.ts";
 import type { Op } from "./define-op.ts";
 import { arithmeticDTypes, assertDType } from "./elementwise-rule.ts";
-import { sumInBlocks } from "./reduce-blocked.ts";
 import { defineReduction, type ReduceOptions, reducedShape, withKeptAxes } from "./reduce-rule.ts";
 
 /**
@@ -25,5 +24,4 @@ export const reduceSum: Op<[x: Value, options?: ReduceOptions]> = defineReductio
   vjp: ({ inputs: [x], attrs, cotangent, ops }) => [
     ops.expand(withKeptAxes(cotangent, x!, attrs, ops), x!.shape),
   ],
-  inBlocks: sumInBlocks,
 });

@@ -2,7 +2,6 @@
 
 import type { Value } from "../graph/index.ts";
 import { assertFloat } from "./assert.ts";
-import { reluInConv } from "./blocked-conv-joins.ts";
 import { defineOp, type Op } from "./define-op.ts";
 
 /**
@@ -19,6 +18,6 @@ export const relu: Op<[x: Value]> = defineOp({
   // 1 where y > 0, else 0: also 0 at the kink, as in PyTorch. With `where` in place of the product
   // a relu and its derivative take 1.3-1.5 times as long.
   vjp: ({ output, cotangent, ops }) => [ops.mul(cotangent, ops.heaviside(output))],
-  toOnnx: (context) => reluInConv(context) ?? context.emit.node("Relu", context.inputs),
+  toOnnx: ({ emit, inputs }) => emit.node("Relu", inputs),
   elementwise: true,
 });

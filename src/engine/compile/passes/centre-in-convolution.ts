@@ -14,7 +14,7 @@
  * must be one already (share-common-values.ts).
  *
  * A step of DS-CNN takes 0.68 of the time that it takes without this pass, of ResNet-8 0.90, with
- * blocks (ops/blocked-layout.ts), in which x − mean has no form; DS-CNN without blocks 0.94 (one
+ * blocks (blocked-layout/), in which x − mean has no form; DS-CNN without blocks 0.94 (one
  * thread, onnxruntime-node 1.30 on AVX-512). Errors against float64 are the same to a factor of 3,
  * with means of 0 to ten times the deviation; at a thousand times those of values and statistics.
  * Derivatives behind a relu are off there with and without: single signs decide.

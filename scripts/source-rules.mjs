@@ -25,6 +25,8 @@ import { codeOnly, importsOf, matches } from "./source-text.mjs";
  * @property {readonly { from: string, to: string, why: string }[]} sameRow
  * @property {readonly { file: string, to: readonly string[] }[]} entries
  * @property {readonly Never[]} never
+ * @property {{ why: string, groups: readonly (readonly string[])[] }} circles files that still
+ *   import each other in a circle; the list only shrinks
  * @property {Readonly<Record<string, readonly string[]>>} packages
  * @property {{ maxLines: number, maxTestLines: number, maxCommentColumns: number, bannedNames: readonly string[] }} files
  *
@@ -78,7 +80,7 @@ export function checkSource(files, rules) {
     ...product.flatMap((link) => rules.never.flatMap((rule) => checkNever(link, rule))),
     ...[...files].flatMap(([file, text]) => checkNames(file, text, rules)),
     ...[...files].flatMap(([file, text]) => checkFile(file, text, rules)),
-    ...checkCycles(links),
+    ...checkCycles(links, rules),
   ].toSorted((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1));
 }
 
@@ -293,35 +295,79 @@ function checkFile(file, text, { files: limits }) {
 }
 
 /**
- * Groups of files that import each other's values, each reported once.
+ * Files that import each other in a circle, of types too, each circle reported once. Those of a
+ * listed group may, and none but them: a file that is in no circle any more leaves the list.
  *
  * @param {readonly Link[]} links
+ * @param {Rules} rules
  * @returns {readonly Violation[]}
  */
-function checkCycles(links) {
-  /** @type {Map<string, Link[]>} */
-  const byFile = new Map();
-  for (const link of links)
-    if (!link.isType && link.target !== undefined)
-      byFile.set(link.file, [...(byFile.get(link.file) ?? []), link]);
-  /** @type {Set<string>} */
-  const done = new Set();
-  /** @type {Violation[]} */
+function checkCycles(links, { circles }) {
+  const groups = circlesOf(links);
+  const found = groups
+    .filter((group) => !circles.groups.some((known) => group.every((file) => known.includes(file))))
+    .map((group) => {
+      const known = circles.groups.flat();
+      const file = group.findLast((each) => !known.includes(each)) ?? "";
+      const trail = circleFrom(file, links, group);
+      const line = links.find((link) => link.file === file && link.target === trail[1])?.line ?? 1;
+      return violation(file, line, "cycles", `imports go in a circle: ${trail.join(" → ")}`);
+    });
+  const left = circles.groups
+    .flat()
+    .filter((file) => !groups.some((group) => group.includes(file)))
+    .map((file) => violation(file, 1, "cycles", "it is in no circle: take it off `circles`"));
+  return [...found, ...left];
+}
+
+/**
+ * @param {readonly Link[]} links
+ * @returns {readonly (readonly string[])[]} the files of each circle (Tarjan's components)
+ */
+function circlesOf(links) {
+  /** @type {Map<string, string[]>} */
+  const next = new Map();
+  for (const { file, target } of links)
+    if (target !== undefined) next.set(file, [...(next.get(file) ?? []), target]);
+  /** @type {Map<string, number>} */
+  const least = new Map();
+  /** @type {string[]} */
+  const open = [];
+  /** @type {string[][]} */
   const found = [];
-  /** @param {string} file @param {readonly string[]} trail */
-  const visit = (file, trail) => {
-    if (done.has(file)) return;
-    for (const { target = "", line } of byFile.get(file) ?? []) {
-      const start = [...trail, file].indexOf(target);
-      if (start >= 0) {
-        const circle = [...trail, file].slice(start).concat(target).join(" → ");
-        found.push(violation(file, line, "cycles", `value imports go in a circle: ${circle}`));
-      } else visit(target, [...trail, file]);
+  /** @param {string} file */
+  const visit = (file) => {
+    const own = least.size;
+    least.set(file, own);
+    open.push(file);
+    for (const target of next.get(file) ?? []) {
+      if (!least.has(target)) visit(target);
+      least.set(file, Math.min(least.get(file) ?? own, least.get(target) ?? own));
     }
-    done.add(file);
+    if (least.get(file) !== own) return;
+    const group = open.splice(open.indexOf(file));
+    for (const each of group) least.set(each, Number.POSITIVE_INFINITY);
+    if (group.length > 1 || next.get(file)?.includes(file)) found.push(group);
   };
-  for (const file of byFile.keys()) visit(file, []);
+  for (const file of next.keys()) if (!least.has(file)) visit(file);
   return found;
+}
+
+/**
+ * @param {string} file
+ * @param {readonly Link[]} links
+ * @param {readonly string[]} group
+ * @returns {readonly string[]} a shortest circle of the group from a file of it back to it
+ */
+function circleFrom(file, links, group) {
+  const trails = [[file]];
+  for (const trail of trails)
+    for (const { file: from, target } of links)
+      if (from === trail.at(-1) && target !== undefined && group.includes(target)) {
+        if (target === file) return [...trail, target];
+        if (!trails.some((known) => known.at(-1) === target)) trails.push([...trail, target]);
+      }
+  return [file];
 }
 
 /**

@@ -63,7 +63,8 @@ export type {
 export { type AddMultipliers, addMultipliers, addShift } from "./reference/elementwise.ts";
 export { gateBits, sigmoidTable } from "./reference/gru.ts";
 export { type ImageSize, imageOf } from "./reference/image.ts";
-export { type Integers, runQuantized, traceQuantized } from "./reference/run.ts";
+export type { Integers } from "./reference/layer-run.ts";
+export { runQuantized, traceQuantized } from "./reference/run.ts";
 export { type SoftmaxConstants, softmaxConstants } from "./reference/softmax.ts";
 export { type FixedPoint, quantizeMultiplier, type Rounding } from "./rounding.ts";
 export { withSteps } from "./with-steps.ts";

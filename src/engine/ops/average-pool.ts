@@ -2,9 +2,8 @@
 
 import { constant, type Value } from "../graph/index.ts";
 import { float32, type Tensor } from "../tensor/index.ts";
-import { defineOp, type Op } from "./define-op.ts";
+import { type DerivativeOps, defineOp, type Op } from "./define-op.ts";
 import { type PoolOptions, pooledSize, poolOnnxAttrs, poolWindow } from "./pool-rule.ts";
-import type { Ops } from "./table.ts";
 import { imageSize, type Size2d, type Window, windowOutput } from "./window.ts";
 
 export interface AveragePoolOptions extends PoolOptions {
@@ -40,7 +39,7 @@ function divisors(size: Size2d, attrs: AveragePoolAttrs): Tensor {
  * The sum under a window is a convolution with a kernel of ones on each channel alone; this is its
  * input gradient.
  */
-function spread(cotangent: Value, x: Value, attrs: AveragePoolAttrs, ops: Ops): Value {
+function spread(cotangent: Value, x: Value, attrs: AveragePoolAttrs, ops: DerivativeOps): Value {
   const size = imageSize("averagePool", x);
   const scaled = ops.div(cotangent, constant(divisors(size, attrs)));
   const [batch, channels, rows, columns] = scaled.shape;

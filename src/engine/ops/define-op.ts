@@ -4,22 +4,68 @@
  */
 
 import { type Attrs, constant, makeNode, type TensorType, type Value } from "../graph/index.ts";
-import { type DType, scalar, type Tensor } from "../tensor/index.ts";
+import { type DType, type Shape, scalar, type Tensor } from "../tensor/index.ts";
 import { assertHolds } from "./assert.ts";
+import type { Conv2dOptions } from "./conv2d-rule.ts";
 import type { Emit } from "./emit.ts";
-import type { Ops } from "./table.ts";
+import type { Size2d, Window } from "./window.ts";
+
+type Unary = (x: Value) => Value;
+type Sizes = readonly number[];
+type Binary = (a: Operand, b: Operand) => Value;
 
 /**
- * What a derivative rule is given. `ops` is the whole operator table, so that rules need no value
- * imports of each other.
+ * The operators that derivative rules are written in. Rules are given them, since operators that
+ * are each other's derivatives cannot import each other.
  */
+export interface DerivativeOps {
+  readonly add: Binary;
+  readonly and: (a: Value, b: Value) => Value;
+  readonly batchNormalization: (
+    ...inputs: [Value, Value, Value, Value, Value, { readonly epsilon?: number }]
+  ) => Value;
+  readonly cast: (x: Value, dtype: DType) => Value;
+  readonly conv2d: (x: Value, kernel: Value, options: Conv2dOptions) => Value;
+  readonly conv2dInputGrad: (dy: Value, kernel: Value, size: Size2d, of: Conv2dOptions) => Value;
+  readonly conv2dWeightGrad: (x: Value, dy: Value, kernel: Size2d, of: Conv2dOptions) => Value;
+  readonly div: Binary;
+  readonly equal: Binary;
+  readonly exp: Unary;
+  readonly expand: (x: Value, shape: Shape) => Value;
+  readonly fakeQuantize: (
+    ...of: [x: Value, scale: Operand, zeroPoint: Operand, { min: number; max: number }]
+  ) => Value;
+  readonly gather: (x: Value, indices: Value, axis?: number) => Value;
+  readonly gatherGrad: (dy: Value, indices: Value, of: { axis: number; size: number }) => Value;
+  readonly gemm: (a: Value, b: Value, of: { transA?: boolean; transB?: boolean }) => Value;
+  readonly greater: Binary;
+  readonly greaterOrEqual: Binary;
+  readonly heaviside: Unary;
+  readonly less: Binary;
+  readonly matMul: (a: Value, b: Value) => Value;
+  readonly maxPoolGrad: (x: Value, dy: Value, window: Window) => Value;
+  readonly mul: Binary;
+  readonly neg: Unary;
+  readonly pad: (x: Value, by: { before: Sizes; after: Sizes }) => Value;
+  readonly pow: (x: Value, exponent: number) => Value;
+  readonly reduceSum: (x: Value, over: { axes: Sizes; keepDims?: boolean }) => Value;
+  readonly reshape: (x: Value, shape: Shape) => Value;
+  readonly sigmoid: Unary;
+  readonly slice: (x: Value, of: { starts: Sizes; ends: Sizes; axes?: Sizes }) => Value;
+  readonly sqrt: Unary;
+  readonly sub: Binary;
+  readonly transpose: (x: Value, perm?: Sizes) => Value;
+  readonly where: (condition: Value, a: Operand, b: Operand) => Value;
+}
+
+/** What a derivative rule is given. */
 export interface VjpContext<A extends Attrs> {
   readonly inputs: readonly Value[];
   readonly attrs: A;
   readonly output: Value;
   /** gradient of the loss with respect to the output; same shape and dtype as the output */
   readonly cotangent: Value;
-  readonly ops: Ops;
+  readonly ops: DerivativeOps;
 }
 
 /**

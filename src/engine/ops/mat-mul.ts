@@ -4,11 +4,10 @@ import { ShapeError } from "../../errors/index.ts";
 import type { Value } from "../graph/index.ts";
 import { broadcastShape, showShape } from "../tensor/index.ts";
 import { assertFloat, assertSameDType } from "./assert.ts";
-import { defineOp, numberTensor, type Op } from "./define-op.ts";
-import type { Ops } from "./table.ts";
+import { type DerivativeOps, defineOp, numberTensor, type Op } from "./define-op.ts";
 
 /** Swaps the last two axes. */
-function swapped(x: Value, ops: Ops): Value {
+function swapped(x: Value, ops: DerivativeOps): Value {
   const rank = x.shape.length;
   const perm = x.shape.map((_, axis) => axis);
   return ops.transpose(x, [...perm.slice(0, -2), rank - 1, rank - 2]);

@@ -6,9 +6,8 @@
 import { ShapeError } from "../../errors/index.ts";
 import type { TensorType, Value } from "../graph/index.ts";
 import { normalizeAxis, type Shape, showShape } from "../tensor/index.ts";
-import { defineOp, type Op, type Vjp } from "./define-op.ts";
+import { type DerivativeOps, defineOp, type Op, type Vjp } from "./define-op.ts";
 import { arithmeticDTypes, assertDType } from "./elementwise-rule.ts";
-import type { Ops } from "./table.ts";
 
 export interface ReduceOptions {
   /** axes to reduce, negative ones from the end; default all */
@@ -54,7 +53,7 @@ export function reducedShape(shape: Shape, { axes, keepDims }: ReduceAttrs): Sha
  * @returns `y`, a reduction of `x`, with its reduced axes put back at size 1, so that it broadcasts
  *   against `x`
  */
-export function withKeptAxes(y: Value, x: Value, attrs: ReduceAttrs, ops: Ops): Value {
+export function withKeptAxes(y: Value, x: Value, attrs: ReduceAttrs, ops: DerivativeOps): Value {
   return attrs.keepDims ? y : ops.reshape(y, keptShape(x.shape, attrs.axes));
 }
 

@@ -3,8 +3,7 @@
 import { ShapeError } from "../../errors/index.ts";
 import type { Value } from "../graph/index.ts";
 import { normalizeAxis, type Shape, showShape } from "../tensor/index.ts";
-import { defineOp, type Op } from "./define-op.ts";
-import type { Ops } from "./table.ts";
+import { type DerivativeOps, defineOp, type Op } from "./define-op.ts";
 
 export interface SliceOptions {
   /** first index on each axis; negative from the end */
@@ -66,7 +65,7 @@ function slicedShape(shape: Shape, { starts, ends, axes, steps }: SliceAttrs): S
 }
 
 /** Puts `step` − 1 zeros after each entry of an axis. */
-function spread(x: Value, axis: number, step: number, ops: Ops): Value {
+function spread(x: Value, axis: number, step: number, ops: DerivativeOps): Value {
   const { shape } = x;
   const split = [...shape.slice(0, axis + 1), 1, ...shape.slice(axis + 1)];
   const none = split.map(() => 0);

@@ -9,7 +9,7 @@ import type {
   SwapAxesLayer,
 } from "../quantized-graph.ts";
 import { quantizeMultiplier, type Rounding, roundEven, scaleAccumulator } from "../rounding.ts";
-import type { LayerRun } from "./run.ts";
+import type { LayerRun } from "./layer-run.ts";
 
 /** Bits that both terms are shifted up by before they are scaled. */
 export const addShift = 20;

@@ -12,7 +12,7 @@
 
 import type { GateWeights, GruLayer, Quantization } from "../quantized-graph.ts";
 import { quantizeMultiplier, type Rounding, scaleAccumulator } from "../rounding.ts";
-import type { LayerRun } from "./run.ts";
+import type { LayerRun } from "./layer-run.ts";
 
 /** Fraction bits of a gate's sum. */
 export const gateBits = 12;

@@ -5,7 +5,7 @@
 
 import type { PoolLayer } from "../quantized-graph.ts";
 import { forEachTap, imageOf } from "./image.ts";
-import type { LayerRun } from "./run.ts";
+import type { LayerRun } from "./layer-run.ts";
 
 export function runPool({
   layer,

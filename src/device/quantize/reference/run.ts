@@ -3,25 +3,14 @@
 import { elementCount } from "../../../engine/tensor/index.ts";
 import { assertKnown, QuantizeError } from "../../../errors/index.ts";
 import { assertQuantized } from "../assert-quantized.ts";
-import type { QuantizedGraph, QuantizedLayer, QuantizedTensor } from "../quantized-graph.ts";
+import type { QuantizedGraph } from "../quantized-graph.ts";
 import { type Rounding, roundings } from "../rounding.ts";
 import { runAdd, runConcat, runLookup, runRequantize, runSwapAxes } from "./elementwise.ts";
 import { runGru } from "./gru.ts";
+import type { Integers, LayerRun } from "./layer-run.ts";
 import { runPool } from "./pool.ts";
 import { runSoftmax } from "./softmax.ts";
 import { runConv2d, runDense, runDepthwiseConv2d } from "./weighted.ts";
-
-/** Elements of one tensor, int8 or int32, row-major. */
-export type Integers = Int8Array | Int32Array;
-
-/** What the loop of one layer is given. */
-export interface LayerRun<L extends QuantizedLayer = QuantizedLayer> {
-  readonly layer: L;
-  readonly inputs: readonly Integers[];
-  readonly inputTensors: readonly QuantizedTensor[];
-  readonly outputTensor: QuantizedTensor;
-  readonly rounding: Rounding;
-}
 
 /**
  * @param input int8, one sample as quantizeSamples gives it

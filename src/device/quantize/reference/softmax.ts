@@ -12,7 +12,7 @@ import {
   roundingShift,
 } from "../rounding.ts";
 import { floatSoftmax } from "./float-softmax.ts";
-import type { LayerRun } from "./run.ts";
+import type { LayerRun } from "./layer-run.ts";
 
 /** Integer bits of scaled differences, and of the sum of exponentials. */
 const differenceBits = 5;

@@ -11,7 +11,7 @@ import type {
 } from "../quantized-graph.ts";
 import { quantizeMultiplier, scaleAccumulator } from "../rounding.ts";
 import { forEachTap, imageOf } from "./image.ts";
-import type { LayerRun } from "./run.ts";
+import type { LayerRun } from "./layer-run.ts";
 
 /** @returns accumulator and channel → int8 output */
 function finisher({ layer, inputTensors, outputTensor, rounding }: LayerRun<WeightedLayer>) {

@@ -98,7 +98,7 @@ describe("the tarball", () => {
   });
 });
 
-test("a stranger's install has at most 365 MB", async () => {
+test("a stranger's install has at most 365 MB, and 70 packages without optional ones", async () => {
   const folder = await project("stranger");
   await install(folder, tarball);
   const { megabytes, packages } = await installed(folder);
@@ -109,6 +109,7 @@ test("a stranger's install has at most 365 MB", async () => {
       `with --omit=optional ${least.megabytes.toFixed(0)} MB, ${least.packages} packages\n`,
   );
   expect(megabytes).toBeLessThanOrEqual(365);
+  expect(least.packages).toBeLessThanOrEqual(70);
   expect(packages).toBeGreaterThan(least.packages); // what is measured is there
 });
 

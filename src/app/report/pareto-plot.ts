@@ -1,6 +1,16 @@
 /** @file Accuracy against cost of many candidates, with their Pareto front, as SVG. */
 
-import { drawSvg, Plot } from "./html/chart.ts";
+import { curveStepAfter, line } from "d3-shape";
+import {
+  atEnd,
+  atStart,
+  type ChartOptions,
+  chartWidth,
+  drawSvg,
+  shorten,
+  text,
+} from "./html/chart.ts";
+import { html, type Markup } from "./html/markup.ts";
 import { type ParetoPoint, paretoFront } from "./pareto-front.ts";
 
 export interface ParetoPlotPoint extends ParetoPoint {
@@ -30,37 +40,48 @@ const [ink, front] = ["var(--quiet, #66645f)", "var(--distilled, #0a6fb3)"];
  * @returns a whole `<svg>`; the points that no other beats are joined by a line
  */
 export function paretoPlot(points: readonly ParetoPlotPoint[], options: ParetoPlotOptions): string {
-  const { caption, costLabel, accuracyLabel = "validation accuracy, %", limit } = options;
-  const drawn = points.map((point) => ({ ...point, accuracy: 100 * point.accuracy }));
-  const chosen = drawn.filter(({ isChosen }) => isChosen === true);
-  const at = { x: "cost", y: "accuracy" } as const;
-  const costs = drawn.map(({ cost }) => cost);
-  const middle = (Math.min(...costs) + Math.max(...costs)) / 2;
-  const beside = ({ cost }: ParetoPlotPoint) => {
-    const [dx, textAnchor] = cost < middle ? ([9, "start"] as const) : ([-9, "end"] as const);
-    return { fill: "currentColor", dx, dy: 14, textAnchor };
-  };
-  const svg = drawSvg(caption, {
-    x: {
-      label: costLabel,
-      type: options.isLogarithmic === true ? "log" : "linear",
-      nice: true,
-      grid: true,
-    },
-    y: { label: accuracyLabel, nice: true, grid: true },
-    marks: [
-      ...(limit === undefined
-        ? []
-        : [Plot.ruleX([limit], { stroke: ink, strokeDasharray: "4 3" })]),
-      Plot.line(paretoFront(drawn), { ...at, stroke: front, curve: "step-after" }),
-      Plot.dot(drawn, { ...at, r: 3, stroke: ink }),
-      Plot.dot(paretoFront(drawn), { ...at, r: 3, stroke: front, fill: front }),
-      Plot.dot(chosen, { ...at, r: 7, stroke: front, strokeWidth: 2 }),
-      // beside and below: above is the axis's label, and the line goes up or to the right
-      ...chosen.map((point) => Plot.text([point], { ...at, text: "name", ...beside(point) })),
-    ],
-  });
+  const { markup } = drawSvg(options.caption, paretoChart(points, options));
   return options.isFile === true
-    ? svg.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"')
-    : svg;
+    ? markup.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"')
+    : markup;
+}
+
+/** What {@link paretoPlot} draws. */
+export function paretoChart(
+  points: readonly ParetoPlotPoint[],
+  options: Omit<ParetoPlotOptions, "caption" | "isFile">,
+): ChartOptions {
+  const { costLabel, accuracyLabel = "validation accuracy, %", isLogarithmic = false } = options;
+  const limits = options.limit === undefined ? [] : [options.limit];
+  const costs = [...points.map(({ cost }) => cost), ...limits];
+  const accuracies = points.map(({ accuracy }) => 100 * accuracy);
+  return {
+    x: { values: costs, label: costLabel, hasGrid: true, isLogarithmic },
+    y: { values: accuracies, label: accuracyLabel, hasGrid: true },
+    marks: (x, y, { top, bottom }) => {
+      const at = ({ cost, accuracy }: ParetoPoint): [number, number] => [
+        x(cost),
+        y(100 * accuracy),
+      ];
+      const dots = (r: number, of: readonly ParetoPoint[]): readonly Markup[] =>
+        of.map(at).map(([cx, cy]) => html`<circle cx="${cx}" cy="${cy}" r="${r}"/>`);
+      const unbeaten = paretoFront(points);
+      const chosen = points.filter(({ isChosen }) => isChosen === true);
+      const path = line().curve(curveStepAfter)(unbeaten.map(at));
+      const ends = limits.map((cost) => `M${x(cost)},${top}V${bottom}`).join("");
+      return [
+        html`<path d="${ends}" stroke="${ink}" stroke-dasharray="4 3"/>
+<g fill="none" stroke="${ink}" stroke-width="1.5">${dots(3, points)}</g>
+<g fill="none" stroke="${front}" stroke-width="1.5"><path d="${path}"/>
+<g fill="${front}">${dots(3, unbeaten)}</g><g stroke-width="2">${dots(7, chosen)}</g></g>`,
+        ...chosen.map((point) => nameBeside(point.name, at(point))),
+      ];
+    },
+  };
+}
+
+/** Towards the middle and below: above is the axis's label, the line goes up or to the right. */
+function nameBeside(name: string, [x, y]: readonly [number, number]): Markup {
+  const [dx, anchor] = x < chartWidth / 2 ? ([9, atStart] as const) : ([-9, atEnd] as const);
+  return text(shorten(name, 30), [x + dx, y + 18], anchor);
 }

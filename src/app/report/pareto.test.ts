@@ -40,8 +40,16 @@ describe("paretoPlot", () => {
         points.map((point) => ({ ...point, isChosen: point.name === chosen })),
         { caption: "c", costLabel: "flash" },
       );
-    expect(named("small")).toMatch(/text-anchor="start"[^>]*>\s*<text[^>]*>small</);
-    expect(named("large")).toMatch(/text-anchor="end"[^>]*>\s*<text[^>]*>large</);
+    expect(named("small")).toMatch(/text-anchor="start"[^>]*>small</);
+    expect(named("large")).toMatch(/text-anchor="end"[^>]*>large</);
+  });
+
+  it("has room around equal points, short texts for large costs, and axes even of nothing", () => {
+    const [large] = points;
+    const same = paretoPlot([{ ...large!, cost: 5e6 }], { caption: "c", costLabel: "bytes" });
+    for (const tick of ["4.6M", "5.4M", "80", "90", "100"]) expect(same).toContain(`>${tick}<`);
+    for (const isLogarithmic of [true, false])
+      expect(paretoPlot([], { caption: "c", costLabel: "", isLogarithmic })).toContain(">2.0<");
   });
 
   it("draws every point, those of the front once more, and names the chosen one", () => {

@@ -126,6 +126,24 @@ describe("report.html", () => {
     expect(document.querySelectorAll("img")).toHaveLength(input.explorer.length);
   });
 
+  test("epochs are whole, and long class names shortened and turned, inside the picture", () => {
+    const classNames = input.data.classNames.map((name) => `${name}, a class with a long name`);
+    const arms = input.arms.map((arm) => ({
+      ...arm,
+      perSeed: arm.perSeed.map((run) => ({ ...run, curve: run.curve.slice(0, 3) })),
+    }));
+    const shown = renderHtml(buildReport({ ...input, arms, data: { ...input.data, classNames } }));
+    const [, accuracy = ""] = shown.split('id="curves"')[1]!.split("<svg");
+    const texts = [...accuracy.matchAll(/<text x="[^"]+" y="234">([^<]+)/g)];
+    expect(texts.map(([, epoch]) => epoch)).toEqual(["1", "2", "3"]);
+    const turned = [...shown.matchAll(/rotate\(-45 ([\d.]+) [\d.]+\)">([^<]+)/g)];
+    expect(turned).toHaveLength(2 * classNames.length);
+    for (const [, x, name] of turned) {
+      expect(name).toMatch(/^.{15}…$/);
+      expect(Number(x)).toBeGreaterThan(16 * 6 * Math.SQRT1_2);
+    }
+  });
+
   test("a single seed is marked", () => {
     const single = renderHtml(buildReport(madeUpRun([1])));
     expect(single.includes("<strong>Single seed.</strong> Not a result")).toBe(true);

@@ -2,7 +2,7 @@
 
 import { percent, whole } from "../numbers.ts";
 import type { ModelReport, Report } from "../report.ts";
-import { chart, chartWidth, Plot } from "./chart.ts";
+import { chart, chartWidth, named, shorten, text } from "./chart.ts";
 import { html, type Markup } from "./markup.ts";
 import { table } from "./table.ts";
 
@@ -34,41 +34,28 @@ function matrix(
   names: readonly string[],
 ): Markup {
   const cells = test.confusion.flatMap((row, label) => {
-    const total = Math.max(
-      1,
-      row.reduce((sum, count) => sum + count, 0),
-    );
-    return row.map((count, named) => ({ label, named, count, share: count / total }));
+    const total = row.reduce((sum, count) => sum + count, 0);
+    const shares = row.map((count, as) => ({ label, as, count, share: count / total || 0 }));
+    return shares.filter(({ as, count }) => as === label || count > 0);
   });
-  const most = Math.max(...cells.filter((c) => c.label !== c.named).map((c) => c.share), 1e-9);
-  const size = names.length > 12 ? 9 : 11;
-  const axis = {
-    domain: names.map((_, c) => c),
-    tickFormat: (c: number) => names[c] ?? "",
-    tickSize: 0,
-  };
+  const most = Math.max(...cells.filter((c) => c.label !== c.as).map((c) => c.share), 1e-9);
+  const digits = Math.max(...cells.map(({ count }) => String(count).length));
+  const axis = named(names.map((name) => shorten(name, 16)));
   return chart(`${title}: mistakes are tinted by their share of the row, the diagonal is grey`, {
     height: chartWidth - 20,
-    marginLeft: 70,
-    marginBottom: 60,
-    x: { ...axis, label: "named", tickRotate: -45 },
+    x: { ...axis, label: "named" },
     y: { ...axis, label: "label" },
-    opacity: { type: "linear", domain: [0, 1], range: [0, 1] },
-    marks: [
-      Plot.cell(cells, {
-        x: "named",
-        y: "label",
-        fill: (c) => (c.label === c.named ? "var(--ink)" : `var(--${key})`),
-        fillOpacity: (c) => (c.label === c.named ? 0.09 : (0.75 * c.share) / most),
-        inset: 0.5,
-      }),
-      Plot.text(cells, {
-        x: "named",
-        y: "label",
-        text: (c) => (c.count === 0 ? "" : String(c.count)),
-        fontSize: size,
-      }),
-    ],
+    marks: (x, y) => {
+      const [width, height] = [x(1) - x(0) - 1, y(1) - y(0) - 1];
+      const drawn = cells.map(({ label, as, count, share }) => {
+        const [fill, opacity] = label === as ? ["ink", 0.09] : [key, (0.75 * share) / most];
+        const [left, top] = [x(as) - width / 2, y(label) - height / 2];
+        return html`<rect x="${left}" y="${top}" width="${width}" height="${height}"
+ fill="var(--${fill})" fill-opacity="${opacity}"/>${text(count || "", [x(as), y(label) + 3.5])}`;
+      });
+      const size = Math.min(11, width / (0.66 * digits));
+      return [html`<g font-size="${size}">${drawn}</g>`];
+    },
   });
 }
 

@@ -11,14 +11,10 @@ import { table } from "./table.ts";
 export function convergenceSection({ convergence }: Report): Markup | null {
   if (convergence === null) return null;
   const { sentence, perSeed, areaDifference, runs, labellingSeconds } = convergence;
-  const readings = runs.flatMap(({ arm, seed, validationAccuracy }) =>
-    validationAccuracy.map((accuracy, i) => ({
-      title: modelTitles[arm],
-      run: `${arm} ${seed}`,
-      epoch: i + 1,
-      value: 100 * accuracy,
-    })),
-  );
+  const curves = runs.map(({ arm, validationAccuracy }) => ({
+    key: arm,
+    points: validationAccuracy.map((accuracy, i) => [i + 1, 100 * accuracy] as const),
+  }));
   const rates = [...new Map(runs.map(({ arm, learningRate }) => [arm, learningRate]))];
   const rows = perSeed.map((row) => ({
     cells: [
@@ -44,7 +40,7 @@ it; the distilled student from the epoch after which it never falls below. Label
 Mean height of the curves, distilled minus scratch: ${points(areaDifference.mean)} points (95&nbsp;% interval over seeds
 ${span(areaDifference, points)}).</p>
 ${legend([...new Set(runs.map(({ arm }) => arm))])}
-<div class="grid">${lines("Validation accuracy at constant learning rate, %", readings)}</div>
+<div class="grid">${lines("Validation accuracy at constant learning rate, %", curves)}</div>
 ${table(
   null,
   columns.map((head) => ({ head })),

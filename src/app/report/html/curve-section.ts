@@ -1,17 +1,16 @@
 /** @file Learning curves: validation, and each term of the training loss. */
 
+import { line } from "d3-shape";
 import type { CurvePoint } from "../input.ts";
 import type { Report } from "../report.ts";
-import { chart, Plot } from "./chart.ts";
+import { chart } from "./chart.ts";
 import { html, type Markup } from "./markup.ts";
-import { legend, modelColors, students } from "./models.ts";
+import { legend, type ModelName, students } from "./models.ts";
 
-/** One value of one epoch of one run. */
-interface Reading {
-  readonly title: string;
-  readonly run: string;
-  readonly epoch: number;
-  readonly value: number;
+/** One value an epoch, of one run. */
+interface Curve {
+  readonly key: ModelName;
+  readonly points: readonly (readonly [epoch: number, value: number])[];
 }
 
 /** @returns null where no epochs were recorded */
@@ -41,45 +40,52 @@ export function curveSection(report: Report): Markup | null {
 ${legend(students(report).map(({ key }) => key))}<div class="grid">${drawn}</div>`;
 }
 
-function read(report: Report, value: (point: CurvePoint) => number | undefined): Reading[] {
-  return students(report).flatMap(({ title, model }) =>
-    model.curves.flatMap(({ seed, epochs }) =>
-      epochs.flatMap((point) => {
+function read(report: Report, value: (point: CurvePoint) => number | undefined): Curve[] {
+  return students(report).flatMap(({ key, model }) =>
+    model.curves.map(({ epochs }) => ({
+      key,
+      points: epochs.flatMap((point) => {
         const found = value(point);
-        const run = `${title} ${seed}`;
-        return found === undefined ? [] : [{ title, run, epoch: point.epoch, value: found }];
+        return found === undefined ? [] : [[point.epoch, found] as const];
       }),
-    ),
+    })),
   );
 }
 
 /**
  * Curves of all runs, one colour an arm, with each arm's mean; also used for the convergence runs.
  */
-export function lines(caption: string, readings: readonly Reading[]): Markup {
-  const marks = [
-    Plot.lineY(readings, {
-      x: "epoch",
-      y: "value",
-      z: "run",
-      stroke: "title",
-      strokeWidth: 0.8,
-      strokeOpacity: 0.35,
-    }),
-    Plot.lineY(
-      readings,
-      Plot.groupX(
-        { y: "mean" },
-        { x: "epoch", y: "value", z: "title", stroke: "title", strokeWidth: 2.2 },
-      ),
-    ),
-  ];
+export function lines(caption: string, curves: readonly Curve[]): Markup {
+  const all = curves.flatMap(({ points }) => points);
+  const means = [...new Set(curves.map(({ key }) => key))].map((key) => ({
+    key,
+    points: mean(curves.filter((curve) => curve.key === key)),
+  }));
   return chart(caption, {
-    color: modelColors,
-    x: { label: "epoch", type: "linear", ticks: 6, tickFormat: "d" },
-    y: { label: null, grid: true, nice: true },
-    marks,
+    x: { values: all.map(([epoch]) => epoch), label: "epoch", isWhole: true },
+    y: { values: all.map(([, value]) => value), hasGrid: true },
+    marks: (x, y) => {
+      const draw = ({ key, points }: Curve): Markup => {
+        const path = line()(points.map(([epoch, value]) => [x(epoch), y(value)]));
+        return html`<path d="${path}" stroke="var(--${key})"/>`;
+      };
+      return [
+        html`<g fill="none" stroke-width=".8" stroke-opacity=".35">${curves.map(draw)}</g>
+<g fill="none" stroke-width="2.2" stroke-linejoin="round">${means.map(draw)}</g>`,
+      ];
+    },
   });
+}
+
+function mean(curves: readonly Curve[]): Curve["points"] {
+  const sums = new Map<number, { total: number; count: number }>();
+  for (const [epoch, value] of curves.flatMap(({ points }) => points)) {
+    const { total, count } = sums.get(epoch) ?? { total: 0, count: 0 };
+    sums.set(epoch, { total: total + value, count: count + 1 });
+  }
+  return [...sums]
+    .map(([epoch, { total, count }]) => [epoch, total / count] as const)
+    .sort(([a], [b]) => a - b);
 }
 
 /** "softTarget" → "soft target" */

@@ -2,7 +2,7 @@
 
 import { byteSize, decimal, percent } from "../numbers.ts";
 import type { ExplorerEntry, Report } from "../report.ts";
-import { chart, Plot } from "./chart.ts";
+import { bar, chart } from "./chart.ts";
 import { html, type Markup } from "./markup.ts";
 import { table } from "./table.ts";
 
@@ -48,39 +48,32 @@ the more of its opinion on the other classes shows. The label’s bar is dark.</
 
 function sample({ image, label, distributions }: ExplorerEntry, names: readonly string[]): Markup {
   const softest = distributions.at(-1)?.probabilities ?? [];
-  const order = names.map((_, c) => c);
-  const kept = new Set(
-    order.length <= mostBars
-      ? order
-      : order.sort((a, b) => softest[b]! - softest[a]!).slice(0, mostBars),
-  );
-  const bars = distributions.flatMap(({ temperature, probabilities }) =>
-    probabilities.flatMap((probability, c) =>
-      kept.has(c) ? [{ temperature, probability, name: names[c]! }] : [],
-    ),
-  );
+  const order = names.map((_, c) => c).sort((a, b) => softest[b]! - softest[a]!);
+  const kept = order.slice(0, mostBars).sort((a, b) => a - b);
+  const wide = kept.length + 1;
   const first = distributions[0]?.probabilities ?? [];
   const best = first.indexOf(Math.max(...first));
   const caption = `${label === null ? "No label" : `Label ${label}`}; teacher at T = 1: ${names[best]} ${percent(first[best] ?? null, 1)}`;
   const drawn = chart(caption, {
     height: 110,
-    marginLeft: 30,
-    marginTop: 8,
-    marginBottom: 22,
-    x: { axis: null, domain: names.filter((_, c) => kept.has(c)) },
-    fx: { label: null, axis: "bottom", tickFormat: (t: number) => `T = ${t}` },
-    y: { domain: [0, 1], ticks: 2, label: null },
-    marks: [
-      Plot.barY(bars, {
-        fx: "temperature",
-        x: "name",
-        y: "probability",
-        fill: (bar) => (bar.name === label ? "var(--ink)" : "var(--teacher)"),
-        fillOpacity: 0.8,
-        inset: 0.5,
+    x: {
+      values: [-0.5, distributions.length * wide - 1.5],
+      ticks: distributions.map(({ temperature }, at) => ({
+        at: at * wide + (wide - 2) / 2,
+        text: `T = ${temperature}`,
+      })),
+    },
+    y: { values: [0, 1] },
+    marks: (x, y) =>
+      distributions.map(({ probabilities }, at) => {
+        const from = at * wide - 0.5;
+        const bars = kept.map((c, i) => {
+          const path = bar(x, y, [from + i, from + i + 1], probabilities[c]!);
+          const color = names[c] === label ? "ink" : "teacher";
+          return html`<path d="${path}" fill="var(--${color})" fill-opacity=".8"/>`;
+        });
+        return html`${bars}<path d="M${x(from)},${y(0)}H${x(from + kept.length)}" stroke="currentColor"/>`;
       }),
-      Plot.ruleY([0]),
-    ],
   });
   const picture = image === null ? null : html`<img src="${image}" alt="">`;
   return html`<div class="sample">${picture}${drawn}</div>`;

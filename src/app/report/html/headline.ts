@@ -1,12 +1,13 @@
 /** @file What one wants to know first: did it help, how good is each model, how small. */
 
+import type { Interval } from "../../../distill/metrics/index.ts";
 import { byteSize, decimal, percent, points, short, shortSpan } from "../numbers.ts";
 import type { Comparison, Report } from "../report.ts";
 import { groupNotes } from "../resampling-words.ts";
 import { teacherNotes } from "../teacher-classes.ts";
-import { chart, Plot } from "./chart.ts";
+import { chart, named, type Place, text } from "./chart.ts";
 import { html, type Markup } from "./markup.ts";
-import { allModels, modelColors, modelTitles, swatch } from "./models.ts";
+import { allModels, modelTitles, swatch } from "./models.ts";
 import { table } from "./table.ts";
 
 export function headline(report: Report): Markup {
@@ -59,25 +60,30 @@ function modelTable(report: Report): Markup {
 
 function accuracyChart(report: Report): Markup {
   const models = allModels(report);
-  const means = models.map(({ title, model }) => ({ title, ...model.test.accuracy }));
-  const seeds = models.flatMap(({ title, model }) =>
-    model.test.accuracy.perSeed.map((accuracy) => ({ title, accuracy })),
-  );
+  const all = models.map(({ model }) => model.test.accuracy);
   return chart("Test accuracy: mean, 95 % interval, and each seed", {
     height: 72 + 34 * models.length,
-    marginLeft: 168,
-    color: modelColors,
-    x: { percent: true, label: "accuracy, %", grid: true, nice: true },
-    y: { label: null, domain: models.map(({ title }) => title) },
-    marks: [
-      Plot.ruleY(
-        means.filter(({ low }) => low !== null),
-        { x1: "low", x2: "high", y: "title", stroke: "title", strokeWidth: 2 },
-      ),
-      Plot.tickX(seeds, { x: "accuracy", y: "title", stroke: "title", opacity: 0.45, inset: 6 }),
-      Plot.dot(means, { x: "mean", y: "title", fill: "title", r: 5 }),
-    ],
+    x: { values: all.flatMap(inPercent), label: "accuracy, %", hasGrid: true },
+    y: named(models.map(({ title }) => title)),
+    marks: (x, y) =>
+      models.map(({ key, model: { test } }, row) => {
+        const seeds = test.accuracy.perSeed.map((share) => `M${x(100 * share)},${y(row) - 11}v22`);
+        return html`<g stroke="var(--${key})"><path d="${seeds.join("")}" stroke-opacity=".45"/>
+${intervalMark(test.accuracy, x, y(row), key)}</g>`;
+      }),
   });
+}
+
+type Row = Interval & { readonly perSeed: readonly number[] };
+
+function inPercent({ mean, low, high, perSeed }: Row): readonly number[] {
+  return [mean, low ?? mean, high ?? mean, ...perSeed].map((share) => 100 * share);
+}
+
+function intervalMark({ mean, low, high }: Interval, x: Place, y: number, key: string): Markup {
+  const ends = `M${x(100 * (low ?? mean))},${y}H${x(100 * (high ?? mean))}`;
+  return html`<path d="${ends}" stroke="var(--${key})" stroke-width="2"/>
+<circle cx="${x(100 * mean)}" cy="${y}" r="5" fill="var(--${key})"/>`;
 }
 
 /** Each comparison with what the distilled student is compared to. */
@@ -95,34 +101,16 @@ export function comparisonsOf({
 }
 
 function differenceChart(report: Report): Markup | null {
-  const rows = comparisonsOf(report);
+  const rows = comparisonsOf(report).map(({ diff, ...row }) => ({ ...row, mean: diff }));
   if (rows.length === 0) return null;
   return chart("Distilled minus each baseline: paired difference with 95 % interval", {
     height: 72 + 44 * rows.length,
-    marginLeft: 182,
-    marginRight: 50,
-    marginTop: 22,
-    x: { transform: (d: number) => d * 100, label: "percentage points", grid: true, nice: true },
-    y: { label: null, domain: rows.map(({ title }) => title) },
-    marks: [
-      Plot.ruleX([0], { stroke: "currentColor", strokeDasharray: "3 3" }),
-      Plot.ruleY(
-        rows.filter(({ low }) => low !== null),
-        {
-          x1: "low",
-          x2: "high",
-          y: "title",
-          stroke: "var(--distilled)",
-          strokeWidth: 2,
-        },
-      ),
-      Plot.dot(rows, { x: "diff", y: "title", fill: "var(--distilled)", r: 5 }),
-      Plot.text(rows, {
-        x: "diff",
-        y: "title",
-        text: (row: Comparison) => points(row.diff),
-        dy: -13,
-      }),
+    x: { values: [0, ...rows.flatMap(inPercent)], label: "percentage points", hasGrid: true },
+    y: named(rows.map(({ title }) => title)),
+    marks: (x, y, { top, bottom }) => [
+      html`<path d="M${x(0)},${top}V${bottom}" stroke="currentColor" stroke-dasharray="3 3"/>`,
+      ...rows.map((row, at) => intervalMark(row, x, y(at), "distilled")),
+      ...rows.map(({ mean }, at) => text(points(mean), [x(100 * mean), y(at) - 10])),
     ],
   });
 }

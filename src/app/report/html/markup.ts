@@ -24,9 +24,7 @@ export function html(parts: TemplateStringsArray, ...pieces: readonly Piece[]): 
   return { markup };
 }
 
-/**
- * Declares a string to be finished HTML (an SVG that a chart library made, our own style sheet).
- */
+/** Declares a string to be finished HTML: our own style sheet. */
 export function raw(markup: string): Markup {
   return { markup };
 }

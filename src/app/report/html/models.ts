@@ -16,12 +16,6 @@ export const modelTitles: Readonly<Record<ModelName, string>> = {
   scratchSmoothed: "Scratch, label smoothing",
 };
 
-/** Fixes each model's colour, whichever of them a chart shows. */
-export const modelColors: { readonly domain: string[]; readonly range: string[] } = {
-  domain: Object.values(modelTitles),
-  range: Object.keys(modelTitles).map((name) => `var(--${name})`),
-};
-
 /** A model of the report under its name. */
 export interface Listed<M extends ModelReport = ModelReport> {
   readonly key: ModelName;

@@ -4,7 +4,7 @@
 
 import { decimal, percent } from "../numbers.ts";
 import type { ModelReport, Report } from "../report.ts";
-import { chart, Plot } from "./chart.ts";
+import { bar, chart } from "./chart.ts";
 import { html, type Markup } from "./markup.ts";
 import { allModels, students, swatch } from "./models.ts";
 import { table } from "./table.ts";
@@ -42,31 +42,19 @@ below it the model is too sure of itself, above it not sure enough. Faint: share
 
 function reliability(key: string, title: string, { test }: ModelReport): Markup {
   const { bins, error } = test.calibration;
-  const filled = bins.filter(({ accuracy }) => accuracy !== null);
   const total = bins.reduce((sum, { count }) => sum + count, 0);
   return chart(`${title}: ECE ${percent(error.mean)}`, {
     width: 260,
     height: 240,
-    marginLeft: 44,
-    x: { domain: [0, 1], label: "confidence", ticks: 5 },
-    y: { domain: [0, 1], label: null, ticks: 5, grid: true },
-    marks: [
-      Plot.rectY(bins, {
-        x1: "low",
-        x2: "high",
-        y: (bin: { count: number }) => bin.count / total,
-        fill: "currentColor",
-        fillOpacity: 0.1,
+    x: { values: [0, 1], label: "confidence" },
+    y: { values: [0, 1], hasGrid: true },
+    marks: (x, y) => [
+      ...bins.map(({ low, high, accuracy, count }) => {
+        const path = (height: number): string => bar(x, y, [low, high], height);
+        return html`<path d="${path(count / total)}" fill-opacity=".1"/>
+<path d="${path(accuracy ?? 0)}" fill="var(--${key})" fill-opacity=".55"/>`;
       }),
-      Plot.rectY(filled, {
-        x1: "low",
-        x2: "high",
-        y: "accuracy",
-        fill: `var(--${key})`,
-        fillOpacity: 0.55,
-        inset: 0.5,
-      }),
-      Plot.line([0, 1], { x: (d: number) => d, y: (d: number) => d, strokeDasharray: "3 3" }),
+      html`<path d="M${x(0)},${y(0)}L${x(1)},${y(1)}" stroke="currentColor" stroke-dasharray="3 3"/>`,
     ],
   });
 }

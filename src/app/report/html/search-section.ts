@@ -1,10 +1,11 @@
 /** @file How the student was found: all trials, and what accuracy costs. */
 
 import { byteSize, decimal, percent, whole } from "../numbers.ts";
-import { paretoPlot } from "../pareto-plot.ts";
+import { paretoChart } from "../pareto-plot.ts";
 import type { Report } from "../report.ts";
 import type { SearchReport, SearchTrialReport } from "../search-report.ts";
-import { html, type Markup, raw } from "./markup.ts";
+import { chart } from "./chart.ts";
+import { html, type Markup } from "./markup.ts";
 import { table } from "./table.ts";
 
 /** @returns null where the student was given */
@@ -71,8 +72,7 @@ function plots({ trials, flashBytes, maxMilliseconds }: SearchReport): readonly 
     }));
     const widest = Math.max(...points.map((point) => point.cost));
     const shown = typeof limit === "number" && limit <= 1.5 * widest ? { limit } : {};
-    const svg = paretoPlot(points, { caption, costLabel, ...shown });
-    return html`<figure><figcaption>${caption}</figcaption>${raw(svg)}</figure>`;
+    return chart(caption, paretoChart(points, { costLabel, ...shown }));
   };
   return [
     plot("flash, KiB", (trial) => trial.flashBytes / 1024, flashBytes / 1024),

@@ -2,7 +2,7 @@
 
 import type { Interval } from "../../../distill/metrics/index.ts";
 import { byteSize, decimal, percent, short, shortSpan, span } from "../numbers.ts";
-import { paretoPlot } from "../pareto-plot.ts";
+import { paretoChart } from "../pareto-plot.ts";
 import { groupNotes } from "../resampling-words.ts";
 import {
   isWhole,
@@ -18,6 +18,7 @@ import {
   inBrackets,
   summary,
 } from "../sweep-text.ts";
+import { chart } from "./chart.ts";
 import { html, join, type Markup, raw } from "./markup.ts";
 import { style } from "./style.ts";
 import { table } from "./table.ts";
@@ -162,8 +163,7 @@ function plots({ points, best }: SweepReport): readonly Markup[] {
     if (drawn.length < 2) return [];
     const spread = Math.max(...drawn.map((p) => p.cost)) / Math.min(...drawn.map((p) => p.cost));
     const caption = `Validation accuracy against ${costLabel}`;
-    const svg = paretoPlot(drawn, { caption, costLabel, isLogarithmic: spread > 10 });
-    return [html`<figure><figcaption>${caption}</figcaption>${raw(svg)}</figure>`];
+    return [chart(caption, paretoChart(drawn, { costLabel, isLogarithmic: spread > 10 }))];
   });
 }
 

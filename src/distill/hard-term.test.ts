@@ -1,12 +1,12 @@
 /** @file Hard labels whose softmax runs over the classes of which there are labels. */
 
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { evaluateReference } from "../../test/reference/evaluate.ts";
 import { type Dataset, subset, withLabels, withoutLabels } from "../data/index.ts";
 import { gradients } from "../engine/autodiff/index.ts";
 import { input } from "../engine/graph/index.ts";
 import type { Runtime } from "../engine/runtime/index.ts";
 import { nodeRuntime } from "../engine/runtime/node.ts";
-import { evaluateReference } from "../engine/runtime/reference.ts";
 import { type HardTermOptions, hardTerm, seenClasses } from "./hard-term.ts";
 import { prepareJob, runJob } from "./job.ts";
 import { data, failure, finish, outcome } from "./small-problem.cases.ts";

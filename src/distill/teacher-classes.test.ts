@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { evaluateReference } from "../../test/reference/evaluate.ts";
 import { wrongDerivative } from "../../test/support/central-differences.ts";
 import { assertClose } from "../../test/support/close.ts";
 import {
@@ -20,7 +21,6 @@ import { input } from "../engine/graph/index.ts";
 import { initialParameters } from "../engine/nn/index.ts";
 import type { Runtime } from "../engine/runtime/index.ts";
 import { nodeRuntime } from "../engine/runtime/node.ts";
-import { evaluateReference } from "../engine/runtime/reference.ts";
 import { withAdversarial } from "./adversarial.ts";
 import { Distiller } from "./distiller.ts";
 import { runJob } from "./job.ts";

@@ -22,7 +22,7 @@ import {
   topKValues,
   where,
 } from "../../src/engine/ops/index.ts";
-import { evaluateValues, type ReferenceTensor } from "../../src/engine/runtime/reference.ts";
+import { evaluateValues, type ReferenceTensor } from "../reference/evaluate.ts";
 
 const x = input("x", "float32", [2, 3]);
 const y = input("y", "float32", [3]);

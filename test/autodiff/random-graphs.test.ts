@@ -8,8 +8,8 @@ import { expect, it } from "vitest";
 import { gradients } from "../../src/engine/autodiff/index.ts";
 import { topologicalOrder, type Value } from "../../src/engine/graph/index.ts";
 import { definitionOf, ops } from "../../src/engine/ops/index.ts";
-import { evaluateValues } from "../../src/engine/runtime/reference.ts";
 import { randomStream } from "../../src/engine/tensor/index.ts";
+import { evaluateValues } from "../reference/evaluate.ts";
 import { type Draw, type RandomGraph, randomGraph } from "../support/random-graph.ts";
 import { choices } from "../support/random-graph-choices.ts";
 

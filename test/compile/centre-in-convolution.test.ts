@@ -14,8 +14,8 @@ import {
 } from "../../src/engine/graph/index.ts";
 import { batchNormTraining, conv2d, mul, reduceSum, relu } from "../../src/engine/ops/index.ts";
 import { uniform } from "../../src/engine/ops/op-cases.ts";
-import { evaluateReference, referenceTensor } from "../../src/engine/runtime/reference.ts";
 import { float32, type Tensor } from "../../src/engine/tensor/index.ts";
+import { evaluateReference, referenceTensor } from "../reference/evaluate.ts";
 import { assertClose } from "../support/close.ts";
 import { runGraph } from "../support/run-graph.ts";
 

@@ -23,8 +23,8 @@ import {
   reshape,
 } from "../../src/engine/ops/index.ts";
 import { uniform } from "../../src/engine/ops/op-cases.ts";
-import { evaluateReference, referenceTensor } from "../../src/engine/runtime/reference.ts";
 import { type Tensor, tensor, zeros } from "../../src/engine/tensor/index.ts";
+import { evaluateReference, referenceTensor } from "../reference/evaluate.ts";
 import { runGraph } from "../support/run-graph.ts";
 
 const x = input("x", "float32", [2, 3]);

@@ -29,7 +29,7 @@ import { uniform } from "../../src/engine/ops/op-cases.ts";
 import type { PoolOptions } from "../../src/engine/ops/pool-rule.ts";
 import type { Runtime } from "../../src/engine/runtime/index.ts";
 import { nodeRuntime } from "../../src/engine/runtime/node.ts";
-import { evaluateReference, referenceTensor } from "../../src/engine/runtime/reference.ts";
+import { evaluateReference, referenceTensor } from "../reference/evaluate.ts";
 import { assertClose } from "../support/close.ts";
 
 let runtime: Runtime;

@@ -19,8 +19,8 @@ import {
 } from "../../src/engine/graph/index.ts";
 import { add, leakyRelu, mul, relu, reshape, softmax } from "../../src/engine/ops/index.ts";
 import { uniform } from "../../src/engine/ops/op-cases.ts";
-import { evaluateReference, referenceTensor } from "../../src/engine/runtime/reference.ts";
 import { float32, tensor } from "../../src/engine/tensor/index.ts";
+import { evaluateReference, referenceTensor } from "../reference/evaluate.ts";
 
 const x = input("x", "float32", [2, 3]);
 

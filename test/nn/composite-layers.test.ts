@@ -26,8 +26,8 @@ import {
   summarize,
 } from "../../src/engine/nn/index.ts";
 import { mul, reduceSum } from "../../src/engine/ops/index.ts";
-import { evaluateValues, referenceTensor } from "../../src/engine/runtime/reference.ts";
 import { float32, type Shape } from "../../src/engine/tensor/index.ts";
+import { evaluateValues, referenceTensor } from "../reference/evaluate.ts";
 
 const seed = input("seed", "uint32", []);
 

@@ -14,8 +14,8 @@ import {
   type NetworkSpec,
 } from "../../src/engine/nn/index.ts";
 import { mul, reduceSum } from "../../src/engine/ops/index.ts";
-import { evaluateReference, referenceTensor } from "../../src/engine/runtime/reference.ts";
 import { elementCount, float32, type Shape, type Tensor } from "../../src/engine/tensor/index.ts";
+import { evaluateReference, referenceTensor } from "../reference/evaluate.ts";
 import { assertClose } from "../support/close.ts";
 import { runGraph } from "../support/run-graph.ts";
 

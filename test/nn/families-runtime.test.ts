@@ -20,8 +20,8 @@ import { mul, reduceSum } from "../../src/engine/ops/index.ts";
 import { uniform } from "../../src/engine/ops/op-cases.ts";
 import type { Runtime } from "../../src/engine/runtime/index.ts";
 import { nodeRuntime } from "../../src/engine/runtime/node.ts";
-import { evaluateReference, referenceTensor } from "../../src/engine/runtime/reference.ts";
 import { float32, permutation, type Shape, type Tensor } from "../../src/engine/tensor/index.ts";
+import { evaluateReference, referenceTensor } from "../reference/evaluate.ts";
 import { assertClose } from "../support/close.ts";
 import { gradientError } from "../support/gradient-error.ts";
 

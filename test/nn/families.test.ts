@@ -11,8 +11,8 @@ import {
   type NetworkSpec,
   summarize,
 } from "../../src/engine/nn/index.ts";
-import { evaluateValues } from "../../src/engine/runtime/reference.ts";
 import { isDistillError } from "../../src/errors/index.ts";
+import { evaluateValues } from "../reference/evaluate.ts";
 
 /** Rows as [layer, kind, output shape, parameters, multiply-accumulates]. */
 function table(spec: NetworkSpec, inputShape: readonly number[], classes: number) {

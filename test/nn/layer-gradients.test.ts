@@ -9,7 +9,7 @@ import { constant, input, topologicalOrder, type Value } from "../../src/engine/
 import { isTrainable } from "../../src/engine/nn/index.ts";
 import { mul, reduceSum } from "../../src/engine/ops/index.ts";
 import { uniform } from "../../src/engine/ops/op-cases.ts";
-import { evaluateValues, referenceTensor } from "../../src/engine/runtime/reference.ts";
+import { evaluateValues, referenceTensor } from "../reference/evaluate.ts";
 import { wrongDerivative } from "../support/central-differences.ts";
 import { gradientError } from "../support/gradient-error.ts";
 import { layerSamples } from "../support/layer-samples.ts";

@@ -7,8 +7,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { constant, type Value } from "../../src/engine/graph/index.ts";
-import { evaluateValues, referenceTensor } from "../../src/engine/runtime/reference.ts";
 import { elementCount, type Shape, type Tensor } from "../../src/engine/tensor/index.ts";
+import { evaluateValues, referenceTensor } from "../reference/evaluate.ts";
 import { assertClose } from "../support/close.ts";
 import type { Grid, LayerSample } from "../support/layer-formulas.ts";
 import { layerSamples } from "../support/layer-samples.ts";

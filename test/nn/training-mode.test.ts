@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { input, type Value } from "../../src/engine/graph/index.ts";
 import { batchNorm, dropout, flatten, sequential } from "../../src/engine/nn/index.ts";
-import { evaluateValues, type ReferenceTensor } from "../../src/engine/runtime/reference.ts";
+import { evaluateValues, type ReferenceTensor } from "../reference/evaluate.ts";
 import { assertClose } from "../support/close.ts";
 
 const seed = input("seed", "uint32", []);

@@ -24,8 +24,8 @@ import {
   silu,
 } from "../../src/engine/ops/index.ts";
 import { uniform } from "../../src/engine/ops/op-cases.ts";
-import { evaluateReference, referenceTensor } from "../../src/engine/runtime/reference.ts";
 import { float32, isFloat, type Shape, type Tensor } from "../../src/engine/tensor/index.ts";
+import { evaluateReference, referenceTensor } from "../reference/evaluate.ts";
 import { assertClose } from "../support/close.ts";
 import { runGraph } from "../support/run-graph.ts";
 

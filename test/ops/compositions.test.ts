@@ -27,8 +27,8 @@ import {
   silu,
   slice,
 } from "../../src/engine/ops/index.ts";
-import { evaluateReference, referenceTensor } from "../../src/engine/runtime/reference.ts";
 import { isFloat } from "../../src/engine/tensor/index.ts";
+import { evaluateReference, referenceTensor } from "../reference/evaluate.ts";
 import { wrongDerivative } from "../support/central-differences.ts";
 import { assertClose } from "../support/close.ts";
 import {

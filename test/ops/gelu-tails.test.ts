@@ -4,8 +4,8 @@ import { expect, it } from "vitest";
 import { gradients } from "../../src/engine/autodiff/index.ts";
 import { input } from "../../src/engine/graph/index.ts";
 import { gelu, reduceSum } from "../../src/engine/ops/index.ts";
-import { evaluateReference, referenceTensor } from "../../src/engine/runtime/reference.ts";
 import { float32 } from "../../src/engine/tensor/index.ts";
+import { evaluateReference, referenceTensor } from "../reference/evaluate.ts";
 import { assertClose } from "../support/close.ts";
 import { runGraph } from "../support/run-graph.ts";
 

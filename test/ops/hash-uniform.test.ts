@@ -3,8 +3,8 @@
 import { expect, it } from "vitest";
 import { constant } from "../../src/engine/graph/index.ts";
 import { hashUniform } from "../../src/engine/ops/index.ts";
-import { evaluateValues } from "../../src/engine/runtime/reference.ts";
 import { scalar } from "../../src/engine/tensor/index.ts";
+import { evaluateValues } from "../reference/evaluate.ts";
 
 const count = 50_000;
 

@@ -7,7 +7,7 @@ import { expect, it } from "vitest";
 import { input } from "../../src/engine/graph/index.ts";
 import { maxPoolGrad } from "../../src/engine/ops/index.ts";
 import { spaced, uniform } from "../../src/engine/ops/op-cases.ts";
-import { evaluateValues, referenceTensor } from "../../src/engine/runtime/reference.ts";
+import { evaluateValues, referenceTensor } from "../reference/evaluate.ts";
 import { assertClose } from "../support/close.ts";
 import { runGraph } from "../support/run-graph.ts";
 

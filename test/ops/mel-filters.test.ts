@@ -7,7 +7,7 @@ import {
   melFilters,
   melFromHertz,
 } from "../../src/engine/ops/index.ts";
-import { referenceTensor } from "../../src/engine/runtime/reference.ts";
+import { referenceTensor } from "../reference/evaluate.ts";
 import { assertClose } from "../support/close.ts";
 import { goldenCompositions } from "../support/golden-compositions.ts";
 

@@ -6,8 +6,8 @@
 import { describe, expect, it } from "vitest";
 import { input, type Value } from "../../src/engine/graph/index.ts";
 import { argMax, reduceMax, reduceMin } from "../../src/engine/ops/index.ts";
-import { evaluateValues, referenceTensor } from "../../src/engine/runtime/reference.ts";
 import { float32, type Tensor } from "../../src/engine/tensor/index.ts";
+import { evaluateValues, referenceTensor } from "../reference/evaluate.ts";
 import { runGraph } from "../support/run-graph.ts";
 
 const lines: readonly (readonly number[])[] = [

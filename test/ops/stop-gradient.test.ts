@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { gradients } from "../../src/engine/autodiff/index.ts";
 import { input } from "../../src/engine/graph/index.ts";
 import { mul, reduceSum, stopGradient } from "../../src/engine/ops/index.ts";
-import { evaluateValues } from "../../src/engine/runtime/reference.ts";
+import { evaluateValues } from "../reference/evaluate.ts";
 
 const x = input("x", "float32", [2]);
 const feeds = new Map([[x, { shape: [2], data: Float64Array.of(3, 5) }]]);

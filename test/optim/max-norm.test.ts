@@ -12,10 +12,10 @@ import {
 import { gemm, mul, reduceMean } from "../../src/engine/ops/index.ts";
 import { maxNorm, sgd } from "../../src/engine/optim/index.ts";
 import { nodeRuntime } from "../../src/engine/runtime/node.ts";
-import { evaluateValues } from "../../src/engine/runtime/reference.ts";
 import type { Runtime } from "../../src/engine/runtime/runtime.ts";
 import { elementCount, float32, type Shape, tensor } from "../../src/engine/tensor/index.ts";
 import { buildStep, openStepRunner } from "../../src/engine/train/index.ts";
+import { evaluateValues } from "../reference/evaluate.ts";
 import { assertClose } from "../support/close.ts";
 
 interface Case {

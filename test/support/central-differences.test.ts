@@ -14,7 +14,7 @@ import {
   sub,
 } from "../../src/engine/ops/index.ts";
 import { uniform } from "../../src/engine/ops/op-cases.ts";
-import { evaluateValues, referenceTensor } from "../../src/engine/runtime/reference.ts";
+import { evaluateValues, referenceTensor } from "../reference/evaluate.ts";
 import { wrongDerivative } from "./central-differences.ts";
 
 const x = input("x", "float32", [3, 4]);

@@ -1,8 +1,8 @@
 /** @file The operators' golden files: what scripts/golden/ops.py computed with other software. */
 
 import { readFileSync } from "node:fs";
-import { type ReferenceTensor, referenceTensor } from "../../src/engine/runtime/reference.ts";
 import type { Shape, Tensor } from "../../src/engine/tensor/index.ts";
+import { type ReferenceTensor, referenceTensor } from "../reference/evaluate.ts";
 
 /** JSON has no infinities and no NaN: these are strings. */
 export type JsonNumber = number | "Infinity" | "-Infinity" | "NaN";

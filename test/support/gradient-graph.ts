@@ -2,8 +2,8 @@
 
 import { gradients } from "../../src/engine/autodiff/index.ts";
 import { type Graph, input, type Value } from "../../src/engine/graph/index.ts";
-import { evaluateReference, type ReferenceTensor } from "../../src/engine/runtime/reference.ts";
 import { isFloat, type Shape, type Tensor, tensor } from "../../src/engine/tensor/index.ts";
+import { evaluateReference, type ReferenceTensor } from "../reference/evaluate.ts";
 import { runGraph } from "./run-graph.ts";
 
 /** A tensor as golden files hold it: any numbers. */

@@ -13,8 +13,8 @@ import {
 } from "../../src/engine/graph/index.ts";
 import { definitionOf, mul, reduceSum } from "../../src/engine/ops/index.ts";
 import { type OpCases, type OpSample, uniform } from "../../src/engine/ops/op-cases.ts";
-import { evaluateValues, referenceTensor } from "../../src/engine/runtime/reference.ts";
 import { isFloat, type Shape, type Tensor, tensor } from "../../src/engine/tensor/index.ts";
+import { evaluateValues, referenceTensor } from "../reference/evaluate.ts";
 
 export interface SampleGraph {
   readonly placeholders: readonly Value[];

@@ -5,8 +5,8 @@
 
 import { input, topologicalOrder, type Value } from "../../src/engine/graph/index.ts";
 import { add, mul, reduceMean, tanh } from "../../src/engine/ops/index.ts";
-import { evaluateValues, type ReferenceTensor } from "../../src/engine/runtime/reference.ts";
 import { elementCount, randomStream } from "../../src/engine/tensor/index.ts";
+import { evaluateValues, type ReferenceTensor } from "../reference/evaluate.ts";
 import { type Choice, choices } from "./random-graph-choices.ts";
 
 /** One node to be: which operator, which operands, which variant of its attributes. */

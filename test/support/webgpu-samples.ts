@@ -5,9 +5,9 @@ import { compileGraph } from "../../src/engine/compile/index.ts";
 import type { Value } from "../../src/engine/graph/index.ts";
 import type { OpCases, OpSample } from "../../src/engine/ops/op-cases.ts";
 import type { Runtime, Session } from "../../src/engine/runtime/index.ts";
-import { referenceTensor } from "../../src/engine/runtime/reference.ts";
 import { webgpuForms } from "../../src/engine/train/limited-kernels.ts";
 import { BackendError } from "../../src/errors/index.ts";
+import { referenceTensor } from "../reference/evaluate.ts";
 import { type Closeness, difference } from "./close.ts";
 import {
   evaluateSample,

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
+import { evaluateReference } from "../../../test/reference/evaluate.ts";
 import { constant, type Graph, input, printGraph, type Value } from "../../engine/graph/index.ts";
 import { batchNormalization, conv2d, gemm, relu } from "../../engine/ops/index.ts";
-import { evaluateReference } from "../../engine/runtime/reference.ts";
 import { float32 } from "../../engine/tensor/index.ts";
 import { foldBatchNorm } from "./fold-batch-norm.ts";
 

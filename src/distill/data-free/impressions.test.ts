@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { evaluateValues, referenceTensor } from "../../../test/reference/evaluate.ts";
 import { constant, input, type Value } from "../../engine/graph/index.ts";
 import { batchNormalization } from "../../engine/ops/index.ts";
-import { evaluateValues, referenceTensor } from "../../engine/runtime/reference.ts";
 import { tensor } from "../../engine/tensor/index.ts";
 import { smoothImages } from "./noise.ts";
 import { smoothedValue } from "./smoothed-value.ts";

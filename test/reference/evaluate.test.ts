@@ -1,10 +1,10 @@
 /** @file The reference runtime: feeds, refusals, and what it makes of each dtype. */
 
 import { describe, expect, it } from "vitest";
-import { constant, input, makeNode } from "../graph/index.ts";
-import { add, exp, mul } from "../ops/index.ts";
-import { float16FromFloat32, scalar, tensor } from "../tensor/index.ts";
-import { evaluateReference, evaluateValues, referenceTensor } from "./reference.ts";
+import { constant, input, makeNode } from "../../src/engine/graph/index.ts";
+import { add, exp, mul } from "../../src/engine/ops/index.ts";
+import { float16FromFloat32, scalar, tensor } from "../../src/engine/tensor/index.ts";
+import { evaluateReference, evaluateValues, referenceTensor } from "./evaluate.ts";
 
 const x = input("x", "float32", [2]);
 const pair = (a: number, b: number) => ({ shape: [2], data: Float64Array.of(a, b) });

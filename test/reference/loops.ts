@@ -1,10 +1,29 @@
 /**
- * @file The loops that float64 references share: every index of a shape, and operands read with
- * broadcasting.
+ * @file The form of a float64 reference, plain loops that are obviously right, and the loops that
+ * references share: every index of a shape, and operands read with broadcasting.
  */
 
-import { elementCount, type Shape, stridesOf } from "../tensor/index.ts";
-import type { Reference, ReferenceTensor } from "./reference.ts";
+import type { Attrs, TensorType } from "../../src/engine/graph/index.ts";
+import { elementCount, type Shape, stridesOf } from "../../src/engine/tensor/index.ts";
+
+/**
+ * Every element is a float64, whatever the dtype in the graph: booleans are 0 or 1, integers are
+ * whole.
+ */
+export interface ReferenceTensor {
+  readonly shape: Shape;
+  readonly data: Float64Array;
+}
+
+/**
+ * @param inputs the operands; @param attrs the node's attributes; @param output dtype and shape
+ *   that `infer` promised
+ */
+export type Reference = (
+  inputs: readonly ReferenceTensor[],
+  attrs: Attrs,
+  output: TensorType,
+) => ReferenceTensor;
 
 /** Calls `visit` for every index of `shape` in row-major order; `index` is reused between calls. */
 export function forEachIndex(

@@ -1,6 +1,0 @@
-/** @file less in float64, obviously right. */
-
-import type { Reference } from "./reference.ts";
-import { elementwiseReference } from "./reference-loops.ts";
-
-export const lessReference: Reference = elementwiseReference((a, b) => (a < b ? 1 : 0));

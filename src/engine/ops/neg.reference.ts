@@ -1,6 +1,0 @@
-/** @file neg in float64, obviously right. */
-
-import type { Reference } from "./reference.ts";
-import { elementwiseReference } from "./reference-loops.ts";
-
-export const negReference: Reference = elementwiseReference((x) => -x);

@@ -1,0 +1,69 @@
+/**
+ * @file Every operator, one a line: the one list that autodiff, the compiler and importers look
+ * names up in (`table.ts`). A new one is added here, and gets a float64 reference
+ * (test/reference/).
+ */
+
+export { abs } from "./abs.ts";
+export { add } from "./add.ts";
+export { and } from "./and.ts";
+export { argMax } from "./arg-max.ts";
+export { averagePool } from "./average-pool.ts";
+export { batchNormalization } from "./batch-normalization.ts";
+export { cast } from "./cast.ts";
+export { clip } from "./clip.ts";
+export { concat } from "./concat.ts";
+export { conv2d } from "./conv2d.ts";
+export { conv2dInputGrad } from "./conv2d-input-grad.ts";
+export { conv2dWeightGrad } from "./conv2d-weight-grad.ts";
+export { div } from "./div.ts";
+export { equal } from "./equal.ts";
+export { erf } from "./erf.ts";
+export { exp } from "./exp.ts";
+export { expand } from "./expand.ts";
+export { fakeQuantize } from "./fake-quantize.ts";
+export { gather } from "./gather.ts";
+export { gatherGrad } from "./gather-grad.ts";
+export { gemm } from "./gemm.ts";
+export { globalAveragePool } from "./global-average-pool.ts";
+export { greater } from "./greater.ts";
+export { greaterOrEqual } from "./greater-or-equal.ts";
+export { gruSequence } from "./gru-sequence.ts";
+export { hashUniform } from "./hash-uniform.ts";
+export { heaviside } from "./heaviside.ts";
+export { isFiniteNumber } from "./is-finite-number.ts";
+export { leakyRelu } from "./leaky-relu.ts";
+export { less } from "./less.ts";
+export { log } from "./log.ts";
+export { logSoftmax } from "./log-softmax.ts";
+export { matMul } from "./mat-mul.ts";
+export { maxPool } from "./max-pool.ts";
+export { maxPoolGrad } from "./max-pool-grad.ts";
+export { maximum } from "./maximum.ts";
+export { minimum } from "./minimum.ts";
+export { mul } from "./mul.ts";
+export { neg } from "./neg.ts";
+export { normalizeBatch } from "./normalize-batch.ts";
+export { not } from "./not.ts";
+export { oneHot } from "./one-hot.ts";
+export { pad } from "./pad.ts";
+export { pow } from "./pow.ts";
+export { reduceMax } from "./reduce-max.ts";
+export { reduceMean } from "./reduce-mean.ts";
+export { reduceMin } from "./reduce-min.ts";
+export { reduceSum } from "./reduce-sum.ts";
+export { relu } from "./relu.ts";
+export { relu6 } from "./relu6.ts";
+export { reshape } from "./reshape.ts";
+export { sigmoid } from "./sigmoid.ts";
+export { slice } from "./slice.ts";
+export { softmax } from "./softmax.ts";
+export { softplus } from "./softplus.ts";
+export { sqrt } from "./sqrt.ts";
+export { stopGradient } from "./stop-gradient.ts";
+export { sub } from "./sub.ts";
+export { tanh } from "./tanh.ts";
+export { topKIndices } from "./top-k-indices.ts";
+export { topKValues } from "./top-k-values.ts";
+export { transpose } from "./transpose.ts";
+export { where } from "./where.ts";

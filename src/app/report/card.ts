@@ -1,10 +1,21 @@
 /** @file The report card for a terminal: plain text, at most 100 columns. */
 
+import { allModels, comparisonsOf, type ModelName, modelNames } from "./html/models.ts";
 import { partTitle } from "./html/recognition-section.ts";
 import { knowsWithheld, systemName } from "./html/transfer-section.ts";
-import { byteSize, decimal, percent, points, short, shortSpan, span, whole } from "./numbers.ts";
+import {
+  aligned,
+  byteSize,
+  decimal,
+  percent,
+  points,
+  short,
+  shortSpan,
+  span,
+  whole,
+} from "./numbers.ts";
 import type { WordErrorReport } from "./recognition-report.ts";
-import type { ModelReport, Report } from "./report.ts";
+import type { Report } from "./report.ts";
 import { groupNotes } from "./resampling-words.ts";
 import { teacherNotes } from "./teacher-classes.ts";
 
@@ -16,16 +27,8 @@ const widest = 100;
  * @returns lines of at most 100 columns, without colour, ending in a line break
  */
 export function renderCard(report: Report): string {
-  const { models, verdict, convergence } = report;
+  const { verdict, convergence } = report;
   const failed = report.selfChecks.filter(({ passed }) => !passed);
-  const rows = [
-    ["", "accuracy", "95 % interval", "errors", "params", "MACs", "size", "smaller", "p50 ms"],
-    ...modelRow("teacher", models.teacher),
-    ...modelRow("distilled", models.distilled),
-    ...modelRow("scratch", models.scratch),
-    ...modelRow("scratch + augmentation", models.scratchAugmented),
-    ...modelRow("scratch + smoothing", models.scratchSmoothed),
-  ];
   const checks =
     failed.length === 0
       ? `${report.selfChecks.length} self-checks passed`
@@ -33,7 +36,7 @@ export function renderCard(report: Report): string {
   const lines = [
     report.title,
     "",
-    ...aligned(rows),
+    ...modelRows(report),
     "",
     ...differences(report),
     ...transferRows(report),
@@ -52,67 +55,75 @@ export function renderCard(report: Report): string {
   return `${lines.flatMap(wrapped).join("\n")}\n`;
 }
 
-function modelRow(title: string, model: ModelReport | null): string[][] {
-  if (model === null) return [];
-  const { accuracy, errors } = model.test;
-  return [
-    [
-      title,
-      percent(accuracy.mean),
-      shortSpan(accuracy),
-      decimal(errors.mean, 1),
-      short(model.parameters),
-      short(model.macs),
-      byteSize(model.bytes),
-      model.compressionRatio === null ? "–" : `${decimal(model.compressionRatio, 1)}×`,
-      model.latencyMs === null ? "–" : decimal(model.latencyMs.p50, 3),
-    ],
+/** What models are called in narrow columns. */
+const names: Readonly<Record<ModelName, string>> = {
+  teacher: "teacher",
+  distilled: "distilled",
+  scratch: "scratch",
+  scratchAugmented: "scratch + augmentation",
+  scratchSmoothed: "scratch + smoothing",
+};
+
+function modelRows(report: Report): readonly string[] {
+  const rows = allModels(report).map(({ key, model }) => [
+    names[key],
+    percent(model.test.accuracy.mean),
+    shortSpan(model.test.accuracy),
+    decimal(model.test.errors.mean, 1),
+    short(model.parameters),
+    short(model.macs),
+    byteSize(model.bytes),
+    model.compressionRatio === null ? "–" : `${decimal(model.compressionRatio, 1)}×`,
+    decimal(model.latencyMs?.p50 ?? null, 3),
+  ]);
+  const heads = [
+    "accuracy",
+    "95 % interval",
+    "errors",
+    "params",
+    "MACs",
+    "size",
+    "smaller",
+    "p50 ms",
   ];
+  return aligned([["", ...heads], ...rows], 1);
 }
 
-function differences({ comparisons }: Report): readonly string[] {
-  const listed = [
-    ["scratch", comparisons.distilledVsScratch],
-    ["scratch + augmentation", comparisons.distilledVsScratchAugmented],
-    ["scratch + smoothing", comparisons.distilledVsScratchSmoothed],
-  ] as const;
-  const rows = listed.flatMap(([name, c]) => {
-    if (c === null) return [];
-    const seeds = [Math.min(...c.perSeed), Math.max(...c.perSeed)].map((x) => points(x));
-    return [[`distilled vs ${name}`, points(c.diff), `[${span(c, points, ", ")}]`, ...seeds]];
-  });
+function differences(report: Report): readonly string[] {
+  const rows = comparisonsOf(report).map(({ key, diff, perSeed, ...interval }) => [
+    `distilled vs ${names[key]}`,
+    points(diff),
+    `[${span(interval, points, ", ")}]`,
+    ...[Math.min(...perSeed), Math.max(...perSeed)].map((x) => points(x)),
+  ]);
   if (rows.length === 0) return [];
-  return aligned([["", "points", "95 % interval", "worst seed", "best seed"], ...rows]);
+  return aligned([["", "points", "95 % interval", "worst seed", "best seed"], ...rows], 1);
 }
 
 /** Word errors, where frames were decoded. */
 function wordRows({ recognition }: Report): readonly string[] {
   if (recognition === null) return [];
   const { models, teacherParts, words, recordings } = recognition;
-  const row = (title: string, report: WordErrorReport | null): string[][] => {
-    if (report === null) return [];
-    const kinds = [report.substitutions, report.deletions, report.insertions];
+  const row = (title: string, report: WordErrorReport): readonly string[] => [
+    title,
+    percent(report.wordErrorRate.mean),
+    shortSpan(report.wordErrorRate),
+    ...[report.substitutions, report.deletions, report.insertions].map(({ mean }) =>
+      decimal(mean, 1),
+    ),
+    whole(words),
+  ];
+  const rows = modelNames.flatMap((key) => {
+    const [report, parts] = [models[key], key === "teacher" ? teacherParts : []];
     return [
-      [
-        title,
-        percent(report.wordErrorRate.mean),
-        shortSpan(report.wordErrorRate),
-        ...kinds.map((kind) => decimal(kind.mean, 1)),
-        whole(words),
-      ],
+      ...(report === null ? [] : [row(names[key], report)]),
+      ...parts.map((part) => row(`  ${partTitle(part.name).toLowerCase()}`, part)),
     ];
-  };
+  });
+  const heads = ["", "word errors", "95 % interval", "subst.", "deleted", "inserted", "words"];
   return [
     "",
-    ...aligned([
-      ["", "word errors", "95 % interval", "subst.", "deleted", "inserted", "words"],
-      ...row("teacher", models.teacher),
-      ...teacherParts.flatMap((part) => row(`  ${partTitle(part.name).toLowerCase()}`, part)),
-      ...row("distilled", models.distilled),
-      ...row("scratch", models.scratch),
-      ...row("scratch + augmentation", models.scratchAugmented),
-      ...row("scratch + smoothing", models.scratchSmoothed),
-    ]),
+    ...aligned([heads, ...rows], 1),
     `${whole(recordings)} test recordings; ${whole(recognition.vocabulary)} words can be recognised.`,
   ];
 }
@@ -130,7 +141,7 @@ function transferRows({ transfer, models }: Report): readonly string[] {
   ]);
   const isOld = knowsWithheld(transfer, models.teacher.classes?.names);
   const parts = isOld ? ["old", "new"] : ["withheld", "others"];
-  return ["", ...aligned([["", "samples", "accuracy", ...parts, "paper"], ...rows])];
+  return ["", ...aligned([["", "samples", "accuracy", ...parts, "paper"], ...rows], 1)];
 }
 
 /** The students of a search that no other beats, and the one that was taken. */
@@ -152,18 +163,8 @@ function searchRows({ search }: Report): readonly string[] {
   return [
     "",
     `Searched on ${board}: ${trials.length} students trained, ${tooLarge} too large; * was taken. The Pareto front:`,
-    ...aligned([["", "validation", "epochs", "flash", "RAM", "MACs", "about ms"], ...rows]),
+    ...aligned([["", "validation", "epochs", "flash", "RAM", "MACs", "about ms"], ...rows], 1),
   ];
-}
-
-/** First column to the left, all others to the right. */
-function aligned(rows: readonly (readonly string[])[]): readonly string[] {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows.map((row) =>
-    row
-      .map((cell, c) => (c === 0 ? cell.padEnd(widths[c]!) : cell.padStart(widths[c]!)))
-      .join("  "),
-  );
 }
 
 function wrapped(line: string): readonly string[] {

@@ -2,8 +2,9 @@
 
 import { stringify } from "yaml";
 import { trainingWords } from "../../distill/index.ts";
+import { allModels } from "./html/models.ts";
 import { byteSize, decimal, percent, points, short, span } from "./numbers.ts";
-import type { ModelReport, Report } from "./report.ts";
+import type { Report } from "./report.ts";
 import { groupNotes, unitsText } from "./resampling-words.ts";
 import { teacherNotes } from "./teacher-classes.ts";
 
@@ -116,11 +117,11 @@ function frontMatter({ title, data, models }: Report): object {
   };
 }
 
-function modelRows({ models }: Report): readonly string[] {
-  const row = (title: string, model: ModelReport | null): string[] => {
-    if (model === null) return [];
+function modelRows(report: Report): readonly string[] {
+  return allModels(report).map(({ key, title, model }) => {
     const { accuracy } = model.test;
     const cells = [
+      key === "distilled" ? `**${title}**` : title,
       percent(accuracy.mean),
       span(accuracy, percent, " – "),
       [...new Set([Math.min(...accuracy.perSeed), Math.max(...accuracy.perSeed)])]
@@ -128,16 +129,10 @@ function modelRows({ models }: Report): readonly string[] {
         .join(" – "),
       short(model.parameters),
       short(model.macs),
+      byteSize(model.bytes),
     ];
-    return [`| ${title} | ${cells.join(" | ")} | ${byteSize(model.bytes)} |`];
-  };
-  return [
-    ...row("Teacher", models.teacher),
-    ...row("**Distilled**", models.distilled),
-    ...row("Scratch", models.scratch),
-    ...row("Scratch, augmented", models.scratchAugmented),
-    ...row("Scratch, label smoothing", models.scratchSmoothed),
-  ];
+    return `| ${cells.join(" | ")} |`;
+  });
 }
 
 /** Text that Markdown shows as it is: on one line, markup characters escaped. */

@@ -61,3 +61,11 @@ export function byteSize(bytes: number | null): string {
 export function decimal(value: number | null, digits = 2): string {
   return value === null ? "–" : value.toFixed(digits).replace("-", "−");
 }
+
+/** Rows as lines: columns to the right, the first `left` ones to the left. */
+export function aligned(rows: readonly (readonly string[])[], left = 0): readonly string[] {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const cells = (row: readonly string[]): readonly string[] =>
+    row.map((cell, c) => (c < left ? cell.padEnd(widths[c]!) : cell.padStart(widths[c]!)));
+  return rows.map((row) => cells(row).join("  "));
+}

@@ -2,6 +2,7 @@
 
 import type { Interval } from "../../distill/metrics/index.ts";
 import {
+  aligned,
   byteSize,
   decimal,
   points as inPoints,
@@ -134,10 +135,4 @@ export function summary({ points, best, test, packages }: SweepReport): readonly
     `It on the test split, once: ${percent(own.mean)} (${span(own, percent)})${over}.`,
     ...groupNotes(test.groups),
   ];
-}
-
-/** All columns to the right. */
-function aligned(rows: readonly (readonly string[])[]): readonly string[] {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows.map((row) => row.map((cell, c) => cell.padStart(widths[c]!)).join("  "));
 }

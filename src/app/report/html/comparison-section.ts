@@ -3,9 +3,8 @@
 import { percent, points, span } from "../numbers.ts";
 import type { Report } from "../report.ts";
 import { groupNotes, hasIntervals, unitsText } from "../resampling-words.ts";
-import { comparisonsOf } from "./headline.ts";
 import { html, join, type Markup } from "./markup.ts";
-import { allModels, swatch } from "./models.ts";
+import { allModels, comparisonsOf, modelTitles, swatch } from "./models.ts";
 import { type Column, table } from "./table.ts";
 
 export function comparisonSection(report: Report): Markup {
@@ -23,9 +22,9 @@ export function comparisonSection(report: Report): Markup {
       ],
     };
   });
-  const differences = comparisonsOf(report).map(({ title, perSeed, ...difference }) => ({
+  const differences = comparisonsOf(report).map(({ key, perSeed, ...difference }) => ({
     cells: [
-      `Distilled ${title}`,
+      `Distilled vs ${modelTitles[key].toLowerCase()}`,
       ...perSeed.map((value) => points(value)),
       points(difference.diff),
       span(difference, points),

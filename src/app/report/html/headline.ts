@@ -2,12 +2,12 @@
 
 import type { Interval } from "../../../distill/metrics/index.ts";
 import { byteSize, decimal, percent, points, short, shortSpan } from "../numbers.ts";
-import type { Comparison, Report } from "../report.ts";
+import type { Report } from "../report.ts";
 import { groupNotes } from "../resampling-words.ts";
 import { teacherNotes } from "../teacher-classes.ts";
 import { chart, named, type Place, text } from "./chart.ts";
 import { html, type Markup } from "./markup.ts";
-import { allModels, modelTitles, swatch } from "./models.ts";
+import { allModels, comparisonsOf, modelTitles, swatch } from "./models.ts";
 import { table } from "./table.ts";
 
 export function headline(report: Report): Markup {
@@ -86,27 +86,13 @@ function intervalMark({ mean, low, high }: Interval, x: Place, y: number, key: s
 <circle cx="${x(100 * mean)}" cy="${y}" r="5" fill="var(--${key})"/>`;
 }
 
-/** Each comparison with what the distilled student is compared to. */
-export function comparisonsOf({
-  comparisons,
-}: Report): readonly (Comparison & { title: string })[] {
-  const listed = [
-    ["scratch", comparisons.distilledVsScratch],
-    ["scratchAugmented", comparisons.distilledVsScratchAugmented],
-    ["scratchSmoothed", comparisons.distilledVsScratchSmoothed],
-  ] as const;
-  return listed.flatMap(([key, comparison]) =>
-    comparison === null ? [] : [{ title: `vs ${modelTitles[key].toLowerCase()}`, ...comparison }],
-  );
-}
-
 function differenceChart(report: Report): Markup | null {
   const rows = comparisonsOf(report).map(({ diff, ...row }) => ({ ...row, mean: diff }));
   if (rows.length === 0) return null;
   return chart("Distilled minus each baseline: paired difference with 95 % interval", {
     height: 72 + 44 * rows.length,
     x: { values: [0, ...rows.flatMap(inPercent)], label: "percentage points", hasGrid: true },
-    y: named(rows.map(({ title }) => title)),
+    y: named(rows.map(({ key }) => `vs ${modelTitles[key].toLowerCase()}`)),
     marks: (x, y, { top, bottom }) => [
       html`<path d="M${x(0)},${top}V${bottom}" stroke="currentColor" stroke-dasharray="3 3"/>`,
       ...rows.map((row, at) => intervalMark(row, x, y(at), "distilled")),

@@ -2,11 +2,12 @@
  * @file The five models in the report's order, with the words and colours used for them everywhere.
  */
 
-import type { ArmName } from "../input.ts";
-import type { ModelReport, Report, StudentReport } from "../report.ts";
+import { type ArmName, armNames } from "../input.ts";
+import type { Comparison, ModelReport, Report, StudentReport } from "../report.ts";
 import { html, type Markup } from "./markup.ts";
 
 export type ModelName = "teacher" | ArmName;
+export const modelNames: readonly ModelName[] = ["teacher", ...armNames];
 
 export const modelTitles: Readonly<Record<ModelName, string>> = {
   teacher: "Teacher",
@@ -25,8 +26,7 @@ export interface Listed<M extends ModelReport = ModelReport> {
 
 /** @returns those students that were trained, in order */
 export function students({ models }: Report): readonly Listed<StudentReport>[] {
-  const keys = ["distilled", "scratch", "scratchAugmented", "scratchSmoothed"] as const;
-  return keys.flatMap((key) => {
+  return armNames.flatMap((key) => {
     const model = models[key];
     return model === null ? [] : [{ key, title: modelTitles[key], model }];
   });
@@ -38,6 +38,20 @@ export function allModels(report: Report): readonly Listed[] {
     { key: "teacher", title: modelTitles.teacher, model: report.models.teacher },
     ...students(report),
   ];
+}
+
+/** @returns each comparison with what the distilled student is compared to */
+export function comparisonsOf({
+  comparisons,
+}: Report): readonly (Comparison & { readonly key: ModelName })[] {
+  const listed = [
+    ["scratch", comparisons.distilledVsScratch],
+    ["scratchAugmented", comparisons.distilledVsScratchAugmented],
+    ["scratchSmoothed", comparisons.distilledVsScratchSmoothed],
+  ] as const;
+  return listed.flatMap(([key, comparison]) =>
+    comparison === null ? [] : [{ key, ...comparison }],
+  );
 }
 
 /** The title after a dot in the model's colour. */

@@ -1,21 +1,13 @@
 /** @file Word errors of each model, by kind, and the share of the teacher's gain that is kept. */
 
-import { decimal, percent, points, span, whole } from "../numbers.ts";
+import { decimal, percent, span, whole } from "../numbers.ts";
 import type { RecognitionReport, WordErrorReport } from "../recognition-report.ts";
 import type { Report } from "../report.ts";
 import { hasIntervals, unitsText } from "../resampling-words.ts";
-import { type GainReport, whyUndefined } from "../teacher-parts-report.ts";
 import { html, type Markup } from "./markup.ts";
-import { modelTitles, swatch } from "./models.ts";
+import { modelNames, modelTitles, swatch } from "./models.ts";
 import { table } from "./table.ts";
-
-const models = [
-  "teacher",
-  "distilled",
-  "scratch",
-  "scratchAugmented",
-  "scratchSmoothed",
-] as const satisfies readonly (keyof typeof modelTitles)[];
+import { gainTable } from "./teacher-parts-section.ts";
 
 /** @returns null where no words were recognised */
 export function recognitionSection({ recognition, testGroups }: Report): Markup | null {
@@ -29,7 +21,11 @@ seeds and ${units} (2000 resamples).`
   return html`<p>${whole(words)} words in ${whole(recordings)} test recordings; ${whole(vocabulary)} can be recognised. Each model’s
 decoder was tuned on the validation split alone.${intervals}</p>
 ${errorTable(recognition)}
-${gain === null ? null : gainBody(gain)}
+${
+  gain &&
+  html`<p><strong>${gain.sentence}</strong></p>
+${gainTable("Word error rate", gain, (gain.gain.low ?? 0) > 0)}`
+}
 ${decoderTable(recognition)}`;
 }
 
@@ -41,7 +37,7 @@ function errorTable({ models: reports, teacherParts }: RecognitionReport): Marku
       decimal(mean, Number.isInteger(mean) ? 0 : 1),
     ),
   ];
-  const rows = models.flatMap((key) => {
+  const rows = modelNames.flatMap((key) => {
     const report = reports[key];
     const own = report && { mark: key === "distilled", cells: [swatch(key), ...cells(report)] };
     const parts = key === "teacher" ? teacherParts : [];
@@ -70,28 +66,8 @@ export function partTitle(name: string): string {
   return part.charAt(0).toUpperCase() + part.slice(1);
 }
 
-function gainBody({ over, baseline, teacher, students, gain, kept, sentence }: GainReport): Markup {
-  const row = (name: string, interval: GainReport["gain"]) => ({
-    cells: [name, percent(interval.mean), span(interval, percent, " – ")],
-  });
-  const why = whyUndefined(gain, (gain.low ?? 0) > 0);
-  const name = "Share of the gain kept";
-  return html`<p><strong>${sentence}</strong></p>
-${table(
-  null,
-  [{ head: "Word error rate", kind: "text" }, { head: "Mean" }, { head: "95 % interval" }],
-  [
-    row(over === "members" ? "Members, mean" : "Generalist", baseline),
-    row("Teacher", teacher),
-    row("Distilled student", students),
-    { cells: ["Gain, points", points(gain.mean), span(gain, points, " – ")] },
-    kept === null ? { cells: [name, "undefined", why] } : row(name, kept),
-  ],
-)}`;
-}
-
 function decoderTable({ models: reports }: RecognitionReport): Markup {
-  const rows = models.flatMap((key) =>
+  const rows = modelNames.flatMap((key) =>
     (reports[key]?.decoder ?? []).map((weights, seed) => ({
       cells: [
         `${modelTitles[key]}${key === "teacher" ? "" : `, ${seed + 1}`}`,

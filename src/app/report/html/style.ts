@@ -1,6 +1,25 @@
-/** @file The page's style sheet: system fonts, one column, light and dark. */
+/** @file The frame of a page with its style sheet: system fonts, one column, light and dark. */
 
-export const style = `
+import { html, type Markup, raw } from "./markup.ts";
+
+/** @returns a whole HTML document that needs nothing else */
+export function document(title: string, body: Markup): string {
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title}</title>
+<style>${raw(style)}</style>
+</head>
+<body>
+${body}
+</body>
+</html>
+`.markup;
+}
+
+const style = `
 :root { color-scheme: light dark;
   --paper: #fcfbf9; --ink: #1d1d1f; --quiet: #66645f; --line: #dedad2; --wash: #f2efe9;
   --teacher: #6b6b6b; --distilled: #0a6fb3; --scratch: #c8530a; --scratchAugmented: #118264;

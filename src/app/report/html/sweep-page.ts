@@ -19,8 +19,8 @@ import {
   summary,
 } from "../sweep-text.ts";
 import { chart } from "./chart.ts";
-import { html, join, type Markup, raw } from "./markup.ts";
-import { style } from "./style.ts";
+import { html, join, type Markup } from "./markup.ts";
+import { document } from "./style.ts";
 import { table } from "./table.ts";
 
 /** One HTML file that needs nothing else. @returns the same text for the same report */
@@ -32,16 +32,9 @@ export function renderSweepHtml(report: SweepReport): string {
       ? html`, with 95&nbsp;% intervals from
 a bootstrap over both.`
       : html`. ${note}`;
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title}: sweep</title>
-<style>${raw(style)}</style>
-</head>
-<body>
-<header><h1>${title}: sweep</h1>
+  return document(
+    `${title}: sweep`,
+    html`<header><h1>${title}: sweep</h1>
 ${summary(report).map((line) => html`<p>${line}</p>`)}
 <p class="quiet">Accuracies are of ${validationSize} validation samples and ${seeds.length} seeds${intervals} The best of many points is by luck somewhat better on validation than it is.</p></header>
 <main>
@@ -51,11 +44,8 @@ ${matrix(report)}
 ${front(report)}
 ${convergence(report)}
 </main>
-<footer class="quiet">Made by Potstill ${createdBy.version}: <code>${commandLine}</code></footer>
-</body>
-</html>
-`;
-  return page.markup;
+<footer class="quiet">Made by Potstill ${createdBy.version}: <code>${commandLine}</code></footer>`,
+  );
 }
 
 function pointTable({ points, axes, best }: SweepReport): Markup {

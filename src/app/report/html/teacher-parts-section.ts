@@ -18,29 +18,29 @@ export function teacherPartsSection({ ensemble, specialists }: Report): Markup |
   return specialists === null ? null : specialistsBody(specialists);
 }
 
-const baselines = {
-  members: "Members, mean",
-  generalist: "Generalist",
-} as const;
-
-function gainTable({ over, baseline, teacher, students, gain, kept }: GainReport): Markup {
+/**
+ * The share of the teacher's gain that the student keeps.
+ *
+ * @param measured "Test accuracy"
+ * @param isLoss the teacher is clearly worse
+ */
+export function gainTable(measured: string, report: GainReport, isLoss: boolean): Markup {
+  const { over, baseline, teacher, students, gain, kept } = report;
   const row = (name: string, interval: GainReport["gain"]) => ({
     cells: [name, percent(interval.mean), span(interval, percent, " – ")],
   });
-  const why = whyUndefined(gain, isWorse(gain));
-  const share =
-    kept === null
-      ? { cells: ["Share of the gain kept", "undefined", why] }
-      : row("Share of the gain kept", kept);
+  const share = "Share of the gain kept";
   return table(
     null,
-    [{ head: "Test accuracy", kind: "text" }, { head: "Mean" }, { head: "95 % interval" }],
+    [{ head: measured, kind: "text" }, { head: "Mean" }, { head: "95 % interval" }],
     [
-      row(baselines[over], baseline),
+      row(over === "members" ? "Members, mean" : "Generalist", baseline),
       row("Teacher", teacher),
       row("Distilled student", students),
       { cells: ["Gain, points", points(gain.mean), span(gain, points, " – ")] },
-      share,
+      kept === null
+        ? { cells: [share, "undefined", whyUndefined(gain, isLoss)] }
+        : row(share, kept),
     ],
   );
 }
@@ -50,7 +50,7 @@ function ensembleBody(ensemble: EnsembleReport): Markup {
     cells: [`${m + 1}. ${name}`, percent(accuracy), percent(weight)],
   }));
   return html`<p><strong>${ensemble.sentence}</strong></p>
-${gainTable(ensemble)}
+${gainTable("Test accuracy", ensemble, isWorse(ensemble.gain))}
 ${table(
   `Members, combined by ${ensemble.combine} mean`,
   [{ head: "Member", kind: "text" }, { head: "Test accuracy" }, { head: "Weight" }],
@@ -62,7 +62,7 @@ function specialistsBody(report: SpecialistsReport): Markup {
   const { sets, conditional, coverage } = report;
   const share = (value: number | null): string => (value === null ? "–" : percent(value));
   return html`<p><strong>${report.sentence}</strong></p>
-${gainTable(report)}
+${gainTable("Test accuracy", report, isWorse(report.gain))}
 ${table(
   "Overall, and among each specialist’s classes alone",
   [{ head: "Teacher", kind: "text" }, { head: "Conditional" }, { head: "Overall" }],

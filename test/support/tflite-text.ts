@@ -1,6 +1,6 @@
 /** @file A .tflite model as lines of text: what snapshots show. */
 
-import type { readFlatbuffer } from "../../src/device/export/index.ts";
+import type { readFlatbuffer } from "./read-flatbuffer.ts";
 
 type Model = ReturnType<typeof readFlatbuffer>;
 

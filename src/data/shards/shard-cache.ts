@@ -35,7 +35,7 @@ export interface ShardCache {
   readonly use: () => CacheUse;
 }
 
-export interface ShardCacheOptions {
+interface ShardCacheOptions {
   readonly store: Store;
   readonly shards: readonly ShardFile[];
   readonly limitBytes: number;

@@ -37,7 +37,7 @@ function batchError(where: string, rule: string, got: string): DataError {
   return new DataError("package/batch", { where, rule, got, fix });
 }
 
-export interface BatchPlace {
+interface BatchPlace {
   /** number of the batch's first sample in the data */
   readonly first: number;
   /** of the plan's groups, by name */

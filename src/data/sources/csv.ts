@@ -77,7 +77,7 @@ export function parseTable(
 }
 
 /** csv-parse's own settings, as far as they are used. */
-export interface CsvParseOptions {
+interface CsvParseOptions {
   readonly bom: true;
   readonly delimiter: string;
   readonly trim: true;
@@ -86,7 +86,7 @@ export interface CsvParseOptions {
 }
 
 /** `parse` of csv-parse/sync or csv-parse/browser/esm/sync. */
-export type CsvParse = (text: string, options: CsvParseOptions) => unknown;
+type CsvParse = (text: string, options: CsvParseOptions) => unknown;
 
 /** Calls `onRecord` for every line; keeps none. @throws DataError "file/columns" */
 export function readRecords(

@@ -17,7 +17,7 @@ const extensions = new Set([".png", ".jpg", ".jpeg", ".webp", ".gif", ".tif", ".
 const concurrency = 4;
 
 /** Decoded images, classes still as names. */
-export interface ImageSamples extends RawSamples {
+interface ImageSamples extends RawSamples {
   /** class (folder) name of each image */
   readonly classes: readonly string[];
   /** path of each image */
@@ -80,7 +80,7 @@ export async function readUnsortedImages(
 }
 
 /** Encoded images by number. */
-export interface EncodedImages {
+interface EncodedImages {
   readonly count: number;
   readonly bytesOf: (at: number) => Promise<Uint8Array>;
   /** of one image, for messages */

@@ -58,12 +58,12 @@ function rowOf({ where, table }: ParquetPart, row: number): number[] {
   return numbers;
 }
 
-export interface ParquetClasses {
+interface ParquetClasses {
   readonly labels: Int32Array;
   readonly classNames: readonly string[];
 }
 
-export interface ParquetNames {
+interface ParquetNames {
   /** class names that hold whatever the files say */
   readonly given: readonly string[] | undefined;
   /** whether the user has named the classes anew: the files' own names may then be others */

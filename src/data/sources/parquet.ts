@@ -37,7 +37,7 @@ export interface ParquetColumn {
 }
 
 /** Which columns are read. */
-export interface ParquetChoice extends ParquetOptions {
+interface ParquetChoice extends ParquetOptions {
   /** of numbers, by name, in this order; default: all but class, group and `ignore` */
   readonly features?: readonly string[];
 }

@@ -41,7 +41,7 @@ export async function readWhole(path: string, into?: Uint8Array): Promise<Uint8A
 }
 
 /** Node's Buffer redefines slice() to share memory; everything else expects a plain Uint8Array. */
-export function plainBytes({ buffer, byteOffset, byteLength }: Uint8Array): Uint8Array {
+function plainBytes({ buffer, byteOffset, byteLength }: Uint8Array): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
 

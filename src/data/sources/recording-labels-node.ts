@@ -19,7 +19,7 @@ export interface LabelRow {
   readonly line: number;
 }
 
-export interface LabelTable {
+interface LabelTable {
   readonly path: string;
   readonly folder: string;
   /** the recordings: their paths in the folder */

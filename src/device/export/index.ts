@@ -6,4 +6,3 @@ export { type ExportOnnxOptions, exportOnnx, type OnnxExport } from "./onnx/expo
 export { withHalfWeights } from "./onnx/half-weights.ts";
 export { type ExportOnnxInt8Options, exportOnnxInt8 } from "./onnx-int8/export-onnx-int8.ts";
 export { type ExportTfliteOptions, exportTflite } from "./tflite/export-tflite.ts";
-export { readFlatbuffer } from "./tflite/read-flatbuffer.ts";

@@ -7,14 +7,12 @@ export {
 } from "./affine.ts";
 export { assertQuantized } from "./assert-quantized.ts";
 export {
-  type QuantizationAwareOptions,
   type QuantizationAwareSpec,
   quantizationAware,
 } from "./aware/network.ts";
 export {
   quantizedInference,
   quantizeTrained,
-  type TrainedQuantization,
   trainedQuantization,
 } from "./aware/trained.ts";
 export {
@@ -60,11 +58,11 @@ export type {
   WeightedLayer,
   WeightedParts,
 } from "./quantized-graph.ts";
-export { type AddMultipliers, addMultipliers, addShift } from "./reference/elementwise.ts";
+export { addMultipliers } from "./reference/elementwise.ts";
 export { gateBits, sigmoidTable } from "./reference/gru.ts";
 export { type ImageSize, imageOf } from "./reference/image.ts";
 export type { Integers } from "./reference/layer-run.ts";
 export { runQuantized, traceQuantized } from "./reference/run.ts";
-export { type SoftmaxConstants, softmaxConstants } from "./reference/softmax.ts";
+export { softmaxConstants } from "./reference/softmax.ts";
 export { type FixedPoint, quantizeMultiplier, type Rounding } from "./rounding.ts";
 export { withSteps } from "./with-steps.ts";

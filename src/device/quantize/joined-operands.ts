@@ -5,7 +5,7 @@ import { type FloatLayer, noLimits } from "./lowering/float-layer.ts";
 import type { Quantization } from "./quantized-graph.ts";
 import { sameQuantization } from "./shared-scales.ts";
 
-export interface JoinedLayers {
+interface JoinedLayers {
   readonly layers: readonly FloatLayer[];
   readonly quantizations: ReadonlyMap<Value, Quantization>;
 }

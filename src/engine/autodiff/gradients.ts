@@ -67,7 +67,7 @@ function propagate(value: Value, onPath: ReadonlySet<Value>, cotangents: Map<Val
 /**
  * Undoes broadcasting: sums over the axes that were stretched. The one place where this happens.
  */
-export function sumToShape(value: Value, shape: Shape, table: Ops): Value {
+function sumToShape(value: Value, shape: Shape, table: Ops): Value {
   if (sameShape(value.shape, shape)) return value;
   const lead = value.shape.length - shape.length;
   const axes = value.shape.flatMap((size, axis) =>

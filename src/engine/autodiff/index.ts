@@ -1,1 +1,1 @@
-export { gradients, sumToShape } from "./gradients.ts";
+export { gradients } from "./gradients.ts";

@@ -14,7 +14,7 @@ export interface NamedLayer {
 /** A layer of a chain before its input shape is known; names are unique within the chain. */
 export type NamedBuilder = readonly [name: string, builder: LayerBuilder];
 
-export interface Chain {
+interface Chain {
   readonly layers: readonly NamedLayer[];
   /** names start with the layer's */
   readonly parameters: readonly ParameterSpec[];

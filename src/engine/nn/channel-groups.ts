@@ -8,7 +8,7 @@ import type { NetworkSpec } from "./families/registry.ts";
 import type { Network } from "./network.ts";
 
 /** One axis of a parameter along which the channels of a group lie. */
-export interface ChannelAxis {
+interface ChannelAxis {
   /** of the parameter: "block1/conv1/kernel" */
   readonly name: string;
   readonly axis: number;

@@ -1,6 +1,5 @@
 export type { NamedBuilder, NamedLayer } from "./chain.ts";
 export {
-  type ChannelAxis,
   type ChannelGroup,
   channelGroups,
   groupedFamilies,
@@ -21,27 +20,24 @@ export { type TinyTransformerOptions, tinyTransformer } from "./families/tiny-tr
 export type { Layer, LayerBuilder, LayerContext } from "./layer.ts";
 export { layerShapes } from "./layer-shapes.ts";
 export { type ActivationName, activation, activationNames } from "./layers/activation.ts";
-export { type BatchNormOptions, batchNorm } from "./layers/batch-norm.ts";
+export { batchNorm } from "./layers/batch-norm.ts";
 export { type ConvTranspose2dOptions, convTranspose2d } from "./layers/conv-transpose2d.ts";
 export { type Conv1dOptions, conv1d } from "./layers/conv1d.ts";
 export { type Conv2dOptions, conv2d } from "./layers/conv2d.ts";
 export { dense } from "./layers/dense.ts";
 export { dropout } from "./layers/dropout.ts";
-export { type EmbeddingOptions, embedding } from "./layers/embedding.ts";
+export { embedding } from "./layers/embedding.ts";
 export { flatten, unflatten } from "./layers/flatten.ts";
 export { groupNorm } from "./layers/group-norm.ts";
-export { type GruLayerOptions, gru as gruLayer } from "./layers/gru.ts";
+export { gru as gruLayer } from "./layers/gru.ts";
 export { layerNorm } from "./layers/layer-norm.ts";
 export { logMel } from "./layers/log-mel.ts";
-export {
-  type MultiHeadAttentionOptions,
-  multiHeadAttention,
-} from "./layers/multi-head-attention.ts";
+export { multiHeadAttention } from "./layers/multi-head-attention.ts";
 export { globalAveragePool, pool2d } from "./layers/pooling.ts";
 export { positionEmbedding } from "./layers/position-embedding.ts";
 export { type PositionPooling, poolPositions } from "./layers/position-pooling.ts";
 export { positionwiseDense } from "./layers/positionwise-dense.ts";
-export { type ResidualOptions, residual } from "./layers/residual.ts";
+export { residual } from "./layers/residual.ts";
 export { sequence } from "./layers/sequence.ts";
 export { asSequence, swapAxes } from "./layers/sequence-shape.ts";
 export {
@@ -52,10 +48,8 @@ export {
   sequential,
 } from "./network.ts";
 export {
-  type Initializer,
   initialParameters,
   isTrainable,
-  type ParameterRole,
   type ParameterSpec,
 } from "./parameter.ts";
 export { networkInput, preprocess } from "./preprocess.ts";

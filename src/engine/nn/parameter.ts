@@ -8,7 +8,7 @@ import { randomStream, type Shape, type Tensor, zeros } from "../tensor/index.ts
  * kernel and bias are trained weights, scale and offset belong to normalisation, a statistic is
  * moved by the forward pass.
  */
-export type ParameterRole = "kernel" | "bias" | "scale" | "offset" | "statistic";
+type ParameterRole = "kernel" | "bias" | "scale" | "offset" | "statistic";
 
 /**
  * How a parameter starts: a constant, a normal distribution around 0, or He's, whose standard
@@ -16,7 +16,7 @@ export type ParameterRole = "kernel" | "bias" | "scale" | "offset" | "statistic"
  *
  * @see He et al. (2015), Delving Deep into Rectifiers, §2.2, arXiv:1502.01852
  */
-export type Initializer =
+type Initializer =
   | { readonly kind: "constant"; readonly value: number }
   | { readonly kind: "normal"; readonly deviation: number }
   | { readonly kind: "heNormal"; readonly fanIn: number };

@@ -16,7 +16,7 @@ export interface Conv2dOptions extends WindowOptions {
 
 export type Conv2dAttrs = Window & { readonly groups: number };
 
-export const kernelLayout = "[out, in/groups, kernelHeight, kernelWidth]";
+const kernelLayout = "[out, in/groups, kernelHeight, kernelWidth]";
 
 /** @returns the window of a kernel tensor over an image of the given size, and the groups */
 export function convAttrs(

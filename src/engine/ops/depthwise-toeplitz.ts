@@ -24,7 +24,7 @@ import { type Emit, ints } from "./emit.ts";
 import type { Size2d } from "./window.ts";
 
 /** A depthwise convolution x → y: its two images as graph values, and its window. */
-export interface DepthwiseConv {
+interface DepthwiseConv {
   /** [batch, channels, height, width] */
   readonly x: Pick<Value, "shape">;
   /** [batch, channels, height', width'] */

@@ -23,7 +23,7 @@ export type ReduceAttrs = { readonly axes: readonly number[]; readonly keepDims:
  * @throws ShapeError "shape/axis" for an axis that does not exist, is named twice, or if none is
  *   named
  */
-export function reduceAttrs(where: string, x: Value, options: ReduceOptions): ReduceAttrs {
+function reduceAttrs(where: string, x: Value, options: ReduceOptions): ReduceAttrs {
   const rank = x.shape.length;
   const { keepDims = false } = options;
   if (options.axes === undefined) return { axes: x.shape.map((_, axis) => axis), keepDims };
@@ -40,7 +40,7 @@ export function reduceAttrs(where: string, x: Value, options: ReduceOptions): Re
 }
 
 /** @returns `shape` with 1 in the place of each reduced axis */
-export function keptShape(shape: Shape, axes: readonly number[]): Shape {
+function keptShape(shape: Shape, axes: readonly number[]): Shape {
   return shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
 }
 
@@ -70,7 +70,7 @@ export function assertNotEmpty(where: string, shape: Shape, axes: readonly numbe
 }
 
 /** What is particular to one reduction. */
-export interface Reduction {
+interface Reduction {
   readonly name: string;
   /** ONNX's name; opset 18, or 13 for ReduceSum: axes are an input */
   readonly type: string;

@@ -39,7 +39,7 @@ export interface WindowOptions {
 }
 
 /** The layout of images everywhere in the graph. */
-export const imageLayout = "[batch, channels, height, width]";
+const imageLayout = "[batch, channels, height, width]";
 
 /**
  * @returns both sizes. @throws ConfigError "config/range" unless both are integers of at least 1

@@ -17,7 +17,7 @@ export interface UpdateInput {
   readonly weightDecay?: number;
 }
 
-export interface UpdateResult {
+interface UpdateResult {
   readonly parameter: Value;
   readonly slots: Readonly<Record<string, Value>>;
 }
@@ -36,7 +36,7 @@ export interface Optimizer {
 }
 
 /** What an optimiser's rule is written with: everything is there. */
-export interface Rule extends Omit<Optimizer, "update"> {
+interface Rule extends Omit<Optimizer, "update"> {
   readonly update: (input: Required<UpdateInput>) => UpdateResult;
 }
 

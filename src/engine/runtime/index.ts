@@ -1,4 +1,4 @@
-export { type OrtBackend, type OrtSession, type OrtTensor, ortRuntime } from "./ort-runtime.ts";
+export { type OrtBackend, type OrtSession, ortRuntime } from "./ort-runtime.ts";
 export { type Channel, remoteRuntime, serveRuntime } from "./remote-runtime.ts";
 export type {
   Feeds,
@@ -9,4 +9,4 @@ export type {
   Session,
   SessionOptions,
 } from "./runtime.ts";
-export { loadOrName, unsupportedOperators } from "./unsupported-operators.ts";
+export { loadOrName } from "./unsupported-operators.ts";

@@ -16,7 +16,7 @@ import type {
 } from "./runtime.ts";
 
 /** The part of onnxruntime's tensors that we use. */
-export interface OrtTensor {
+interface OrtTensor {
   readonly type: string;
   readonly dims: readonly number[];
   readonly data: unknown;

@@ -6,7 +6,7 @@ import { type Graph, input, type Value, valuesOf } from "../graph/index.ts";
 import type { Runtime } from "./runtime.ts";
 
 /** @returns operator names, each once, in the order in which the graph needs them */
-export async function unsupportedOperators(
+async function unsupportedOperators(
   runtime: Runtime,
   graph: Graph,
   forms: FormChoice = {},

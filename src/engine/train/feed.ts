@@ -17,10 +17,10 @@ export interface FeedInput {
  * Writes one step's inputs into row `row` of the slabs (elements row · size … (row + 1) · size),
  * all of them: the slabs may hold those of other steps.
  */
-export type FillRow = (step: number, row: number, slabs: Slabs) => void | Promise<void>;
+type FillRow = (step: number, row: number, slabs: Slabs) => void | Promise<void>;
 
 /** Which samples make up a step's batch, padding left out. */
-export interface BatchSamples {
+interface BatchSamples {
   /** sample numbers in the data set */
   readonly indices: readonly number[];
   /** content key of each */

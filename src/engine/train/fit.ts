@@ -19,7 +19,7 @@ export interface Validation {
   readonly loss: number;
 }
 
-export interface FitOptions {
+interface FitOptions {
   /** shown in events */
   readonly job: string;
   readonly runtime: Runtime;

@@ -1,27 +1,24 @@
 export type { CheckpointEvent, EpochEvent, EpochRecord, StepsEvent, TrainEvent } from "./events.ts";
 export {
   assembleSlabs,
-  type BatchSamples,
   type Feed,
   type FeedInput,
   type Slabs,
   slabAssembler,
   stepsInCall,
 } from "./feed.ts";
-export { type FitOptions, fit, type Validation } from "./fit.ts";
+export { fit, type Validation } from "./fit.ts";
 export { loadGraph, runOnAnyKernels } from "./limited-kernels.ts";
 export { microSlabs } from "./micro-batches.ts";
 export { type ParameterGroup, parameterRules } from "./parameter-groups.ts";
 export {
   featureGraph,
-  type InferenceOptions,
   inferenceGraph,
   inferredOutput,
   logitsOutput,
   openPredictor,
-  type Predictor,
 } from "./predictor.ts";
-export type { BestEpoch, Progress } from "./progress.ts";
+export type { Progress } from "./progress.ts";
 export { type PruneOptions, pruned, prunedWeights } from "./prune.ts";
 export { withoutDeadChannels } from "./remove-channels.ts";
 export {
@@ -42,6 +39,5 @@ export {
   type NonFinite,
   openStepRunner,
   type StepRunner,
-  type StepsResult,
   type TrainState,
 } from "./step-runner.ts";

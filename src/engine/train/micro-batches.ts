@@ -19,12 +19,12 @@ import type { Slabs } from "./feed.ts";
 export const applyInput = "applyUpdate";
 
 /** State name of a running sum. */
-export function sumName(name: string): string {
+function sumName(name: string): string {
   return `sum:${name}`;
 }
 
 /** Running sums over the micro-batches of a step. */
-export interface Accumulation {
+interface Accumulation {
   /** bool [] */
   readonly apply: Value;
   /** @returns the sum over the step's micro-batches so far, `value` included; its state is kept */

@@ -16,7 +16,7 @@ import {
 import { loadGraph } from "./limited-kernels.ts";
 import { samplesInput, seedInput } from "./step-builder.ts";
 
-export interface InferenceOptions {
+interface InferenceOptions {
   readonly network: Network;
   readonly sample: { readonly dtype: SampleDType; readonly shape: Shape };
   readonly preprocessing: Preprocessing;
@@ -90,7 +90,7 @@ export function inferredOutput(
 }
 
 /** Samples in a fixed order, of which any can be copied out; see data's Dataset. */
-export interface SampleRows {
+interface SampleRows {
   /** shown in messages */
   readonly name: string;
   readonly dtype: SampleDType;
@@ -101,7 +101,7 @@ export interface SampleRows {
   readonly gather: (indices: Int32Array, into: DataOf[SampleDType]) => void | Promise<void>;
 }
 
-export interface Predictor {
+interface Predictor {
   /**
    * @param samples raw samples, any number
    * @param weights parameters by name, as tensors or residents; {} if they are baked in

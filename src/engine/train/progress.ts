@@ -4,7 +4,7 @@ import type { EpochRecord } from "./events.ts";
 import type { TrainState } from "./step-runner.ts";
 
 /** The best epoch so far, by validation accuracy. */
-export interface BestEpoch {
+interface BestEpoch {
   readonly epoch: number;
   readonly accuracy: number;
   /** parameters and statistics */

@@ -22,7 +22,7 @@ export type StepMetrics = Readonly<Record<string, Float32Array>>;
 
 type Held = Readonly<Record<string, Resident>>;
 
-export interface StepCaller {
+interface StepCaller {
   /**
    * Runs up to `count` steps from `held`, and no further than the first whose metrics are not all
    * finite. Both states are the caller's to release.
@@ -35,7 +35,7 @@ export interface StepCaller {
   readonly dispose: () => Promise<void>;
 }
 
-export interface CallerOptions {
+interface CallerOptions {
   readonly threads: number;
   readonly forms: FormChoice;
 }

@@ -22,7 +22,7 @@ export interface NonFinite {
   readonly isStateFinite: boolean;
 }
 
-export interface StepsResult {
+interface StepsResult {
   /** of the good steps, which the state has seen */
   readonly metrics: StepMetrics;
   /** steps that the state has seen; all of them unless one was bad */

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { exportTflite, readFlatbuffer } from "../../../src/device/export/index.ts";
+import { exportTflite } from "../../../src/device/export/index.ts";
 import type { QuantizedGraph } from "../../../src/device/quantize/index.ts";
 import { randomLayer } from "../../support/random-layers.ts";
+import { readFlatbuffer } from "../../support/read-flatbuffer.ts";
 import { tfliteText } from "../../support/tflite-text.ts";
 
 const window = { kernel: [3, 3], strides: [2, 2], dilations: [1, 1] } as const;

@@ -5,14 +5,14 @@ import type { KernelName } from "./kernels/kernels.ts";
 import type { KernelTraits } from "./kernels/scale.ts";
 
 /** C expressions of pointers into the arena. */
-export interface Pointers {
+interface Pointers {
   readonly inputs: readonly string[];
   readonly output: string;
   readonly scratch: string;
 }
 
 /** Bytes for either kernel path. */
-export interface PathBytes {
+interface PathBytes {
   readonly portable: number;
   readonly dsp: number;
 }

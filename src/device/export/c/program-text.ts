@@ -5,7 +5,7 @@ import { type ArenaPlan, type Block, type Overlap, planArena } from "./arena.ts"
 import { commentText } from "./c-text.ts";
 import type { COperation } from "./operation.ts";
 
-export const kernelPaths = ["portable", "dsp", "cmsisNn"] as const;
+const kernelPaths = ["portable", "dsp", "cmsisNn"] as const;
 export type KernelPath = (typeof kernelPaths)[number];
 
 /** Where everything lies in the arena, by kernel path. */
@@ -15,7 +15,7 @@ export interface MemoryPlan extends ArenaPlan {
 }
 
 /** @returns the arena of one kernel path */
-export function planMemory(
+function planMemory(
   program: Program,
   operations: readonly COperation[],
   path: KernelPath,
@@ -77,7 +77,7 @@ export function plansOf(
 /** Where the state of a recurrent layer is kept, as a C expression, by the layer's index. */
 export type StateNames = (index: number) => string;
 
-export interface Calls {
+interface Calls {
   readonly plan: MemoryPlan;
   /** that the plan is for */
   readonly path: KernelPath;

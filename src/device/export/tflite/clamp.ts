@@ -26,7 +26,7 @@ export function activationFor(clamp: ClampRange, quantization: Quantization): nu
 }
 
 /** Where a layer with limits writes to, and the activation that its options get. */
-export interface Clamped {
+interface Clamped {
   readonly output: number;
   readonly activation: number;
   /** to be called when the layer's operator is there */

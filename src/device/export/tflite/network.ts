@@ -7,7 +7,7 @@ import type { OperatorName } from "./operators.ts";
 import type { Options } from "./schema.ts";
 
 /** Scales of a tensor: one, or one per index of an axis. */
-export interface Scales {
+interface Scales {
   readonly scale: readonly number[];
   readonly zeroPoint: readonly number[];
   readonly axis: number;
@@ -22,7 +22,7 @@ export interface NetworkTensor {
   readonly data?: Int8Array | Int32Array;
 }
 
-export interface NetworkOperation {
+interface NetworkOperation {
   readonly operator: OperatorName;
   /** positions in `tensors` */
   readonly inputs: readonly number[];

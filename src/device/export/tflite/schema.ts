@@ -129,7 +129,7 @@ export const paddings = { same: 0, valid: 1 } as const;
 
 type Schema = typeof schema;
 export type TableName = keyof Schema;
-export type OptionsName = keyof typeof optionTypes;
+type OptionsName = keyof typeof optionTypes;
 
 interface Scalars {
   readonly int8: number;
@@ -142,7 +142,7 @@ interface Scalars {
   readonly "float32[]": readonly number[];
   readonly "int64[]": readonly number[];
 }
-export type ScalarType = keyof Scalars;
+type ScalarType = keyof Scalars;
 
 type ValueOf<T> = T extends ScalarType
   ? Scalars[T]

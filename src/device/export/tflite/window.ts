@@ -23,7 +23,7 @@ function sameAlong(size: number, kernel: number, stride: number, dilation: numbe
 }
 
 /** @returns the padding's number, or undefined if it is neither SAME nor VALID */
-export function paddingFor(
+function paddingFor(
   { kernel, strides, padding, dilations }: QuantizedWindow,
   { height, width }: ImageSize,
 ): number | undefined {
@@ -34,7 +34,7 @@ export function paddingFor(
 }
 
 /** The image that a window goes over, and how the window is padded there. */
-export interface Padded {
+interface Padded {
   readonly image: number;
   readonly padding: number;
 }

@@ -29,7 +29,7 @@ export interface RangeValues {
 /** The learned factor stays above this, so that no scale turns negative. */
 export const leastFactor: number = 1 / 16;
 
-export interface ActivationGridOptions {
+interface ActivationGridOptions {
   /** x is the mean of a pooling */
   readonly isMean: boolean;
   /** float32 [], multiplies the scale and learns by LSQ's derivative; undefined: the range as is */

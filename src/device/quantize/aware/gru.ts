@@ -24,7 +24,7 @@ import { refusal } from "../lowering/lowering.ts";
 import { gateBits, stateQuantization } from "../reference/gru.ts";
 import { onWeightGrid } from "./grid.ts";
 
-export interface GruGridOptions {
+interface GruGridOptions {
   /** of weights */
   readonly bits: number;
   /** bool []: false while training is still in float; absent: quantised throughout */

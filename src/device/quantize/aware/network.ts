@@ -28,7 +28,7 @@ export interface QuantizationAwareSpec {
   readonly perChannelDense?: boolean;
 }
 
-export interface QuantizationAwareOptions extends QuantizationAwareSpec {
+interface QuantizationAwareOptions extends QuantizationAwareSpec {
   /** how stored samples become the network's input */
   readonly encoding: SampleEncoding;
   /** training steps in an epoch, counted in micro-batches */

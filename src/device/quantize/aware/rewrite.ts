@@ -42,7 +42,7 @@ export const rangeNames = (key: string): { readonly min: string; readonly max: s
 });
 export const factorName = (key: string): string => `quantization/${key}/factor`;
 
-export interface RewriteOptions {
+interface RewriteOptions {
   readonly points: ReadonlyMap<string, GridPoint>;
   readonly bits: number;
   readonly perChannelDense: boolean;

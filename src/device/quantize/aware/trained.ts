@@ -18,7 +18,7 @@ import { type QuantizationAwareSpec, quantizationAware } from "./network.ts";
 import { factorName, rangeNames } from "./rewrite.ts";
 
 /** Plain data that belong to the weights. */
-export interface TrainedQuantization {
+interface TrainedQuantization {
   /** of weights */
   readonly bits: number;
   readonly perChannelDense: boolean;

@@ -27,17 +27,17 @@ export interface FloatWeighted extends Place {
   readonly window?: QuantizedWindow;
 }
 
-export interface FloatPool extends Place {
+interface FloatPool extends Place {
   readonly kind: "averagePool" | "maxPool";
   readonly window: QuantizedWindow;
 }
 
-export interface FloatAdd extends Place {
+interface FloatAdd extends Place {
   readonly kind: "add";
   readonly limits: Limits;
 }
 
-export interface FloatRequantize extends Place {
+interface FloatRequantize extends Place {
   readonly kind: "requantize";
   readonly limits: Limits;
 }
@@ -47,7 +47,7 @@ export interface FloatLookup extends Place {
   readonly apply: (x: number) => number;
 }
 
-export interface FloatSlice extends Place {
+interface FloatSlice extends Place {
   readonly kind: "slice";
   readonly start: number;
 }
@@ -64,7 +64,7 @@ export interface FloatGru extends Place {
   readonly linearBeforeReset: boolean;
 }
 
-export interface FloatPlain extends Place {
+interface FloatPlain extends Place {
   readonly kind: "concat" | "reshape" | "swapAxes" | "softmax" | "argMax";
 }
 

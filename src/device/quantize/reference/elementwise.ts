@@ -12,10 +12,10 @@ import { quantizeMultiplier, type Rounding, roundEven, scaleAccumulator } from "
 import type { LayerRun } from "./layer-run.ts";
 
 /** Bits that both terms are shifted up by before they are scaled. */
-export const addShift = 20;
+const addShift = 20;
 
 /** The three multipliers of an addition of int8 tensors. */
-export interface AddMultipliers {
+interface AddMultipliers {
   readonly inputs: readonly [number, number];
   readonly output: number;
 }

@@ -19,7 +19,7 @@ const differenceBits = 5;
 const sumBits = 12;
 const one = 2 ** 31 - 1;
 
-export interface SoftmaxConstants extends FixedPoint {
+interface SoftmaxConstants extends FixedPoint {
   /** differences below this count as e^−∞ */
   readonly smallestDifference: number;
 }

@@ -6,7 +6,7 @@ import { batchNorm } from "../layers/batch-norm.ts";
 import { conv2d } from "../layers/conv2d.ts";
 import { sequence } from "../layers/sequence.ts";
 
-export interface SeparableOptions {
+interface SeparableOptions {
   readonly inputs: number;
   readonly outputs: number;
   /** default 1 */

@@ -4,7 +4,7 @@ import { assertInRange } from "../../../errors/index.ts";
 import { add, batchNormalization, batchNormTraining, mul } from "../../ops/index.ts";
 import type { LayerBuilder } from "../layer.ts";
 
-export interface BatchNormOptions {
+interface BatchNormOptions {
   /** ε under the root; default 1e-5, PyTorch's */
   readonly epsilon?: number;
   /**

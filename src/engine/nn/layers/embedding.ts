@@ -5,7 +5,7 @@ import { cast, gather } from "../../ops/index.ts";
 import { isFloat, showShape } from "../../tensor/index.ts";
 import type { LayerBuilder } from "../layer.ts";
 
-export interface EmbeddingOptions {
+interface EmbeddingOptions {
   /** number of different tokens; ids are 0 … vocabulary − 1 */
   readonly vocabulary: number;
   /** elements of a row */

@@ -19,7 +19,7 @@ import type { ParameterSpec } from "../parameter.ts";
 import { linearKernel, zeroBias } from "../parameter-kinds.ts";
 import { assertSequence } from "./sequence-shape.ts";
 
-export interface GruLayerOptions {
+interface GruLayerOptions {
   /** units of each level: [128, 128] puts a second one on the states of the first */
   readonly units: readonly number[];
   /** all states of the last level [positions, units] (true, default), or the last one [units] */

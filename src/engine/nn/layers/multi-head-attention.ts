@@ -8,7 +8,7 @@ import type { ParameterSpec } from "../parameter.ts";
 import { linearKernel, zeroBias } from "../parameter-kinds.ts";
 import { assertSequence } from "./sequence-shape.ts";
 
-export interface MultiHeadAttentionOptions {
+interface MultiHeadAttentionOptions {
   /** divides the width */
   readonly heads: number;
   /** positions see only themselves and earlier ones; default false */

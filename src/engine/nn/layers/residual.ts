@@ -12,7 +12,7 @@ import {
 } from "../chain.ts";
 import type { LayerBuilder } from "../layer.ts";
 
-export interface ResidualOptions {
+interface ResidualOptions {
   /** around the branch, under the name "shortcut"; default the input itself */
   readonly shortcut?: LayerBuilder | undefined;
 }

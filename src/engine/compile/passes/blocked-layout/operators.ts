@@ -83,7 +83,7 @@ export function flipped(kernel: Value): Value {
 export const absent: Value = makeNode("absent", [], {}, { dtype: "float32", shape: [] });
 
 /** Operands and sizes of a convolution, kernel and image already in blocks. */
-export interface ConvInBlocks {
+interface ConvInBlocks {
   readonly image: Value;
   readonly kernel: Value;
   /** [outputs] */

@@ -1,7 +1,6 @@
 /** @file The bytes of a .tflite file → the model as data, as far as the schema here knows it. */
 
 import { ByteBuffer } from "flatbuffers";
-import { ExportError } from "../../../errors/index.ts";
 import {
   type Field,
   fieldsOf,
@@ -11,7 +10,8 @@ import {
   type TableName,
   tableIn,
   unionTypeSlots,
-} from "./schema.ts";
+} from "../../src/device/export/tflite/schema.ts";
+import { ExportError } from "../../src/errors/index.ts";
 
 /**
  * @returns what writeFlatbuffer was given, with fields at their default left out

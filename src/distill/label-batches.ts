@@ -72,7 +72,8 @@ export function* pieces(
  * twice, and nothing comes before it; others are asked when the second time is on its way. When one
  * fails, the others are stopped.
  *
- * @throws DataError "teacher/not-deterministic", "teacher/answer", and what the teacher throws
+ * @throws DataError "teacher/not-deterministic", "teacher/batch-dependent", "teacher/answer", and
+ *   what the teacher throws
  */
 export async function* labelBatches(work: LabelWork): AsyncGenerator<SoftLabelBatch> {
   const { dataset, plan, signal } = work;

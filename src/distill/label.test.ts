@@ -154,7 +154,7 @@ describe("label", () => {
       },
     };
     await labelAll({ teacher: counting, dataset, store: slow });
-    expect(askedInWrite).toEqual([0, 0, 8, 16, 24]); // twice to compare; 16 to 31 while 0 to 15 are written
+    expect(askedInWrite).toEqual([0, 0, 7, 8, 16, 24]); // twice and half of it to compare; 16 to 31 while 0 to 15 are written
   });
 
   test("goes on where it was stopped, to the same bytes", async () => {
@@ -176,7 +176,7 @@ describe("label", () => {
     expect(await stopped.list()).toEqual(["progress.json", "shards/00000.safetensors"]);
     asked.length = 0;
     await labelAll({ teacher: counting, dataset, store: stopped });
-    expect(asked).toEqual([16, 16, 24, 32, 40]); // the first one twice, to compare
+    expect(asked).toEqual([16, 16, 23, 24, 32, 40]); // the first one twice and half of it, to compare
     await labelAll({ teacher, dataset, store: direct });
     expect(await bytesOf(stopped)).toEqual(await bytesOf(direct));
   });
@@ -220,7 +220,7 @@ describe("label", () => {
     await labelAll({ teacher: late, dataset: many, store: one, samplesPerShard: 64 });
     await labelAll({ teacher, dataset: many, store: other, samplesPerShard: 64 });
     expect(await bytesOf(one)).toEqual(await bytesOf(other));
-    expect(memory.size).toBe(3); // of the questions open at once
+    expect(memory.size).toBe(4); // of the questions open at once, and of half of the first
   });
 });
 
@@ -254,7 +254,7 @@ describe("the teacher is compared with itself", () => {
     const asked: string[] = [];
     const events = label({ teacher: noting(asked, 1), dataset, store });
     expect((await events.next()).value).toMatchObject({ done: 41, total: 41 });
-    expect(asked).toEqual(["0?", "0!", "0?", "0!"]);
+    expect(asked).toEqual(["0?", "0!", "0?", "0!", "7?", "7!"]);
     const random = { ...pixelTeacher(), logits: async () => Float32Array.of(Math.random()) };
     expect(await code(label({ teacher: random, dataset, store }).next())).toBe(
       "teacher/not-deterministic",
@@ -311,6 +311,32 @@ describe("label refuses", () => {
     await expect(labelAll({ teacher: dropout, dataset, store: memoryStore() })).rejects.toThrow(
       /sample 0: the same batch asked twice .* got 3 and 4 for class 0\. Is the model in training mode/,
     );
+  });
+
+  test("a teacher whose answer depends on the batch (training mode), but not on its last bits", async () => {
+    const teacher = pixelTeacher();
+    const depending = (share: number): Teacher => ({
+      ...teacher,
+      logits: async (batch) => {
+        const logits = await teacher.logits(batch);
+        const rows = batch.keys.length;
+        const means = [0, 1, 2].map(
+          (k) => logits.reduce((sum, z, at) => sum + (at % 3 === k ? z : 0), 0) / rows,
+        );
+        return logits.map((z, at) => z - share * means[at % 3]!);
+      },
+    });
+    const store = memoryStore();
+    expect(await refusal({ teacher: depending(0.1) })).toBe("teacher/batch-dependent, 0 files");
+    await expect(labelAll({ teacher: depending(0.1), dataset, store })).rejects.toThrow(
+      /teacher "pixels", sample 7: a sample must get the same logits in any batch, got \S+ in a batch of 8 and \S+ in one of 4 for class 0, a difference of \S+\. Export the model for inference \(.*batchSize: 1\)\.$/,
+    );
+    await labelAll({ teacher: depending(1e-5), dataset, store: memoryStore() });
+    const workload = { ...teacher.workload, isRepeatable: false };
+    await labelAll({ teacher: { ...depending(0.1), workload }, dataset, store: memoryStore() });
+    await labelAll({ teacher, dataset, store });
+    const done = { teacher: depending(0.1), dataset, store };
+    expect(await code(labelAll(done))).toBe("teacher/batch-dependent");
   });
 
   test("a teacher whose weights change while it labels", async () => {

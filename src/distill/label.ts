@@ -82,14 +82,13 @@ const noViews: LabelViews = { count: 1, seed: 0, augmentation: null };
  * data set and options: not of interruptions, nor of the order in which answers arrive. (Another
  * batch size or thread count may change the last bits of a network's logits.)
  *
- * Before anything is written: classes are compared, and the first question is asked twice. Before
- * the package is closed: the teacher must still be what its hash says.
+ * Before anything is written: classes are compared, and the first question is asked twice, half of
+ * it in another batch. Before the package is closed: the teacher must still be what its hash says.
  *
  * @returns an async generator of progress; its return value is the manifest of the finished package
  * @throws ConfigError "config/range", "config/conflict", "config/unknown-name" as knownClasses;
- *   DataError "teacher/class-mismatch",
- *   "teacher/not-deterministic", "teacher/changed", and what the teacher and `openSoftLabelWriter`
- *   throw; RunError "run/aborted"
+ *   DataError "teacher/class-mismatch", "teacher/not-deterministic", "teacher/batch-dependent",
+ *   "teacher/changed", and what the teacher and `openSoftLabelWriter` throw; RunError "run/aborted"
  * @example
  *   for await (const { done, total } of label({ teacher, dataset, store })) show(done / total);
  */

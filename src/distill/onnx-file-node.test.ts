@@ -115,7 +115,7 @@ test("refused by name: more than protobuf can hold, before any of it is read", a
   const graph = { name: "large", nodes: [], inputs: [], outputs: [] };
   const named = { ...graph, initializers: [{ name: "W", value: { ...value, shape } }] };
   const bytes = writeOnnx({ opset: 18, metadata: {}, graph: named });
-  writeFileSync(file, withDataBeside(bytes, beside, (k) => ({ location: k["location"]! })).model);
+  writeFileSync(file, withDataBeside(bytes, beside, (k) => ({ location: k.location! })).model);
   expect(await refusal()).toMatch(
     /^\[file\/too-large\] .*: with its external data a model must fit in protobuf's 2 GB \(2147483647 bytes\), got 21474837\d\d bytes\./,
   );

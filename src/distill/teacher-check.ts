@@ -19,7 +19,7 @@ import {
 import { permutation } from "../engine/tensor/index.ts";
 import { DataError } from "../errors/index.ts";
 import { sampleReader, viewsOf } from "./sample-reader.ts";
-import type { Teacher } from "./teachers/index.ts";
+import { batchTolerance, type Teacher } from "./teachers/index.ts";
 
 export interface TeacherCheckOptions {
   readonly teacher: Teacher;
@@ -54,9 +54,6 @@ const nothing: TeacherCheck = {
   correctByTeacher: 0,
   worstShare: 0,
 };
-
-/** A network's logits may differ in the last bits with the samples beside which it is asked. */
-const batchTolerance = 1e-4;
 
 /**
  * The package holds what the teacher says. Each logit of view 0 must be within the precision's

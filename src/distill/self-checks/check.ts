@@ -48,6 +48,7 @@ export function checkFailure(
 /** Which check an error of the parts that a run is made of belongs to. */
 const checkOfCode: Readonly<Record<string, CheckId>> = {
   "teacher/changed": "J2",
+  "teacher/batch-dependent": "J3",
   "teacher/not-deterministic": "J3",
   "teacher/undeclared-probabilities": "J5",
   "package/order": "J6",

@@ -4,8 +4,9 @@
  */
 
 import type { Dataset } from "../../data/index.ts";
-import { sameShape, showShape } from "../../engine/tensor/index.ts";
+import { allocate, elementCount, sameShape, showShape } from "../../engine/tensor/index.ts";
 import { DataError } from "../../errors/index.ts";
+import { largestSigmoidLogit } from "./output-values.ts";
 import type { Teacher, TeacherBatch, TeacherDescription } from "./teacher.ts";
 
 /**
@@ -76,15 +77,20 @@ export function assertTeacherUnchanged(teacher: Teacher): void {
   });
 }
 
+/** A network's logits may differ in the last bits with the samples beside which it is asked. */
+export const batchTolerance = 1e-4;
+
 /**
- * Asks the same batch twice and compares byte by byte; a teacher that says it is not repeatable,
- * once.
+ * Asks the same batch twice and compares byte by byte, then half of it in another order; a teacher
+ * that says it is not repeatable, once.
  *
  * @param onLast is called when the last question is on its way. Nothing else should be asked
  *   before: of several copies of a model the one that answered first then answers again, which
  *   tells what keeps a state of its own from what is repeatable
  * @returns the answer, in memory of its own
- * @throws DataError "teacher/not-deterministic" naming the first sample and class
+ * @throws DataError "teacher/not-deterministic" naming the first sample and class;
+ *   "teacher/batch-dependent" if a logit is more than 1e-4 of its row's largest size (at least 1)
+ *   from what it was beside other samples
  */
 export async function repeatedLogits(
   teacher: Teacher,
@@ -96,7 +102,10 @@ export async function repeatedLogits(
   onLast();
   const again = await repeating;
   const at = once.findIndex((value, index) => !Object.is(value, again[index]));
-  if (at === -1 && once.length === again.length) return once;
+  if (at === -1 && once.length === again.length) {
+    if (teacher.workload.isRepeatable) await assertSameBesideOthers(teacher, batch, once);
+    return once;
+  }
   const { classCount, members } = teacher;
   const sample = Math.floor(at / (classCount * members.length));
   throw new DataError("teacher/not-deterministic", {
@@ -106,4 +115,64 @@ export async function repeatedLogits(
     fix: "Is the model in training mode (dropout, batch statistics)? Export it for inference",
     details: { sample, class: at % classCount },
   });
+}
+
+/** @param whole logits of the batch. Every second sample is asked again, from the last one down */
+async function assertSameBesideOthers(
+  teacher: Teacher,
+  batch: TeacherBatch,
+  whole: Float32Array,
+): Promise<void> {
+  const { name, classCount, members, logits } = teacher;
+  const count = batch.keys.length;
+  if (count < 2) return;
+  const chosen = Array.from({ length: count }, (_, at) => count - 1 - at).filter(
+    (_, at) => at % 2 === 0,
+  );
+  const part = await logits(someOf(batch, chosen));
+  const width = classCount * members.length;
+  for (const [row, sample] of chosen.entries()) {
+    const once = whole.subarray(sample * width, (sample + 1) * width);
+    const again = part.subarray(row * width, (row + 1) * width);
+    const at = firstUnlike(once, again);
+    if (at === -1) continue;
+    throw new DataError("teacher/batch-dependent", {
+      where: `teacher "${name}", sample ${batch.indices?.[sample] ?? batch.keys[sample]}`,
+      rule: "a sample must get the same logits in any batch",
+      got: `${once[at]} in a batch of ${count} and ${again[at]} in one of ${chosen.length} for class ${at % classCount}, a difference of ${Math.abs(once[at]! - again[at]!).toPrecision(3)}`,
+      fix: "Export the model for inference (no batch statistics, softmax over the classes), or have it asked about one sample at a time (batchSize: 1)",
+      details: { sample, class: at % classCount },
+    });
+  }
+}
+
+/** @returns the batch with these of its samples, in memory of its own */
+function someOf(batch: TeacherBatch, chosen: readonly number[]): TeacherBatch {
+  const { dtype, shape, data } = batch.samples;
+  const size = elementCount(shape.slice(1));
+  const own = allocate(dtype, chosen.length * size);
+  for (const [row, sample] of chosen.entries())
+    own.set(data.subarray(sample * size, (sample + 1) * size), row * size);
+  return {
+    ...batch,
+    samples: { dtype, shape: [chosen.length, ...shape.slice(1)], data: own },
+    keys: chosen.map((sample) => batch.keys[sample]!),
+    ...(batch.indices && { indices: chosen.map((sample) => batch.indices![sample]!) }),
+  };
+}
+
+/**
+ * Last bits may differ with the batch, and of a float32 sigmoid near 1 they are much of its logit:
+ * one step of p = σ(z), 2^-24, is 2^-24 (1 + e^z) of z.
+ *
+ * @returns the first place where rows differ by more, or -1
+ */
+function firstUnlike(once: Float32Array, again: Float32Array): number {
+  const size = once.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
+  const stepAt = (z: number): number =>
+    z <= largestSigmoidLogit ? 2 ** -24 * (1 + Math.exp(z)) : 0;
+  return once.findIndex(
+    (z, at) =>
+      Math.abs(z - again[at]!) > batchTolerance * size + 2 * stepAt(Math.max(z, again[at]!)),
+  );
 }

@@ -3,6 +3,7 @@ export { assertModelFits } from "./assert-model-fits.ts";
 export {
   assertTeacherClasses,
   assertTeacherUnchanged,
+  batchTolerance,
   repeatedLogits,
 } from "./assert-teacher.ts";
 export { averagedTeacher } from "./averaged-teacher.ts";

@@ -5,11 +5,12 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { arrayDataset } from "../../data/index.ts";
 import type { Runtime } from "../../engine/runtime/index.ts";
 import { nodeRuntime } from "../../engine/runtime/node.ts";
-import { float16FromFloat32, float32FromFloat16 } from "../../engine/tensor/index.ts";
+import { float16FromFloat32, float32FromFloat16, tensor } from "../../engine/tensor/index.ts";
 import { repeatedLogits } from "./assert-teacher.ts";
 import { ensembleTeacher } from "./ensemble-teacher.ts";
 import { linearModel, linearWeights, node, sigmoidTail, softmaxTail } from "./onnx-model.cases.ts";
 import { type OnnxTeacherOptions, onnxTeacher } from "./onnx-teacher.ts";
+import { sigmoidLogits } from "./output-values.ts";
 import { batchOf, insectData } from "./teacher.cases.ts";
 import type { Teacher } from "./teacher.ts";
 
@@ -356,6 +357,40 @@ describe("what is refused", () => {
     });
     const still = await load({});
     await repeatedLogits(still, await batchOf(dataset, 5));
+  });
+
+  test("a file that takes the mean of the batch, unless it is asked about one sample at a time", async () => {
+    const axes = { name: "axes", value: tensor("int64", [1], BigInt64Array.of(0n)) };
+    const tail = [node("ReduceMean", ["z", "axes"], "mean"), node("Sub", ["z", "mean"], "centred")];
+    const model = linearModel({ tail, outputs: ["centred"], moreConstants: [axes] });
+    const batch = await batchOf(dataset, 5);
+    await expect(
+      repeatedLogits(await load({ model, kind: "logits" }), batch),
+    ).rejects.toMatchObject({
+      code: "teacher/batch-dependent",
+    });
+    await repeatedLogits(await load({ model, kind: "logits", batchSize: 1 }), batch);
+  });
+
+  test("sigmoids near 1 may differ by a float32 step, which is much of their logit", async () => {
+    const workload = { batchSize: 5, concurrency: 1, samplesPerShard: 5, isRepeatable: true };
+    const still = await load({});
+    const saturated = (whole: number, part: number): Teacher => ({
+      ...still,
+      workload,
+      logits: async ({ keys }) =>
+        sigmoidLogits(new Float32Array(keys.length * 3).fill(keys.length === 5 ? whole : part)),
+    });
+    const batch = await batchOf(dataset, 5);
+    for (const p of [0.9999, 1 - 2 ** -20, 1 - 2 ** -24])
+      await repeatedLogits(saturated(p, p - 2 ** -24), batch);
+    for (const [p, q] of [
+      [1 - 2 ** -20, 1 - 2 ** -19],
+      [0.5, 0.5001],
+    ] as const)
+      await expect(repeatedLogits(saturated(p, q), batch)).rejects.toMatchObject({
+        code: "teacher/batch-dependent",
+      });
   });
 
   test("a file that is no model, or cut short", async () => {

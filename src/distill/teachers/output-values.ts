@@ -26,6 +26,9 @@ export function logProbabilities(p: ArrayLike<number>): Float32Array {
   return Float32Array.from(p, (value) => Math.log(Math.max(value, probabilityFloor)));
 }
 
+/** What a float32 sigmoid of 1 is taken for: the logit of 1 − 2^-24, 16.64. */
+export const largestSigmoidLogit: number = Math.fround(Math.log(2 ** 24 - 1));
+
 /**
  * Logit of an independent probability, log p − log(1 − p). 0 and 1 are taken for 2^-149 and 1 −
  * 2^-24, the ends of what float32 can tell from them: −103.28 and 16.64.

@@ -18,7 +18,13 @@ const features =
   "distillation={features: [{student: hidden1, teacher: hidden1}, {student: hidden1, teacher: output, loss: relation}]}";
 
 test("a run with features: the log has their sum, the student nothing of the regressor", async () => {
-  const { code, stderr } = await potstill(folder.path, "distill", "tiny.yaml", features);
+  const { code, stderr } = await potstill(
+    folder.path,
+    "distill",
+    "tiny.yaml",
+    features,
+    "stepLogs=true",
+  );
   expect(stderr).toMatch(/distilled\S* {2}epoch 3\/3 {2}loss \S+ hard \S+ soft \S+ feature1 \S+/);
   expect(code).toBe(0);
   const run = (...names: readonly string[]): string => inFolder("runs", "tiny-1", ...names);

@@ -63,7 +63,14 @@ test("distill leaves a whole run folder, prints the card, and takes the next num
   const steps = loggedSteps("tiny-1");
   expect(new Set(steps).size).toBe(steps.length);
 
-  const second = await potstill(folder.path, "distill", "tiny.yaml", "--json", "seeds=[1,2,3]");
+  const second = await potstill(
+    folder.path,
+    "distill",
+    "tiny.yaml",
+    "--json",
+    "seeds=[1,2,3]",
+    "stepLogs=true",
+  );
   expect(second.code).toBe(0);
   const events = second.stdout
     .trimEnd()

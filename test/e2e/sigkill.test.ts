@@ -26,6 +26,7 @@ seeds: [1, 2, 3]
 arms: [distilled, scratch]
 allowLargerStudent: true
 checkpoints: { everySeconds: 0 }
+stepLogs: true
 `;
 
 type Plan =

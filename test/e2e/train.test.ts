@@ -58,7 +58,7 @@ function steps(out: string): readonly string[] {
 
 test("it leaves the logs of a run; stopped, it goes on with them, and every step stands once", async () => {
   await label();
-  const words = ["training.epochs=200", "checkpoints.everySeconds=0"];
+  const words = ["training.epochs=200", "checkpoints.everySeconds=0", "stepLogs=true"];
   const student = await train("whole", ...words);
   expect(readdirSync(inFolder("whole")).sort()).toEqual([
     "events.jsonl",

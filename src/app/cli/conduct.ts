@@ -14,7 +14,7 @@ import { isInterruption, StartedFailure } from "./failure.ts";
 import { listenForInterruption } from "./interruption.ts";
 import type { Prepared } from "./prepare.ts";
 import type { RunFolder } from "./run-folder.ts";
-import { eventLine, openRunLog } from "./run-log.ts";
+import { eventLine, loggedEvents, openRunLog } from "./run-log.ts";
 import { type RunRecord, writeRecord } from "./run-record.ts";
 import { openTensorboardLog } from "./tensorboard-log.ts";
 import type { Terminal } from "./terminal.ts";
@@ -71,6 +71,7 @@ async function distil(run: Conducted, state: { hasBegun: boolean }): Promise<Dis
   const interruption = listenForInterruption(terminal, display.stop);
   const log = openRunLog(folder.path, run.known);
   const board = openTensorboardLog(folder.path, run.known, run.recipeText);
+  const logged = loggedEvents(run.recipe.stepLogs);
   const events = runDistillation({
     ...prepared.options,
     store: folder.store,
@@ -86,8 +87,10 @@ async function distil(run: Conducted, state: { hasBegun: boolean }): Promise<Dis
       const { done, value } = await events.next();
       if (done === true) return value;
       if (value.type !== "check" && value.type !== "job-start") state.hasBegun = true;
-      log.add(value);
-      board.add(value);
+      for (const event of logged(value)) {
+        log.add(event);
+        board.add(event);
+      }
       if (json) terminal.print(eventLine(value));
       display.show(value);
     }

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Store } from "../../data/index.ts";
 import { folderStore } from "../../data/sources/index-node.ts";
 import type { DistillEvent } from "../../distill/index.ts";
-import { metricsHeader, openRunLog } from "./run-log.ts";
+import { loggedEvents, metricsHeader, openRunLog } from "./run-log.ts";
 import { cutEvents, cutLogs, cutMetrics, type DurableJobs } from "./run-log-cut.ts";
 
 let folder = "";
@@ -97,6 +97,17 @@ test("metrics.csv has a header and one row a step", () => {
     "teacher,0,1,0.5,1,1,,,,,,,,",
     "teacher,1,1,0.5,0.5,0.5,,,,,,,,",
   ]);
+});
+
+test("the last step of an epoch stands for all, with the epoch's means; or every step does", () => {
+  const events = [steps("a", 0, 1), steps("a", 1, 1), epoch("a", 1), steps("a", 2, 2), end("a")];
+  const logged = loggedEvents();
+  write(events.flatMap((event) => logged(event)));
+  expect(read("metrics.csv").slice(1)).toEqual(["a,1,1,0.5,1,,,,,,,,,"]);
+  expect(read("events.jsonl").map((line) => JSON.parse(line).type)).toEqual([
+    ...["steps", "epoch", "job-end"],
+  ]);
+  expect(events.flatMap(loggedEvents(true))).toEqual(events);
 });
 
 test("rows of a program with fewer columns are filled up", () => {

@@ -65,6 +65,35 @@ export function openRunLog(folder: string, known: readonly DistillEvent[]): RunL
   };
 }
 
+/**
+ * What the logs take of a run's events: all; or of an epoch's steps the last one, once the epoch
+ * has ended, with the means of the epoch for its metrics.
+ */
+export function loggedEvents(
+  everyStep = false,
+): <E extends DistillEvent>(event: E) => readonly (E | StepsEvent)[] {
+  if (everyStep) return (event) => [event];
+  const last = new Map<string, StepsEvent>();
+  return (event) => {
+    if (event.type === "steps") {
+      last.set(event.job, event);
+      return [];
+    }
+    const steps = event.type === "epoch" ? last.get(event.job) : undefined;
+    if (event.type !== "epoch" || steps === undefined) return [event];
+    const count = steps.learningRates.length;
+    const means = Object.entries(event.record.train).map(
+      ([name, mean]) => [name, Float32Array.of(mean)] as const,
+    );
+    const one = {
+      from: steps.from + count - 1,
+      metrics: Object.fromEntries(means),
+      learningRates: steps.learningRates.slice(count - 1),
+    };
+    return [{ ...steps, ...one }, event];
+  };
+}
+
 /** What makes two events say the same thing; undefined for events that are never said again. */
 function onceKey(event: DistillEvent): string | undefined {
   switch (event.type) {

@@ -132,6 +132,7 @@ async function trainFor(
     {
       ...checkpointOptions(recipe),
       recipeText: stringify(resolveRecipe(recipe)),
+      stepLogs: recipe.stepLogs,
       finish: (trained) => correctedStudent(trained, recipe, parts, runtime),
     },
     request,
@@ -180,6 +181,7 @@ function jobName(parts: readonly unknown[]): string {
 type Saving = ReturnType<typeof checkpointOptions> & {
   /** resolved, for the logs */
   readonly recipeText: string;
+  readonly stepLogs: boolean | undefined;
   /** from what was trained to what is written */
   readonly finish: (trained: JobResult) => Promise<JobResult>;
 };
@@ -187,7 +189,7 @@ type Saving = ReturnType<typeof checkpointOptions> & {
 async function trainInto(
   out: string,
   job: Job,
-  { recipeText, finish, ...saving }: Saving,
+  { recipeText, stepLogs, finish, ...saving }: Saving,
   { terminal, json }: TrainRequest,
   runtime: Runtime,
 ): Promise<JobResult> {
@@ -199,7 +201,7 @@ async function trainInto(
     await refuseHeld(out); // another command may have ended while the data was read
     const store = await folderStore(out);
     await store.write(unfinishedName, new Uint8Array());
-    const log = trainLog({ folder: out, store, job: job.id, recipeText });
+    const log = trainLog({ folder: out, store, job: job.id, recipeText, stepLogs });
     const watch = async (event: TrainEvent): Promise<void> => {
       hasBegun = true;
       await log.add(event);

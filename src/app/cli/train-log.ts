@@ -2,7 +2,7 @@
 
 import type { Store } from "../../data/index.ts";
 import type { TrainEvent } from "../../engine/train/index.ts";
-import { openRunLog, type RunLog } from "./run-log.ts";
+import { loggedEvents, openRunLog, type RunLog } from "./run-log.ts";
 import { cutLogs } from "./run-log-cut.ts";
 import { openTensorboardLog, type TensorboardLog } from "./tensorboard-log.ts";
 
@@ -22,18 +22,22 @@ export const boardJob = "student";
  * back to its checkpoint and go on.
  *
  * @param store of the folder; @param recipeText stands at the top in TensorBoard
+ * @param stepLogs every step; default one an epoch
  */
 export function trainLog({
   folder,
   store,
   job,
   recipeText,
+  stepLogs,
 }: {
   readonly folder: string;
   readonly store: Store;
   readonly job: string;
   readonly recipeText: string;
+  readonly stepLogs?: boolean | undefined;
 }): TrainLog {
+  const logged = loggedEvents(stepLogs);
   let files: { readonly log: RunLog; readonly board: TensorboardLog } | undefined;
   const open = async (): Promise<NonNullable<typeof files>> => {
     const known = await cutLogs(store);
@@ -45,8 +49,10 @@ export function trainLog({
   return {
     add: async (event) => {
       files ??= await open();
-      files.log.add(event);
-      files.board.add({ ...event, job: boardJob });
+      for (const each of logged(event)) {
+        files.log.add(each);
+        files.board.add({ ...each, job: boardJob });
+      }
     },
     sync: () => {
       files?.log.sync();

@@ -83,7 +83,7 @@ test("an unknown key names its line and the nearest key", () => {
     `"[config/unknown-key] r.yaml:9: unknown key "epoch" in training. Did you mean "epochs"? Valid: epochs, batchSize, accumulate, optimizer, learningRate, clipNorm, maxNorm, regularization, decay, parameterGroups, patience, keep, augmentation, labelSmoothing, hardClasses, quantizationAware, pruning, threads."`,
   );
   expect(failure(withLine(1, "name: tiny", "studnt: {}"))).toMatchInlineSnapshot(
-    `"[config/unknown-key] r.yaml:2: unknown key "studnt". Did you mean "student"? Valid: name, description, data, teacherInputs, split, labelled, transfer, teacher, student, training, distillation, labels, seeds, arms, tuning, convergence, precisions, decoder, allowLargerStudent, checkpoints, threads, provider."`,
+    `"[config/unknown-key] r.yaml:2: unknown key "studnt". Did you mean "student"? Valid: name, description, data, teacherInputs, split, labelled, transfer, teacher, student, training, distillation, labels, seeds, arms, tuning, convergence, precisions, decoder, allowLargerStudent, checkpoints, stepLogs, threads, provider."`,
   );
   expect(failure(withLine(2, "data: { source: digits, file: a.csv }"))).toMatchInlineSnapshot(
     `"[config/unknown-key] r.yaml:2: unknown key "file" in data. Valid: source."`,
@@ -340,7 +340,7 @@ test("overrides are as strict as the file, and named in messages", () => {
     `"[config/unknown-key] override training.epoch=10: unknown key "epoch" in training. Did you mean "epochs"? Valid: epochs, batchSize, accumulate, optimizer, learningRate, clipNorm, maxNorm, regularization, decay, parameterGroups, patience, keep, augmentation, labelSmoothing, hardClasses, quantizationAware, pruning, threads."`,
   );
   expect(failure(text, ["trainign.epochs=10"])).toMatchInlineSnapshot(
-    `"[config/unknown-key] override trainign.epochs=10: unknown key "trainign". Did you mean "training"? Valid: name, description, data, teacherInputs, split, labelled, transfer, teacher, student, training, distillation, labels, seeds, arms, tuning, convergence, precisions, decoder, allowLargerStudent, checkpoints, threads, provider."`,
+    `"[config/unknown-key] override trainign.epochs=10: unknown key "trainign". Did you mean "training"? Valid: name, description, data, teacherInputs, split, labelled, transfer, teacher, student, training, distillation, labels, seeds, arms, tuning, convergence, precisions, decoder, allowLargerStudent, checkpoints, stepLogs, threads, provider."`,
   );
   expect(failure(text, ["training.epochs=ten"])).toMatchInlineSnapshot(
     `"[config/type] override training.epochs=ten: training.epochs must be a number, got "ten"."`,

@@ -67,6 +67,8 @@ export interface Recipe {
   readonly decoder?: DecoderRecipe;
   readonly allowLargerStudent?: boolean;
   readonly checkpoints?: CheckpointRecipe;
+  /** log every training step; default one line an epoch, of its last step with the epoch's means */
+  readonly stepLogs?: boolean;
   readonly threads?: number;
   /** what executes the graphs; default cpu */
   readonly provider?: RecipeProvider;
@@ -160,6 +162,7 @@ export const recipeSchema: z.ZodType<Recipe> = z.strictObject({
       keep: count.exactOptional().describe("states to keep of a training that runs; default 1"),
     })
     .exactOptional(),
+  stepLogs: z.boolean().exactOptional().describe("log every step; default one line an epoch"),
   threads: count.exactOptional().describe("of the runtime; default 1"),
   provider: z
     .enum(recipeProviders)

@@ -19,7 +19,7 @@ export function checkSection({ selfChecks }: Report): Markup | null {
   return html`<p>${failed === 0 ? `All ${selfChecks.length} passed.` : `${failed} of ${selfChecks.length} failed.`}</p>
 ${table(
   null,
-  ["", "Check", "Outcome", "Detail"].map((head) => ({ head, kind: "text" })),
+  ["", "Check", "Outcome", "Detail"].map((text) => ({ text })),
   rows,
 )}`;
 }

@@ -68,15 +68,17 @@ function mistakes({ test }: ModelReport, names: readonly string[]): Markup | nul
   if (found.length === 0 || names.length <= mostInMatrix) return null;
   return table(
     "Commonest mistakes of the distilled student",
-    [{ head: "Label", kind: "text" }, { head: "Named", kind: "text" }, { head: "Times" }],
+    [{ text: "Label" }, { text: "Named" }, "Times"],
     found.map((m) => ({ cells: [names[m.label]!, names[m.named]!, whole(m.count)] })),
   );
 }
 
 function perClass({ teacher, distilled, scratch }: Report["models"]): Markup {
-  const columns = ["Precision", "Recall", "F1"].flatMap((score) =>
-    [score, ...(scratch === null ? [] : ["scratch"]), "teacher"].map((head) => ({ head })),
-  );
+  const columns = ["Precision", "Recall", "F1"].flatMap((score) => [
+    score,
+    ...(scratch === null ? [] : ["scratch"]),
+    "teacher",
+  ]);
   const rows = distilled.test.perClass.map((own, c) => {
     const alone = scratch === null ? [] : [scratch.test.perClass[c]!];
     const taught = teacher.test.perClass.find(({ name }) => name === own.name);
@@ -88,7 +90,7 @@ function perClass({ teacher, distilled, scratch }: Report["models"]): Markup {
   });
   return table(
     `Per class, %: distilled student, then ${scratch === null ? "" : "the student from scratch and "}the teacher`,
-    [{ head: "Class", kind: "text" }, ...columns],
+    [{ text: "Class" }, ...columns],
     rows,
   );
 }

@@ -5,11 +5,11 @@ import type { Report } from "../report.ts";
 import { groupNotes, hasIntervals, unitsText } from "../resampling-words.ts";
 import { html, join, type Markup } from "./markup.ts";
 import { allModels, comparisonsOf, modelTitles, swatch } from "./models.ts";
-import { type Column, table } from "./table.ts";
+import { table } from "./table.ts";
 
 export function comparisonSection(report: Report): Markup {
   const { seeds, testGroups } = report;
-  const seedColumns = seeds.map((seed): Column => ({ head: `Seed ${seed}` }));
+  const seedColumns = seeds.map((seed) => `Seed ${seed}`);
   const accuracies = allModels(report).map(({ key, model }) => {
     const { perSeed } = model.test.accuracy;
     return {
@@ -40,18 +40,13 @@ export function comparisonSection(report: Report): Markup {
     : join(groupNotes(testGroups).map((note) => html`${note}`));
   const paired = table(
     "Paired differences in test accuracy, percentage points",
-    [
-      { head: "Comparison", kind: "text" },
-      ...seedColumns,
-      { head: "Mean" },
-      { head: "95 % interval" },
-    ],
+    [{ text: "Comparison" }, ...seedColumns, "Mean", "95 % interval"],
     differences,
   );
   return html`<p>${report.seedVaries} Differences are paired: the same seed and the same test sample in both arms. ${intervals}</p>${single}
 ${differences.length === 0 ? null : paired}${table(
   "Test accuracy of each seed",
-  [{ head: "Model", kind: "text" }, ...seedColumns, { head: "Worst" }, { head: "Best" }],
+  [{ text: "Model" }, ...seedColumns, "Worst", "Best"],
   accuracies,
 )}`;
 }

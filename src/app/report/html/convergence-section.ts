@@ -41,9 +41,5 @@ Mean height of the curves, distilled minus scratch: ${points(areaDifference.mean
 ${span(areaDifference, points)}).</p>
 ${legend([...new Set(runs.map(({ arm }) => arm))])}
 <div class="grid">${lines("Validation accuracy at constant learning rate, %", curves)}</div>
-${table(
-  null,
-  columns.map((head) => ({ head })),
-  rows,
-)}`;
+${table(null, columns, rows)}`;
 }

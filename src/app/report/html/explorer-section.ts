@@ -27,11 +27,11 @@ the more of its opinion on the other classes shows. The label’s bar is dark.</
       : table(
           "Precision of the stored soft labels: one student each, with the first seed",
           [
-            { head: "Stored as", kind: "text" },
-            { head: "Size" },
-            { head: "Student accuracy" },
-            { head: "Student’s KL to teacher, nats" },
-            { head: "Stored labels’ own KL, nats" },
+            { text: "Stored as" },
+            "Size",
+            "Student accuracy",
+            "Student’s KL to teacher, nats",
+            "Stored labels’ own KL, nats",
           ],
           softLabels.map(({ precision, bytes, studentAccuracy, studentKlNats, klNats }) => ({
             cells: [

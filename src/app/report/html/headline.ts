@@ -29,13 +29,8 @@ function splitAtColon(sentence: string): readonly [string, string] {
 }
 
 function modelTable(report: Report): Markup {
-  const columns = [
-    { head: "Model", kind: "text" as const },
-    ...["Accuracy", "95 % interval", "Errors", "Parameters", "MACs", "Size", "Smaller by"].map(
-      (head) => ({ head }),
-    ),
-    { head: "Latency p50 / p95, ms" },
-  ];
+  const heads = ["Accuracy", "95 % interval", "Errors", "Parameters", "MACs", "Size", "Smaller by"];
+  const columns = [{ text: "Model" }, ...heads, "Latency p50 / p95, ms"];
   const rows = allModels(report).map(({ key, model }) => {
     const { accuracy, errors } = model.test;
     return {

@@ -22,13 +22,7 @@ function layers(title: string, model: ModelReport): Markup {
   }));
   return html`<div>${heading}${table(
     null,
-    [
-      { head: "Layer", kind: "text" },
-      { head: "Kind", kind: "text" },
-      { head: "Output" },
-      { head: "Parameters" },
-      { head: "MACs" },
-    ],
+    [{ text: "Layer" }, { text: "Kind" }, "Output", "Parameters", "MACs"],
     [...rows, total],
   )}</div>`;
 }

@@ -27,11 +27,7 @@ export function qualitySection(report: Report): Markup {
     };
   });
   const heads = [`Top-${k}`, "NLL, nats", "ECE", "Same class as teacher", "KL to teacher, nats"];
-  return html`${table(
-    "Test split, means over seeds",
-    [{ head: "Model", kind: "text" }, ...heads.map((head) => ({ head }))],
-    rows,
-  )}
+  return html`${table("Test split, means over seeds", [{ text: "Model" }, ...heads], rows)}
 <p class="quiet">NLL: negative log-likelihood of the labels. ECE: expected calibration error, 15 equal-width bins, T = 1.
 KL: KL(teacher ‖ student) at T = 1${report.models.teacher.isSigmoid ? ", each class by itself and summed over the classes. The teacher’s classes are independent of each other: NLL and ECE take a softmax of logits that were not made for one" : ""}.</p>
 <h3>Reliability</h3>

@@ -49,12 +49,12 @@ function errorTable({ models: reports, teacherParts }: RecognitionReport): Marku
   return table(
     "Word errors on the test recordings, means over seeds",
     [
-      { head: "Model", kind: "text" },
-      { head: "Word error rate" },
-      { head: "95 % interval" },
-      { head: "Substitutions" },
-      { head: "Deletions" },
-      { head: "Insertions" },
+      { text: "Model" },
+      "Word error rate",
+      "95 % interval",
+      "Substitutions",
+      "Deletions",
+      "Insertions",
     ],
     rows,
   );
@@ -82,12 +82,12 @@ function decoderTable({ models: reports }: RecognitionReport): Markup {
   return table(
     "Weights chosen on validation, of each seed",
     [
-      { head: "Model", kind: "text" },
-      { head: "Language model" },
-      { head: "State priors" },
-      { head: "Acoustic scale" },
-      { head: "Word penalty, nats" },
-      { head: "Validation word error rate" },
+      { text: "Model" },
+      "Language model",
+      "State priors",
+      "Acoustic scale",
+      "Word penalty, nats",
+      "Validation word error rate",
     ],
     rows,
   );

@@ -14,12 +14,7 @@ export function reproductionSection(report: Report): Markup {
       ? null
       : table(
           "Exported files",
-          [
-            { head: "File", kind: "text" },
-            { head: "Format", kind: "text" },
-            { head: "Size" },
-            { head: "Against the trained graph", kind: "text" },
-          ],
+          [{ text: "File" }, { text: "Format" }, "Size", { text: "Against the trained graph" }],
           exports.map(({ file, format, bytes, parity }) => ({
             cells: [file, format, byteSize(bytes), parity ?? "not measured"],
           })),

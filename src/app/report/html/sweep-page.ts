@@ -51,7 +51,7 @@ ${convergence(report)}
 function pointTable({ points, axes, best }: SweepReport): Markup {
   const hasScratch = points.some(({ scratch }) => scratch !== null);
   const columns = [
-    ...axes.map(({ name }) => ({ head: name })),
+    ...axes.map(({ name }) => name),
     ...[
       "Epochs",
       "Learning rate",
@@ -59,9 +59,9 @@ function pointTable({ points, axes, best }: SweepReport): Markup {
       "95 % interval",
       "Behind the best",
       "Behind the best of its network",
-    ].map((head) => ({ head })),
-    ...(hasScratch ? [{ head: "Over scratch, points" }] : []),
-    ...["Parameters", "MACs", "Bytes", "p50, ms"].map((head) => ({ head })),
+    ],
+    ...(hasScratch ? ["Over scratch, points"] : []),
+    ...["Parameters", "MACs", "Bytes", "p50, ms"],
   ];
   const rows = points.map((point, at) => ({
     mark: at === best,
@@ -116,11 +116,11 @@ function matrix({ points, axes }: SweepReport): Markup | null {
       }),
     ],
   }));
-  const heads = axes[across]!.values.map((value) => ({
-    head: `${axes[across]!.name} ${showAxisValue(value)}`,
-  }));
+  const heads = axes[across]!.values.map(
+    (value) => `${axes[across]!.name} ${showAxisValue(value)}`,
+  );
   return html`<section id="matrix"><h2>${axes[down]!.name} and ${axes[across]!.name}</h2>
-${table(null, [{ head: axes[down]!.name }, ...heads], rows)}</section>`;
+${table(null, [axes[down]!.name, ...heads], rows)}</section>`;
 }
 
 /** Of a point that was trained to its end. */
@@ -175,7 +175,7 @@ function convergence({ points }: SweepReport): Markup | null {
   );
   if (rows.length === 0) return null;
   const heads = ["Scratch, validation", "Distilled over scratch, points", "Epochs of scratch’s"];
-  const columns = [{ head: "Point", kind: "text" } as const, ...heads.map((head) => ({ head }))];
+  const columns = [{ text: "Point" }, ...heads];
   return html`<section id="convergence"><h2>Does the student converge quicker?</h2>
 <p>Epochs until a student stays at or above what scratch has after its last epoch, the same seed: distilled, of scratch’s own.</p>
 ${table(null, columns, rows)}</section>`;

@@ -2,11 +2,8 @@
 
 import { html, type Markup } from "./markup.ts";
 
-export interface Column {
-  readonly head: string;
-  /** default "number": right-aligned, figures of one width */
-  readonly kind?: "text" | "number";
-}
+/** Its head; numbers are right-aligned, with figures of one width, `text` is to the left. */
+export type Column = string | { readonly text: string };
 
 type Cell = string | Markup;
 
@@ -24,11 +21,12 @@ export function table(
   columns: readonly Column[],
   rows: readonly Row[],
 ): Markup {
-  const kind = (index: number): string => columns[index]?.kind ?? "number";
+  const kind = (index: number): string => (typeof columns[index] === "object" ? "text" : "number");
   return html`<div class="scroll"><table>${
     caption === null ? null : html`<caption>${caption}</caption>`
   }<thead><tr>${columns.map(
-    ({ head }, i) => html`<th scope="col" class="${kind(i)}">${head}</th>`,
+    (column, i) =>
+      html`<th scope="col" class="${kind(i)}">${typeof column === "object" ? column.text : column}</th>`,
   )}</tr></thead><tbody>${rows.map(
     ({ cells, mark }) =>
       html`<tr${mark === true ? html` class="mark"` : null}>${cells.map((cell, i) =>

@@ -32,7 +32,7 @@ export function gainTable(measured: string, report: GainReport, isLoss: boolean)
   const share = "Share of the gain kept";
   return table(
     null,
-    [{ head: measured, kind: "text" }, { head: "Mean" }, { head: "95 % interval" }],
+    [{ text: measured }, "Mean", "95 % interval"],
     [
       row(over === "members" ? "Members, mean" : "Generalist", baseline),
       row("Teacher", teacher),
@@ -53,7 +53,7 @@ function ensembleBody(ensemble: EnsembleReport): Markup {
 ${gainTable("Test accuracy", ensemble, isWorse(ensemble.gain))}
 ${table(
   `Members, combined by ${ensemble.combine} mean`,
-  [{ head: "Member", kind: "text" }, { head: "Test accuracy" }, { head: "Weight" }],
+  [{ text: "Member" }, "Test accuracy", "Weight"],
   rows,
 )}`;
 }
@@ -65,7 +65,7 @@ function specialistsBody(report: SpecialistsReport): Markup {
 ${gainTable("Test accuracy", report, isWorse(report.gain))}
 ${table(
   "Overall, and among each specialist’s classes alone",
-  [{ head: "Teacher", kind: "text" }, { head: "Conditional" }, { head: "Overall" }],
+  [{ text: "Teacher" }, "Conditional", "Overall"],
   [
     { cells: ["Generalist", share(conditional.generalist), percent(report.baseline.mean)] },
     {
@@ -75,12 +75,7 @@ ${table(
 )}
 ${table(
   "By the number of specialists that cover the true class",
-  [
-    { head: "Specialists" },
-    { head: "Test samples" },
-    { head: "Change of correct" },
-    { head: "Relative" },
-  ],
+  ["Specialists", "Test samples", "Change of correct", "Relative"],
   coverage.map(({ specialists, cases, change, relative }) => ({
     cells: [String(specialists), String(cases), String(change), share(relative)],
   })),

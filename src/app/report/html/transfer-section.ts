@@ -15,15 +15,13 @@ export function transferSection({ transfer, models }: Report): Markup | null {
   const hasWithheld = transfer.withheld.length > 0;
   const hasPaper = transfer.paper !== null;
   const columns: readonly Column[] = [
-    { head: "Student", kind: "text" },
-    ...["Samples", "Training accuracy", "Test accuracy", "95 % interval", "Errors"].map((head) => ({
-      head,
-    })),
-    ...(hasWithheld ? withheldHeads(isOld).map((head) => ({ head })) : []),
-    { head: "Validation: kept" },
-    { head: "last epoch" },
-    ...(hasPaper ? [{ head: "The paper" }] : []),
-    ...(hasPaper && hasWithheld ? [{ head: "its withheld" }] : []),
+    { text: "Student" },
+    ...["Samples", "Training accuracy", "Test accuracy", "95 % interval", "Errors"],
+    ...(hasWithheld ? withheldHeads(isOld) : []),
+    "Validation: kept",
+    "last epoch",
+    ...(hasPaper ? ["The paper"] : []),
+    ...(hasPaper && hasWithheld ? ["its withheld"] : []),
   ];
   const rows = transfer.systems.map((system) => ({
     mark: system.system === "distilled",

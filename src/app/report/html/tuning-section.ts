@@ -25,14 +25,5 @@ export function tuningSection(report: Report): Markup | null {
   );
   return html`<p>Every arm had the same number of trials, ${tuned[0]!.model.tuning.trials.length}, judged on the validation
 split. The test split was looked at once, at the end.</p>
-${table(
-  null,
-  [
-    { head: "Arm", kind: "text" },
-    { head: "Settings", kind: "text" },
-    { head: "Validation accuracy" },
-    { head: "", kind: "text" },
-  ],
-  rows,
-)}`;
+${table(null, [{ text: "Arm" }, { text: "Settings" }, "Validation accuracy", { text: "" }], rows)}`;
 }

@@ -50,5 +50,13 @@ export type CLowering<L extends ProgramLayer = ProgramLayer> = (
 
 export const noScratch: PathBytes = { portable: 0, dsp: 0 };
 
+/** Of a layer without constants that multiplies nothing. */
+export const noTables: Pick<COperation, "constants" | "constantBytes" | "scratch" | "macs"> = {
+  constants: "",
+  constantBytes: 0,
+  scratch: noScratch,
+  macs: 0,
+};
+
 /** An element is written after everything at its place, and nothing behind it, has been read. */
 export const inPlace = { portable: 0, dsp: 0 } as const;

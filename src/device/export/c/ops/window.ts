@@ -1,8 +1,11 @@
-/** @file What sliding windows share in C: their struct, and how output and input may overlap. */
+/**
+ * @file Pooling in C, and what sliding windows share: their struct, how output and input overlap.
+ */
 
 import { ExportError } from "../../../../errors/index.ts";
-import type { ImageSize, QuantizedWindow } from "../../../quantize/index.ts";
+import type { ImageSize, PoolLayer, QuantizedWindow } from "../../../quantize/index.ts";
 import type { KernelTraits } from "../kernels/scale.ts";
+import { type CLowering, noScratch } from "../operation.ts";
 
 /** What C's int16_t and int8_t hold. */
 const largest = 32767;
@@ -106,3 +109,18 @@ export function windowDistance(
   }
   return Math.max(0, distance);
 }
+
+export const lowerPool: CLowering<PoolLayer> = ({ layer, from, to }, name, traits) => {
+  const size = from[0]!; // a pool has one input
+  const distance = windowDistance(layer, size, to, 1);
+  const kernel = layer.kind === "maxPool" ? "max_pool" : "average_pool";
+  return {
+    kernels: [layer.kind],
+    constants: `static const window ${name} = ${windowText(layer, size, to)};\n`,
+    constantBytes: windowBytes(traits),
+    call: ({ inputs, output }) => `${kernel}(&${name}, ${inputs[0]}, ${output});`,
+    scratch: noScratch,
+    overlaps: [{ portable: distance, dsp: distance }],
+    macs: 0,
+  };
+};

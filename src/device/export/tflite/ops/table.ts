@@ -6,19 +6,16 @@
 import type { ProgramLayer, Step } from "../../channels-last/channels-last.ts";
 import type { TfliteLowering } from "../lowering.ts";
 import type { Network } from "../network.ts";
-import { lowerAdd } from "./add.ts";
-import { lowerArgMax } from "./arg-max.ts";
-import { lowerConcat } from "./concat.ts";
-import { lowerConv2d } from "./conv2d.ts";
-import { lowerDense } from "./dense.ts";
-import { lowerDepthwiseConv2d } from "./depthwise-conv2d.ts";
+import {
+  lowerAdd,
+  lowerArgMax,
+  lowerLookup,
+  lowerRequantize,
+  lowerSoftmax,
+} from "./elementwise.ts";
 import { lowerGru } from "./gru.ts";
-import { lowerLookup } from "./lookup.ts";
-import { lowerPool } from "./pool.ts";
-import { lowerRequantize } from "./requantize.ts";
-import { lowerSlice } from "./slice.ts";
-import { lowerSoftmax } from "./softmax.ts";
-import { lowerTranspose } from "./transpose.ts";
+import { lowerConcat, lowerSlice, lowerTranspose } from "./moves.ts";
+import { lowerConv2d, lowerDense, lowerDepthwiseConv2d, lowerPool } from "./windows.ts";
 
 type Table = {
   readonly [K in ProgramLayer["kind"]]: TfliteLowering<Extract<ProgramLayer, { kind: K }>>;

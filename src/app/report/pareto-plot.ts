@@ -74,14 +74,14 @@ export function paretoChart(
 <g fill="none" stroke="${ink}" stroke-width="1.5">${dots(3, points)}</g>
 <g fill="none" stroke="${front}" stroke-width="1.5"><path d="${path}"/>
 <g fill="${front}">${dots(3, unbeaten)}</g><g stroke-width="2">${dots(7, chosen)}</g></g>`,
-        ...chosen.map((point) => nameBeside(point.name, at(point))),
+        ...chosen.map((point) => nameBeside(point.name, at(point), bottom)),
       ];
     },
   };
 }
 
-/** Towards the middle and below: above is the axis's label, the line goes up or to the right. */
-function nameBeside(name: string, [x, y]: readonly [number, number]): Markup {
+/** Towards the middle and, if there is room, below: the line goes up or to the right. */
+function nameBeside(name: string, [x, y]: readonly [number, number], bottom: number): Markup {
   const [dx, anchor] = x < chartWidth / 2 ? ([9, atStart] as const) : ([-9, atEnd] as const);
-  return text(shorten(name, 30), [x + dx, y + 18], anchor);
+  return text(shorten(name, 30), [x + dx, y + 24 > bottom ? y - 10 : y + 18], anchor);
 }

@@ -44,6 +44,14 @@ describe("paretoPlot", () => {
     expect(named("large")).toMatch(/text-anchor="end"[^>]*>large</);
   });
 
+  it("writes the name above a point at the bottom, clear of the axis", () => {
+    const named = points.map((point) => ({ ...point, isChosen: point.name === "worse" }));
+    const plot = paretoPlot(named, { caption: "c", costLabel: "flash" });
+    const [, y] = /y="([^"]+)"[^>]*>worse</.exec(plot)!;
+    const [, axis] = /cy="([^"]+)" r="7"/.exec(plot)!;
+    expect(Number(y)).toBeLessThan(Number(axis));
+  });
+
   it("has room around equal points, short texts for large costs, and axes even of nothing", () => {
     const [large] = points;
     const same = paretoPlot([{ ...large!, cost: 5e6 }], { caption: "c", costLabel: "bytes" });

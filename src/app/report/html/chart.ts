@@ -134,7 +134,8 @@ function prepare(axis: Axis, count: number) {
   const format = high >= 1e4 ? "~s" : isLogarithmic || isWhole ? "~r" : undefined;
   const show = scale.tickFormat(count, format);
   const numbers = scale.ticks(count).filter((at) => !isWhole || Number.isInteger(at));
-  const ticks = axis.ticks ?? numbers.map((at) => ({ at, text: show(at) }));
+  const ticks =
+    axis.ticks ?? numbers.map((at) => ({ at, text: show(at).replace(/^0[a-z]$/i, "0") }));
   const widest = letterWidth * Math.max(0, ...ticks.map((tick) => tick.text.length));
   const place: Place = (value) => Math.round(10 * scale(value)) / 10;
   return { ...axis, scale, ticks, widest, place, isNamed: axis.ticks !== undefined };

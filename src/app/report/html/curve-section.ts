@@ -70,8 +70,9 @@ export function lines(caption: string, curves: readonly Curve[]): Markup {
         return html`<path d="${path}" stroke="var(--${key})"/>`;
       };
       return [
-        html`<g fill="none" stroke-width=".8" stroke-opacity=".35">${curves.map(draw)}</g>
-<g fill="none" stroke-width="2.2" stroke-linejoin="round">${means.map(draw)}</g>`,
+        html`<g fill="none" stroke-linecap="round" stroke-linejoin="round">
+<g stroke-width=".8" stroke-opacity=".35">${curves.map(draw)}</g>
+<g stroke-width="2.2">${means.map(draw)}</g></g>`,
       ];
     },
   });

@@ -3,13 +3,13 @@
 import {
   constant,
   type Graph,
+  rewriteGraph,
+  usesOf,
   type Value,
-  valuesOf,
   withOrigin,
 } from "../../engine/graph/index.ts";
 import { conv2d, gemm, type Padding, type Size2d } from "../../engine/ops/index.ts";
 import { elementCount, float32, type Tensor } from "../../engine/tensor/index.ts";
-import { rebuilt } from "./rebuild.ts";
 
 /**
  * Replaces batchNormalization(conv2d(x, k, b)) by conv2d(x, k′, b′), and likewise for gemm:
@@ -21,28 +21,11 @@ import { rebuilt } from "./rebuild.ts";
  * else reads the layer's result; others stay.
  */
 export function foldBatchNorm(graph: Graph): Graph {
-  const values = valuesOf(graph);
-  const uses = countUses(graph, values);
-  const replaced = new Map<Value, Value>();
-  for (const value of values) {
-    const inputs = value.inputs.map((operand) => replaced.get(operand)!); // topological order
-    const node = rebuilt(value, inputs);
-    const alone = value.op === "batchNormalization" && uses.get(value.inputs[0]!) === 1;
-    replaced.set(value, (alone ? folded(node) : undefined) ?? node);
-  }
-  return {
-    ...graph,
-    outputs: graph.outputs.map(({ name, value }) => ({ name, value: replaced.get(value)! })),
-  };
-}
-
-/** @returns how often each value is read, by nodes and by outputs */
-export function countUses(graph: Graph, values: readonly Value[]): Map<Value, number> {
-  const uses = new Map<Value, number>();
-  const count = (value: Value): void => void uses.set(value, (uses.get(value) ?? 0) + 1);
-  for (const { inputs } of values) inputs.forEach(count);
-  for (const { value } of graph.outputs) count(value);
-  return uses;
+  const uses = usesOf(graph);
+  return rewriteGraph(graph, (node, { op, inputs }) => {
+    const isAlone = op === "batchNormalization" && uses.once(inputs[0]!);
+    return (isAlone ? folded(node) : undefined) ?? node;
+  });
 }
 
 /** @returns the elements of a constant, or undefined */

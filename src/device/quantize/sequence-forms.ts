@@ -7,14 +7,14 @@
 import {
   constant,
   type Graph,
+  rewriteGraph,
   type Value,
-  valuesOf,
+  withInputs,
   withOrigin,
 } from "../../engine/graph/index.ts";
 import { concat, globalAveragePool, reshape, transpose } from "../../engine/ops/index.ts";
 import { elementCount, float32, type Shape } from "../../engine/tensor/index.ts";
 import { constantData } from "./fold-batch-norm.ts";
-import { rebuilt } from "./rebuild.ts";
 
 /** Of one element each, and not changed by the shape. */
 const pointwise: readonly string[] = ["relu", "relu6", "clip", "sigmoid", "tanh", "leakyRelu"];
@@ -23,16 +23,11 @@ const same = (a: Shape, b: Shape): boolean => a.join() === b.join();
 
 /** Rewrites a graph of batch 1; values of other graphs stay as they are. */
 export function sequenceForms(graph: Graph): Graph {
-  const replaced = new Map<Value, Value>();
-  for (const value of valuesOf(graph)) {
-    const inputs = value.inputs.map((operand) => replaced.get(operand)!); // topological order
-    const node = rebuilt(value, inputs);
+  return rewriteGraph(graph, (node, value) => {
     const path = shapedKernelPath(value);
     const own = path === "" ? node : withOrigin(node, path);
-    replaced.set(value, foldedConstant(own) ?? formOf(own));
-  }
-  const outputs = graph.outputs.map(({ name, value }) => ({ name, value: replaced.get(value)! }));
-  return { ...graph, outputs };
+    return foldedConstant(own) ?? formOf(own);
+  });
 }
 
 function formOf(value: Value): Value {
@@ -90,7 +85,7 @@ function reshaped(x: Value, shape: Shape): Value {
 /** op(reshape(x)) → reshape(op(x)) */
 function behind(value: Value): Value {
   const source = value.inputs[0]!.inputs[0]!;
-  const inner = rebuilt({ ...value, shape: source.shape }, [source]);
+  const inner = withInputs({ ...value, shape: source.shape }, [source]);
   return reshaped(inner, value.shape);
 }
 
@@ -101,7 +96,7 @@ function sum(value: Value): Value {
   const isWhole = [a, b].every((term) => same(term.shape, value.shape) && term.op !== "constant");
   if (!isWhole || inner.shape.length !== 4) return value;
   const terms = [reshaped(a, inner.shape), reshaped(b, inner.shape)];
-  return reshaped(rebuilt({ ...value, shape: inner.shape }, terms), value.shape);
+  return reshaped(withInputs({ ...value, shape: inner.shape }, terms), value.shape);
 }
 
 /** [1, channels, length] is normalised as [1, channels, 1, length]. */
@@ -109,7 +104,7 @@ function asImage(value: Value): Value {
   const [x, ...parts] = value.inputs;
   const [batch, channels, length] = value.shape as readonly [number, number, number]; // asked for
   const shape = [batch, channels, 1, length];
-  const inner = rebuilt({ ...value, shape }, [reshaped(x!, shape), ...parts]);
+  const inner = withInputs({ ...value, shape }, [reshaped(x!, shape), ...parts]);
   return reshaped(inner, value.shape);
 }
 

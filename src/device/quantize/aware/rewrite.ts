@@ -5,6 +5,7 @@ import {
   type Graph,
   type Value,
   valuesOf,
+  withInputs,
   withOrigin,
 } from "../../../engine/graph/index.ts";
 import type { ForwardContext, Network } from "../../../engine/nn/index.ts";
@@ -26,7 +27,6 @@ import {
 } from "../../../engine/ops/index.ts";
 import { scalar } from "../../../engine/tensor/index.ts";
 import { clampBeforeMaxPool } from "../clamp-before-max-pool.ts";
-import { rebuilt } from "../rebuild.ts";
 import { onActivationGrid, onWeightGrid, type RangeValues } from "./grid.ts";
 import { gruOnGrid } from "./gru.ts";
 import { type GridPoint, inputKey, keyOf } from "./layout.ts";
@@ -124,11 +124,11 @@ class Rewrite {
     const isWeighted = value.op === "conv2d" || value.op === "gemm";
     if (isWeighted) {
       const quantized = inputs.with(1, this.#kernel(value, inputs[1]!));
-      const result = rebuilt(value, quantized);
+      const result = withInputs(value, quantized);
       return this.#normOf.has(value) ? result : this.#onGrid(result, keyOf(value));
     }
     if (!normalizations.includes(value.op))
-      return this.#onGrid(rebuilt(value, inputs), keyOf(value));
+      return this.#onGrid(withInputs(value, inputs), keyOf(value));
     const layer = normalizedLayer(value);
     const key = this.#options.points.has(keyOf(layer)) ? keyOf(layer) : keyOf(value);
     return this.#onGrid(this.#normalized(value, inputs), key);
@@ -136,7 +136,7 @@ class Rewrite {
 
   /** from the start epoch on by the running statistics, so that folding changes nothing */
   #normalized(value: Value, inputs: readonly Value[]): Value {
-    const own = rebuilt(value, inputs);
+    const own = withInputs(value, inputs);
     const { active } = this.#options;
     if (value.op === "batchNormalization" || active === undefined) return own;
     const [x, scale, offset] = [inputs[0]!, inputs[1]!, inputs[2]!];

@@ -1,11 +1,17 @@
 /** @file Graph → layers: preprocessing taken off, batch normalisation folded, activations fused. */
 
-import { type Graph, type Value, valuesOf } from "../../../engine/graph/index.ts";
+import {
+  type Graph,
+  type Uses,
+  usesOf,
+  type Value,
+  valuesOf,
+} from "../../../engine/graph/index.ts";
 import type { OpName } from "../../../engine/ops/index.ts";
 import { showShape } from "../../../engine/tensor/index.ts";
 import { QuantizeError } from "../../../errors/index.ts";
 import { clampBeforeMaxPool } from "../clamp-before-max-pool.ts";
-import { countUses, foldBatchNorm } from "../fold-batch-norm.ts";
+import { foldBatchNorm } from "../fold-batch-norm.ts";
 import type { SampleEncoding } from "../quantized-graph.ts";
 import { sequenceForms } from "../sequence-forms.ts";
 import type { FloatLayer, FloatPlan } from "./float-layer.ts";
@@ -22,7 +28,7 @@ export function planLayers(graph: Graph): FloatPlan {
   const placeholder = onlyPlaceholder(graph);
   const folded = clampBeforeMaxPool(foldBatchNorm(sequenceForms(graph)));
   const values = valuesOf(folded);
-  const uses = countUses(folded, values);
+  const uses = usesOf(folded);
   const { input, sample } = splitPreprocessing(placeholder, values, uses);
   const output = folded.outputs[0]!.value; // onlyPlaceholder has counted
   const layers = lowerValues(values, uses, input);
@@ -73,12 +79,12 @@ function onlyPlaceholder(graph: Graph): Value {
 function splitPreprocessing(
   placeholder: Value,
   values: readonly Value[],
-  uses: ReadonlyMap<Value, number>,
+  uses: Uses,
 ): { readonly input: Value; readonly sample: SampleEncoding } {
   let [input, scale, offset] = [placeholder, 1, 0];
   for (;;) {
     const reader = values.find(({ inputs }) => inputs.includes(input));
-    const next = reader && uses.get(input) === 1 ? affineOf(reader, input) : undefined;
+    const next = reader && uses.once(input) ? affineOf(reader, input) : undefined;
     if (reader === undefined || next === undefined) break;
     [input, scale, offset] = [reader, scale * next.scale, offset * next.scale + next.offset];
   }
@@ -114,7 +120,7 @@ function affineOf(
 
 function lowerValues(
   values: readonly Value[],
-  uses: ReadonlyMap<Value, number>,
+  uses: Uses,
   input: Value,
 ): ReadonlyMap<Value, FloatLayer> {
   const layers = new Map<Value, FloatLayer>();
@@ -134,7 +140,7 @@ function lowerValues(
         `Supported: ${supportedOps.join(", ")}`,
       );
     const absorbable = (of: Value): FloatLayer | undefined =>
-      uses.get(of) === 1 ? layers.get(of) : undefined;
+      uses.once(of) ? layers.get(of) : undefined;
     const layer = lowering(value, { absorbable });
     assertIndexIsLast(value, layer);
     layers.set(value, layer);

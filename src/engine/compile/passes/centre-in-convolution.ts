@@ -20,10 +20,18 @@
  * Derivatives behind a relu are off there with and without: single signs decide.
  */
 
-import { constant, type Graph, makeNode, type Value, valuesOf } from "../../graph/index.ts";
+import {
+  constant,
+  type Graph,
+  makeNode,
+  rewriteGraph,
+  type Uses,
+  usesOf,
+  type Value,
+  withInputs,
+} from "../../graph/index.ts";
 import { neg, reduceMean, sub } from "../../ops/index.ts";
 import { elementCount, sameShape, zeros } from "../../tensor/index.ts";
-import { type Uses, usesOf } from "../uses.ts";
 
 /** A convolution at a batch of 1 costs a part in so many of what the pass works on. */
 const smallestBatch = 16;
@@ -41,34 +49,22 @@ interface Batch {
 /** @returns the same function with no pass over a convolution's result to centre it */
 export function centreInConvolution(graph: Graph): Graph {
   const uses = usesOf(graph);
-  const replaced = new Map<Value, Value>();
   const centred = new Map<Value, Value>(); // by the convolution's result
-  for (const value of valuesOf(graph)) {
-    if (replaced.has(value)) continue; // mean or centred
-    const inputs = value.inputs.map((operand) => replaced.get(operand) ?? operand);
+  return rewriteGraph(graph, (now, value, replaced) => {
     const batch = batchOf(value, uses);
-    const ready = normalises(value) ? centred.get(value.inputs[0]!) : undefined;
     if (batch !== undefined) {
-      const made = centredConvolution(value, inputs);
+      const made = centredConvolution(value, now.inputs);
       replaced.set(batch.mean, made.mean);
       replaced.set(batch.centred, made.centred);
       centred.set(value, made.centred);
-    } else if (ready !== undefined) {
-      const none = constant(zeros("float32", inputs[3]!.shape));
-      replaced.set(value, withInputs(value, [ready, inputs[1]!, inputs[2]!, none, inputs[4]!]));
-    } else if (inputs.some((operand, position) => operand !== value.inputs[position])) {
-      replaced.set(value, withInputs(value, inputs));
+      return now;
     }
-  }
-  const outputs = graph.outputs.map(({ name, value }) => ({
-    name,
-    value: replaced.get(value) ?? value,
-  }));
-  return { ...graph, outputs };
-}
-
-function withInputs(value: Value, inputs: readonly Value[]): Value {
-  return Object.freeze({ ...value, inputs });
+    const ready = normalises(value) ? centred.get(value.inputs[0]!) : undefined;
+    if (ready === undefined) return now;
+    const [, scale, bias, mean, variance] = now.inputs as [Value, Value, Value, Value, Value];
+    const none = constant(zeros("float32", mean.shape));
+    return withInputs(now, [ready, scale, bias, none, variance]);
+  });
 }
 
 function normalises({ op }: Value): boolean {

@@ -7,7 +7,7 @@
  * 128, so runtimes that have the operators keep them.
  */
 
-import { type Graph, input, type Value, valuesOf } from "../../graph/index.ts";
+import { type Graph, input, rewriteGraph, type Value } from "../../graph/index.ts";
 import type { Shape } from "../../tensor/index.ts";
 
 /** A random tensor that must be fed. */
@@ -25,26 +25,16 @@ export function hoistRandom(graph: Graph): {
   readonly graph: Graph;
   readonly hoisted: readonly HoistedRandom[];
 } {
-  const replaced = new Map<Value, Value>();
   const hoisted: HoistedRandom[] = [];
   const added: Value[] = [];
-  for (const value of valuesOf(graph)) {
+  const rewritten = rewriteGraph(graph, (now, value) => {
     const [seed] = value.inputs;
-    if (value.op === "hashUniform" && seed?.op === "input") {
-      const fed = input(`random ${hoisted.length}`, "float32", value.shape);
-      const stream = value.attrs.stream as number; // as the operator puts it there
-      hoisted.push({ name: fed.name, seed: seed.name, stream, shape: value.shape });
-      added.push(fed);
-      replaced.set(value, fed);
-      continue;
-    }
-    const inputs = value.inputs.map((operand) => replaced.get(operand) ?? operand);
-    const isChanged = inputs.some((operand, position) => operand !== value.inputs[position]);
-    if (isChanged) replaced.set(value, Object.freeze({ ...value, inputs }));
-  }
-  const outputs = graph.outputs.map(({ name, value }) => ({
-    name,
-    value: replaced.get(value) ?? value,
-  }));
-  return { graph: { ...graph, inputs: [...graph.inputs, ...added], outputs }, hoisted };
+    if (value.op !== "hashUniform" || seed?.op !== "input") return now;
+    const fed = input(`random ${hoisted.length}`, "float32", value.shape);
+    const stream = value.attrs.stream as number; // as the operator puts it there
+    hoisted.push({ name: fed.name, seed: seed.name, stream, shape: value.shape });
+    added.push(fed);
+    return fed;
+  });
+  return { graph: { ...rewritten, inputs: [...graph.inputs, ...added] }, hoisted };
 }

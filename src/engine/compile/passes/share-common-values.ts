@@ -12,7 +12,7 @@
  * merges equal nodes too.
  */
 
-import { type AttrValue, type Graph, type Value, valuesOf } from "../../graph/index.ts";
+import { type AttrValue, type Graph, rewriteGraph, type Value } from "../../graph/index.ts";
 import { bytesOf, type Tensor } from "../../tensor/index.ts";
 
 /**
@@ -33,28 +33,18 @@ export function shareCommonValues(graph: Graph): Graph {
     value.data.byteLength > comparedBytes
       ? `${value.dtype}[${value.shape}]#${number(value.data)}`
       : `${value.dtype}[${value.shape}]${bytesOf(value.data)}`;
-  const replaced = new Map<Value, Value>();
   const first = new Map<string, Value>();
-  for (const value of valuesOf(graph)) {
-    const inputs = value.inputs.map((operand) => replaced.get(operand)!); // topological order
+  return rewriteGraph(graph, (value) => {
     const attrs = Object.entries(value.attrs).map(([key, attr]) =>
       typeof attr === "object" && "data" in attr
         ? `${key}=${tensorKey(attr)}`
         : `${key}=${plainKey(attr)}`,
     );
-    const key = `${value.op}|${value.op === "input" ? value.name : ""}|${inputs.map(number)}|${attrs}`;
-    const known = first.get(key);
-    if (known !== undefined) {
-      replaced.set(value, known);
-      continue;
-    }
-    const changed = inputs.some((operand, position) => operand !== value.inputs[position]);
-    const kept = changed ? Object.freeze({ ...value, inputs }) : value;
-    first.set(key, kept);
-    replaced.set(value, kept);
-  }
-  const outputs = graph.outputs.map(({ name, value }) => ({ name, value: replaced.get(value)! }));
-  return { ...graph, outputs };
+    const key = `${value.op}|${value.op === "input" ? value.name : ""}|${value.inputs.map(number)}|${attrs}`;
+    const known = first.get(key) ?? value;
+    first.set(key, known);
+    return known;
+  });
 }
 
 /** Tells apart what JSON does not: infinities, NaN, and the sign of zero. */

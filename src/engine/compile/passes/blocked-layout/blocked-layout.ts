@@ -15,9 +15,8 @@
  */
 
 import { unknownName } from "../../../../errors/index.ts";
-import { type Graph, type Value, valuesOf } from "../../../graph/index.ts";
+import { type Graph, rewriteGraph, type Uses, usesOf, type Value } from "../../../graph/index.ts";
 import type { FormChoice } from "../../forms.ts";
-import { type Uses, usesOf } from "../../uses.ts";
 import { conv2dInBlocks, inputGradInBlocks, weightGradInBlocks } from "./convolutions.ts";
 import { elementwiseInBlocks } from "./elementwise.ts";
 import {
@@ -62,20 +61,11 @@ export function blockedLayout(graph: Graph, choice: FormChoice): Graph {
   const block = Number(layout.slice("blocked-".length));
   const isFree = (op: string): boolean => (choice[op] ?? "training") === "training";
   const uses = usesOf(graph);
-  const replaced = new Map<Value, Value>();
-  const now = (value: Value): Value => replaced.get(value) ?? value;
   const inBlocks = (value: Value, inputs: readonly Value[]): Value | undefined => {
     const moved = elementwiseInBlocks(value, inputs, uses, (op) => forms.has(op));
     if (moved !== undefined) return moved;
     if (value.op === "mul") return scaledInBlocks(value, inputs);
     return isFree(value.op) ? forms.get(value.op)?.(value, inputs, block, uses) : undefined;
   };
-  for (const value of valuesOf(graph)) {
-    const inputs = value.inputs.map(now);
-    const isChanged = inputs.some((operand, position) => operand !== value.inputs[position]);
-    const kept = isChanged ? Object.freeze({ ...value, inputs }) : value;
-    replaced.set(value, inBlocks(value, inputs) ?? kept);
-  }
-  const outputs = graph.outputs.map(({ name, value }) => ({ name, value: now(value) }));
-  return { ...graph, outputs };
+  return rewriteGraph(graph, (now, value) => inBlocks(value, now.inputs) ?? now);
 }

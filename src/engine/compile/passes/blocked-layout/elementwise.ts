@@ -10,10 +10,9 @@
  * of ResNet-8 0.94.
  */
 
-import { type Attrs, makeNode, type Value } from "../../../graph/index.ts";
+import { type Attrs, makeNode, type Uses, type Value, withInputs } from "../../../graph/index.ts";
 import { definitionOf } from "../../../ops/index.ts";
 import { elementCount, sameShape } from "../../../tensor/index.ts";
-import type { Uses } from "../../uses.ts";
 import { absent, blocksOf, fromBlocks, isBlocked, toBlocks, viewed } from "./operators.ts";
 
 /**
@@ -37,7 +36,7 @@ export function elementwiseInBlocks(
   if (outside.length === whole.length) return undefined;
   if (outside.length > 0 && !isReadInBlocks(node)) return undefined;
   const blocks = inputs.map((image, at) => (isWhole[at] ? toBlocks(image) : image));
-  return fromBlocks(inConv(node, blocks, uses) ?? Object.freeze({ ...node, inputs: blocks }));
+  return fromBlocks(inConv(node, blocks, uses) ?? withInputs(node, blocks));
 
   /** By an operator with a form for it, or after others element by element: each looked at once. */
   function isReadInBlocks(value: Value, seen = new Set<Value>()): boolean {

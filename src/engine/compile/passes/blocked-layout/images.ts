@@ -8,7 +8,7 @@
  * CNN takes 0.81 of the time, on two threads 0.78.
  */
 
-import { constant, type Value } from "../../../graph/index.ts";
+import { constant, type Uses, type Value } from "../../../graph/index.ts";
 import {
   add,
   asValue,
@@ -24,7 +24,6 @@ import { tiles } from "../../../ops/max-pool-grad.ts";
 import type { ReduceAttrs } from "../../../ops/reduce-rule.ts";
 import type { Window } from "../../../ops/window.ts";
 import { sameShape, scalar, type Tensor } from "../../../tensor/index.ts";
-import type { Uses } from "../../uses.ts";
 import {
   blocksOf,
   conv,

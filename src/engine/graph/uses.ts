@@ -1,6 +1,7 @@
 /** @file Who reads each value of a graph. */
 
-import { type Graph, type Value, valuesOf } from "../graph/index.ts";
+import { type Graph, valuesOf } from "./graph.ts";
+import type { Value } from "./value.ts";
 
 export interface Uses {
   /** the values that a value is an operand of; one that takes it twice is there twice */

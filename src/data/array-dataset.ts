@@ -133,6 +133,7 @@ export function subset(dataset: Dataset, indices: ArrayLike<number>, name: strin
     groups: groups === null ? null : Array.from(chosen, (index) => groups[index]!),
     ...(dataset.wholeGroups === true && { wholeGroups: true }),
     ...(dataset.localGroups === true && { localGroups: true }),
+    ...(dataset.splitBySample === true && { splitBySample: true }),
     ...(dataset.recordings && {
       recordings: { ...dataset.recordings, of: chosen.map((i) => dataset.recordings!.of[i]!) },
     }),

@@ -69,6 +69,11 @@ export interface Dataset extends Samples {
    * nothing; default false
    */
   readonly localGroups?: boolean | undefined;
+  /**
+   * a part that was split off sample by sample, on purpose: its groups may stand in the other parts
+   * too; default false
+   */
+  readonly splitBySample?: boolean | undefined;
   /** of samples that are frames of recordings */
   readonly recordings?: Recordings | undefined;
   /**

@@ -79,14 +79,17 @@ function assertNoneShared(parts: Readonly<Record<string, Dataset>>, fix: string)
 
 /**
  * Refuses two data sets that share a group: a speaker, device or recording heard on both sides.
- * Sets without groups, or with groups that are names of their own files, share none.
+ * Sets without groups, or with groups that are names of their own files, share none; two parts that
+ * were split by sample may share any.
  *
  * @param parts two data sets by the name used in messages
  * @throws DataError "data/leak" with the shared groups
  */
 export function assertGroupsApart(parts: Readonly<Record<string, Dataset>>): void {
   const names = Object.keys(parts);
-  const [first, second] = Object.values(parts).map(({ groups, localGroups }) =>
+  const sets = Object.values(parts);
+  if (sets.every(({ splitBySample, wholeGroups }) => splitBySample && !wholeGroups)) return;
+  const [first, second] = sets.map(({ groups, localGroups }) =>
     localGroups === true ? [] : [...new Set(groups ?? [])],
   );
   const known = new Set(first);

@@ -45,7 +45,8 @@ export interface Split {
  *
  * Validation and test samples have labels, if any sample has: the others are left to training,
  * but for those of a group that is drawn, and those identical with a sample that is, which are in
- * no part. Recordings with transcripts stay whole.
+ * no part. Recordings with transcripts stay whole. Parts that were split by sample, of data with
+ * groups, say so (`splitBySample`), and may share groups in a run.
  *
  * @throws ConfigError "config/range" for fractions that leave nothing to train on;
  *   "config/conflict" for stratified by group, or windows by sample; DataError "data/groups" if
@@ -81,7 +82,8 @@ export function splitDataset(dataset: Dataset, given: SplitOptions): Split {
   });
   const part = (name: "train" | "validation" | "test"): Dataset => {
     if (parts[name].length === 0) throw emptyPart(dataset, name, drawable.length, by);
-    return subset(dataset, Int32Array.from(parts[name]).sort(), `${dataset.name}/${name}`);
+    const own = subset(dataset, Int32Array.from(parts[name]).sort(), `${dataset.name}/${name}`);
+    return by === "sample" && dataset.groups !== null ? { ...own, splitBySample: true } : own;
   };
   const split = { train: part("train"), validation: part("validation") };
   return options.test === undefined ? split : { ...split, test: part("test") };

@@ -31,6 +31,7 @@ export function withTransfer(train: Dataset, transfer: Dataset): Dataset {
     groups: groupsOf(train, transfer),
     ...((train.wholeGroups || transfer.wholeGroups) && { wholeGroups: true }),
     ...(train.localGroups && { localGroups: true }),
+    ...(train.splitBySample && { splitBySample: true }),
     ...(recordings && { recordings }),
     ...(inputs && further && { teacherInputs: joinedSamples(inputs, further, train.length) }),
   };

@@ -329,12 +329,12 @@ function partsOf(
   by: Pick<SplitOptions, "by" | "duplicates"> = {},
 ): DistillOptions["data"] {
   const given = "train" in data ? data : { train: data };
-  const { train, validation, test } = given;
-  if (by.by !== "sample") {
-    if (validation !== undefined) assertGroupsApart({ train, validation });
-    if (test) assertGroupsApart({ train, test });
-    if (validation !== undefined && test) assertGroupsApart({ validation, test });
-  }
+  const shared = by.by === "sample" && { splitBySample: true };
+  const train = { ...given.train, ...shared };
+  const validation = given.validation && { ...given.validation, ...shared };
+  const test = given.test && { ...given.test, ...shared };
+  if (validation !== undefined) assertGroupsApart({ train, validation });
+  if (test) assertGroupsApart({ train, test });
   if (validation !== undefined && test) return { train, validation, test };
   if (validation !== undefined) {
     const split = splitDataset(train, { ...by, seed: 0, validation: testShare });

@@ -1,7 +1,7 @@
 /** @file What a run would not be without is refused before its first event. */
 
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { arrayDataset, type Dataset } from "../data/index.ts";
+import { arrayDataset, type Dataset, splitDataset } from "../data/index.ts";
 import type { Runtime } from "../engine/runtime/index.ts";
 import { nodeRuntime } from "../engine/runtime/node.ts";
 import type { DistillOptions } from "./options.ts";
@@ -59,6 +59,50 @@ test.each<[string, Partial<DistillOptions>, RegExp]>([
   const run = runDistillation(tinyRun(runtime, { kind: "train", teacher }, change));
   const error = await failure(run.next());
   expect(`${error.code}: ${error.message}`).toMatch(message);
+});
+
+const speakers = (set: Dataset, ...names: readonly string[]): Dataset => ({
+  ...set,
+  groups: Array.from({ length: set.length }, (_, at) => names[at % names.length]!),
+});
+
+test("parts that share a group, unless they were split sample by sample", async () => {
+  const plain = tinyRun(runtime, { kind: "train", teacher });
+  const { train, validation, test: last } = plain.data;
+  const own = speakers(train, "ann", "bob");
+  const [others, further] = [speakers(validation, "cy"), speakers(last, "di")];
+  for (const [data, where, group] of [
+    [{ train: own, validation: speakers(validation, "bob"), test: last }, "train and vali", "bob"],
+    [{ train: own, validation: others, test: speakers(last, "di", "ann") }, "train and tes", "ann"],
+    [{ train: own, validation: others, test: speakers(last, "cy") }, "validation and test", "cy"],
+  ] as const) {
+    const error = await failure(runDistillation({ ...plain, data }).next());
+    expect(error.code).toBe("data/leak");
+    expect(error.message).toMatch(
+      new RegExp(`^${where}.*: no group may stand on two sides, got ${group}\\. Move each group`),
+    );
+  }
+  const all = splitDataset(own, { seed: 1, by: "sample", validation: 0.3, test: 0.3 });
+  const data = { ...all, test: all.test! };
+  const whole = (set: Dataset): Dataset => ({ ...set, wholeGroups: true });
+  await runDistillation({ ...plain, data }).next();
+  await runDistillation({
+    ...plain,
+    data: { train: own, validation: others, test: further },
+  }).next();
+  const apart = { train: whole(all.train), validation: whole(all.validation), test: further };
+  expect((await failure(runDistillation({ ...plain, data: apart }).next())).code).toBe("data/leak");
+});
+
+test("a teacher's own training data that share a group with the test part", async () => {
+  const { data, ...plain } = tinyRun(runtime, { kind: "train", teacher });
+  const heard = speakers(data.train, "ann");
+  const parts = { ...data, test: speakers(data.test, "ann") };
+  const own = { kind: "train", teacher: { ...teacher, data: heard } } as const;
+  const error = await failure(runDistillation({ ...plain, data: parts, teacher: own }).next());
+  expect(error.message).toMatch(
+    /^training data and test: no group may stand on two sides, got ann/,
+  );
 });
 
 const inWindow = (from: number, to: number) =>

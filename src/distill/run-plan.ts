@@ -61,7 +61,13 @@ export function planRun(options: DistillOptions): RunPlan {
     assertOfOneKind(data.train, data[name], name);
   }
   assertDisjoint({ train: data.train, validation: data.validation, test: data.test });
-  assertWholeGroupsApart(data);
+  const { train, validation, test } = data;
+  for (const pair of [
+    { train, validation },
+    { train, test },
+    { validation, test },
+  ])
+    assertGroupsApart(pair);
   assertDistinct("arms", arms);
   assertDistinct("seeds", seeds);
   for (const arm of arms)
@@ -99,14 +105,6 @@ function assertJudged(test: Dataset, teacherClasses: readonly string[] | undefin
     got: `none of ${teacherClasses?.join(", ")}`,
     fix: "Give such test samples, or train the student alone: potstill label, potstill train",
   });
-}
-
-/** Windows and frames of one recording are nearly the same: they stand on one side. */
-function assertWholeGroupsApart({ train, validation, test }: DistillOptions["data"]): void {
-  if (![train, validation, test].some(({ wholeGroups }) => wholeGroups === true)) return;
-  assertGroupsApart({ train, validation });
-  assertGroupsApart({ train, test });
-  assertGroupsApart({ validation, test });
 }
 
 /** What a run without it would be: views that are all one, a grid or a loss that never acts. */

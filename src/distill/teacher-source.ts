@@ -262,7 +262,7 @@ export function assertOwnData(own: Dataset | undefined, data: Data): void {
   }
   for (const part of [{ validation }, { test }]) {
     assertDisjoint({ "training data": own, ...part });
-    if (own.wholeGroups === true) assertGroupsApart({ "training data": own, ...part });
+    assertGroupsApart({ "training data": own, ...part });
   }
 }
 

@@ -20,4 +20,5 @@ declare class AbortController {
 declare const performance: { now(): number };
 declare function setTimeout(callback: () => void, ms?: number): unknown;
 declare function clearTimeout(handle: unknown): void;
+declare function btoa(binary: string): string;
 declare function structuredClone<T>(value: T): T;

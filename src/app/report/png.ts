@@ -4,7 +4,6 @@ import { zlibSync } from "fflate";
 import { ShapeError } from "../../errors/index.ts";
 
 const signature = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
-const base64Digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /**
  * @param pixels uint8 [channels, height, width]: grey for 1 channel, red-green-blue for 3
@@ -33,7 +32,8 @@ export function pngDataUri(pixels: Uint8Array, shape: readonly number[]): string
     ...chunk("IDAT", zlibSync(scanLines(pixels, channels, height, width))),
     ...chunk("IEND", new Uint8Array(0)),
   ];
-  return `data:image/png;base64,${base64(bytes)}`;
+  const text = bytes.map((byte) => String.fromCharCode(byte)).join("");
+  return `data:image/png;base64,${btoa(text)}`;
 }
 
 /** True for [1 | 3, height, width] with at least one pixel. */
@@ -75,15 +75,4 @@ function crc32(bytes: Uint8Array): number {
     for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
   }
   return ~crc >>> 0;
-}
-
-function base64(bytes: readonly number[]): string {
-  let text = "";
-  for (let i = 0; i < bytes.length; i += 3) {
-    const word = (bytes[i]! << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
-    text += base64Digits[word >>> 18]! + base64Digits[(word >>> 12) & 63]!;
-    text += i + 1 < bytes.length ? base64Digits[(word >>> 6) & 63]! : "=";
-    text += i + 2 < bytes.length ? base64Digits[word & 63]! : "=";
-  }
-  return text;
 }

@@ -21,28 +21,22 @@ export function explorerSection({ explorer, softLabels, data, models }: Report):
       : html`<p>${models.teacher.isSigmoid ? "The teacher’s opinion of single samples, each class by itself, σ(logits / T)" : "The teacher’s distribution for single samples, softmax(logits / T)"}, at rising temperatures: the higher T,
 the more of its opinion on the other classes shows. The label’s bar is dark.</p>
 <div class="grid">${explorer.map((entry) => sample(entry, models.teacher.classes?.names ?? data.classNames))}</div>`;
+  const heads = ["Size", "Student accuracy", "Student’s KL to teacher, nats"];
   const precision =
-    softLabels === null
-      ? null
-      : table(
-          "Precision of the stored soft labels: one student each, with the first seed",
-          [
-            { text: "Stored as" },
-            "Size",
-            "Student accuracy",
-            "Student’s KL to teacher, nats",
-            "Stored labels’ own KL, nats",
-          ],
-          softLabels.map(({ precision, bytes, studentAccuracy, studentKlNats, klNats }) => ({
-            cells: [
-              precision,
-              byteSize(bytes),
-              percent(studentAccuracy),
-              decimal(studentKlNats, 4),
-              klNats === 0 ? "0" : klNats.toExponential(1).replace("-", "−"),
-            ],
-          })),
-        );
+    softLabels &&
+    table(
+      "Precision of the stored soft labels: one student each, with the first seed",
+      [{ text: "Stored as" }, ...heads, "Stored labels’ own KL, nats"],
+      softLabels.map(({ precision, bytes, studentAccuracy, studentKlNats, klNats }) => ({
+        cells: [
+          precision,
+          byteSize(bytes),
+          percent(studentAccuracy),
+          decimal(studentKlNats, 4),
+          klNats === 0 ? "0" : klNats.toExponential(1).replace("-", "−"),
+        ],
+      })),
+    );
   return html`${samples}${precision}`;
 }
 

@@ -12,6 +12,7 @@ import { table } from "./table.ts";
 export function searchSection({ search }: Report): Markup | null {
   if (search === null) return null;
   const { board, flashBytes, ramBytes, trials, tooLarge, rungs } = search;
+  const heads = ["Epochs", "Flash", "RAM", "MACs", "About ms", "Parameters"];
   const halving = rungs.map(({ count, epochs }) => `${count} for ${epochs} epochs`).join(", ");
   return html`<p>Successive halving with distillation on ${board}: ${byteSize(flashBytes)} of flash and ${byteSize(ramBytes)} of RAM
 without what is reserved${limits(search)}. ${whole(trials.length)} students fit and were trained (${halving}); ${whole(tooLarge)} did not fit.
@@ -20,17 +21,7 @@ epochs. Tables and arena are exact, code and stack estimates; milliseconds are a
 <div class="grid">${plots(search)}</div>
 ${table(
   "Those that came furthest first",
-  [
-    { text: "Student" },
-    "Validation accuracy",
-    "Epochs",
-    "Flash",
-    "RAM",
-    "MACs",
-    "About ms",
-    "Parameters",
-    { text: "" },
-  ],
+  [{ text: "Student" }, "Validation accuracy", ...heads, { text: "" }],
   trials.map((trial) => ({ mark: trial.isChosen, cells: cellsOf(trial) })),
 )}`;
 }

@@ -1,7 +1,7 @@
 /** @file add: element-wise sum with broadcasting. ONNX: Add (opset 14). */
 
-import { defineOp, type Op, type Operand } from "./define-op.ts";
-import { binaryType, operandPair } from "./elementwise-rule.ts";
+import type { Op, Operand } from "./define-op.ts";
+import { defineBinary } from "./elementwise-rule.ts";
 
 /**
  * y = a + b, element-wise, shapes broadcast as in NumPy.
@@ -12,12 +12,9 @@ import { binaryType, operandPair } from "./elementwise-rule.ts";
  * @throws DTypeError "dtype/mismatch", "dtype/unsupported", "dtype/number" for a number that the
  *   other's dtype cannot hold; ShapeError "shape/broadcast"
  */
-export const add: Op<[a: Operand, b: Operand]> = defineOp({
+export const add: Op<[a: Operand, b: Operand]> = defineBinary({
   name: "add",
-  arguments: (a: Operand, b: Operand) => ({ inputs: operandPair("add", a, b), attrs: {} }),
-  infer: ([a, b]) => binaryType("add", a!, b!),
+  type: "Add",
   vjp: ({ cotangent }) => [cotangent, cotangent],
-  toOnnx: ({ emit, inputs }) => emit.node("Add", inputs),
-  elementwise: true,
   commutative: true,
 });

@@ -3,8 +3,8 @@
 import { ConfigError, DTypeError } from "../../errors/index.ts";
 import type { TensorType, Value } from "../graph/index.ts";
 import { broadcastShape, type DType, type Shape } from "../tensor/index.ts";
-import { assertSameDType } from "./assert.ts";
-import { asValue, type Operand } from "./define-op.ts";
+import { assertFloat, assertSameDType } from "./assert.ts";
+import { asValue, defineOp, type Op, type OpDefinition, type Operand } from "./define-op.ts";
 
 /** The dtypes that ONNX Runtime adds, multiplies and compares. */
 export const arithmeticDTypes: readonly DType[] = [
@@ -70,4 +70,54 @@ export function assertFinite(where: string, numbers: Readonly<Record<string, num
         fix: "Give an ordinary number",
         details: { [name]: value },
       });
+}
+
+/** What is particular to one operator element by element. */
+interface Elementwise {
+  readonly name: string;
+  /** ONNX's name */
+  readonly type: string;
+  readonly vjp: OpDefinition["vjp"];
+  /** that it takes */
+  readonly dtypes?: readonly DType[];
+  readonly commutative?: boolean;
+}
+
+/** @returns the operator; it takes floats unless it says otherwise */
+export function defineUnary({ type, dtypes, ...of }: Elementwise): Op<[x: Value]> {
+  return defineOp({
+    ...of,
+    arguments: (x: Value) => ({ inputs: [x], attrs: {} }),
+    infer: ([x]) => ({
+      shape: x!.shape,
+      dtype: dtypes ? assertDType(of.name, x!, dtypes) : assertFloat(of.name, x!),
+    }),
+    toOnnx: ({ emit, inputs }) => emit.node(type, inputs),
+    elementwise: true,
+  });
+}
+
+/** @returns the operator, of two operands that broadcast */
+export function defineBinary(
+  { type, dtypes, ...of }: Elementwise,
+  result?: "bool",
+): Op<[a: Operand, b: Operand]> {
+  return defineOp({
+    ...of,
+    arguments: (a: Operand, b: Operand) => ({ inputs: operandPair(of.name, a, b), attrs: {} }),
+    infer: ([a, b]) => {
+      const type = binaryType(of.name, a!, b!, dtypes);
+      return { ...type, dtype: result ?? type.dtype };
+    },
+    toOnnx: ({ emit, inputs }) => emit.node(type, inputs),
+    elementwise: true,
+  });
+}
+
+/** @returns the operator, which gives bools */
+export function defineComparison(of: Omit<Elementwise, "vjp">): Op<[a: Operand, b: Operand]> {
+  return defineBinary(
+    { ...of, vjp: { noGradient: "a comparison is constant almost everywhere" } },
+    "bool",
+  );
 }

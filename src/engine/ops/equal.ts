@@ -1,7 +1,7 @@
 /** @file equal: element-wise comparison with broadcasting. ONNX: Equal (opset 13). */
 
-import { defineOp, type Op, type Operand } from "./define-op.ts";
-import { arithmeticDTypes, binaryType, operandPair } from "./elementwise-rule.ts";
+import type { Op, Operand } from "./define-op.ts";
+import { arithmeticDTypes, defineComparison } from "./elementwise-rule.ts";
 
 /**
  * y = (a = b), element-wise, shapes broadcast as in NumPy. False where either is NaN.
@@ -12,15 +12,9 @@ import { arithmeticDTypes, binaryType, operandPair } from "./elementwise-rule.ts
  * @throws DTypeError "dtype/mismatch", "dtype/unsupported", "dtype/number" for a number that the
  *   other's dtype cannot hold; ShapeError "shape/broadcast"
  */
-export const equal: Op<[a: Operand, b: Operand]> = defineOp({
+export const equal: Op<[a: Operand, b: Operand]> = defineComparison({
   name: "equal",
-  arguments: (a: Operand, b: Operand) => ({ inputs: operandPair("equal", a, b), attrs: {} }),
-  infer: ([a, b]) => ({
-    ...binaryType("equal", a!, b!, [...arithmeticDTypes, "bool"]),
-    dtype: "bool",
-  }),
-  vjp: { noGradient: "a comparison is constant almost everywhere" },
-  toOnnx: ({ emit, inputs }) => emit.node("Equal", inputs),
-  elementwise: true,
+  type: "Equal",
+  dtypes: [...arithmeticDTypes, "bool"],
   commutative: true,
 });

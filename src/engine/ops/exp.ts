@@ -1,8 +1,8 @@
 /** @file exp: element-wise natural exponential. ONNX: Exp (opset 13). */
 
 import type { Value } from "../graph/index.ts";
-import { assertFloat } from "./assert.ts";
-import { defineOp, type Op } from "./define-op.ts";
+import type { Op } from "./define-op.ts";
+import { defineUnary } from "./elementwise-rule.ts";
 
 /**
  * y = eˣ, element-wise.
@@ -11,11 +11,8 @@ import { defineOp, type Op } from "./define-op.ts";
  * @returns same dtype and shape; above about 88.7 a float32 result is infinite
  * @throws DTypeError "dtype/float" for an integer tensor
  */
-export const exp: Op<[x: Value]> = defineOp({
+export const exp: Op<[x: Value]> = defineUnary({
   name: "exp",
-  arguments: (x: Value) => ({ inputs: [x], attrs: {} }),
-  infer: ([x]) => ({ shape: x!.shape, dtype: assertFloat("exp", x!) }),
+  type: "Exp",
   vjp: ({ output, cotangent, ops }) => [ops.mul(cotangent, output)], // d eˣ = eˣ dx
-  toOnnx: ({ emit, inputs }) => emit.node("Exp", inputs),
-  elementwise: true,
 });

@@ -1,7 +1,7 @@
 /** @file greater: element-wise comparison with broadcasting. ONNX: Greater (opset 13). */
 
-import { defineOp, type Op, type Operand } from "./define-op.ts";
-import { binaryType, operandPair } from "./elementwise-rule.ts";
+import type { Op, Operand } from "./define-op.ts";
+import { defineComparison } from "./elementwise-rule.ts";
 
 /**
  * y = (a > b), element-wise, shapes broadcast as in NumPy. False where either is NaN.
@@ -12,11 +12,7 @@ import { binaryType, operandPair } from "./elementwise-rule.ts";
  * @throws DTypeError "dtype/mismatch", "dtype/unsupported", "dtype/number" for a number that the
  *   other's dtype cannot hold; ShapeError "shape/broadcast"
  */
-export const greater: Op<[a: Operand, b: Operand]> = defineOp({
+export const greater: Op<[a: Operand, b: Operand]> = defineComparison({
   name: "greater",
-  arguments: (a: Operand, b: Operand) => ({ inputs: operandPair("greater", a, b), attrs: {} }),
-  infer: ([a, b]) => ({ ...binaryType("greater", a!, b!), dtype: "bool" }),
-  vjp: { noGradient: "a comparison is constant almost everywhere" },
-  toOnnx: ({ emit, inputs }) => emit.node("Greater", inputs),
-  elementwise: true,
+  type: "Greater",
 });

@@ -1,7 +1,7 @@
 /** @file maximum: element-wise larger of two with broadcasting. ONNX: Max (opset 13). */
 
-import { defineOp, type Op, type Operand } from "./define-op.ts";
-import { binaryType, operandPair } from "./elementwise-rule.ts";
+import type { Op, Operand } from "./define-op.ts";
+import { defineBinary } from "./elementwise-rule.ts";
 
 /**
  * y = max(a, b), element-wise, shapes broadcast as in NumPy. Ties give half the gradient to each,
@@ -13,16 +13,13 @@ import { binaryType, operandPair } from "./elementwise-rule.ts";
  * @throws DTypeError "dtype/mismatch", "dtype/unsupported", "dtype/number" for a number that the
  *   other's dtype cannot hold; ShapeError "shape/broadcast"
  */
-export const maximum: Op<[a: Operand, b: Operand]> = defineOp({
+export const maximum: Op<[a: Operand, b: Operand]> = defineBinary({
   name: "maximum",
-  arguments: (a: Operand, b: Operand) => ({ inputs: operandPair("maximum", a, b), attrs: {} }),
-  infer: ([a, b]) => binaryType("maximum", a!, b!),
+  type: "Max",
   vjp: ({ inputs: [a, b], cotangent, ops }) => {
     const tied = ops.where(ops.equal(a!, b!), ops.mul(cotangent, 0.5), 0);
     const toA = ops.where(ops.greater(a!, b!), cotangent, tied);
     return [toA, ops.sub(cotangent, toA)];
   },
-  toOnnx: ({ emit, inputs }) => emit.node("Max", inputs),
-  elementwise: true,
   commutative: true,
 });

@@ -1,7 +1,7 @@
 /** @file mul: element-wise product with broadcasting. ONNX: Mul (opset 14). */
 
-import { defineOp, type Op, type Operand } from "./define-op.ts";
-import { binaryType, operandPair } from "./elementwise-rule.ts";
+import type { Op, Operand } from "./define-op.ts";
+import { defineBinary } from "./elementwise-rule.ts";
 
 /**
  * y = a · b, element-wise, shapes broadcast as in NumPy.
@@ -12,12 +12,9 @@ import { binaryType, operandPair } from "./elementwise-rule.ts";
  * @throws DTypeError "dtype/mismatch", "dtype/unsupported", "dtype/number" for a number that the
  *   other's dtype cannot hold; ShapeError "shape/broadcast"
  */
-export const mul: Op<[a: Operand, b: Operand]> = defineOp({
+export const mul: Op<[a: Operand, b: Operand]> = defineBinary({
   name: "mul",
-  arguments: (a: Operand, b: Operand) => ({ inputs: operandPair("mul", a, b), attrs: {} }),
-  infer: ([a, b]) => binaryType("mul", a!, b!),
+  type: "Mul",
   vjp: ({ inputs: [a, b], cotangent, ops }) => [ops.mul(cotangent, b!), ops.mul(cotangent, a!)],
-  toOnnx: ({ emit, inputs }) => emit.node("Mul", inputs),
-  elementwise: true,
   commutative: true,
 });

@@ -1,8 +1,8 @@
 /** @file neg: element-wise negation. ONNX: Neg (opset 13). */
 
 import type { Value } from "../graph/index.ts";
-import { assertFloat } from "./assert.ts";
-import { defineOp, type Op } from "./define-op.ts";
+import type { Op } from "./define-op.ts";
+import { defineUnary } from "./elementwise-rule.ts";
 
 /**
  * y = −x, element-wise.
@@ -11,11 +11,8 @@ import { defineOp, type Op } from "./define-op.ts";
  * @returns same dtype and shape
  * @throws DTypeError "dtype/float" for an integer tensor
  */
-export const neg: Op<[x: Value]> = defineOp({
+export const neg: Op<[x: Value]> = defineUnary({
   name: "neg",
-  arguments: (x: Value) => ({ inputs: [x], attrs: {} }),
-  infer: ([x]) => ({ shape: x!.shape, dtype: assertFloat("neg", x!) }),
+  type: "Neg",
   vjp: ({ cotangent, ops }) => [ops.neg(cotangent)],
-  toOnnx: ({ emit, inputs }) => emit.node("Neg", inputs),
-  elementwise: true,
 });

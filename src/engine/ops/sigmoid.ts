@@ -1,8 +1,8 @@
 /** @file sigmoid: logistic function. ONNX: Sigmoid (opset 13). */
 
 import type { Value } from "../graph/index.ts";
-import { assertFloat } from "./assert.ts";
-import { defineOp, type Op } from "./define-op.ts";
+import type { Op } from "./define-op.ts";
+import { defineUnary } from "./elementwise-rule.ts";
 
 /**
  * y = 1 / (1 + e⁻ˣ), element-wise.
@@ -11,12 +11,9 @@ import { defineOp, type Op } from "./define-op.ts";
  * @returns same dtype and shape, in [0, 1]
  * @throws DTypeError "dtype/float" for an integer tensor
  */
-export const sigmoid: Op<[x: Value]> = defineOp({
+export const sigmoid: Op<[x: Value]> = defineUnary({
   name: "sigmoid",
-  arguments: (x: Value) => ({ inputs: [x], attrs: {} }),
-  infer: ([x]) => ({ shape: x!.shape, dtype: assertFloat("sigmoid", x!) }),
+  type: "Sigmoid",
   // dy = y (1 − y) dx
   vjp: ({ output, cotangent, ops }) => [ops.mul(cotangent, ops.mul(output, ops.sub(1, output)))],
-  toOnnx: ({ emit, inputs }) => emit.node("Sigmoid", inputs),
-  elementwise: true,
 });

@@ -1,8 +1,8 @@
 /** @file sqrt: element-wise square root. ONNX: Sqrt (opset 13). */
 
 import type { Value } from "../graph/index.ts";
-import { assertFloat } from "./assert.ts";
-import { defineOp, type Op } from "./define-op.ts";
+import type { Op } from "./define-op.ts";
+import { defineUnary } from "./elementwise-rule.ts";
 
 /**
  * y = √x, element-wise.
@@ -11,12 +11,9 @@ import { defineOp, type Op } from "./define-op.ts";
  * @returns same dtype and shape; NaN below 0
  * @throws DTypeError "dtype/float" for an integer tensor
  */
-export const sqrt: Op<[x: Value]> = defineOp({
+export const sqrt: Op<[x: Value]> = defineUnary({
   name: "sqrt",
-  arguments: (x: Value) => ({ inputs: [x], attrs: {} }),
-  infer: ([x]) => ({ shape: x!.shape, dtype: assertFloat("sqrt", x!) }),
+  type: "Sqrt",
   // d √x = dx / (2 √x)
   vjp: ({ output, cotangent, ops }) => [ops.div(ops.mul(cotangent, 0.5), output)],
-  toOnnx: ({ emit, inputs }) => emit.node("Sqrt", inputs),
-  elementwise: true,
 });

@@ -1,7 +1,7 @@
 /** @file sub: element-wise difference with broadcasting. ONNX: Sub (opset 14). */
 
-import { defineOp, type Op, type Operand } from "./define-op.ts";
-import { binaryType, operandPair } from "./elementwise-rule.ts";
+import type { Op, Operand } from "./define-op.ts";
+import { defineBinary } from "./elementwise-rule.ts";
 
 /**
  * y = a − b, element-wise, shapes broadcast as in NumPy.
@@ -12,11 +12,8 @@ import { binaryType, operandPair } from "./elementwise-rule.ts";
  * @throws DTypeError "dtype/mismatch", "dtype/unsupported", "dtype/number" for a number that the
  *   other's dtype cannot hold; ShapeError "shape/broadcast"
  */
-export const sub: Op<[a: Operand, b: Operand]> = defineOp({
+export const sub: Op<[a: Operand, b: Operand]> = defineBinary({
   name: "sub",
-  arguments: (a: Operand, b: Operand) => ({ inputs: operandPair("sub", a, b), attrs: {} }),
-  infer: ([a, b]) => binaryType("sub", a!, b!),
+  type: "Sub",
   vjp: ({ cotangent, ops }) => [cotangent, ops.neg(cotangent)],
-  toOnnx: ({ emit, inputs }) => emit.node("Sub", inputs),
-  elementwise: true,
 });

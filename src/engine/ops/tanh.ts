@@ -1,8 +1,8 @@
 /** @file tanh: hyperbolic tangent. ONNX: Tanh (opset 13). */
 
 import type { Value } from "../graph/index.ts";
-import { assertFloat } from "./assert.ts";
-import { defineOp, type Op } from "./define-op.ts";
+import type { Op } from "./define-op.ts";
+import { defineUnary } from "./elementwise-rule.ts";
 
 /**
  * y = (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ), element-wise.
@@ -11,12 +11,9 @@ import { defineOp, type Op } from "./define-op.ts";
  * @returns same dtype and shape, in [−1, 1]
  * @throws DTypeError "dtype/float" for an integer tensor
  */
-export const tanh: Op<[x: Value]> = defineOp({
+export const tanh: Op<[x: Value]> = defineUnary({
   name: "tanh",
-  arguments: (x: Value) => ({ inputs: [x], attrs: {} }),
-  infer: ([x]) => ({ shape: x!.shape, dtype: assertFloat("tanh", x!) }),
+  type: "Tanh",
   // dy = (1 − y²) dx
   vjp: ({ output, cotangent, ops }) => [ops.mul(cotangent, ops.sub(1, ops.mul(output, output)))],
-  toOnnx: ({ emit, inputs }) => emit.node("Tanh", inputs),
-  elementwise: true,
 });

@@ -1,7 +1,6 @@
 export { type Preprocessing, type SampleDType, sampleDType } from "../engine/tensor/index.ts";
 export { type ArraySamples, arrayDataset, defaultPreprocessing, subset } from "./array-dataset.ts";
-export { assertMadeAlike } from "./assert-same-encoding.ts";
-export { assertOfOneKind } from "./assert-same-sample-form.ts";
+export { assertMadeAlike, assertOfOneKind } from "./assert-same-kind.ts";
 export { assertStates } from "./assert-states.ts";
 export {
   type FeatureStatistics,
@@ -128,7 +127,7 @@ export type {
 export { type Split, type SplitOptions, splitDataset } from "./split.ts";
 export { spreadIndices, spreadSamples } from "./spread.ts";
 export type { Store } from "./store.ts";
-export { assertStoreName, missingFile } from "./store-names.ts";
+export { assertStoreName, missingFile } from "./store.ts";
 export { seenByTeacher, withTeacherInputs } from "./teacher-inputs.ts";
 export { encodeTexts, paddingId, textEncoding, tokens, unknownId } from "./text/tokens.ts";
 export { makeViews, type ViewReader, type ViewSpec } from "./views.ts";

@@ -1,7 +1,7 @@
 /** @file A store in memory: for tests, browsers and packages that never touch a disk. */
 
 import type { Store } from "./store.ts";
-import { assertStoreName, missingFile } from "./store-names.ts";
+import { assertStoreName, missingFile } from "./store.ts";
 
 /** @returns an empty store; bytes are copied in and out */
 export function memoryStore(location = "memory"): Store {

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { failure } from "../distill/small-problem.cases.ts";
 import { arrayDataset, subset } from "./array-dataset.ts";
-import { assertOfOneKind } from "./assert-same-sample-form.ts";
+import { assertOfOneKind } from "./assert-same-kind.ts";
 import { framesDataset } from "./audio/frames-dataset.ts";
 import { type Dataset, UNLABELLED } from "./dataset.ts";
 import { assertDisjoint, withoutDuplicates } from "./duplicates.ts";

@@ -2,7 +2,7 @@
 
 import { type DataOf, elementCount, type SampleDType } from "../engine/tensor/index.ts";
 import { DataError } from "../errors/index.ts";
-import { assertOfOneKind } from "./assert-same-sample-form.ts";
+import { assertOfOneKind } from "./assert-same-kind.ts";
 import type { Recordings } from "./audio/recordings.ts";
 import { datasetHash } from "./content-hash.ts";
 import { type Dataset, type Samples, UNLABELLED } from "./dataset.ts";

@@ -7,7 +7,7 @@ import { mkdir, open, readdir, rename, rm, truncate } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { DataError } from "../../errors/index.ts";
 import type { Store } from "../store.ts";
-import { assertStoreName, missingFile } from "../store-names.ts";
+import { assertStoreName, missingFile } from "../store.ts";
 import { readWhole, systemCode } from "./read-file-node.ts";
 
 /** marks a file being written; a crash can leave one, the next write of that name replaces it */

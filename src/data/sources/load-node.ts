@@ -5,7 +5,7 @@ import { parse } from "csv-parse/sync";
 import { elementCount } from "../../engine/tensor/index.ts";
 import { unknownName } from "../../errors/index.ts";
 import { arrayDataset } from "../array-dataset.ts";
-import { assertOfOneKind } from "../assert-same-sample-form.ts";
+import { assertOfOneKind } from "../assert-same-kind.ts";
 import { type Dataset, UNLABELLED } from "../dataset.ts";
 import { openShards } from "../shards/index.ts";
 import { withTransfer } from "../with-transfer.ts";
@@ -29,6 +29,7 @@ import type {
 import { decodeText } from "./decode-text.ts";
 import { loadDigits } from "./digits-node.ts";
 import { loadFrames } from "./frames-node.ts";
+import { type ColumnCheck, sameColumns } from "./groups.ts";
 import { parseIdx } from "./idx.ts";
 import { readImages, readUnsortedImages } from "./images-node.ts";
 import { parseNpy, parseNpz } from "./npy.ts";
@@ -37,7 +38,6 @@ import { integersOfArray, type RawArray, type RawSamples, samplesOfArray } from 
 import { readFileBytes } from "./read-file-node.ts";
 import { readingStore } from "./reading-store-node.ts";
 import { loadRecordings } from "./recordings-node.ts";
-import { type ColumnCheck, sameColumns } from "./same-columns.ts";
 import { loadSpeech, type SoundFrames } from "./speech-node.ts";
 import type { TableOptions } from "./table-columns.ts";
 import { loadText } from "./text-node.ts";

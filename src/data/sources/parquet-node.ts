@@ -5,6 +5,7 @@ import { ConfigError } from "../../errors/index.ts";
 import { arrayDataset } from "../array-dataset.ts";
 import type { Dataset } from "../dataset.ts";
 import type { DataPart, ParquetFiles, ParquetSpec } from "./data-spec.ts";
+import type { ColumnCheck } from "./groups.ts";
 import { decodeImages } from "./images-node.ts";
 import {
   type ParquetPart,
@@ -14,7 +15,6 @@ import {
 } from "./parquet-samples.ts";
 import type { RawSamples } from "./raw-array.ts";
 import { readFileBytes } from "./read-file-node.ts";
-import type { ColumnCheck } from "./same-columns.ts";
 
 type ClassNames = readonly string[] | undefined;
 

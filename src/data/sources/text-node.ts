@@ -10,9 +10,9 @@ import { classIndices, sortedClasses } from "./classes.ts";
 import { classOf, guessDelimiter, readRecords } from "./csv.ts";
 import type { DataPart, TextSpec } from "./data-spec.ts";
 import { decodeText } from "./decode-text.ts";
+import type { ColumnCheck } from "./groups.ts";
 import { groupOf } from "./groups.ts";
 import { readFileBytes } from "./read-file-node.ts";
-import type { ColumnCheck } from "./same-columns.ts";
 import { columnNumber } from "./table-columns.ts";
 
 interface Columns {

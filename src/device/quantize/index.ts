@@ -5,7 +5,7 @@ export {
   exactSampleQuantization,
   quantizeSamples,
 } from "./affine.ts";
-export { assertQuantized } from "./assert-quantized.ts";
+export { assertQuantized } from "./assert.ts";
 export {
   type QuantizationAwareSpec,
   quantizationAware,

@@ -1,7 +1,6 @@
 /** @file A gated recurrent unit's weights in int8, each row with its scale. */
 
-import { assertSmall } from "./accumulator.ts";
-import { assertFiniteWeights } from "./finite-weights.ts";
+import { assertFiniteWeights, assertSmall } from "./assert.ts";
 import type { FloatGru } from "./lowering/float-layer.ts";
 import type { GateWeights, GruLayer, Quantization } from "./quantized-graph.ts";
 import { gateBits, stateQuantization } from "./reference/gru.ts";

@@ -5,8 +5,8 @@
 import type { Value } from "../../engine/graph/index.ts";
 import { elementCount, type Shape, sameShape } from "../../engine/tensor/index.ts";
 import { assertInRange, QuantizeError } from "../../errors/index.ts";
-import { assertSmall } from "./accumulator.ts";
 import { affineQuantization, clampRange, quantize } from "./affine.ts";
+import { assertSmall } from "./assert.ts";
 import { requantizeJoined } from "./joined-operands.ts";
 import type { FloatLayer, FloatPlan } from "./lowering/float-layer.ts";
 import type { RealRange } from "./observers.ts";

@@ -1,8 +1,7 @@
 /** @file Weights and biases of a layer in int8 and int32. */
 
-import { assertSmall } from "./accumulator.ts";
 import { clampRange } from "./affine.ts";
-import { assertFiniteWeights } from "./finite-weights.ts";
+import { assertFiniteWeights, assertSmall } from "./assert.ts";
 import type { FloatWeighted } from "./lowering/float-layer.ts";
 import type { Quantization, WeightedParts } from "./quantized-graph.ts";
 import { roundAway } from "./rounding.ts";

@@ -20,23 +20,23 @@ export { type TinyTransformerOptions, tinyTransformer } from "./families/tiny-tr
 export type { Layer, LayerBuilder, LayerContext } from "./layer.ts";
 export { layerShapes } from "./layer-shapes.ts";
 export { type ActivationName, activation, activationNames } from "./layers/activation.ts";
-export { batchNorm } from "./layers/batch-norm.ts";
 export { type ConvTranspose2dOptions, convTranspose2d } from "./layers/conv-transpose2d.ts";
 export { type Conv1dOptions, conv1d } from "./layers/conv1d.ts";
 export { type Conv2dOptions, conv2d } from "./layers/conv2d.ts";
-export { dense } from "./layers/dense.ts";
+export { dense, positionwiseDense } from "./layers/dense.ts";
 export { dropout } from "./layers/dropout.ts";
-export { embedding } from "./layers/embedding.ts";
+export { embedding, positionEmbedding } from "./layers/embedding.ts";
 export { flatten, unflatten } from "./layers/flatten.ts";
-export { groupNorm } from "./layers/group-norm.ts";
 export { gru as gruLayer } from "./layers/gru.ts";
-export { layerNorm } from "./layers/layer-norm.ts";
 export { logMel } from "./layers/log-mel.ts";
 export { multiHeadAttention } from "./layers/multi-head-attention.ts";
-export { globalAveragePool, pool2d } from "./layers/pooling.ts";
-export { positionEmbedding } from "./layers/position-embedding.ts";
-export { type PositionPooling, poolPositions } from "./layers/position-pooling.ts";
-export { positionwiseDense } from "./layers/positionwise-dense.ts";
+export { batchNorm, groupNorm, layerNorm } from "./layers/normalization.ts";
+export {
+  globalAveragePool,
+  type PositionPooling,
+  pool2d,
+  poolPositions,
+} from "./layers/pooling.ts";
 export { residual } from "./layers/residual.ts";
 export { sequence } from "./layers/sequence.ts";
 export { asSequence, swapAxes } from "./layers/sequence-shape.ts";

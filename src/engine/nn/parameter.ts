@@ -1,6 +1,4 @@
-/**
- * @file Parameters of a network: what they are called, their shape, their role and how they start.
- */
+/** @file Parameters of a network: their shapes, how they start, what kinds there are. */
 
 import { randomStream, type Shape, type Tensor, zeros } from "../tensor/index.ts";
 
@@ -62,4 +60,29 @@ function initialValue(
     initializer.kind === "normal" ? initializer.deviation : Math.sqrt(2 / initializer.fanIn);
   for (let index = 0; index < start.data.length; index++) start.data[index] = normal() * deviation;
   return start;
+}
+
+/** @returns a kernel for a layer before a rectifier: He's initialisation */
+export function rectifierKernel(shape: Shape, fanIn: number, name = "kernel"): ParameterSpec {
+  return { name, shape, role: "kernel", initializer: { kind: "heNormal", fanIn } };
+}
+
+/** @returns a kernel that keeps the variance of its inputs: deviation 1 / √fanIn */
+export function linearKernel(shape: Shape, fanIn: number, name = "kernel"): ParameterSpec {
+  const initializer = { kind: "normal", deviation: 1 / Math.sqrt(fanIn) } as const;
+  return { name, shape, role: "kernel", initializer };
+}
+
+/** @returns a bias that starts at 0 */
+export function zeroBias(units: number, name = "bias"): ParameterSpec {
+  return { name, shape: [units], role: "bias", initializer: { kind: "constant", value: 0 } };
+}
+
+/** @returns scale and offset of a normalisation: it starts as nothing but that */
+export function scaleAndOffset(size: number): readonly [ParameterSpec, ParameterSpec] {
+  const start = (value: number) => ({ kind: "constant", value }) as const;
+  return [
+    { name: "scale", shape: [size], role: "scale", initializer: start(1) },
+    { name: "offset", shape: [size], role: "offset", initializer: start(0) },
+  ];
 }

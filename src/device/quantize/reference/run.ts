@@ -2,7 +2,7 @@
 
 import { elementCount } from "../../../engine/tensor/index.ts";
 import { assertKnown, QuantizeError } from "../../../errors/index.ts";
-import { assertQuantized } from "../assert-quantized.ts";
+import { assertQuantized } from "../assert.ts";
 import type { QuantizedGraph } from "../quantized-graph.ts";
 import { type Rounding, roundings } from "../rounding.ts";
 import { runAdd, runConcat, runLookup, runRequantize, runSwapAxes } from "./elementwise.ts";

@@ -1,7 +1,7 @@
 /**
  * @file Softmax in fixed point, as gemmlowp computes it: exp by a polynomial and seven factors, the
- * reciprocal by three Newton steps. For `xnnpack` and `onnxruntime` as LiteRT computes it, in
- * float32.
+ * reciprocal by three Newton steps. For `xnnpack` and `onnxruntime` as LiteRT computes it: a table
+ * of 256 exponentials in float32, one float32 sum and quotient.
  */
 
 import type { SoftmaxLayer } from "../quantized-graph.ts";
@@ -11,7 +11,6 @@ import {
   quantizeMultiplier,
   roundingShift,
 } from "../rounding.ts";
-import { floatSoftmax } from "./float-softmax.ts";
 import type { LayerRun } from "./layer-run.ts";
 
 /** Integer bits of scaled differences, and of the sum of exponentials. */
@@ -89,5 +88,25 @@ export function runSoftmax(run: LayerRun<SoftmaxLayer>): Int8Array {
     if (!counts(logit)) return -128;
     const share = doublingHighProduct(reciprocal, exponential(logit));
     return Math.min(127, Math.max(-128, roundingShift(share, shiftDown) - 128));
+  });
+}
+
+const { fround } = Math;
+
+/**
+ * p[i] = e^(s · (x[i] − max)) · 256 / Σ, then trunc(p + 1/2) − 128.
+ *
+ * @param scale of the logits
+ * @see TensorFlow Lite, optimized_ops::Softmax for 8-bit inputs
+ */
+export function floatSoftmax(logits: ArrayLike<number>, scale: number): Int8Array {
+  const row = Array.from(logits);
+  const largest = Math.max(...row);
+  const exponentials = row.map((x) => fround(Math.exp(fround(fround(-scale) * (largest - x)))));
+  const sum = exponentials.reduce((total, e) => fround(total + e), 0);
+  const reciprocal = fround(1 / fround(sum / 256));
+  return Int8Array.from(exponentials, (e) => {
+    const share = Math.trunc(fround(fround(e * reciprocal) + 0.5));
+    return Math.min(127, share - 128);
   });
 }

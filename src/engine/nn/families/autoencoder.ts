@@ -3,9 +3,9 @@
 import { elementCount, type Shape } from "../../tensor/index.ts";
 import type { NamedBuilder } from "../chain.ts";
 import { type ActivationName, activation } from "../layers/activation.ts";
-import { batchNorm } from "../layers/batch-norm.ts";
 import { dense } from "../layers/dense.ts";
 import { flatten, unflatten } from "../layers/flatten.ts";
+import { batchNorm } from "../layers/normalization.ts";
 import { type Network, sequential } from "../network.ts";
 
 export interface AutoencoderOptions {

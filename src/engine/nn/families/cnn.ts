@@ -6,11 +6,11 @@
 import type { Shape } from "../../tensor/index.ts";
 import type { LayerBuilder } from "../layer.ts";
 import { type ActivationName, activation, isMonotonic } from "../layers/activation.ts";
-import { batchNorm } from "../layers/batch-norm.ts";
 import { conv2d } from "../layers/conv2d.ts";
 import { dense } from "../layers/dense.ts";
 import { dropout } from "../layers/dropout.ts";
 import { flatten } from "../layers/flatten.ts";
+import { batchNorm } from "../layers/normalization.ts";
 import { globalAveragePool, pool2d } from "../layers/pooling.ts";
 import { type Network, sequential } from "../network.ts";
 

@@ -6,11 +6,7 @@ import type { NamedBuilder } from "../chain.ts";
 import { dense } from "../layers/dense.ts";
 import { dropout } from "../layers/dropout.ts";
 import { gru as gruLayer } from "../layers/gru.ts";
-import {
-  type PositionPooling,
-  poolPositions,
-  positionPoolings,
-} from "../layers/position-pooling.ts";
+import { type PositionPooling, poolPositions, positionPoolings } from "../layers/pooling.ts";
 import { asSequence } from "../layers/sequence-shape.ts";
 import { type Network, sequential } from "../network.ts";
 

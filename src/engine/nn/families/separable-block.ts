@@ -2,8 +2,8 @@
 
 import type { NamedBuilder } from "../chain.ts";
 import { activation } from "../layers/activation.ts";
-import { batchNorm } from "../layers/batch-norm.ts";
 import { conv2d } from "../layers/conv2d.ts";
+import { batchNorm } from "../layers/normalization.ts";
 import { sequence } from "../layers/sequence.ts";
 
 interface SeparableOptions {

@@ -5,7 +5,7 @@ import { input } from "../../graph/index.ts";
 import { convTranspose2d as convTranspose2dOf, type Pads } from "../../ops/index.ts";
 import { elementCount, showShape } from "../../tensor/index.ts";
 import type { LayerBuilder } from "../layer.ts";
-import { rectifierKernel, zeroBias } from "../parameter-kinds.ts";
+import { rectifierKernel, zeroBias } from "../parameter.ts";
 
 export interface ConvTranspose2dOptions {
   /** outputs */

@@ -5,7 +5,7 @@ import { input } from "../../graph/index.ts";
 import { conv1d as conv1dOf, type Padding1d } from "../../ops/index.ts";
 import { elementCount, showShape } from "../../tensor/index.ts";
 import type { LayerBuilder } from "../layer.ts";
-import { rectifierKernel, zeroBias } from "../parameter-kinds.ts";
+import { rectifierKernel, zeroBias } from "../parameter.ts";
 
 export interface Conv1dOptions {
   /** outputs */

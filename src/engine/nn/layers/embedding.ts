@@ -1,9 +1,10 @@
-/** @file Token embedding: a row of a table for each token. */
+/** @file Vectors learnt for tokens and for positions. */
 
 import { assertInRange, ShapeError } from "../../../errors/index.ts";
-import { cast, gather } from "../../ops/index.ts";
+import { add, cast, gather } from "../../ops/index.ts";
 import { isFloat, showShape } from "../../tensor/index.ts";
 import type { LayerBuilder } from "../layer.ts";
+import { assertSequence } from "./sequence-shape.ts";
 
 interface EmbeddingOptions {
   /** number of different tokens; ids are 0 … vocabulary − 1 */
@@ -41,6 +42,25 @@ export function embedding({ vocabulary, width }: EmbeddingOptions): LayerBuilder
       vocabulary,
       apply: (x, { parameter }) =>
         gather(parameter("table"), isFloat(x.dtype) ? cast(x, "int32") : x),
+    };
+  };
+}
+
+/**
+ * y = x + table, with table float32 [positions, width].
+ *
+ * @throws ShapeError "shape/rank" unless the input is [positions, features]
+ */
+export function positionEmbedding(): LayerBuilder {
+  return (inputShape) => {
+    const [, width] = assertSequence("positionEmbedding", inputShape);
+    const initializer = { kind: "normal", deviation: 0.1 / Math.sqrt(width) } as const;
+    return {
+      kind: "position embedding",
+      parameters: [{ name: "table", shape: inputShape, role: "offset", initializer }],
+      outputShape: inputShape,
+      macs: 0,
+      apply: (x, { parameter }) => add(x, parameter("table")),
     };
   };
 }

@@ -16,7 +16,7 @@ import {
 import { elementCount, float32, zeros } from "../../tensor/index.ts";
 import type { LayerBuilder, LayerContext } from "../layer.ts";
 import type { ParameterSpec } from "../parameter.ts";
-import { linearKernel, zeroBias } from "../parameter-kinds.ts";
+import { linearKernel, zeroBias } from "../parameter.ts";
 import { assertSequence } from "./sequence-shape.ts";
 
 interface GruLayerOptions {

@@ -5,7 +5,7 @@ import type { Value } from "../../graph/index.ts";
 import { gemm, reshape, scaledDotProductAttention, transpose } from "../../ops/index.ts";
 import type { LayerBuilder, LayerContext } from "../layer.ts";
 import type { ParameterSpec } from "../parameter.ts";
-import { linearKernel, zeroBias } from "../parameter-kinds.ts";
+import { linearKernel, zeroBias } from "../parameter.ts";
 import { assertSequence } from "./sequence-shape.ts";
 
 interface MultiHeadAttentionOptions {

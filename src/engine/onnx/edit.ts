@@ -1,10 +1,21 @@
-/** @file Puts nodes before a model's input, leaving every other byte of meaning alone. */
+/**
+ * @file Adds an output to a model, or nodes before its input, leaving every other byte of meaning
+ * alone.
+ */
 
 import { toBinary } from "@bufbuild/protobuf";
 import { ModelProtoSchema } from "onnx-buf";
 import type { OnnxInitializer, OnnxNode, OnnxValueInfo } from "./model.ts";
 import { parseModel } from "./read.ts";
 import { nodeProto, tensorProto, valueInfoProto } from "./write.ts";
+
+/** @returns the model with `tap` as one more output; unchanged if it is an output already */
+export function withOutput(bytes: Uint8Array, where: string, tap: OnnxValueInfo): Uint8Array {
+  const model = parseModel(bytes, where);
+  if (model.graph!.output.some(({ name }) => name === tap.name)) return bytes; // parseModel checked
+  model.graph!.output.push(valueInfoProto(tap));
+  return toBinary(ModelProtoSchema, model);
+}
 
 /** Nodes that make a model's input of another one. */
 export interface Front {

@@ -1,8 +1,16 @@
-/** @file Batch normalisation as a layer, with running statistics. */
+/** @file Layers that normalise: by the batch, by groups of channels, by features of a position. */
 
 import { assertInRange } from "../../../errors/index.ts";
-import { add, batchNormalization, batchNormTraining, mul } from "../../ops/index.ts";
+import {
+  add,
+  batchNormalization,
+  batchNormTraining,
+  groupNormalization,
+  layerNormalization,
+  mul,
+} from "../../ops/index.ts";
 import type { LayerBuilder } from "../layer.ts";
+import { scaleAndOffset } from "../parameter.ts";
 
 interface BatchNormOptions {
   /** ε under the root; default 1e-5, PyTorch's */
@@ -51,4 +59,42 @@ export function batchNorm({ epsilon = 1e-5, momentum = 0.9 }: BatchNormOptions =
       },
     };
   };
+}
+
+/**
+ * Normalises groups of channels of each sample: [channels, ...]. It needs no statistics, so it is
+ * the same in training and inference and for any batch size.
+ *
+ * @param options.groups divides the channels; @param options.epsilon default 1e-5, PyTorch's
+ * @see Wu, He (2018), Group Normalization, arXiv:1803.08494
+ */
+export function groupNorm(options: {
+  readonly groups: number;
+  readonly epsilon?: number;
+}): LayerBuilder {
+  return (inputShape) => ({
+    kind: "group norm",
+    parameters: scaleAndOffset(inputShape[0]!),
+    outputShape: inputShape,
+    macs: 0,
+    apply: (x, { parameter }) =>
+      groupNormalization(x, parameter("scale"), parameter("offset"), options),
+  });
+}
+
+/**
+ * Normalises the last axis of each position: [..., features].
+ *
+ * @param options.epsilon default 1e-5, PyTorch's
+ * @see Ba, Kiros, Hinton (2016), Layer Normalization, arXiv:1607.06450
+ */
+export function layerNorm({ epsilon = 1e-5 }: { readonly epsilon?: number } = {}): LayerBuilder {
+  return (inputShape) => ({
+    kind: "layer norm",
+    parameters: scaleAndOffset(inputShape.at(-1)!),
+    outputShape: inputShape,
+    macs: 0,
+    apply: (x, { parameter }) =>
+      layerNormalization(x, parameter("scale"), parameter("offset"), { epsilon }),
+  });
 }

@@ -2,9 +2,9 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { compileGraph } from "../../src/engine/compile/index.ts";
 import { definitionOf } from "../../src/engine/ops/index.ts";
-import type { OpCases, OpSample } from "../../src/engine/ops/op-cases.ts";
 import { webRuntime } from "../../src/engine/runtime/web.ts";
 import { elementCount, type Tensor } from "../../src/engine/tensor/index.ts";
+import type { OpCases, OpSample } from "../support/op-cases.ts";
 import {
   evaluateSample,
   gradientGraph,

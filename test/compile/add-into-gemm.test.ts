@@ -13,10 +13,10 @@ import {
   verifyGraph,
 } from "../../src/engine/graph/index.ts";
 import { add, gemm, mul, reduceSum, relu } from "../../src/engine/ops/index.ts";
-import { uniform } from "../../src/engine/ops/op-cases.ts";
 import { float32 } from "../../src/engine/tensor/index.ts";
 import { evaluateReference, referenceTensor } from "../reference/evaluate.ts";
 import { assertClose } from "../support/close.ts";
+import { uniform } from "../support/op-cases.ts";
 import { runGraph } from "../support/run-graph.ts";
 
 const a = input("a", "float32", [2, 3]);

@@ -13,10 +13,10 @@ import {
   verifyGraph,
 } from "../../src/engine/graph/index.ts";
 import { batchNormTraining, conv2d, mul, reduceSum, relu } from "../../src/engine/ops/index.ts";
-import { uniform } from "../../src/engine/ops/op-cases.ts";
 import { float32, type Tensor } from "../../src/engine/tensor/index.ts";
 import { evaluateReference, referenceTensor } from "../reference/evaluate.ts";
 import { assertClose } from "../support/close.ts";
+import { uniform } from "../support/op-cases.ts";
 import { runGraph } from "../support/run-graph.ts";
 
 const image = input("image", "float32", [16, 2, 4, 3]);

@@ -22,9 +22,9 @@ import {
   reduceSum,
   reshape,
 } from "../../src/engine/ops/index.ts";
-import { uniform } from "../../src/engine/ops/op-cases.ts";
 import { type Tensor, tensor, zeros } from "../../src/engine/tensor/index.ts";
 import { evaluateReference, referenceTensor } from "../reference/evaluate.ts";
+import { uniform } from "../support/op-cases.ts";
 import { runGraph } from "../support/run-graph.ts";
 
 const x = input("x", "float32", [2, 3]);

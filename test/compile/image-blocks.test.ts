@@ -25,12 +25,12 @@ import {
   sigmoid,
   sub,
 } from "../../src/engine/ops/index.ts";
-import { uniform } from "../../src/engine/ops/op-cases.ts";
 import type { PoolOptions } from "../../src/engine/ops/pool-rule.ts";
 import type { Runtime } from "../../src/engine/runtime/index.ts";
 import { nodeRuntime } from "../../src/engine/runtime/node.ts";
 import { evaluateReference, referenceTensor } from "../reference/evaluate.ts";
 import { assertClose } from "../support/close.ts";
+import { uniform } from "../support/op-cases.ts";
 
 let runtime: Runtime;
 beforeAll(async () => {

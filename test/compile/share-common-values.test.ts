@@ -18,9 +18,9 @@ import {
   valuesOf,
 } from "../../src/engine/graph/index.ts";
 import { add, leakyRelu, mul, relu, reshape, softmax } from "../../src/engine/ops/index.ts";
-import { uniform } from "../../src/engine/ops/op-cases.ts";
 import { float32, tensor } from "../../src/engine/tensor/index.ts";
 import { evaluateReference, referenceTensor } from "../reference/evaluate.ts";
+import { uniform } from "../support/op-cases.ts";
 
 const x = input("x", "float32", [2, 3]);
 

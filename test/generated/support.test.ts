@@ -3,12 +3,12 @@ import { exportOnnx } from "../../src/device/export/index.ts";
 import { lowerings } from "../../src/device/quantize/lowering/table.ts";
 import { readOnnx } from "../../src/engine/onnx/index.ts";
 import { definitionOf, type OpName, ops } from "../../src/engine/ops/index.ts";
-import type { OpCases, OpSample } from "../../src/engine/ops/op-cases.ts";
 import type { DType } from "../../src/engine/tensor/index.ts";
 import { webgpuForms } from "../../src/engine/train/limited-kernels.ts";
 import { isDistillError } from "../../src/errors/index.ts";
 import { int8Sample, int8Targets, refusalOf } from "../support/int8-samples.ts";
 import { loadOpCases } from "../support/op-case-files.ts";
+import type { OpCases, OpSample } from "../support/op-cases.ts";
 import { graphOf, runsInBrowser, sampleGraph } from "../support/op-sample.ts";
 import { recordedWebGpuAnswers, runtimeSamples } from "../support/webgpu-samples.ts";
 

@@ -17,13 +17,13 @@ import {
 } from "../../src/engine/nn/index.ts";
 import { readOnnx } from "../../src/engine/onnx/index.ts";
 import { mul, reduceSum } from "../../src/engine/ops/index.ts";
-import { uniform } from "../../src/engine/ops/op-cases.ts";
 import type { Runtime } from "../../src/engine/runtime/index.ts";
 import { nodeRuntime } from "../../src/engine/runtime/node.ts";
 import { float32, permutation, type Shape, type Tensor } from "../../src/engine/tensor/index.ts";
 import { evaluateReference, referenceTensor } from "../reference/evaluate.ts";
 import { assertClose } from "../support/close.ts";
 import { gradientError } from "../support/gradient-error.ts";
+import { uniform } from "../support/op-cases.ts";
 
 interface Case {
   readonly spec: NetworkSpec;

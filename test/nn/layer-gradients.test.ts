@@ -8,12 +8,12 @@ import { gradients } from "../../src/engine/autodiff/index.ts";
 import { constant, input, topologicalOrder, type Value } from "../../src/engine/graph/index.ts";
 import { isTrainable } from "../../src/engine/nn/index.ts";
 import { mul, reduceSum } from "../../src/engine/ops/index.ts";
-import { uniform } from "../../src/engine/ops/op-cases.ts";
 import { evaluateValues, referenceTensor } from "../reference/evaluate.ts";
 import { wrongDerivative } from "../support/central-differences.ts";
 import { gradientError } from "../support/gradient-error.ts";
 import { layerSamples } from "../support/layer-samples.ts";
 import { buildLayer, type OneLayer } from "../support/one-layer.ts";
+import { uniform } from "../support/op-cases.ts";
 import { runGraph } from "../support/run-graph.ts";
 
 /** float32: sums of some ten terms, through ten nodes or, of a GRU, a hundred. */

@@ -23,10 +23,10 @@ import {
   reduceSum,
   silu,
 } from "../../src/engine/ops/index.ts";
-import { uniform } from "../../src/engine/ops/op-cases.ts";
 import { float32, isFloat, type Shape, type Tensor } from "../../src/engine/tensor/index.ts";
 import { evaluateReference, referenceTensor } from "../reference/evaluate.ts";
 import { assertClose } from "../support/close.ts";
+import { uniform } from "../support/op-cases.ts";
 import { runGraph } from "../support/run-graph.ts";
 
 type Build = (...operands: Value[]) => Value;

@@ -5,7 +5,6 @@
 
 import { describe, expect, it } from "vitest";
 import { definitionOf } from "../../src/engine/ops/index.ts";
-import type { OpCases, OpSample } from "../../src/engine/ops/op-cases.ts";
 import {
   allocate,
   type DType,
@@ -15,6 +14,7 @@ import {
 } from "../../src/engine/tensor/index.ts";
 import { isDistillError } from "../../src/errors/index.ts";
 import { loadOpCases } from "../support/op-case-files.ts";
+import type { OpCases, OpSample } from "../support/op-cases.ts";
 import { graphOf, type SampleGraph, sampleGraph } from "../support/op-sample.ts";
 import { runGraph } from "../support/run-graph.ts";
 

@@ -5,10 +5,10 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import type { OpCases, OpSample } from "../../src/engine/ops/op-cases.ts";
 import { isFloat } from "../../src/engine/tensor/index.ts";
 import { documentedCodes } from "../support/documented-codes.ts";
 import { loadOpCases } from "../support/op-case-files.ts";
+import type { OpCases, OpSample } from "../support/op-cases.ts";
 
 const allCases = await loadOpCases();
 

@@ -6,9 +6,9 @@
 import { expect, it } from "vitest";
 import { input } from "../../src/engine/graph/index.ts";
 import { maxPoolGrad } from "../../src/engine/ops/index.ts";
-import { spaced, uniform } from "../../src/engine/ops/op-cases.ts";
 import { evaluateValues, referenceTensor } from "../reference/evaluate.ts";
 import { assertClose } from "../support/close.ts";
+import { spaced, uniform } from "../support/op-cases.ts";
 import { runGraph } from "../support/run-graph.ts";
 
 it("loses no update where windows overlap, and repeats byte for byte", async () => {

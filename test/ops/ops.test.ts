@@ -6,13 +6,13 @@
 
 import { describe, expect, it } from "vitest";
 import { definitionOf, ops } from "../../src/engine/ops/index.ts";
-import type { OpCases, OpSample } from "../../src/engine/ops/op-cases.ts";
 import { isDistillError } from "../../src/errors/index.ts";
 import { evaluateValues, referenceTensor } from "../reference/evaluate.ts";
 import { wrongDerivative } from "../support/central-differences.ts";
 import { assertClose } from "../support/close.ts";
 import { decodeTensor, readGolden } from "../support/golden-ops.ts";
 import { loadOpCases } from "../support/op-case-files.ts";
+import type { OpCases, OpSample } from "../support/op-cases.ts";
 import {
   evaluateSample,
   floatPositions,

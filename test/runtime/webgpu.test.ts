@@ -6,12 +6,12 @@ import { onnxTeacher } from "../../src/distill/teachers/index.ts";
 import { input } from "../../src/engine/graph/index.ts";
 import { type OnnxNode, writeOnnx } from "../../src/engine/onnx/index.ts";
 import { cast, logSoftmax, mul, reduceSum, relu } from "../../src/engine/ops/index.ts";
-import { uniform } from "../../src/engine/ops/op-cases.ts";
 import type { Runtime } from "../../src/engine/runtime/index.ts";
 import { nodeRuntime } from "../../src/engine/runtime/node.ts";
 import { float32 } from "../../src/engine/tensor/index.ts";
 import { loadGraph, openStepRunner } from "../../src/engine/train/index.ts";
 import { sampleSteps, trainSample } from "../browser/sample-steps.ts";
+import { uniform } from "../support/op-cases.ts";
 import { webGpuRuntime } from "../support/webgpu.ts";
 
 /** Node's bundled WebGPU provider; on machines without a GPU, Mesa's software adapter. */

@@ -13,9 +13,9 @@ import {
   slice,
   sub,
 } from "../../src/engine/ops/index.ts";
-import { uniform } from "../../src/engine/ops/op-cases.ts";
 import { evaluateValues, referenceTensor } from "../reference/evaluate.ts";
 import { wrongDerivative } from "./central-differences.ts";
+import { uniform } from "./op-cases.ts";
 
 const x = input("x", "float32", [3, 4]);
 const row = input("row", "float32", [4]);

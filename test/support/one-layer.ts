@@ -2,7 +2,6 @@
 
 import { constant, input, type Value } from "../../src/engine/graph/index.ts";
 import { type Network, type ParameterSpec, sequential } from "../../src/engine/nn/index.ts";
-import { uniform } from "../../src/engine/ops/op-cases.ts";
 import {
   elementCount,
   float32,
@@ -11,6 +10,7 @@ import {
   tensor,
 } from "../../src/engine/tensor/index.ts";
 import type { LayerSample } from "./layer-formulas.ts";
+import { uniform } from "./op-cases.ts";
 
 export const batch = 2;
 

@@ -4,7 +4,7 @@
  */
 
 import { readdirSync } from "node:fs";
-import type { OpCases } from "../../src/engine/ops/op-cases.ts";
+import type { OpCases } from "./op-cases.ts";
 
 const folder = new URL("../../src/engine/ops/", import.meta.url);
 

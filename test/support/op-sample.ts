@@ -12,9 +12,9 @@ import {
   type Value,
 } from "../../src/engine/graph/index.ts";
 import { definitionOf, mul, reduceSum } from "../../src/engine/ops/index.ts";
-import { type OpCases, type OpSample, uniform } from "../../src/engine/ops/op-cases.ts";
 import { isFloat, type Shape, type Tensor, tensor } from "../../src/engine/tensor/index.ts";
 import { evaluateValues, referenceTensor } from "../reference/evaluate.ts";
+import { type OpCases, type OpSample, uniform } from "./op-cases.ts";
 
 export interface SampleGraph {
   readonly placeholders: readonly Value[];

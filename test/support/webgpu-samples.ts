@@ -3,12 +3,12 @@
 import { readFileSync } from "node:fs";
 import { compileGraph } from "../../src/engine/compile/index.ts";
 import type { Value } from "../../src/engine/graph/index.ts";
-import type { OpCases, OpSample } from "../../src/engine/ops/op-cases.ts";
 import type { Runtime, Session } from "../../src/engine/runtime/index.ts";
 import { webgpuForms } from "../../src/engine/train/limited-kernels.ts";
 import { BackendError } from "../../src/errors/index.ts";
 import { referenceTensor } from "../reference/evaluate.ts";
 import { type Closeness, difference } from "./close.ts";
+import type { OpCases, OpSample } from "./op-cases.ts";
 import {
   evaluateSample,
   gradientGraph,

@@ -1,9 +1,9 @@
 /** @file Cases of abs: the kink at zero, whose gradient is 0. */
 
+import { exact, type OpCases, opCases, spaced } from "../../../test/support/op-cases.ts";
 import { constant } from "../graph/index.ts";
 import { float32, zeros } from "../tensor/index.ts";
 import { abs } from "./abs.ts";
-import { exact, type OpCases, opCases, spaced } from "./op-cases.ts";
 
 export const cases: OpCases = opCases(abs, {
   samples: [

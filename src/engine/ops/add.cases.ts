@@ -1,9 +1,17 @@
 /** @file Cases of add: broadcasting both ways, empty tensors, integers, overflow. */
 
+import {
+  exact,
+  float64,
+  int64,
+  type OpCases,
+  opCases,
+  rounded,
+  uniform,
+} from "../../../test/support/op-cases.ts";
 import { constant } from "../graph/index.ts";
 import { float32, zeros } from "../tensor/index.ts";
 import { add } from "./add.ts";
-import { exact, float64, int64, type OpCases, opCases, rounded, uniform } from "./op-cases.ts";
 
 export const cases: OpCases = opCases(add, {
   samples: [

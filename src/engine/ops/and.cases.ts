@@ -1,9 +1,9 @@
 /** @file Cases of and. */
 
+import { bool, exact, type OpCases, opCases } from "../../../test/support/op-cases.ts";
 import { constant } from "../graph/index.ts";
 import { zeros } from "../tensor/index.ts";
 import { and } from "./and.ts";
-import { bool, exact, type OpCases, opCases } from "./op-cases.ts";
 
 export const cases: OpCases = opCases(and, {
   samples: [

@@ -1,9 +1,9 @@
 /** @file Cases of argMax: ties give the first. */
 
+import { exact, int64, type OpCases, opCases, spaced } from "../../../test/support/op-cases.ts";
 import { constant } from "../graph/index.ts";
 import { float32, zeros } from "../tensor/index.ts";
 import { argMax } from "./arg-max.ts";
-import { exact, int64, type OpCases, opCases, spaced } from "./op-cases.ts";
 
 export const cases: OpCases = opCases(argMax, {
   samples: [

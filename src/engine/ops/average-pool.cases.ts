@@ -1,8 +1,8 @@
 /** @file Test cases of averagePool. */
 
+import { type OpCases, type OpSample, opCases, uniform } from "../../../test/support/op-cases.ts";
 import { input } from "../graph/index.ts";
 import { type AveragePoolOptions, averagePool } from "./average-pool.ts";
-import { type OpCases, type OpSample, opCases, uniform } from "./op-cases.ts";
 
 function sample(name: string, x: readonly number[], options: AveragePoolOptions): OpSample {
   return {

@@ -1,8 +1,8 @@
 /** @file Test cases of batchNormalization. */
 
+import { type OpCases, type OpSample, opCases, uniform } from "../../../test/support/op-cases.ts";
 import { input } from "../graph/index.ts";
 import { batchNormalization } from "./batch-normalization.ts";
-import { type OpCases, type OpSample, opCases, uniform } from "./op-cases.ts";
 
 /** Epsilons are powers of two: float32 holds them exactly. */
 function sample(name: string, x: readonly number[], low: number, epsilon: number): OpSample {

@@ -1,8 +1,5 @@
 /** @file Cases of cast: every pair of dtypes that training and labelling use. */
 
-import { constant } from "../graph/index.ts";
-import { type DType, float16FromFloat32, float32, tensor, zeros } from "../tensor/index.ts";
-import { cast } from "./cast.ts";
 import {
   bool,
   exact,
@@ -12,7 +9,10 @@ import {
   opCases,
   rounded,
   uniform,
-} from "./op-cases.ts";
+} from "../../../test/support/op-cases.ts";
+import { constant } from "../graph/index.ts";
+import { type DType, float16FromFloat32, float32, tensor, zeros } from "../tensor/index.ts";
+import { cast } from "./cast.ts";
 
 const halves = tensor("float16", [3], Uint16Array.from([0.5, -1.25, 1000], float16FromFloat32));
 

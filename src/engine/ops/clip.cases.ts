@@ -1,9 +1,9 @@
 /** @file Cases of clip: elements on the limits, which pass the gradient. */
 
+import { exact, float64, type OpCases, opCases, spaced } from "../../../test/support/op-cases.ts";
 import { constant } from "../graph/index.ts";
 import { float32, zeros } from "../tensor/index.ts";
 import { clip } from "./clip.ts";
-import { exact, float64, type OpCases, opCases, spaced } from "./op-cases.ts";
 
 export const cases: OpCases = opCases(clip, {
   samples: [

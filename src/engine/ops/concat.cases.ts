@@ -1,9 +1,9 @@
 /** @file Cases of concat: one, two and three tensors, an empty one among them. */
 
+import { exact, int64, type OpCases, opCases, uniform } from "../../../test/support/op-cases.ts";
 import { constant } from "../graph/index.ts";
 import { zeros } from "../tensor/index.ts";
 import { concat } from "./concat.ts";
-import { exact, int64, type OpCases, opCases, uniform } from "./op-cases.ts";
 
 export const cases: OpCases = opCases(concat, {
   samples: [

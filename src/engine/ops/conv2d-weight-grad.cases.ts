@@ -1,9 +1,9 @@
 /** @file Test cases of conv2dWeightGrad. */
 
+import { type OpCases, type OpSample, opCases, uniform } from "../../../test/support/op-cases.ts";
 import { input } from "../graph/index.ts";
 import type { Conv2dOptions } from "./conv2d-rule.ts";
 import { conv2dWeightGrad } from "./conv2d-weight-grad.ts";
-import { type OpCases, type OpSample, opCases, uniform } from "./op-cases.ts";
 import type { Size2d } from "./window.ts";
 
 const tolerance = { rtol: 1e-5, atol: 1e-5, why: "float32 sums of up to a hundred products" };

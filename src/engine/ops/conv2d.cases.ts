@@ -1,10 +1,16 @@
 /** @file Test cases of conv2d. */
 
+import {
+  type OpCases,
+  type OpError,
+  type OpSample,
+  opCases,
+  uniform,
+} from "../../../test/support/op-cases.ts";
 import { constant, input, type Value } from "../graph/index.ts";
 import { zeros } from "../tensor/index.ts";
 import { conv2d } from "./conv2d.ts";
 import type { Conv2dOptions } from "./conv2d-rule.ts";
-import { type OpCases, type OpError, type OpSample, opCases, uniform } from "./op-cases.ts";
 
 /** Sums of up to 100 products of numbers below 1: a hundred roundings of 6e-8 at worst. */
 const tolerance = { rtol: 1e-5, atol: 1e-5, why: "float32 sums of up to a hundred products" };

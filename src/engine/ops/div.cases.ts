@@ -1,9 +1,17 @@
 /** @file Cases of div: division by zero, integers towards zero. */
 
+import {
+  exact,
+  int32,
+  type OpCases,
+  opCases,
+  relative,
+  rounded,
+  uniform,
+} from "../../../test/support/op-cases.ts";
 import { constant } from "../graph/index.ts";
 import { float32, zeros } from "../tensor/index.ts";
 import { div } from "./div.ts";
-import { exact, int32, type OpCases, opCases, relative, rounded, uniform } from "./op-cases.ts";
 
 const chain = relative(1e-6, "the divisor's gradient is three roundings and a sum of equal signs");
 

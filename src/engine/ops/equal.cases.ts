@@ -1,9 +1,9 @@
 /** @file Cases of equal: signed zeros are equal, NaN equals nothing. */
 
+import { bool, exact, int64, type OpCases, opCases } from "../../../test/support/op-cases.ts";
 import { constant } from "../graph/index.ts";
 import { float32, zeros } from "../tensor/index.ts";
 import { equal } from "./equal.ts";
-import { bool, exact, int64, type OpCases, opCases } from "./op-cases.ts";
 
 export const cases: OpCases = opCases(equal, {
   samples: [

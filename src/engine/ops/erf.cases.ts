@@ -1,9 +1,9 @@
 /** @file Cases of erf: near zero, in the tails, saturation. */
 
+import { exact, type OpCases, opCases, uniform } from "../../../test/support/op-cases.ts";
 import { constant } from "../graph/index.ts";
 import { float32, zeros } from "../tensor/index.ts";
 import { erf } from "./erf.ts";
-import { exact, type OpCases, opCases, uniform } from "./op-cases.ts";
 
 const tolerance = {
   rtol: 4e-7,

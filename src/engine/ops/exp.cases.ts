@@ -1,9 +1,9 @@
 /** @file Cases of exp: underflow to 0, overflow to infinity. */
 
+import { exact, type OpCases, opCases, relative, uniform } from "../../../test/support/op-cases.ts";
 import { constant } from "../graph/index.ts";
 import { float32, zeros } from "../tensor/index.ts";
 import { exp } from "./exp.ts";
-import { exact, type OpCases, opCases, relative, uniform } from "./op-cases.ts";
 
 export const cases: OpCases = opCases(exp, {
   samples: [

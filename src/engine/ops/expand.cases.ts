@@ -1,9 +1,16 @@
 /** @file Cases of expand. */
 
+import {
+  bool,
+  exact,
+  type OpCases,
+  opCases,
+  relative,
+  uniform,
+} from "../../../test/support/op-cases.ts";
 import { constant } from "../graph/index.ts";
 import { zeros } from "../tensor/index.ts";
 import { expand } from "./expand.ts";
-import { bool, exact, type OpCases, opCases, relative, uniform } from "./op-cases.ts";
 
 const gradientTolerance = relative(1e-6, "sums of up to eight positive numbers");
 

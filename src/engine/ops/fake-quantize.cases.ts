@@ -1,9 +1,9 @@
 /** @file Cases of fakeQuantize: halves, both sides of the limits, a scale for each channel. */
 
+import { float64, type OpCases, opCases, rounded, spaced } from "../../../test/support/op-cases.ts";
 import { constant, input } from "../graph/index.ts";
 import { float32, zeros } from "../tensor/index.ts";
 import { fakeQuantize } from "./fake-quantize.ts";
-import { float64, type OpCases, opCases, rounded, spaced } from "./op-cases.ts";
 
 const int8 = { min: -128, max: 127 };
 const noDifferences = "a staircase: its derivative is a convention";

@@ -1,9 +1,17 @@
 /** @file Cases of gatherGrad, whose two forms must agree. */
 
+import {
+  exact,
+  int32,
+  int64,
+  type OpCases,
+  opCases,
+  relative,
+  uniform,
+} from "../../../test/support/op-cases.ts";
 import { constant } from "../graph/index.ts";
 import { zeros } from "../tensor/index.ts";
 import { gatherGrad } from "./gather-grad.ts";
-import { exact, int32, int64, type OpCases, opCases, relative, uniform } from "./op-cases.ts";
 
 const tolerance = relative(1e-6, "sums of up to three positive numbers");
 

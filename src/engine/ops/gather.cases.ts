@@ -1,9 +1,17 @@
 /** @file Cases of gather: indices repeated, negative, of several axes and of none; empty axes. */
 
+import {
+  exact,
+  int32,
+  int64,
+  type OpCases,
+  opCases,
+  relative,
+  uniform,
+} from "../../../test/support/op-cases.ts";
 import { constant } from "../graph/index.ts";
 import { zeros } from "../tensor/index.ts";
 import { gather } from "./gather.ts";
-import { exact, int32, int64, type OpCases, opCases, relative, uniform } from "./op-cases.ts";
 
 const gradientTolerance = relative(1e-6, "sums of up to four positive numbers");
 

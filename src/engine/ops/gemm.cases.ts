@@ -1,9 +1,9 @@
 /** @file Cases of gemm: all four transpositions, each form of the addend. */
 
+import { exact, type OpCases, opCases, relative, uniform } from "../../../test/support/op-cases.ts";
 import { constant } from "../graph/index.ts";
 import { zeros } from "../tensor/index.ts";
 import { gemm } from "./gemm.ts";
-import { exact, type OpCases, opCases, relative, uniform } from "./op-cases.ts";
 
 const tolerance = relative(1e-6, "sums of up to a dozen positive products");
 

@@ -1,8 +1,8 @@
 /** @file Test cases of globalAveragePool. */
 
+import { type OpCases, opCases, uniform } from "../../../test/support/op-cases.ts";
 import { input } from "../graph/index.ts";
 import { globalAveragePool } from "./global-average-pool.ts";
-import { type OpCases, opCases, uniform } from "./op-cases.ts";
 
 const tolerance = { rtol: 1e-6, atol: 1e-6, why: "float32 sums of up to 35 numbers below 1" };
 

@@ -1,9 +1,9 @@
 /** @file Cases of greater: equal elements, infinities, NaN. */
 
+import { exact, int64, type OpCases, opCases, spaced } from "../../../test/support/op-cases.ts";
 import { constant } from "../graph/index.ts";
 import { float32, zeros } from "../tensor/index.ts";
 import { greater } from "./greater.ts";
-import { exact, int64, type OpCases, opCases, spaced } from "./op-cases.ts";
 
 export const cases: OpCases = opCases(greater, {
   samples: [

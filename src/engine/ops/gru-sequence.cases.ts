@@ -1,9 +1,9 @@
 /** @file Cases of gruSequence: both places of the reset gate, one step, one unit. */
 
+import { type OpCases, opCases, uniform } from "../../../test/support/op-cases.ts";
 import { constant } from "../graph/index.ts";
 import { type Shape, type Tensor, zeros } from "../tensor/index.ts";
 import { gruSequence } from "./gru-sequence.ts";
-import { type OpCases, opCases, uniform } from "./op-cases.ts";
 
 const tolerance = {
   rtol: 0,

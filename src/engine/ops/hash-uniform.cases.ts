@@ -3,10 +3,10 @@
  * test/ops/hash-uniform.test.ts.
  */
 
+import { exact, type OpCases, opCases } from "../../../test/support/op-cases.ts";
 import { constant } from "../graph/index.ts";
 import { tensor, zeros } from "../tensor/index.ts";
 import { hashUniform } from "./hash-uniform.ts";
-import { exact, type OpCases, opCases } from "./op-cases.ts";
 
 const seed = (value: number) => tensor("uint32", [], Uint32Array.of(value));
 

@@ -2,10 +2,10 @@
  * @file Cases of heaviside: both zeros, infinities, the smallest and the largest normal numbers.
  */
 
+import { exact, type OpCases, opCases, spaced } from "../../../test/support/op-cases.ts";
 import { constant } from "../graph/index.ts";
 import { float32, zeros } from "../tensor/index.ts";
 import { heaviside } from "./heaviside.ts";
-import { exact, type OpCases, opCases, spaced } from "./op-cases.ts";
 
 const smallest = 2 ** -126;
 

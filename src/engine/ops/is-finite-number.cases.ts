@@ -1,9 +1,9 @@
 /** @file Cases of isFiniteNumber. */
 
+import { exact, float64, type OpCases, opCases } from "../../../test/support/op-cases.ts";
 import { constant } from "../graph/index.ts";
 import { float32, zeros } from "../tensor/index.ts";
 import { isFiniteNumber } from "./is-finite-number.ts";
-import { exact, float64, type OpCases, opCases } from "./op-cases.ts";
 
 const numbers = float32([7], [0, -0, 1e-45, 3e38, Infinity, -Infinity, NaN]);
 

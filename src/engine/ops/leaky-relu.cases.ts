@@ -1,9 +1,9 @@
 /** @file Cases of leakyRelu: the kink, slopes other than the default. */
 
+import { type OpCases, opCases, rounded, spaced } from "../../../test/support/op-cases.ts";
 import { constant } from "../graph/index.ts";
 import { float32, zeros } from "../tensor/index.ts";
 import { leakyRelu } from "./leaky-relu.ts";
-import { type OpCases, opCases, rounded, spaced } from "./op-cases.ts";
 
 /** ONNX keeps the slope in float32, the reference in float64. */
 const tolerance = { rtol: 3e-7, atol: 1e-30, why: "the slope's rounding and the product's" };

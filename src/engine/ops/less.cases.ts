@@ -1,9 +1,9 @@
 /** @file Cases of less: equal elements, infinities, NaN. */
 
+import { exact, int64, type OpCases, opCases, spaced } from "../../../test/support/op-cases.ts";
 import { constant } from "../graph/index.ts";
 import { float32, zeros } from "../tensor/index.ts";
 import { less } from "./less.ts";
-import { exact, int64, type OpCases, opCases, spaced } from "./op-cases.ts";
 
 export const cases: OpCases = opCases(less, {
   samples: [

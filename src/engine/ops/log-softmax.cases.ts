@@ -1,9 +1,16 @@
 /** @file Cases of logSoftmax: each axis, huge logits, one class. */
 
+import {
+  exact,
+  float64,
+  type OpCases,
+  opCases,
+  spaced,
+  uniform,
+} from "../../../test/support/op-cases.ts";
 import { constant } from "../graph/index.ts";
 import { float32, zeros } from "../tensor/index.ts";
 import { logSoftmax } from "./log-softmax.ts";
-import { exact, float64, type OpCases, opCases, spaced, uniform } from "./op-cases.ts";
 
 const tolerance = {
   rtol: 1e-6,

@@ -1,9 +1,9 @@
 /** @file Cases of log: zero, negative numbers, very small and very large ones. */
 
+import { exact, type OpCases, opCases, relative, uniform } from "../../../test/support/op-cases.ts";
 import { constant } from "../graph/index.ts";
 import { float32, zeros } from "../tensor/index.ts";
 import { log } from "./log.ts";
-import { exact, type OpCases, opCases, relative, uniform } from "./op-cases.ts";
 
 const tolerance = relative(5e-7, "the runtime's polynomial");
 

@@ -1,9 +1,16 @@
 /** @file Cases of matMul: batches, broadcast batches, inner size 1 and 0. */
 
+import {
+  exact,
+  float64,
+  type OpCases,
+  opCases,
+  relative,
+  uniform,
+} from "../../../test/support/op-cases.ts";
 import { constant } from "../graph/index.ts";
 import { zeros } from "../tensor/index.ts";
 import { matMul } from "./mat-mul.ts";
-import { exact, float64, type OpCases, opCases, relative, uniform } from "./op-cases.ts";
 
 const tolerance = relative(1e-6, "sums of up to a dozen positive products");
 

@@ -1,9 +1,16 @@
 /** @file Test cases of maxPoolGrad. */
 
+import {
+  exact,
+  type OpCases,
+  type OpSample,
+  opCases,
+  spaced,
+  uniform,
+} from "../../../test/support/op-cases.ts";
 import { input } from "../graph/index.ts";
 import { float32, type Tensor } from "../tensor/index.ts";
 import { maxPoolGrad } from "./max-pool-grad.ts";
-import { exact, type OpCases, type OpSample, opCases, spaced, uniform } from "./op-cases.ts";
 import type { PoolOptions } from "./pool-rule.ts";
 
 function sample(

@@ -1,9 +1,15 @@
 /** @file Test cases of maxPool. */
 
+import {
+  exact,
+  type OpCases,
+  type OpSample,
+  opCases,
+  spaced,
+} from "../../../test/support/op-cases.ts";
 import { input } from "../graph/index.ts";
 import { float32 } from "../tensor/index.ts";
 import { maxPool } from "./max-pool.ts";
-import { exact, type OpCases, type OpSample, opCases, spaced } from "./op-cases.ts";
 import type { PoolOptions } from "./pool-rule.ts";
 
 /** Elements differ by far more than the step of a central difference. */

@@ -1,9 +1,16 @@
 /** @file Cases of minimum: ties give half the gradient to each. */
 
+import {
+  exact,
+  int64,
+  type OpCases,
+  opCases,
+  relative,
+  spaced,
+} from "../../../test/support/op-cases.ts";
 import { constant } from "../graph/index.ts";
 import { float32, zeros } from "../tensor/index.ts";
 import { minimum } from "./minimum.ts";
-import { exact, int64, type OpCases, opCases, relative, spaced } from "./op-cases.ts";
 
 export const cases: OpCases = opCases(minimum, {
   samples: [

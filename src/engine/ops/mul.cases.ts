@@ -1,9 +1,17 @@
 /** @file Cases of mul. */
 
+import {
+  exact,
+  int64,
+  type OpCases,
+  opCases,
+  relative,
+  rounded,
+  uniform,
+} from "../../../test/support/op-cases.ts";
 import { constant } from "../graph/index.ts";
 import { zeros } from "../tensor/index.ts";
 import { mul } from "./mul.ts";
-import { exact, int64, type OpCases, opCases, relative, rounded, uniform } from "./op-cases.ts";
 
 const sums = relative(1e-6, "sums of up to six products, all positive");
 

@@ -1,9 +1,9 @@
 /** @file Cases of neg. */
 
+import { exact, type OpCases, opCases, uniform } from "../../../test/support/op-cases.ts";
 import { constant } from "../graph/index.ts";
 import { zeros } from "../tensor/index.ts";
 import { neg } from "./neg.ts";
-import { exact, type OpCases, opCases, uniform } from "./op-cases.ts";
 
 export const cases: OpCases = opCases(neg, {
   samples: [

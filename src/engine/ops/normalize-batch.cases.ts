@@ -1,9 +1,9 @@
 /** @file Test cases of normalizeBatch, fed with the statistics of its own operand. */
 
+import { type OpCases, type OpSample, opCases, uniform } from "../../../test/support/op-cases.ts";
 import { input, type Value } from "../graph/index.ts";
 import { mul } from "./mul.ts";
 import { normalizeBatch } from "./normalize-batch.ts";
-import { type OpCases, type OpSample, opCases, uniform } from "./op-cases.ts";
 import { reduceMean } from "./reduce-mean.ts";
 import { reshape } from "./reshape.ts";
 import { sub } from "./sub.ts";

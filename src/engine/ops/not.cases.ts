@@ -1,9 +1,9 @@
 /** @file Cases of not. */
 
+import { bool, exact, type OpCases, opCases } from "../../../test/support/op-cases.ts";
 import { constant } from "../graph/index.ts";
 import { zeros } from "../tensor/index.ts";
 import { not } from "./not.ts";
-import { bool, exact, type OpCases, opCases } from "./op-cases.ts";
 
 export const cases: OpCases = opCases(not, {
   samples: [

@@ -1,9 +1,9 @@
 /** @file Cases of oneHot; indices out of range give rows of zeros. */
 
+import { exact, int32, int64, type OpCases, opCases } from "../../../test/support/op-cases.ts";
 import { constant } from "../graph/index.ts";
 import { zeros } from "../tensor/index.ts";
 import { oneHot } from "./one-hot.ts";
-import { exact, int32, int64, type OpCases, opCases } from "./op-cases.ts";
 
 export const cases: OpCases = opCases(oneHot, {
   samples: [

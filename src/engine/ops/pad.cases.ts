@@ -1,8 +1,8 @@
 /** @file Cases of pad: uneven borders, other values than 0. */
 
+import { exact, int64, type OpCases, opCases, uniform } from "../../../test/support/op-cases.ts";
 import { constant } from "../graph/index.ts";
 import { zeros } from "../tensor/index.ts";
-import { exact, int64, type OpCases, opCases, uniform } from "./op-cases.ts";
 import { pad } from "./pad.ts";
 
 export const cases: OpCases = opCases(pad, {

@@ -1,8 +1,15 @@
 /** @file Cases of pow: whole, fractional and negative exponents; 0⁰ = 1. */
 
+import {
+  exact,
+  type OpCases,
+  opCases,
+  relative,
+  spaced,
+  uniform,
+} from "../../../test/support/op-cases.ts";
 import { constant } from "../graph/index.ts";
 import { float32, zeros } from "../tensor/index.ts";
-import { exact, type OpCases, opCases, relative, spaced, uniform } from "./op-cases.ts";
 import { pow } from "./pow.ts";
 
 const tolerance = relative(1e-6, "the runtime's power function and two products");

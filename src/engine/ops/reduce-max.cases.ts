@@ -1,8 +1,15 @@
 /** @file Cases of reduceMax: ties share the gradient. */
 
+import {
+  exact,
+  int64,
+  type OpCases,
+  opCases,
+  rounded,
+  spaced,
+} from "../../../test/support/op-cases.ts";
 import { constant } from "../graph/index.ts";
 import { float32, zeros } from "../tensor/index.ts";
-import { exact, int64, type OpCases, opCases, rounded, spaced } from "./op-cases.ts";
 import { reduceMax } from "./reduce-max.ts";
 
 export const cases: OpCases = opCases(reduceMax, {

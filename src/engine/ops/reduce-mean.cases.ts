@@ -1,8 +1,15 @@
 /** @file Cases of reduceMean. */
 
+import {
+  exact,
+  float64,
+  type OpCases,
+  opCases,
+  relative,
+  uniform,
+} from "../../../test/support/op-cases.ts";
 import { constant } from "../graph/index.ts";
 import { zeros } from "../tensor/index.ts";
-import { exact, float64, type OpCases, opCases, relative, uniform } from "./op-cases.ts";
 import { reduceMean } from "./reduce-mean.ts";
 
 const tolerance = relative(1e-6, "up to 24 positive terms and a division");

@@ -1,8 +1,15 @@
 /** @file Cases of reduceSum: which axes, kept axes, empty sums. */
 
+import {
+  exact,
+  int64,
+  type OpCases,
+  opCases,
+  relative,
+  uniform,
+} from "../../../test/support/op-cases.ts";
 import { constant } from "../graph/index.ts";
 import { zeros } from "../tensor/index.ts";
-import { exact, int64, type OpCases, opCases, relative, uniform } from "./op-cases.ts";
 import { reduceSum } from "./reduce-sum.ts";
 
 const tolerance = relative(1e-6, "up to 24 positive terms");

@@ -1,8 +1,8 @@
 /** @file Cases of relu6: both kinks, whose gradient is 0. */
 
+import { exact, float64, type OpCases, opCases, spaced } from "../../../test/support/op-cases.ts";
 import { constant } from "../graph/index.ts";
 import { float32, zeros } from "../tensor/index.ts";
-import { exact, float64, type OpCases, opCases, spaced } from "./op-cases.ts";
 import { relu6 } from "./relu6.ts";
 
 export const cases: OpCases = opCases(relu6, {

@@ -1,8 +1,8 @@
 /** @file Cases of reshape: an unknown size, a kept leading size, empty tensors, scalars. */
 
+import { bool, exact, type OpCases, opCases, uniform } from "../../../test/support/op-cases.ts";
 import { constant } from "../graph/index.ts";
 import { zeros } from "../tensor/index.ts";
-import { bool, exact, type OpCases, opCases, uniform } from "./op-cases.ts";
 import { reshape } from "./reshape.ts";
 
 export const cases: OpCases = opCases(reshape, {

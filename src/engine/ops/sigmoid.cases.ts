@@ -1,8 +1,8 @@
 /** @file Cases of sigmoid: saturation on both sides. */
 
+import { exact, type OpCases, opCases, uniform } from "../../../test/support/op-cases.ts";
 import { constant } from "../graph/index.ts";
 import { float32, zeros } from "../tensor/index.ts";
-import { exact, type OpCases, opCases, uniform } from "./op-cases.ts";
 import { sigmoid } from "./sigmoid.ts";
 
 const tolerance = {

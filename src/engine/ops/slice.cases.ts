@@ -3,9 +3,9 @@
  * axis.
  */
 
+import { bool, exact, type OpCases, opCases, uniform } from "../../../test/support/op-cases.ts";
 import { constant } from "../graph/index.ts";
 import { zeros } from "../tensor/index.ts";
-import { bool, exact, type OpCases, opCases, uniform } from "./op-cases.ts";
 import { slice } from "./slice.ts";
 
 export const cases: OpCases = opCases(slice, {

@@ -1,8 +1,15 @@
 /** @file Cases of softmax: each axis, huge logits, one class. */
 
+import {
+  exact,
+  float64,
+  type OpCases,
+  opCases,
+  spaced,
+  uniform,
+} from "../../../test/support/op-cases.ts";
 import { constant } from "../graph/index.ts";
 import { float32, zeros } from "../tensor/index.ts";
-import { exact, float64, type OpCases, opCases, spaced, uniform } from "./op-cases.ts";
 import { softmax } from "./softmax.ts";
 
 const tolerance = {

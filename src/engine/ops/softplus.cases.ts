@@ -1,8 +1,8 @@
 /** @file Cases of softplus: both tails, where the naive formula overflows or vanishes. */
 
+import { exact, type OpCases, opCases, relative, uniform } from "../../../test/support/op-cases.ts";
 import { constant } from "../graph/index.ts";
 import { float32, zeros } from "../tensor/index.ts";
-import { exact, type OpCases, opCases, relative, uniform } from "./op-cases.ts";
 import { softplus } from "./softplus.ts";
 
 const tolerance = relative(1e-6, "one exponential and one logarithm in float32");

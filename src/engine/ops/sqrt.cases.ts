@@ -1,8 +1,15 @@
 /** @file Cases of sqrt. */
 
+import {
+  exact,
+  type OpCases,
+  opCases,
+  relative,
+  rounded,
+  uniform,
+} from "../../../test/support/op-cases.ts";
 import { constant } from "../graph/index.ts";
 import { float32, zeros } from "../tensor/index.ts";
-import { exact, type OpCases, opCases, relative, rounded, uniform } from "./op-cases.ts";
 import { sqrt } from "./sqrt.ts";
 
 export const cases: OpCases = opCases(sqrt, {

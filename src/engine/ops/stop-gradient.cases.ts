@@ -3,8 +3,8 @@
  * test/ops/stop-gradient.test.ts.
  */
 
+import { exact, int64, type OpCases, opCases, uniform } from "../../../test/support/op-cases.ts";
 import { zeros } from "../tensor/index.ts";
-import { exact, int64, type OpCases, opCases, uniform } from "./op-cases.ts";
 import { stopGradient } from "./stop-gradient.ts";
 
 export const cases: OpCases = opCases(stopGradient, {

@@ -1,8 +1,15 @@
 /** @file Cases of sub. */
 
+import {
+  exact,
+  int32,
+  type OpCases,
+  opCases,
+  relative,
+  uniform,
+} from "../../../test/support/op-cases.ts";
 import { constant } from "../graph/index.ts";
 import { zeros } from "../tensor/index.ts";
-import { exact, int32, type OpCases, opCases, relative, uniform } from "./op-cases.ts";
 import { sub } from "./sub.ts";
 
 const tolerance = relative(1.2e-7, "one float32 rounding");

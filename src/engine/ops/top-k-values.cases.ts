@@ -1,8 +1,8 @@
 /** @file Cases of topKValues: axes, ties, smallest, whole numbers. */
 
+import { exact, int64, type OpCases, opCases, spaced } from "../../../test/support/op-cases.ts";
 import { constant } from "../graph/index.ts";
 import { float32, zeros } from "../tensor/index.ts";
-import { exact, int64, type OpCases, opCases, spaced } from "./op-cases.ts";
 import { topKValues } from "./top-k-values.ts";
 
 export const cases: OpCases = opCases(topKValues, {

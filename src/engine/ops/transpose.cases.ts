@@ -1,8 +1,8 @@
 /** @file Cases of transpose; three axes tell an order from its inverse. */
 
+import { exact, int64, type OpCases, opCases, uniform } from "../../../test/support/op-cases.ts";
 import { constant } from "../graph/index.ts";
 import { zeros } from "../tensor/index.ts";
-import { exact, int64, type OpCases, opCases, uniform } from "./op-cases.ts";
 import { transpose } from "./transpose.ts";
 
 export const cases: OpCases = opCases(transpose, {

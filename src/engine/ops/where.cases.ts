@@ -3,9 +3,16 @@
  * not taken.
  */
 
+import {
+  bool,
+  exact,
+  int64,
+  type OpCases,
+  opCases,
+  uniform,
+} from "../../../test/support/op-cases.ts";
 import { constant } from "../graph/index.ts";
 import { float32, zeros } from "../tensor/index.ts";
-import { bool, exact, int64, type OpCases, opCases, uniform } from "./op-cases.ts";
 import { where } from "./where.ts";
 
 const condition = bool([3], [1, 0, 1]);

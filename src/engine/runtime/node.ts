@@ -137,7 +137,6 @@ async function importBackend(
     name: provider === "cpu" ? name : `${name} (${provider})`,
     version: packageVersion(entry, name),
     kernels: provider === "webgpu" ? "webgpu" : "all",
-    convolutionBlock: 0,
     // our dtype names are onnxruntime's, and each comes with the typed array that it expects
     makeTensor: ({ dtype, data, shape }) =>
       new ort.Tensor(dtype as "float32", data as Float32Array, shape),

@@ -35,7 +35,8 @@ export interface OrtBackend {
   readonly name: string;
   readonly version: string;
   readonly kernels: Kernels;
-  readonly convolutionBlock: number;
+  /** see Runtime; default 0: no blocked layout */
+  readonly convolutionBlock?: number;
   readonly makeTensor: (tensor: Tensor) => OrtTensor;
   readonly createSession: (model: Uint8Array, options: SessionOptions) => Promise<OrtSession>;
 }
@@ -95,7 +96,7 @@ export function ortRuntime(backend: OrtBackend): Runtime {
     name: backend.name,
     version: backend.version,
     kernels: backend.kernels,
-    convolutionBlock: backend.convolutionBlock,
+    convolutionBlock: backend.convolutionBlock ?? 0,
     load: async (model, options = {}) => {
       const session = await failAs("backend/load", "load", () =>
         backend.createSession(model, options),

@@ -28,7 +28,6 @@ export function webBackend(
     name: `onnxruntime-web (${provider})`,
     version: ort.env.versions.web ?? ort.env.versions.common,
     kernels: provider === "webgpu" ? "webgpu" : "all",
-    convolutionBlock: 0, // WebAssembly's kernels have no blocked layout
     // our dtype names are onnxruntime's, and each comes with the typed array that it expects
     makeTensor: ({ dtype, data, shape }) =>
       new ort.Tensor(dtype as "float32", data as Float32Array, shape),

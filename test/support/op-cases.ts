@@ -3,7 +3,8 @@
  * from derivative checks.
  */
 
-import type { Attrs, Value } from "../graph/index.ts";
+import type { Attrs, Value } from "../../src/engine/graph/index.ts";
+import type { OpDefinition } from "../../src/engine/ops/index.ts";
 import {
   elementCount,
   float32,
@@ -12,8 +13,7 @@ import {
   type Shape,
   type Tensor,
   tensor,
-} from "../tensor/index.ts";
-import type { OpDefinition } from "./define-op.ts";
+} from "../../src/engine/tensor/index.ts";
 
 /**
  * How far a float32 result of the runtime may be from the float64 reference: |difference| ≤ atol +

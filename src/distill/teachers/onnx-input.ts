@@ -39,7 +39,10 @@ export interface OnnxInputOptions {
   readonly input?: string;
   /** default: the data set's own */
   readonly preprocessing?: Preprocessing;
-  /** nhwc: samples [channels, height, width] are transposed; default nchw */
+  /**
+   * nhwc: samples [channels, height, width] are transposed; default nchw, where the model's sizes
+   * or its first operator do not leave it open
+   */
   readonly layout?: InputLayout;
 }
 
@@ -94,6 +97,8 @@ export function onnxInput({ graph, opset }: OnnxModel, options: OnnxInputOptions
       got: `scale ${options.preprocessing.scale}, offset ${options.preprocessing.offset}`,
       fix: "Leave the teacher's preprocessing out",
     });
+  assertSizes(where, info.shape);
+  if (options.layout === undefined) assertOneLayout(where, graph, info, dataset.shape);
   const rest = inputShape(where, info.shape, dataset.shape, layout);
   const batch = info.shape?.[0];
   const preprocessing = options.preprocessing ?? dataset.preprocessing;
@@ -179,6 +184,65 @@ function chooseInput(graph: OnnxGraph, { file, input }: OnnxInputOptions): OnnxV
     got: inputs.length === 0 ? "none" : names.map((name) => `"${name}"`).join(", "),
     fix: "Export the model with its other inputs (states, masks) as constants",
     details: { inputs: names },
+  });
+}
+
+/** @throws DataError "teacher/input-shape" for an axis of size 0, which no samples have */
+function assertSizes(where: string, dims: readonly OnnxDim[] = []): void {
+  const axis = dims.indexOf(0);
+  if (axis === -1) return;
+  throw new DataError("teacher/input-shape", {
+    where,
+    rule: "sizes of an input must be 1 or more, or free (a name in the place of a number)",
+    got: `[${dims.join(", ")}], ${axis === 0 ? "a batch of 0 samples" : `axis ${axis} of size 0`}`,
+    fix: "Export the model with a free batch axis (in PyTorch: dynamic_axes or dynamic_shapes)",
+    details: { input: dims, axis },
+  });
+}
+
+/** Operators that leave the order of axes open. */
+const elementwise = /^(Identity|Cast|Add|Sub|Mul|Div|Neg|Clip|Relu)$/;
+
+/** Operators whose axis 1 is that of the channels. */
+const channelsFirst =
+  /^(Conv|ConvInteger|MaxPool|AveragePool|Global(Max|Average)Pool|(Batch|Instance)Normalization)$/;
+
+/**
+ * @returns the layout of an image, as the first operator that tells channels apart has it; nchw
+ *   where one channel is made flat, which is the same of both
+ */
+function layoutSaid(graph: OnnxGraph, name: string, channels: number): InputLayout | undefined {
+  const user = graph.nodes.find(({ inputs }) => inputs.includes(name));
+  if (user === undefined) return undefined;
+  const { type, attrs, outputs } = user;
+  const isFlat = channels === 1 && /^(Flatten|Reshape)$/.test(type);
+  if (isFlat || channelsFirst.test(type)) return "nchw";
+  if (type === "Transpose") return String(attrs.perm) === "0,3,1,2" ? "nhwc" : undefined;
+  return elementwise.test(type) ? layoutSaid(graph, outputs[0]!, channels) : undefined; // one output
+}
+
+/** @throws DataError "teacher/input-shape" for free sizes that images of either layout fit */
+function assertOneLayout(
+  where: string,
+  graph: OnnxGraph,
+  { name, shape: dims }: OnnxValueInfo,
+  sample: Shape,
+): void {
+  const rest = dims?.slice(1) ?? nhwcShape(sample).map(String); // an unstated shape is free
+  const fitsBoth =
+    !rest.every(isFixed) && matches(rest, sample) && matches(rest, nhwcShape(sample));
+  if (sample.length !== 3 || !fitsBoth) return;
+  const said = layoutSaid(graph, name, sample[0]!); // of three
+  if (said === "nchw") return;
+  throw new DataError("teacher/input-shape", {
+    where,
+    rule: `samples of shape ${showShape(sample)} need an input that says where its channels are`,
+    got: dims === undefined ? "no shape" : `[${dims.join(", ")}]`,
+    fix:
+      said === "nhwc"
+        ? "The model has channels last: add `layout: nhwc` to the teacher"
+        : "Add `layout: nchw` (channels first) or `layout: nhwc` (channels last) to the teacher",
+    details: { input: dims, sample, layout: said },
   });
 }
 

@@ -50,11 +50,12 @@ export interface OnnxOutputOptions {
  * rounding.
  *
  * @throws DataError "teacher/ambiguous-output", "teacher/no-output", "teacher/class-mismatch",
- *   "teacher/kind-contradicted"; ConfigError "config/unknown-name"
+ *   "teacher/kind-contradicted", "teacher/batch-dependent"; ConfigError "config/unknown-name"
  */
 export function onnxOutput(model: OnnxModel, options: OnnxOutputOptions): OnnxOutput {
   const output = chooseOutput(model, options);
   const last = producer(model, output.name);
+  if (last !== undefined) assertNotOverBatch(last, model, options.file);
   const { kind } = options;
   const isTapped = (type: string): boolean =>
     last?.type === type && last.domain === "" && (type === "Sigmoid" || isOverClasses(last, model));
@@ -147,6 +148,19 @@ function producer({ graph }: OnnxModel, tensor: string): OnnxNode | undefined {
   const node = graph.nodes.find(({ outputs }) => outputs.includes(tensor));
   const isPassing = node?.type === "Identity" && node.inputs[0] !== undefined;
   return isPassing ? producer({ graph } as OnnxModel, node.inputs[0]!) : node;
+}
+
+/** @throws DataError "teacher/batch-dependent" for a Softmax or LogSoftmax over the samples */
+function assertNotOverBatch(node: OnnxNode, model: OnnxModel, file: string): void {
+  const { type, domain, attrs, outputs } = node;
+  if (!/^(Log)?Softmax$/.test(type) || domain !== "" || isOverClasses(node, model)) return;
+  throw new DataError("teacher/batch-dependent", {
+    where: `${file}, node that makes "${outputs[0]}"`,
+    rule: `a ${type} of [batch, classes] must be over the classes (axis 1 or -1)`,
+    got: `axis ${attrs.axis}, over the samples of a batch`,
+    fix: "Export the model with it over the classes (in PyTorch: dim=1)",
+    details: { type, axis: Number(attrs.axis) },
+  });
 }
 
 /**

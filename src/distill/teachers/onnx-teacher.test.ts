@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { arrayDataset } from "../../data/index.ts";
+import { withZipMap } from "../../engine/onnx/zip-map.cases.ts";
 import type { Runtime } from "../../engine/runtime/index.ts";
 import { nodeRuntime } from "../../engine/runtime/node.ts";
 import { float16FromFloat32, float32FromFloat16, tensor } from "../../engine/tensor/index.ts";
@@ -272,6 +273,14 @@ describe("what is refused", () => {
     );
   });
 
+  test("maps of classes beside the tensor that is named", async () => {
+    const model = withZipMap(linearModel({ tail: softmaxTail, outputs: ["p"] }), "p");
+    for (const output of [undefined, "p", "maps"])
+      expect(await refusal({ model, ...(output && { output }) })).toMatch(
+        /^file\/unsupported-dtype .*output "maps" must be a tensor, .* got a list of maps, which a ZipMap node makes\. Export the model without ZipMap \(skl2onnx: options=\{"zipmap": False\}\)/,
+      );
+  });
+
   test("several outputs that could be meant", async () => {
     const model = linearModel({ tail: [node("Relu", ["z"], "r")], outputs: ["z", "r"] });
     expect(await refusal({ model })).toMatch(
@@ -347,6 +356,43 @@ describe("what is refused", () => {
     expect(await refusal({ model })).toMatch(/^teacher\/training-mode .*got BatchNormalization/);
     const inference = [node("BatchNormalization", ["z", ...names], "n")];
     await load({ model: linearModel({ tail: inference, outputs: ["n"], moreConstants }) });
+  });
+
+  test("a Softmax over the samples of a batch, whatever kind is said", async () => {
+    for (const [type, axis, kind] of [
+      ["Softmax", 0n, undefined],
+      ["Softmax", -2n, "logits"],
+      ["LogSoftmax", 0n, "probabilities"],
+    ] as const) {
+      const tail = [node(type, ["z"], "s", { axis }), node("Identity", ["s"], "p")];
+      const model = linearModel({ tail, outputs: ["p"] });
+      expect(await refusal({ model, ...(kind && { kind }) })).toMatch(
+        /^teacher\/batch-dependent .*node that makes "s": .* got axis (0|-2), over the samples of a/,
+      );
+    }
+  });
+
+  test("a batch of 0 samples, or another size that no sample has", async () => {
+    expect(await refusal({ model: linearModel({ input: [0, 1, 4, 4] }) })).toMatch(
+      /^teacher\/input-shape .*got \[0, 1, 4, 4\], a batch of 0 samples\. Export the model with a free/,
+    );
+    expect(await refusal({ model: linearModel({ input: ["N", 1, 0, 4] }) })).toMatch(
+      /^teacher\/input-shape .*got \[N, 1, 0, 4\], axis 2 of size 0/,
+    );
+  });
+
+  test("an operator that the runtime has for float32 and not for float64", async () => {
+    const value = tensor("float64", [3, 1, 4, 4], new Float64Array(48).fill(0.5));
+    const tail = [node("Conv", ["x", "K"], "y"), node("Flatten", ["y"], "scores")];
+    const model = linearModel({
+      inputDType: "float64",
+      tail,
+      outputs: [{ name: "scores", dtype: "float64", shape: ["N", 3] }],
+      moreConstants: [{ name: "K", value }],
+    });
+    expect(await refusal({ model })).toMatch(
+      /^teacher\/unsupported-operator .*node that makes "y": .* got Conv in a file with float64 numbers\. Export the model in float32/,
+    );
   });
 
   test("a file that draws random numbers", async () => {

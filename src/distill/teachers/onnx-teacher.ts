@@ -91,9 +91,9 @@ export interface OnnxTeacherOptions extends TeacherThreads {
  * @throws DataError "file/magic", "teacher/inputs", "teacher/input-dtype", "teacher/input-shape",
  *   "teacher/ambiguous-output", "teacher/no-output", "teacher/class-mismatch",
  *   "teacher/vocabulary", "teacher/frames", "teacher/undeclared-probabilities",
- *   "teacher/kind-contradicted", "teacher/training-mode", "teacher/answer"; ConfigError
- *   "config/unknown-name", "config/conflict", "config/range"; BackendError "backend/load",
- *   "backend/run"
+ *   "teacher/kind-contradicted", "teacher/training-mode", "teacher/batch-dependent",
+ *   "teacher/unsupported-operator", "teacher/answer"; ConfigError "config/unknown-name",
+ *   "config/conflict", "config/range"; BackendError "backend/load", "backend/run"
  * @example
  *   const teacher = await onnxTeacher(runtime, { model, file: "teacher.onnx", dataset });
  */
@@ -110,7 +110,9 @@ export async function onnxTeacher(runtime: Runtime, options: OnnxTeacherOptions)
   const batchSize = input.fixedBatch ?? asked;
   const facts = { file, output: output.declared, kind: options.kind, classCount };
   const read = (): Uint8Array => withOutput(fed, file, output.tensor);
-  const session = await runtime.load(read(), sessionOptions(options));
+  const session = await runtime.load(read(), sessionOptions(options)).catch((error: unknown) => {
+    throw withoutKernel(error, parsed.graph, file) ?? error;
+  });
   try {
     const ask = onnxRunner(session, {
       ...{ input, tensor: output.tensor.name, facts, batchSize },
@@ -266,6 +268,27 @@ function countParameters({ graph: { nodes, initializers } }: OnnxModel): number 
 
 function isTensor(attribute: OnnxAttribute | undefined): attribute is Tensor {
   return typeof attribute === "object" && "dtype" in attribute;
+}
+
+/** @returns the error for an operator that the runtime has not for such numbers, if it is that */
+function withoutKernel(error: unknown, graph: OnnxGraph, file: string): DataError | undefined {
+  const missing = /Could not find an implementation for (\w+)\(\d+\) node with name '(.*?)'/;
+  const [, type, name] = missing.exec(error instanceof Error ? error.message : "") ?? [];
+  if (type === undefined) return undefined;
+  const nodes = graph.nodes.filter((node) => node.type === type);
+  const node = nodes.find((own) => own.name === name) ?? nodes[0];
+  const tensors = [...graph.inputs, ...graph.initializers.map(({ value }) => value)];
+  const isDouble = tensors.some(({ dtype }) => dtype === "float64");
+  return new DataError("teacher/unsupported-operator", {
+    where: `${file}, node that makes "${node?.outputs[0] ?? name}"`,
+    rule: "the runtime must have every operator for the type of its numbers",
+    got: isDouble ? `${type} in a file with float64 numbers` : type,
+    fix: isDouble
+      ? "Export the model in float32 (in PyTorch: model.float() before the export)"
+      : "Export the model for another operator set, or with other operators",
+    details: { type, name },
+    cause: error,
+  });
 }
 
 /**

@@ -64,20 +64,29 @@ function graphFrom(where: string, graph: GraphProto): OnnxGraph {
       outputs: node.output,
       attrs: Object.fromEntries(node.attribute.map((a) => [a.name, attributeFrom(where, a)])),
     })),
-    inputs: graph.input.map((info) => valueInfoFrom(where, info)),
-    outputs: graph.output.map((info) => valueInfoFrom(where, info)),
+    inputs: graph.input.map((info) => valueInfoFrom(where, info, graph.node)),
+    outputs: graph.output.map((info) => valueInfoFrom(where, info, graph.node)),
     initializers: graph.initializer.map((t) => ({ name: t.name, value: tensorFrom(where, t) })),
   };
 }
 
-function valueInfoFrom(where: string, info: ValueInfoProto): OnnxValueInfo {
+function valueInfoFrom(
+  where: string,
+  info: ValueInfoProto,
+  nodes: GraphProto["node"],
+): OnnxValueInfo {
   const type = info.type?.value;
+  const isZipMap = nodes.some(
+    ({ opType, output }) => opType === "ZipMap" && output.includes(info.name),
+  );
   if (type?.case !== "tensorType")
     throw new DataError("file/unsupported-dtype", {
       where,
-      rule: `input or output "${info.name}" must be a tensor`,
-      got: type?.case ?? "no type",
-      fix: "Export the model without sequences, maps and optional values",
+      rule: `input or output "${info.name}" must be a tensor, whichever output is asked for`,
+      got: isZipMap ? "a list of maps, which a ZipMap node makes" : (type?.case ?? "no type"),
+      fix: isZipMap
+        ? 'Export the model without ZipMap (skl2onnx: options={"zipmap": False})'
+        : "Export the model without sequences, maps and optional values",
     });
   const shape = type.value.shape?.dim.map(({ value }) =>
     value.case === "dimValue" ? Number(value.value) : (value.value ?? "?"),

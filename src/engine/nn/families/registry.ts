@@ -15,17 +15,37 @@ import { type Resnet8Options, resnet8 } from "./resnet8.ts";
 import { type TcnOptions, tcn } from "./tcn.ts";
 import { type TinyTransformerOptions, tinyTransformer } from "./tiny-transformer.ts";
 
+/** The options of each family. */
+interface Options {
+  readonly mlp: MlpOptions;
+  readonly cnn: CnnOptions;
+  readonly resnet8: Resnet8Options;
+  readonly dsCnn: DsCnnOptions;
+  readonly mobileNetV1: MobileNetV1Options;
+  readonly gru: GruOptions;
+  readonly tcn: TcnOptions;
+  readonly tinyTransformer: TinyTransformerOptions;
+  readonly autoencoder: AutoencoderOptions;
+}
+
+type Family = keyof Options;
+
 /** A family with its options. */
-type FamilySpec =
-  | ({ readonly family: "mlp" } & MlpOptions)
-  | ({ readonly family: "cnn" } & CnnOptions)
-  | ({ readonly family: "resnet8" } & Resnet8Options)
-  | ({ readonly family: "dsCnn" } & DsCnnOptions)
-  | ({ readonly family: "mobileNetV1" } & MobileNetV1Options)
-  | ({ readonly family: "gru" } & GruOptions)
-  | ({ readonly family: "tcn" } & TcnOptions)
-  | ({ readonly family: "tinyTransformer" } & TinyTransformerOptions)
-  | ({ readonly family: "autoencoder" } & AutoencoderOptions);
+type FamilySpec = { [F in Family]: { readonly family: F } & Options[F] }[Family];
+
+type Builder<O> = (options: O, inputShape: Shape, classes: number) => Network;
+
+const builders: { readonly [F in Family]: Builder<Options[F]> } = {
+  mlp,
+  cnn,
+  resnet8,
+  dsCnn,
+  mobileNetV1,
+  gru,
+  tcn,
+  tinyTransformer,
+  autoencoder,
+};
 
 /** A network as data: what recipes and checkpoints hold. */
 export type NetworkSpec = FamilySpec & {
@@ -36,17 +56,7 @@ export type NetworkSpec = FamilySpec & {
   readonly logMel?: LogMelOptions;
 };
 
-export const families: readonly NetworkSpec["family"][] = [
-  "mlp",
-  "cnn",
-  "resnet8",
-  "dsCnn",
-  "mobileNetV1",
-  "gru",
-  "tcn",
-  "tinyTransformer",
-  "autoencoder",
-];
+export const families: readonly Family[] = Object.keys(builders) as Family[]; // its own keys
 
 /**
  * @param inputShape of one sample
@@ -57,30 +67,9 @@ export const families: readonly NetworkSpec["family"][] = [
 export function buildNetwork(spec: NetworkSpec, inputShape: Shape, classes: number): Network {
   if (!families.includes(spec.family))
     throw unknownName("buildNetwork", "family", spec.family, families);
+  // the table's key is the spec's family, so the builder takes its options
+  const build = builders[spec.family] as Builder<FamilySpec>;
   return spec.logMel === undefined
-    ? familyNetwork(spec, inputShape, classes)
-    : afterLogMel(spec.logMel, inputShape, (shape) => familyNetwork(spec, shape, classes));
-}
-
-function familyNetwork(spec: FamilySpec, inputShape: Shape, classes: number): Network {
-  switch (spec.family) {
-    case "mlp":
-      return mlp(spec, inputShape, classes);
-    case "cnn":
-      return cnn(spec, inputShape, classes);
-    case "resnet8":
-      return resnet8(spec, inputShape, classes);
-    case "dsCnn":
-      return dsCnn(spec, inputShape, classes);
-    case "mobileNetV1":
-      return mobileNetV1(spec, inputShape, classes);
-    case "gru":
-      return gru(spec, inputShape, classes);
-    case "tcn":
-      return tcn(spec, inputShape, classes);
-    case "tinyTransformer":
-      return tinyTransformer(spec, inputShape, classes);
-    case "autoencoder":
-      return autoencoder(spec, inputShape);
-  }
+    ? build(spec, inputShape, classes)
+    : afterLogMel(spec.logMel, inputShape, (shape) => build(spec, shape, classes));
 }

@@ -1,11 +1,11 @@
 /** @file Transposed convolution as a layer: the one that enlarges images. */
 
-import { assertInRange, ShapeError } from "../../../errors/index.ts";
-import { input } from "../../graph/index.ts";
+import { assertInRange } from "../../../errors/index.ts";
 import { convTranspose2d as convTranspose2dOf, type Pads } from "../../ops/index.ts";
-import { elementCount, showShape } from "../../tensor/index.ts";
+import { elementCount } from "../../tensor/index.ts";
 import type { LayerBuilder } from "../layer.ts";
-import { rectifierKernel, zeroBias } from "../parameter.ts";
+import type { ParameterSpec } from "../parameter.ts";
+import { channelsOf, convolutionLayer } from "./convolution.ts";
 
 export interface ConvTranspose2dOptions {
   /** outputs */
@@ -35,35 +35,23 @@ export function convTranspose2d(options: ConvTranspose2dOptions): LayerBuilder {
   assertInRange("convTranspose2d", { channels }, { from: 1, isInteger: true });
   const attrs = { strides, padding, outputPadding };
   return (inputShape) => {
-    const [inChannels] = inputShape;
-    if (inputShape.length !== 3 || inChannels === undefined)
-      throw new ShapeError("shape/rank", {
-        where: "convTranspose2d",
-        rule: "the input must be [channels, height, width]",
-        got: showShape(inputShape),
-        fix: "Give images",
-      });
-    const kernelShape = [inChannels, channels, ...kernel];
-    const probe = convTranspose2dOf(
-      input("x", "float32", [1, ...inputShape]),
-      input("kernel", "float32", kernelShape),
-      attrs,
+    const inChannels = channelsOf(
+      "convTranspose2d",
+      inputShape,
+      "[channels, height, width]",
+      "Give images",
     );
+    const kernelShape = [inChannels, channels, ...kernel];
     // an output element sums over the inputs, and over the kernel's places that meet its phase
     const fanIn = (inChannels * elementCount(kernel)) / elementCount(strides);
+    const kind = "conv transpose 2d";
+    const of = { kind, inputShape, kernelShape, channels, attrs, bias, fanIn };
+    const { parameters, ...layer } = convolutionLayer(of, convTranspose2dOf);
+    const [own, ...others] = parameters as readonly [ParameterSpec, ...ParameterSpec[]]; // the kernel
     return {
-      kind: "conv transpose 2d",
-      parameters: [
-        { ...rectifierKernel(kernelShape, fanIn), unitAxis: 1 },
-        ...(bias ? [zeroBias(channels)] : []),
-      ],
-      outputShape: probe.shape.slice(1),
+      ...layer,
+      parameters: [{ ...own, unitAxis: 1 }, ...others],
       macs: elementCount(inputShape) * channels * elementCount(kernel),
-      apply: (x, { parameter }) =>
-        convTranspose2dOf(x, parameter("kernel"), {
-          ...attrs,
-          ...(bias ? { bias: parameter("bias") } : {}),
-        }),
     };
   };
 }

@@ -1,11 +1,10 @@
 /** @file One-dimensional convolution as a layer. */
 
-import { assertInRange, ShapeError } from "../../../errors/index.ts";
-import { input } from "../../graph/index.ts";
+import { assertInRange } from "../../../errors/index.ts";
 import { conv1d as conv1dOf, type Padding1d } from "../../ops/index.ts";
-import { elementCount, showShape } from "../../tensor/index.ts";
+import { elementCount } from "../../tensor/index.ts";
 import type { LayerBuilder } from "../layer.ts";
-import { rectifierKernel, zeroBias } from "../parameter.ts";
+import { channelsOf, convolutionLayer } from "./convolution.ts";
 
 export interface Conv1dOptions {
   /** outputs */
@@ -37,32 +36,16 @@ export function conv1d(options: Conv1dOptions): LayerBuilder {
   );
   const attrs = { stride, dilation, groups, padding };
   return (inputShape) => {
-    const [inChannels] = inputShape;
-    if (inputShape.length !== 2 || inChannels === undefined)
-      throw new ShapeError("shape/rank", {
-        where: "conv1d",
-        rule: "the input must be [channels, length]",
-        got: showShape(inputShape),
-        fix: "Put swapAxes() before it if the input is [positions, features]",
-      });
-    const kernelShape = [channels, inChannels / groups, kernel];
-    const probe = conv1dOf(
-      input("x", "float32", [1, ...inputShape]),
-      input("kernel", "float32", kernelShape),
-      attrs,
+    const inChannels = channelsOf(
+      "conv1d",
+      inputShape,
+      "[channels, length]",
+      "Put swapAxes() before it if the input is [positions, features]",
     );
-    const outputShape = probe.shape.slice(1);
+    const kernelShape = [channels, inChannels / groups, kernel];
     const fanIn = elementCount(kernelShape.slice(1));
-    return {
-      kind: groups === 1 ? "conv1d" : "conv1d (grouped)",
-      parameters: [rectifierKernel(kernelShape, fanIn), ...(bias ? [zeroBias(channels)] : [])],
-      outputShape,
-      macs: elementCount(outputShape) * fanIn,
-      apply: (x, { parameter }) =>
-        conv1dOf(x, parameter("kernel"), {
-          ...attrs,
-          ...(bias ? { bias: parameter("bias") } : {}),
-        }),
-    };
+    const kind = groups === 1 ? "conv1d" : "conv1d (grouped)";
+    const of = { kind, inputShape, kernelShape, channels, attrs, bias, fanIn };
+    return convolutionLayer(of, conv1dOf);
   };
 }

@@ -27,15 +27,7 @@ export function dense(units: number): LayerBuilder {
       });
     return {
       kind: "dense",
-      parameters: [
-        {
-          name: "kernel",
-          shape: [features, units],
-          role: "kernel",
-          initializer: { kind: "heNormal", fanIn: features },
-        },
-        { name: "bias", shape: [units], role: "bias", initializer: { kind: "constant", value: 0 } },
-      ],
+      parameters: [rectifierKernel([features, units], features), zeroBias(units)],
       outputShape: [units],
       macs: features * units,
       apply: (x, { parameter }) => gemm(x, parameter("kernel"), { c: parameter("bias") }),

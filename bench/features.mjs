@@ -97,7 +97,7 @@ const teacherRun = await finished({
   training: { epochs: 1 },
   ...{ seeds: [1], arms: ["scratch"], store },
 });
-const model = readModel(await store.read("jobs/teacher/model.safetensors"), "teacher");
+const [{ model }] = teacherRun.teacherModels;
 const teacher = await networkTeacher(runtime, model, { threads: 2, live: true });
 
 /** @returns the students of an arm, one a seed */

@@ -83,8 +83,9 @@ async function startOf(seed) {
   const store = memoryStore();
   const teacher = { network, training: trainingOf({ rate: 0.002, epochs: quick ? 1 : 20 }), data: train };
   const context = { runtime, data, teacherClasses: old, store };
-  await (await ended(trainTeacherAlone({ kind: "train", teacher }, context))).close();
-  const model = readModel(await store.read("jobs/teacher/model.safetensors"), "old model");
+  const trained = await ended(trainTeacherAlone({ kind: "train", teacher }, context));
+  const [model] = trained.models;
+  await trained.close();
   return { data, whole: train, model, teacher: await networkTeacher(runtime, model) };
 }
 

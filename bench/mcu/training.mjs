@@ -2,7 +2,7 @@
 
 import { folderStore } from "../../dist/data/sources/index-node.js";
 import { freshStart } from "../../dist/distill/job.js";
-import { runJob } from "../../dist/distill/index.js";
+import { jobPlace, runJob } from "../../dist/distill/index.js";
 import { constant, input } from "../../dist/engine/graph/index.js";
 import { mul, reduceMean, sub } from "../../dist/engine/ops/index.js";
 import { buildOptimizer, schedule } from "../../dist/engine/optim/index.js";
@@ -39,7 +39,7 @@ export async function trainedModel(name, task, data, { runtime, folder, say }) {
   if (task.target === undefined) {
     const training = { epochs: task.epochs, batchSize, learningRate };
     const job = { id: name, network: task.network, train: data.train, validation: data.validation, training, seed };
-    return (await finished(runJob(job, { runtime, store }), say)).model;
+    return (await finished(runJob(job, { runtime, place: jobPlace(store, job.id) }), say)).model;
   }
   const file = `${name}.safetensors`;
   const known = await store.read(file);

@@ -24,6 +24,7 @@ import {
   networkTeacher,
   openSoftLabels,
   packageJob,
+  jobPlace,
   runJob,
   subset,
 } from "potstill/node";
@@ -98,7 +99,7 @@ async function train(part, job, given) {
   const whole = { ...job, training, train: data[part], validation: data.validation };
   const ready = "softLabels" in whole ? packageJob(whole) : whole;
   return inLane((runtime) => {
-    const run = runJob(ready, { runtime, store, checkpointSeconds: 60, ...(given && { signal: given.signal }) });
+    const run = runJob(ready, { runtime, place: jobPlace(store, ready.id), checkpointSeconds: 60, ...(given && { signal: given.signal }) });
     return trained(given ? learning(run, given) : run, { every: 10 });
   });
 }

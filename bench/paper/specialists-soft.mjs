@@ -14,7 +14,7 @@
 import { join } from "node:path";
 import { subset } from "../../dist/data/index.js";
 import { folderStore } from "../../dist/data/sources/index-node.js";
-import { runJob, teacherLogits, trainSpecialists } from "../../dist/distill/index.js";
+import { jobPlace, runJob, teacherLogits, trainTeacherAlone } from "../../dist/distill/index.js";
 import { accuracy, bootstrapMean, correctSamples } from "../../dist/distill/metrics/index.js";
 import { nodeRuntime } from "../../dist/engine/runtime/node.js";
 import { permutation } from "../../dist/engine/tensor/index.js";
@@ -44,7 +44,6 @@ const letters = loadLetters(file);
 const { say, stage, trained, noteHours } = openExperiment("specialists-soft", folder, settings);
 const store = await folderStore(join(folder, "run"));
 const runtime = await nodeRuntime();
-const jobs = { run: (job) => runJob(job, { runtime, store }) };
 const training = (epochs, value) => ({ epochs, batchSize: 64, learningRate: { kind: "cosine", value } });
 
 /** The same samples for every seed: how few there are is the question, not which. */
@@ -56,14 +55,14 @@ function dataOf(fraction) {
 
 async function generalistOf(id, data, seed, rate) {
   const job = { id, network: settings.network, ...data, training: training(settings.epochs, rate), seed };
-  return trained(runJob(job, { runtime, store }), { every: 1e9 });
+  return trained(runJob(job, { runtime, place: jobPlace(store, job.id) }), { every: 1e9 });
 }
 
 async function specialistsOf(id, data, model, { rate, softWeight }) {
   const { softTemperature, sets, specialistEpochs } = settings;
   const spec = { ...sets, training: training(specialistEpochs, rate), ...(softWeight > 0 && { softWeight, softTemperature }) };
   const context = { data, runtime, store, createdBy: "bench/paper/specialists-soft.mjs" };
-  return trained(trainSpecialists(model, spec, context, jobs, `${id}/`), { every: 1e9 });
+  return trained(trainTeacherAlone({ kind: "specialists", generalist: { kind: "model", model }, specialists: spec }, context), { every: 1e9 });
 }
 
 const bestOf = (tries) => tries.reduce((a, b) => (b.accuracy > a.accuracy ? b : a));

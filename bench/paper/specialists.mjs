@@ -21,9 +21,10 @@ import {
   modelLogits,
   networkTeacher,
   packageJob,
+  jobPlace,
   runJob,
   teacherLogits,
-  trainSpecialists,
+  trainTeacherAlone,
 } from "../../dist/distill/index.js";
 import {
   accuracy,
@@ -59,9 +60,7 @@ const data = loadLetters(file);
 const { say, stage, trained, noteHours } = openExperiment("specialists", folder, settings);
 const store = await folderStore(join(folder, "run"));
 const runtime = await nodeRuntime();
-const context = { runtime, store };
-const run = (job) => trained(runJob(job, context), { every: 60 });
-const jobs = { run: (job) => runJob(job, context) };
+const run = (job) => trained(runJob(job, { runtime, place: jobPlace(store, job.id) }), { every: 60 });
 const { train, validation, test } = data;
 const { network, epochs } = settings;
 const trainingAt = (value) => ({ epochs, batchSize: 64, learningRate: { kind: "cosine", value } });
@@ -84,7 +83,7 @@ async function specialistsOf(model, id, { count, size, temperature, learningRate
     },
   };
   const all = { data, runtime, store, createdBy: "bench/paper/specialists.mjs" };
-  return trained(trainSpecialists(model, spec, all, jobs, `${id}/`), { every: 1e9 });
+  return trained(trainTeacherAlone({ kind: "specialists", generalist: { kind: "model", model }, specialists: spec }, all), { every: 1e9 });
 }
 
 const lettersOf = (teacher) =>

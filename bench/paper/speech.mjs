@@ -38,6 +38,7 @@ import {
   packageJob,
   readModel,
   recordedAccuracy,
+  jobPlace,
   runJob,
   withoutLabels,
 } from "potstill/node";
@@ -83,7 +84,7 @@ async function member({ data, store }, number, epochs) {
   const id = idOf(`pool/member-${number}`, epochs);
   const { train, validation } = data;
   const job = { id, network: settings.baseline, train, validation, training: trainingOf(epochs), seed: 1000 + number };
-  const { model } = await inLane((runtime) => trained(runJob(job, { runtime, store })));
+  const { model } = await inLane((runtime) => trained(runJob(job, { runtime, place: jobPlace(store, job.id) })));
   return networkTeacher(runtime, model, { threads });
 }
 
@@ -149,7 +150,7 @@ async function trainStudent(id, network, seed, { distillation, epochs, rate }, l
   const whole = distillation
     ? packageJob({ ...job, student: network, softLabels, distillation, start })
     : { ...job, network };
-  return inLane((runtime) => trained(runJob(whole, { runtime, store })));
+  return inLane((runtime) => trained(runJob(whole, { runtime, place: jobPlace(store, whole.id) })));
 }
 
 /** Of every trial: no reported net has it. */

@@ -7,7 +7,15 @@ import { isDistillError } from "../errors/index.ts";
 import { type Job, type JobContext, type JobResult, prepareJob, runJob } from "./job.ts";
 import { distillationLosses } from "./losses/index.ts";
 import { runDistillation } from "./run-distillation.ts";
-import { data, failure, finish, randomTeacher, tinyJob, tinyRun } from "./small-problem.cases.ts";
+import {
+  data,
+  failure,
+  finish,
+  placeIn,
+  randomTeacher,
+  tinyJob,
+  tinyRun,
+} from "./small-problem.cases.ts";
 import { writeModel } from "./training/model-file.ts";
 import type { NamedLossSpec, TrainingSpec } from "./training-spec.ts";
 
@@ -96,10 +104,10 @@ test("interrupted anywhere and resumed: the same bytes", async () => {
   const { result } = await trained(training);
   const store: Store = memoryStore();
   const stopping = new AbortController();
-  const context = { store, signal: stopping.signal, checkpointSeconds: 0 };
+  const context = { place: placeIn(store), signal: stopping.signal, checkpointSeconds: 0 };
   const error: unknown = await trained(training, context, () => stopping.abort()).catch((e) => e);
   expect(isDistillError(error) && error.code).toBe("run/interrupted");
-  const resumed = await trained(training, { store });
+  const resumed = await trained(training, { place: placeIn(store) });
   expect(resumed.steps[0]!.from).toBeGreaterThan(0);
   expect(writeModel(resumed.result.model)).toEqual(writeModel(result.model));
 });

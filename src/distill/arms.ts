@@ -1,49 +1,44 @@
 /**
- * @file The students that are compared, as jobs: same network, initial weights, batch order and
+ * @file The students that are compared, in words: same network, initial weights, batch order and
  * number of epochs.
  */
 
-import { type Augmentation, type Dataset, withoutLabels } from "../data/index.ts";
+import type { Augmentation } from "../data/index.ts";
 import type { ScheduleSpec } from "../engine/optim/index.ts";
 import { discriminatorName } from "./adversarial.ts";
-import { type FeatureSource, featureLossOf, layersOf } from "./features/feature-terms.ts";
-import type { Job, SoftSource } from "./job.ts";
+import { featureLossOf, layersOf } from "./features/feature-terms.ts";
 import { featureLosses } from "./losses/index.ts";
 import type { ArmName, DistillOptions } from "./options.ts";
-import { startWeights } from "./student-start.ts";
-import type { Model } from "./training/model-file.ts";
-import { defaults, type TrainingSpec } from "./training-spec.ts";
+import { type DistillationSpec, defaults } from "./training-spec.ts";
 
 /** ε of the label-smoothing arm. */
-const smoothing = 0.1;
+export const smoothing = 0.1;
 
-/** What the arms are made from. */
-export interface ArmSources {
-  readonly options: DistillOptions;
-  readonly soft: SoftSource;
-  /** the teacher's inner layers, where they are learned too */
-  readonly features?: FeatureSource | undefined;
+/** What tells the arms of a run apart. */
+export interface ArmFacts {
+  readonly options: Pick<DistillOptions, "transfer" | "distillation" | "start">;
   /**
    * what the teacher saw in training, for the arm that gets it too; undefined if it is not known
    */
   readonly teacherAugmentation: Augmentation | undefined;
-  /** what students start from instead of drawn weights */
-  readonly start?: Model | undefined;
+  /** the teacher is here, and can be asked at every step */
+  readonly isLive: boolean;
 }
 
 /** One sentence per arm, for reports. */
 export function describeArm(
   arm: ArmName,
-  { options, soft, teacherAugmentation, start }: ArmSources,
+  { options, teacherAugmentation, isLive }: ArmFacts,
 ): string {
+  const { distillation: spec = {}, start } = options;
   const isTaught = options.transfer?.labels === "none";
   const {
     temperature = defaults.temperature,
     softWeight = defaults.softWeight,
     hardWeight = defaults.hardWeight,
-  } = soft.spec;
+  } = spec;
   const sentences: Readonly<Record<ArmName, string>> = {
-    distilled: `Soft labels at T = ${say(temperature)}, ${isTaught ? `weight ${say(softWeight)}, no hard labels` : `weights ${say(softWeight)} soft and ${say(hardWeight)} hard`}.${soft.live === undefined ? "" : " The teacher was asked at every step."}${describeFeatures(soft)}${describeAdversarial(soft)}`,
+    distilled: `Soft labels at T = ${say(temperature)}, ${isTaught ? `weight ${say(softWeight)}, no hard labels` : `weights ${say(softWeight)} soft and ${say(hardWeight)} hard`}.${spec.live === true && isLive ? " The teacher was asked at every step." : ""}${describeFeatures(spec)}${describeAdversarial(spec)}`,
     scratch: "Hard labels alone.",
     scratchAugmented:
       teacherAugmentation === undefined
@@ -56,7 +51,7 @@ export function describeArm(
     : `${sentences[arm]} From an earlier model's weights.`;
 }
 
-function describeFeatures({ spec: { features: specs = [] } }: SoftSource): string {
+function describeFeatures({ features: specs = [] }: DistillationSpec): string {
   const pairs = specs.map((pair) => {
     const [own, other] = [layersOf(pair.student), layersOf(pair.teacher)];
     const { name, ...more } = featureLossOf(pair);
@@ -67,7 +62,7 @@ function describeFeatures({ spec: { features: specs = [] } }: SoftSource): strin
   return pairs.length === 0 ? "" : ` Features: ${pairs.join(", ")}.`;
 }
 
-function describeAdversarial({ spec: { adversarial } }: SoftSource): string {
+function describeAdversarial({ adversarial }: DistillationSpec): string {
   if (adversarial === undefined) return "";
   const { weight = defaults.adversarial.weight } = adversarial;
   return ` Adversarial, weight ${say(weight)}, discriminator ${discriminatorName(adversarial)}.`;
@@ -87,39 +82,4 @@ export function withLearningRate(spec: ScheduleSpec, value: number): ScheduleSpe
 /** @returns the peak of a learning rate schedule */
 export function peakOf(spec: ScheduleSpec): number {
   return typeof spec === "number" ? spec : spec.value;
-}
-
-/** What the distilled student is trained on: without hard labels if it shall have none. */
-function taughtSamples({ data, transfer }: DistillOptions): Dataset {
-  return transfer?.labels === "none" ? withoutLabels(data.train) : data.train;
-}
-
-/** @param id place in the run folder; @param learningRate replaces the training's own */
-export function armJob(
-  arm: ArmName,
-  id: string,
-  { options, soft, features, teacherAugmentation, start }: ArmSources,
-  { seed, learningRate }: { readonly seed: number; readonly learningRate: ScheduleSpec },
-): Job {
-  const training: TrainingSpec = { ...options.training, learningRate };
-  const { student: network, data } = options;
-  const { train, validation } = data;
-  const own = start && startWeights(start, { network, train, seed });
-  const base = { id, network, train, validation, seed, ...(own && { start: own }) };
-  switch (arm) {
-    case "distilled":
-      return { ...base, training, soft, features, train: taughtSamples(options) };
-    case "scratch":
-      return { ...base, training };
-    case "scratchAugmented":
-      return {
-        ...base,
-        training:
-          teacherAugmentation === undefined
-            ? training
-            : { ...training, augmentation: teacherAugmentation },
-      };
-    case "scratchSmoothed":
-      return { ...base, training: { ...training, labelSmoothing: smoothing } };
-  }
 }

@@ -6,11 +6,14 @@ import type { LabelEvent } from "./label.ts";
 import type { SelfCheck } from "./options.ts";
 import type { RecognitionEvent } from "./recognition/index.ts";
 import type { SearchEvent } from "./search/search-student.ts";
+import type { TaskEvent } from "./tasks/execute.ts";
 
 /** A training begins. */
 export interface JobStartEvent {
   readonly type: "job-start";
   readonly job: string;
+  /** id of the task that it is done for; absent for a training of no plan */
+  readonly task?: string;
   /** from 1 */
   readonly number: number;
   /** trainings in the whole run */
@@ -37,4 +40,5 @@ export type DistillEvent =
   | JobEndEvent
   | CheckEvent
   | SearchEvent
-  | RecognitionEvent;
+  | RecognitionEvent
+  | TaskEvent;

@@ -1,7 +1,7 @@
 /** @file Models with more classes: what is kept, what is drawn, where it stands. */
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { memoryStore, subset, withTeacherInputs } from "../data/index.ts";
+import { subset, withTeacherInputs } from "../data/index.ts";
 import { initialParameters, type NetworkSpec } from "../engine/nn/index.ts";
 import type { Runtime } from "../engine/runtime/index.ts";
 import { nodeRuntime } from "../engine/runtime/node.ts";
@@ -11,7 +11,7 @@ import type { DistillOptions } from "./options.ts";
 import { runDistillation } from "./run-distillation.ts";
 import { data, failure, finish, outcome, randomModel, tinyRun } from "./small-problem.cases.ts";
 import { startWeights } from "./student-start.ts";
-import { type Model, modelHash, networkOf, readModel, writeModel } from "./training/model-file.ts";
+import { type Model, modelHash, networkOf, writeModel } from "./training/model-file.ts";
 
 let runtime: Runtime;
 beforeAll(async () => {
@@ -97,10 +97,9 @@ describe("a run whose students start from a model", () => {
   });
 
   test('"teacher" is the network that was trained as the teacher', async () => {
-    const store = memoryStore();
     const more = { teacherClasses: old, seeds: [4] } as const;
-    const { value } = await finish(run({ ...more, start: "teacher", store }));
-    const start = readModel((await store.read("jobs/teacher/model.safetensors"))!, "teacher");
+    const { value } = await finish(run({ ...more, start: "teacher" }));
+    const start = value.teacherModels[0]!.model;
     expect(start.classNames).toEqual(old);
     const given = (await finish(run({ ...more, start }))).value;
     const alone = (await finish(run({ ...more, start, arms: ["distilled"] }))).value;

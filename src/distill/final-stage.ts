@@ -1,46 +1,21 @@
-/** @file Last stage of a run: the test split, looked at once, and the student as a file. */
+/** @file The student as a file, and how long models take for a sample. */
 
 import type { Dataset } from "../data/index.ts";
 import type { Runtime } from "../engine/runtime/index.ts";
 import { allocate, elementCount, type Tensor, zeros } from "../engine/tensor/index.ts";
 import { logitsOutput, samplesInput } from "../engine/train/index.ts";
-import { type ArmSources, describeArm } from "./arms.ts";
-import type { JobResult } from "./job.ts";
 import { quantile } from "./metrics/index.ts";
 import { modelLogits } from "./model-logits.ts";
-import type { ArmName, ArmResult, ArmRun, ExportedStudent, Latency } from "./options.ts";
+import type { ArmRun, ExportedStudent, Latency } from "./options.ts";
 import { indexRange } from "./sample-reader.ts";
 import { namedFailure } from "./self-checks/check.ts";
 import { assertSameLogits, assertStudentAlone } from "./self-checks/export.ts";
 import { studentFile, weightCount } from "./student-file.ts";
 import type { Teacher } from "./teachers/index.ts";
 import type { Model } from "./training/model-file.ts";
-import type { Tuned } from "./tuning.ts";
-
-/** The test split's turn. @param trained jobs of each arm, in the order of the seeds */
-export async function testArms(
-  sources: ArmSources,
-  seeds: readonly number[],
-  tuned: ReadonlyMap<ArmName, Tuned>,
-  trained: ReadonlyMap<ArmName, readonly JobResult[]>,
-): Promise<readonly ArmResult[]> {
-  const { runtime, data } = sources.options;
-  const results: ArmResult[] = [];
-  for (const [arm, jobs] of trained) {
-    const runs: ArmRun[] = [];
-    for (const [index, job] of jobs.entries()) {
-      const testLogits = await modelLogits(runtime, job.model, data.test);
-      const latencyMs = await modelLatency(runtime, job.model);
-      runs.push({ seed: seeds[index]!, job, testLogits, latencyMs });
-    }
-    const { trials, chosen } = tuned.get(arm)!; // every arm was tuned
-    results.push({ arm, description: describeArm(arm, sources), trials, chosen, runs });
-  }
-  return results;
-}
 
 /** @returns the run that was best on validation */
-export function bestRun(runs: readonly ArmRun[]): ArmRun {
+export function bestRun<Run extends Pick<ArmRun, "job">>(runs: readonly Run[]): Run {
   return runs.reduce((best, run) =>
     run.job.validationAccuracy > best.job.validationAccuracy ? run : best,
   );

@@ -22,6 +22,7 @@ export type { FeatureSource } from "./features/feature-terms.ts";
 export { type OpenFeatures, openFeatures } from "./features/open-features.ts";
 export { modelLatency } from "./final-stage.ts";
 export { type Job, type JobContext, type JobResult, runJob, type SoftSource } from "./job.ts";
+export { type JobPlace, jobPlace } from "./job-files.ts";
 export { type LabelEvent, type LabelOptions, type LabelViews, label, labelAll } from "./label.ts";
 export { assertLearning, hasLabels } from "./learning-rules.ts";
 export {
@@ -29,7 +30,6 @@ export {
   type LogitsDistillationOptions,
   type NamedDistillation,
 } from "./logits-distillation.ts";
-export { type MadeTeacher, makeTeacher } from "./make-teacher.ts";
 export { memberLogits, teacherLogits } from "./member-logits.ts";
 export { modelLogits } from "./model-logits.ts";
 export type { DistillationLoss } from "./objective.ts";
@@ -60,8 +60,11 @@ export { packageJob } from "./package-job.ts";
 export { packageWeights } from "./package-weights.ts";
 export { quantizeModel } from "./quantize-model.ts";
 export * from "./recognition/index.ts";
-export { runDistillation } from "./run-distillation.ts";
-export type { RunJobs } from "./run-jobs.ts";
+export {
+  type ExecuteDistillationOptions,
+  executeDistillation,
+  runDistillation,
+} from "./run-distillation.ts";
 export { assertClasses, assertLabelled } from "./run-plan.ts";
 export { assertPlainPairs } from "./sample-reader.ts";
 export { scaled, searchedFamilies, startingPoints } from "./search/candidates.ts";
@@ -91,6 +94,7 @@ export {
   type RungOptions,
   successiveHalving,
 } from "./successive-halving.ts";
+export * from "./tasks/index.ts";
 export type { TeacherPart, TeacherParts } from "./teacher-parts.ts";
 export {
   assertFrames,

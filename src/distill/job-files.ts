@@ -1,28 +1,40 @@
 /**
- * @file What a job keeps in the run folder: checkpoints while it trains, then its model and its
- * result.
+ * @file What a job keeps in its place: checkpoints while it trains, then its model and its result.
  */
 
 import type { Store } from "../data/index.ts";
 import { type Step, stepGraph } from "../engine/compile/index.ts";
-import { type Graph, printGraph, valuesOf } from "../engine/graph/index.ts";
-import { bytesOf } from "../engine/tensor/index.ts";
 import type { EpochRecord, Progress } from "../engine/train/index.ts";
 import { DataError } from "../errors/index.ts";
 import { sha256Hex } from "../hash/index.ts";
+import { graphText } from "./graph-text.ts";
 import type { Job, JobContext, JobResult } from "./job.ts";
+import { prefixStore } from "./prefix-store.ts";
 import { weightsHash } from "./start-weights.ts";
 import { loadCheckpoint, removeCheckpoints, saveCheckpoint } from "./training/checkpoint.ts";
 import { readModel, writeModel } from "./training/model-file.ts";
 
-const recordName = (id: string): string => `jobs/${id}/result.json`;
-const modelName = (id: string): string => `jobs/${id}/model.safetensors`;
-const checkpointPrefix = (id: string): string => `jobs/${id}/checkpoint/`;
+const recordName = "result.json";
+const timingName = "timing.json";
+export const modelName = "model.safetensors";
+const checkpointPrefix = "checkpoint/";
 
-/** result.json */
+/** Where a job leaves its result, and what it must find again after a crash; perhaps one place. */
+export interface JobPlace {
+  readonly result: Pick<Store, "location" | "read" | "write">;
+  readonly work: Store;
+}
+
+/** @returns the place of a job in a folder of many: `jobs/ID/` */
+export function jobPlace(store: Store, id: string): JobPlace {
+  const own = prefixStore(store, `jobs/${id}/`);
+  return { result: own, work: own };
+}
+
+/** result.json: a function of the job. How long its epochs took is in timing.json. */
 interface ResultRecord {
   readonly identity: string;
-  readonly history: readonly EpochRecord[];
+  readonly history: readonly Omit<EpochRecord, "seconds">[];
   readonly bestEpoch: number;
   readonly validationAccuracy: number;
 }
@@ -32,11 +44,9 @@ interface ResultRecord {
  * step itself with the user's own loss in it. A job goes on only from files of the same identity.
  */
 export function jobIdentity(job: Job, step: Step): string {
-  const { id, network, train, validation, training, seed, soft, features, start } = job;
+  const { network, train, validation, training, seed, soft, features, start } = job;
   const { createdBy: _, ...manifest } = soft?.softLabels.manifest ?? { createdBy: "" };
-  const graph = stepGraph(step);
   const facts = {
-    id,
     network,
     training,
     seed,
@@ -52,22 +62,9 @@ export function jobIdentity(job: Job, step: Step): string {
     },
     features: features?.specs,
     start: start && weightsHash(start),
-    step: printGraph(graph),
-    tensors: tensorHashes(graph),
+    step: graphText({ ...stepGraph(step), name: "step" }), // whatever the job is called
   };
   return sha256Hex(new TextEncoder().encode(JSON.stringify(facts, sortedEntries)));
-}
-
-/** Of the tensors of which a graph's text shows the first four elements; undefined if none. */
-function tensorHashes(graph: Graph): readonly string[] | undefined {
-  const hashes = valuesOf(graph).flatMap(({ attrs }) =>
-    Object.values(attrs).flatMap((attr) =>
-      typeof attr === "object" && "data" in attr && attr.data.length > 4
-        ? [sha256Hex(bytesOf(attr.data))]
-        : [],
-    ),
-  );
-  return hashes.length === 0 ? undefined : hashes;
 }
 
 /** For JSON.stringify: text that does not depend on the order in which someone wrote an object. */
@@ -90,42 +87,60 @@ function assertSameJob(found: string, expected: string, where: string): void {
 /** @returns what an earlier run finished. @throws DataError "run/other-settings"; as readModel */
 export async function readResult(
   job: Job,
-  store: Store,
+  { result, work }: JobPlace,
   identity: string,
 ): Promise<JobResult | undefined> {
-  const record = await store.read(recordName(job.id));
-  const model = await store.read(modelName(job.id));
+  const record = await readRecord(result);
+  if (record === undefined) return undefined;
+  assertSameJob(record.identity, identity, `${result.location}/${recordName}`);
+  await removeCheckpoints(work, checkpointPrefix); // left if a crash came between
+  return readJobResult(result, job.id);
+}
+
+async function readRecord(result: Pick<Store, "read">): Promise<ResultRecord | undefined> {
+  const bytes = await result.read(recordName);
+  return bytes && (JSON.parse(new TextDecoder().decode(bytes)) as ResultRecord); // written whole by `writeResult`
+}
+
+/**
+ * @param id what the job is called now. @returns a finished job's result; undefined for none
+ * @throws as readModel
+ */
+export async function readJobResult(
+  result: Pick<Store, "location" | "read">,
+  id: string,
+): Promise<JobResult | undefined> {
+  const record = await readRecord(result);
+  const model = await result.read(modelName);
   if (record === undefined || model === undefined) return undefined;
-  const { history, bestEpoch, validationAccuracy, ...about } = JSON.parse(
-    new TextDecoder().decode(record),
-  ) as ResultRecord; // written whole by `writeResult`
-  const where = `${store.location}/${recordName(job.id)}`;
-  assertSameJob(about.identity, identity, where);
-  await removeCheckpoints(store, checkpointPrefix(job.id)); // left if a crash came between
-  const read = readModel(model, `${store.location}/${modelName(job.id)}`);
-  return { id: job.id, model: read, history, bestEpoch, validationAccuracy };
+  const { identity: _, history, ...about } = record;
+  const timing = await result.read(timingName);
+  const seconds = JSON.parse(new TextDecoder().decode(timing ?? encode([]))) as readonly number[];
+  return {
+    id,
+    model: readModel(model, `${result.location}/${modelName}`),
+    history: history.map((epoch, at) => ({ ...epoch, seconds: seconds[at] ?? 0 })),
+    ...about,
+  };
 }
 
 /** @returns where training stood. @throws DataError "checkpoint/damaged", "run/other-settings" */
 export async function readProgress(
-  job: Job,
-  store: Store,
+  { work }: JobPlace,
   identity: string,
 ): Promise<Progress | undefined> {
-  const prefix = checkpointPrefix(job.id);
-  const loaded = await loadCheckpoint(store, prefix);
+  const loaded = await loadCheckpoint(work, checkpointPrefix);
   if (loaded === undefined) return undefined;
-  assertSameJob(loaded.identity, identity, `${store.location}/${prefix}`);
+  assertSameJob(loaded.identity, identity, `${work.location}/${checkpointPrefix}`);
   return loaded.progress;
 }
 
 export async function writeProgress(
-  job: Job,
   { checkpointExtra, keepCheckpoints }: JobContext,
-  store: Store,
+  { work }: JobPlace,
   { progress, identity }: { readonly progress: Progress; readonly identity: string },
 ): Promise<void> {
-  await saveCheckpoint(store, checkpointPrefix(job.id), progress, {
+  await saveCheckpoint(work, checkpointPrefix, progress, {
     identity,
     extra: checkpointExtra?.() ?? null,
     keep: keepCheckpoints,
@@ -137,13 +152,18 @@ export async function writeProgress(
  * checkpoints go.
  */
 export async function writeResult(
-  store: Store,
-  { id, model, ...result }: JobResult,
+  { result, work }: JobPlace,
+  { id: _, model, history, ...about }: JobResult,
   identity: string,
 ): Promise<void> {
-  const record: ResultRecord = { identity, ...result };
-  await store.write(modelName(id), writeModel(model));
-  const text = new TextEncoder().encode(`${JSON.stringify(record, null, 1)}\n`);
-  await store.write(recordName(id), text);
-  await removeCheckpoints(store, checkpointPrefix(id));
+  const epochs = history.map(({ seconds: __, ...epoch }) => epoch);
+  const record: ResultRecord = { identity, ...about, history: epochs };
+  await result.write(modelName, writeModel(model));
+  await result.write(timingName, encode(history.map(({ seconds }) => seconds)));
+  await result.write(recordName, encode(record));
+  await removeCheckpoints(work, checkpointPrefix);
+}
+
+function encode(value: unknown): Uint8Array {
+  return new TextEncoder().encode(`${JSON.stringify(value, null, 1)}\n`);
 }

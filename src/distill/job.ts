@@ -3,7 +3,7 @@
  * on its own.
  */
 
-import { assertMixable, type Dataset, type SoftLabels, type Store } from "../data/index.ts";
+import { assertMixable, type Dataset, type SoftLabels } from "../data/index.ts";
 import type { Step } from "../engine/compile/index.ts";
 import {
   initialParameters,
@@ -31,7 +31,14 @@ import { withAdversarial } from "./adversarial.ts";
 import { withDerivedMetrics } from "./derived-metrics.ts";
 import { type FeatureSource, withFeatures } from "./features/feature-terms.ts";
 import { noFeatures } from "./features/no-features.ts";
-import { jobIdentity, readProgress, readResult, writeProgress, writeResult } from "./job-files.ts";
+import {
+  type JobPlace,
+  jobIdentity,
+  readProgress,
+  readResult,
+  writeProgress,
+  writeResult,
+} from "./job-files.ts";
 import { accuracy, negativeLogLikelihood } from "./metrics/index.ts";
 import { assertSumsParts, namedLoss } from "./named-loss.ts";
 import {
@@ -66,7 +73,7 @@ export interface SoftSource {
 }
 
 export interface Job {
-  /** unique in the run; also its place in the run folder: "distilled/seed-1" */
+  /** for events and messages: "distilled/seed-1" */
   readonly id: string;
   readonly network: NetworkSpec;
   readonly train: Dataset;
@@ -85,7 +92,8 @@ export interface Job {
 /** Where a job runs, and where it keeps what must survive a crash. */
 export interface JobContext {
   readonly runtime: Runtime;
-  readonly store?: Store | undefined;
+  /** without one nothing is kept */
+  readonly place?: JobPlace | undefined;
   readonly signal?: AbortSignal | undefined;
   /** what else a checkpoint must remember: lengths of log files */
   readonly checkpointExtra?: (() => unknown) | undefined;
@@ -129,7 +137,7 @@ export async function* runJob(
   job: Job,
   context: JobContext,
 ): AsyncGenerator<TrainEvent, JobResult> {
-  const { store, runtime } = context;
+  const { place, runtime } = context;
   const { soft, training } = job;
   // not in prepareJob: the checks of a run prepare a distilled student that may not be trained
   if (soft !== undefined) {
@@ -140,11 +148,11 @@ export async function* runJob(
   const { network, step, feed } = prepared;
   assertStart(job, network);
   assertStepFits(job, prepared, context.memoryBytes);
-  const identity = store === undefined ? "" : jobIdentity(job, step);
-  const finished = store && (await readResult(job, store, identity));
+  const identity = place === undefined ? "" : jobIdentity(job, step);
+  const finished = place && (await readResult(job, place, identity));
   if (finished !== undefined) return finished;
   for (const part of [job.train, job.validation]) await assertTokenIds(part, network.vocabulary);
-  const resumed = store && (await readProgress(job, store, identity));
+  const resumed = place && (await readProgress(place, identity));
   const predictor = await openPredictor(runtime, {
     network,
     sample: job.train,
@@ -168,11 +176,11 @@ export async function* runJob(
       threads: job.training.threads,
       signal: context.signal,
       checkpointSeconds: context.checkpointSeconds,
-      save: store && ((now) => writeProgress(job, context, store, { progress: now, identity })),
+      save: place && ((now) => writeProgress(context, place, { progress: now, identity })),
     });
     const progress = yield* withDerivedMetrics(course, job);
     const result = resultOf(job, progress);
-    if (store !== undefined) await writeResult(store, result, identity);
+    if (place !== undefined) await writeResult(place, result, identity);
     return result;
   } finally {
     await predictor.close();

@@ -11,7 +11,7 @@ import { assembleSlabs, isFiniteState, openStepRunner } from "../engine/train/in
 import { freshStart, type Job, prepareJob, runJob } from "./job.ts";
 import { softTargetLoss } from "./losses/index.ts";
 import type { DistillationLoss } from "./objective.ts";
-import { data, failure, finish, randomTeacher, tinyJob } from "./small-problem.cases.ts";
+import { data, failure, finish, placeIn, randomTeacher, tinyJob } from "./small-problem.cases.ts";
 import type { Teacher } from "./teachers/index.ts";
 import { loadCheckpoint } from "./training/checkpoint.ts";
 
@@ -36,7 +36,7 @@ async function failingJob(): Promise<Job> {
   return { ...job, soft: { ...job.soft!, loss: failing } };
 }
 
-const prefix = "jobs/student/checkpoint/";
+const prefix = "checkpoint/";
 
 describe("a term that is not a number at step 13", () => {
   test("stops the run and is named, with its batch", async () => {
@@ -78,7 +78,7 @@ describe("a term that is not a number at step 13", () => {
     const job = await failingJob();
     const store = memoryStore();
     const seen: number[] = [];
-    const run = runJob(job, { runtime, store });
+    const run = runJob(job, { runtime, place: placeIn(store) });
     const watch = async (): Promise<void> => {
       for await (const event of run)
         if (event.type === "steps")
@@ -101,8 +101,8 @@ describe("a term that is not a number at step 13", () => {
   test("resuming finds the same step", async () => {
     const job = await failingJob();
     const store = memoryStore();
-    const first = await failure(finish(runJob(job, { runtime, store })));
-    const again = await failure(finish(runJob(job, { runtime, store })));
+    const first = await failure(finish(runJob(job, { runtime, place: placeIn(store) })));
+    const again = await failure(finish(runJob(job, { runtime, place: placeIn(store) })));
     expect(again).toEqual(first);
   });
 });
@@ -116,7 +116,7 @@ describe("a learning rate of a million", () => {
       const job = await tinyJob(teacher, { student, training });
       const store = memoryStore();
       const { code, details } = await failure(
-        finish(runJob(job, { runtime, store, checkpointSeconds: 0 })),
+        finish(runJob(job, { runtime, place: placeIn(store), checkpointSeconds: 0 })),
       );
       expect(code).toBe("run/non-finite");
       expect(details.term).toMatch(/^(hard|soft)$/);
@@ -145,7 +145,7 @@ test("a state that a step has spoiled unseen never becomes a checkpoint", async 
   const training = { epochs: 1, batchSize: 9, learningRate, optimizer: { name: "sgd" } } as const;
   const job = await tinyJob(teacher, { training });
   const store = memoryStore();
-  const run = finish(runJob(job, { runtime, store, checkpointSeconds: 0 }));
+  const run = finish(runJob(job, { runtime, place: placeIn(store), checkpointSeconds: 0 }));
   expect((await failure(run)).details.step).toBe(4);
   expect(await loadCheckpoint(store, prefix)).toBeUndefined();
 });

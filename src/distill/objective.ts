@@ -11,11 +11,12 @@ import {
   teacherColumns,
   UNLABELLED,
 } from "../data/index.ts";
-import { input, type Value } from "../engine/graph/index.ts";
+import { input, topologicalOrder, type Value } from "../engine/graph/index.ts";
 import { type ScheduleSpec, schedule } from "../engine/optim/index.ts";
 import type { Objective, ObjectiveTerm } from "../engine/train/index.ts";
 import { ConfigError, type Range } from "../errors/index.ts";
 import { columnsOf } from "./class-columns.ts";
+import { graphText } from "./graph-text.ts";
 import {
   type HardTermOptions,
   hardTerm,
@@ -194,6 +195,20 @@ export function assertSoftTerm(options: SoftTermOptions): void {
   if (loss !== undefined) return;
   const logits = input("logits", "float32", [batchSize, teacher.classNames.length]);
   softTerm(options).term(logits, hardTerm(batchSize, { isMixed: false, seen: null }));
+}
+
+/**
+ * @returns the distillation term as a graph's text with hashes of its tensors: what tells losses of
+ *   the user's own apart
+ * @throws as softObjective; whatever the loss throws
+ */
+export function softTermText(options: SoftTermOptions): string {
+  const logits = input("logits", "float32", [options.batchSize, options.teacher.classNames.length]);
+  const hard = hardTerm(options.batchSize, { isMixed: false, seen: null });
+  const { loss: value } = softTerm(options).term(logits, hard);
+  const outputs = [{ name: "soft", value }];
+  const inputs = topologicalOrder([value]).filter(({ op }) => op === "input");
+  return graphText({ name: "soft", inputs, outputs });
 }
 
 /**

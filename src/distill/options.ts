@@ -148,7 +148,7 @@ export interface DistillOptions {
   readonly recognition?: RecognitionOptions;
   /** let the student have more parameters than the teacher; default false */
   readonly allowLargerStudent?: boolean;
-  /** run folder: jobs, checkpoints and the soft-label package are kept there and found again */
+  /** results and checkpoints are kept there under the ids of their tasks, and found again */
   readonly store?: Store;
   readonly signal?: AbortSignal;
   readonly createdBy: string;
@@ -228,6 +228,8 @@ export interface DistillResult {
   /** what the distilled student learned from: `data.train`, or the samples that were generated */
   readonly train: Dataset;
   readonly teacher: TeacherDescription | null;
+  /** networks that were trained to be it: "teacher", "teacher/member-1", "teacher/generalist" */
+  readonly teacherModels: readonly { readonly name: string; readonly model: Model }[];
   /**
    * float32 [test samples, classes], of the teacher's classes where the manifest names such: the
    * teacher's effective logits at T = 1: one member's own, or

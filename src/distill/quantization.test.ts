@@ -12,6 +12,7 @@ import {
   failure,
   finish,
   outcome,
+  placeIn,
   randomTeacher,
   tinyJob,
   tinyRun,
@@ -64,11 +65,11 @@ test.each(cases)("stopped and resumed gives the same bytes: %s", async (_, train
   const store = memoryStore();
   const stop = new AbortController();
   const stopped = async (): Promise<void> => {
-    const run = runJob(job, { runtime, store, signal: stop.signal });
+    const run = runJob(job, { runtime, place: placeIn(store), signal: stop.signal });
     for (let next = await run.next(); next.done !== true; next = await run.next())
       if (next.value.type === "epoch") stop.abort();
   };
   expect((await failure(stopped())).code).toBe("run/interrupted");
-  const resumed = await finish(runJob(job, { runtime, store }));
+  const resumed = await finish(runJob(job, { runtime, place: placeIn(store) }));
   expect(outcome(resumed.value)).toEqual(outcome(whole.value));
 });

@@ -1,6 +1,5 @@
 /** @file Stopped anywhere and resumed, a run gives the bytes of the run that was never stopped. */
 
-import { bytesToHex } from "@noble/hashes/utils.js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { memoryStore, type Store } from "../data/index.ts";
 import { constant } from "../engine/graph/index.ts";
@@ -12,9 +11,11 @@ import { type LogitLoss, softTargetLoss } from "./losses/index.ts";
 import type { DistillOptions, DistillResult } from "./options.ts";
 import { runDistillation } from "./run-distillation.ts";
 import {
+  contentsOf,
   failure,
   finish,
   outcome,
+  placeIn,
   randomTeacher,
   tinyJob,
   tinyRun,
@@ -66,7 +67,7 @@ async function interruptedEvery(
   const store = memoryStore();
   for (let stops = 0; ; stops++) {
     const stop = new AbortController();
-    const run = runJob(job, { runtime, store, signal: stop.signal, ...everyCall });
+    const run = runJob(job, { runtime, place: placeIn(store), signal: stop.signal, ...everyCall });
     let seen = 0;
     try {
       for (;;) {
@@ -91,13 +92,14 @@ describe.each([1, 2])("at %i thread(s)", (threads) => {
   test("dropped without a word at every event", async () => {
     const job = await hardCase(threads);
     const expected = await whole(job);
-    const total = (await finish(runJob(job, { runtime, store: memoryStore(), ...everyCall })))
-      .events;
+    const total = (
+      await finish(runJob(job, { runtime, place: placeIn(memoryStore()), ...everyCall }))
+    ).events;
     for (let cut = 1; cut <= total.length; cut += 2) {
       const store = memoryStore();
-      const run = runJob(job, { runtime, store, ...everyCall });
+      const run = runJob(job, { runtime, place: placeIn(store), ...everyCall });
       for (let event = 0; event < cut; event++) await run.next();
-      const resumed = await finish(runJob(job, { runtime, store, ...everyCall })); // the first one is never asked again
+      const resumed = await finish(runJob(job, { runtime, place: placeIn(store), ...everyCall })); // the first one is never asked again
       expect(outcome(resumed.value)).toEqual(expected);
       await run.return(undefined as never);
     }
@@ -154,20 +156,6 @@ function mortal(
   };
 }
 
-async function contents(store: Store): Promise<Record<string, string>> {
-  const files: Record<string, string> = {};
-  for (const name of await store.list()) {
-    const bytes = (await store.read(name))!; // listed
-    files[name] = name.endsWith(".json")
-      ? timeless(new TextDecoder().decode(bytes))
-      : bytesToHex(bytes);
-  }
-  return files;
-}
-
-const timeless = (json: string): string =>
-  json.replace(/"(seconds|epochSeconds)": [\d.e-]+/g, '"$1": 0');
-
 describe("a crash between any two changes of the store", () => {
   test.each([1, 2])(
     "one job, keeping %i checkpoints: the same result, and no other files",
@@ -176,20 +164,24 @@ describe("a crash between any two changes of the store", () => {
       const job = { ...long, training: { ...long.training, epochs: 2 } };
       const context: JobContext = { runtime, ...everyCall, keepCheckpoints };
       const clean = mortal(memoryStore(), Number.POSITIVE_INFINITY, false);
-      const expected = outcome((await finish(runJob(job, { ...context, store: clean }))).value);
-      const files = await contents(clean);
+      const expected = outcome(
+        (await finish(runJob(job, { ...context, place: placeIn(clean) }))).value,
+      );
+      const files = await contentsOf(clean);
       for (let at = 1; at <= clean.count(); at++)
         for (const after of [false, true]) {
           const store = memoryStore();
-          const first = finish(runJob(job, { ...context, store: mortal(store, at, after) }));
+          const first = finish(
+            runJob(job, { ...context, place: placeIn(mortal(store, at, after)) }),
+          );
           const crash = await first.then(
             () => undefined,
             (cause: unknown) => cause,
           );
           expect(crash === undefined || crash instanceof Crash).toBe(true); // a faster run may write less
-          const resumed = await finish(runJob(job, { ...context, store }));
+          const resumed = await finish(runJob(job, { ...context, place: placeIn(store) }));
           expect(outcome(resumed.value)).toEqual(expected);
-          expect(await contents(store)).toEqual(files);
+          expect(await contentsOf(store)).toEqual(files);
         }
     },
   );
@@ -204,14 +196,14 @@ describe("a crash between any two changes of the store", () => {
     };
     const clean = mortal(memoryStore(), Number.POSITIVE_INFINITY, false);
     const student = (await start(clean)).value.student.bytes;
-    const files = await contents(clean);
+    const files = await contentsOf(clean);
     for (let at = 1; at <= clean.count(); at++) {
       const store = memoryStore();
       await start(mortal(store, at, at % 2 === 0)).catch((cause) =>
         expect(cause).toBeInstanceOf(Crash),
       );
       expect((await start(store)).value.student.bytes).toEqual(student);
-      expect(await contents(store)).toEqual(files);
+      expect(await contentsOf(store)).toEqual(files);
     }
   });
 });
@@ -233,16 +225,16 @@ describe("files of another job", () => {
     const job = await tinyJob(teacher);
     const store = memoryStore();
     const stop = AbortSignal.abort();
-    await failure(finish(runJob(job, { runtime, store, signal: stop })));
+    await failure(finish(runJob(job, { runtime, place: placeIn(store), signal: stop })));
     const other = await change(job);
-    expect((await failure(finish(runJob(other, { runtime, store })))).code).toBe(
+    expect((await failure(finish(runJob(other, { runtime, place: placeIn(store) })))).code).toBe(
       "run/other-settings",
     );
-    const result = await finish(runJob(job, { runtime, store }));
-    expect((await failure(finish(runJob(other, { runtime, store })))).code).toBe(
+    const result = await finish(runJob(job, { runtime, place: placeIn(store) }));
+    expect((await failure(finish(runJob(other, { runtime, place: placeIn(store) })))).code).toBe(
       "run/other-settings",
     );
-    const again = await finish(runJob(job, { runtime, store }));
+    const again = await finish(runJob(job, { runtime, place: placeIn(store) }));
     expect(again.events).toEqual([]);
     expect(writeModel(again.value.model)).toEqual(writeModel(result.value.model));
   });
@@ -260,11 +252,13 @@ describe("files of another job", () => {
       return { ...job, soft: { ...job.soft!, loss } };
     };
     const store = memoryStore();
-    await finish(runJob(withLast(1), { runtime, store }));
-    expect((await finish(runJob(withLast(1), { runtime, store }))).events).toEqual([]);
-    expect((await failure(finish(runJob(withLast(2), { runtime, store })))).code).toBe(
-      "run/other-settings",
+    await finish(runJob(withLast(1), { runtime, place: placeIn(store) }));
+    expect((await finish(runJob(withLast(1), { runtime, place: placeIn(store) }))).events).toEqual(
+      [],
     );
+    expect(
+      (await failure(finish(runJob(withLast(2), { runtime, place: placeIn(store) })))).code,
+    ).toBe("run/other-settings");
   });
 
   test("the same settings in another order go on", async () => {
@@ -272,7 +266,7 @@ describe("files of another job", () => {
     const reversed = <T extends object>(value: T): T =>
       Object.fromEntries(Object.entries(value).reverse()) as T; // the same entries
     const store = memoryStore();
-    const result = await finish(runJob(job, { runtime, store }));
+    const result = await finish(runJob(job, { runtime, place: placeIn(store) }));
     const { soft, training, network } = job;
     const other = {
       ...reversed(job),
@@ -280,7 +274,7 @@ describe("files of another job", () => {
       network: reversed(network),
       soft: { ...soft!, spec: reversed(soft!.spec) },
     };
-    const again = await finish(runJob(other, { runtime, store }));
+    const again = await finish(runJob(other, { runtime, place: placeIn(store) }));
     expect(again.events).toEqual([]);
     expect(writeModel(again.value.model)).toEqual(writeModel(result.value.model));
   });

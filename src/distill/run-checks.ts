@@ -6,22 +6,21 @@
 import { seenByTeacher } from "../data/index.ts";
 import { parameterCount } from "../engine/nn/index.ts";
 import { schedule } from "../engine/optim/index.ts";
+import type { Runtime } from "../engine/runtime/index.ts";
 import { adversarialWeight } from "./adversarial.ts";
-import { type ArmSources, armJob } from "./arms.ts";
 import { featureWeight } from "./features/feature-terms.ts";
-import { describeModel, prepareJob } from "./job.ts";
+import { describeModel, type Job, prepareJob, type SoftSource } from "./job.ts";
 import { namedLoss } from "./named-loss.ts";
 import { softObjective } from "./objective.ts";
 import type { DistillOptions, SelfCheck, TrainedTeacher } from "./options.ts";
 import { flagged, passed } from "./self-checks/check.ts";
 import { checkGradient } from "./self-checks/gradient.ts";
 import { checkRoles } from "./self-checks/roles.ts";
-import { checkOrder } from "./self-checks/soft-label-order.ts";
+import { checkOrder, type OrderCheck } from "./self-checks/soft-label-order.ts";
 import { checkSoftWeight, firstWeighted } from "./self-checks/soft-weight.ts";
 import { checkLogits, noteDeterminism } from "./self-checks/teacher.ts";
 import { checkScaleRatio, checkTemperatureScale } from "./self-checks/temperature-scale.ts";
 import { firstWeighedStep } from "./self-checks/weighed-step.ts";
-import type { TeacherStage } from "./teacher-stage.ts";
 import { networkOf } from "./training/model-file.ts";
 import { defaults } from "./training-spec.ts";
 
@@ -67,28 +66,23 @@ export function teacherSize({
 }
 
 /** J3, J5 and J6, once the soft labels are there. @throws RunError "check/J5", "check/J6" */
-export async function* checkSoftLabels(
-  { data, signal }: DistillOptions,
-  { teacher, softLabels, rows }: TeacherStage,
-): AsyncGenerator<SelfCheck, void> {
-  yield noteDeterminism(teacher);
-  yield checkLogits(softLabels);
-  yield await checkOrder({ teacher, dataset: data.train, softLabels, rows, signal });
+export async function* checkSoftLabels(stored: OrderCheck): AsyncGenerator<SelfCheck, void> {
+  yield noteDeterminism(stored.teacher);
+  yield checkLogits(stored.softLabels);
+  yield await checkOrder(stored);
 }
 
 /**
- * J4 and J7, on the loss and the step that this run uses. @throws RunError "check/J4", "check/J7"
+ * J4 and J7, on the loss and the step of a distilled student. @throws RunError "check/J4",
+ * "check/J7"
  */
-export async function* checkLoss(sources: ArmSources): AsyncGenerator<SelfCheck, void> {
-  const { options, soft } = sources;
-  const { runtime, training, data } = options;
-  const { learningRate = defaults.learningRate, batchSize = defaults.batchSize } = training;
-  const { accumulate = 1 } = training;
-  const job = armJob("distilled", "check", sources, { seed: 0, learningRate });
+export async function* checkLoss(runtime: Runtime, job: Job): AsyncGenerator<SelfCheck, void> {
+  const { training, train: dataset } = job;
+  const soft = job.soft!; // it is distilled
+  const { batchSize = defaults.batchSize, accumulate = 1 } = training;
   const prepared = prepareJob(job);
-  const microBatch = batchSize / accumulate;
-  const { objective } = softObjective({ ...soft, dataset: data.train, batchSize: microBatch });
-  const { preprocessing } = data.train;
+  const { objective } = softObjective({ ...soft, dataset, batchSize: batchSize / accumulate });
+  const { preprocessing } = dataset;
   const { feed } = prepared;
   const totalSteps = training.epochs * feed.stepsPerEpoch;
   const from = firstWeighted(schedule(soft.spec.softWeight ?? defaults.softWeight), totalSteps);
@@ -97,18 +91,18 @@ export async function* checkLoss(sources: ArmSources): AsyncGenerator<SelfCheck,
   const reach = await checkGradient(gradient);
   const weight =
     from === undefined
-      ? withoutSoftTerm(sources, totalSteps)
+      ? withoutSoftTerm(job, totalSteps)
       : await checkSoftWeight(runtime, job, prepared, weighed);
   yield { ...weight, detail: `${reach.detail}; ${weight.detail}` };
-  yield await checkScale(sources);
+  yield await checkScale(runtime, soft);
 }
 
 /** Terms whose weight is 0 throughout teach nothing either. */
-function withoutSoftTerm({ features, soft: { spec } }: ArmSources, totalSteps: number): SelfCheck {
+function withoutSoftTerm({ features, soft }: Job, totalSteps: number): SelfCheck {
   const zero = "the soft weight is 0 throughout";
   const isEver = (weight: ReturnType<typeof schedule>): boolean =>
     firstWeighted(weight, totalSteps) !== undefined;
-  const { adversarial } = spec;
+  const { adversarial } = soft!.spec; // it is distilled
   const learned = [
     ...(features?.specs.map(featureWeight).some(isEver) ? ["its features"] : []),
     ...(adversarial && isEver(adversarialWeight(adversarial)) ? ["what its logits are like"] : []),
@@ -119,15 +113,14 @@ function withoutSoftTerm({ features, soft: { spec } }: ArmSources, totalSteps: n
 }
 
 /** J7, for losses of ours. @throws RunError "check/J7" */
-async function checkScale({ options, soft }: ArmSources): Promise<SelfCheck> {
+async function checkScale(runtime: Runtime, soft: SoftSource): Promise<SelfCheck> {
   const none = passed("J7", "this loss is not multiplied by T² as a whole");
-  if (options.loss !== undefined) return none;
+  if (soft.loss !== undefined) return none;
   const { loss, otherScale, isSoftTargets, scaled } = namedLoss(
     soft.spec,
     soft.softLabels.manifest,
   );
   if (otherScale === null) return none;
-  const { runtime } = options;
   if (isSoftTargets) return checkTemperatureScale(runtime, loss, scaled);
   const [whole, plain] = scaled ? [loss, otherScale] : [otherScale, loss];
   return checkScaleRatio(runtime, { whole, plain }, scaled);

@@ -4,7 +4,7 @@
  */
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { memoryStore, openSoftLabels, type SoftLabels } from "../data/index.ts";
+import { memoryStore, openSoftLabels, type SoftLabels, type Store } from "../data/index.ts";
 import { add, mul, sub } from "../engine/ops/index.ts";
 import type { Runtime } from "../engine/runtime/index.ts";
 import { nodeRuntime } from "../engine/runtime/node.ts";
@@ -64,8 +64,17 @@ describe("a run", () => {
     ],
     [
       "with four arms and two seeds",
-      { arms: ["distilled", "scratch", "scratchAugmented", "scratchSmoothed"], seeds: [1, 2] },
+      {
+        arms: ["distilled", "scratch", "scratchAugmented", "scratchSmoothed"],
+        seeds: [1, 2],
+        labels: { augmentation: { shift: 1 } },
+      },
       8,
+    ],
+    [
+      "with a teacher that saw no augmentation: that arm is scratch itself",
+      { arms: ["distilled", "scratch", "scratchAugmented", "scratchSmoothed"], seeds: [1, 2] },
+      6,
     ],
   ])("counts its trainings: %s", async (_, more, expected) => {
     const short = { epochs: 1, batchSize: 32, learningRate: 0.01 };
@@ -282,6 +291,12 @@ describe("J5, probabilities where logits are meant", () => {
   });
 });
 
+/** @returns whether a file belongs to the result of a task of this kind */
+async function isOf(store: Store, name: string, kind: string): Promise<boolean> {
+  const entry = await store.read(name.replace(/^(results\/\w+)\/.*/, "$1/entry.json"));
+  return new TextDecoder().decode(entry).includes(`"kind":"${kind}"`);
+}
+
 describe("J6, soft labels out of order", () => {
   /** The package's keys turned by one: every sample finds its neighbour's row. */
   function shuffled(softLabels: SoftLabels): SoftLabels {
@@ -320,6 +335,8 @@ describe("J6, soft labels out of order", () => {
     await finish(
       runDistillation(tinyRun(runtime, { kind: "given", teacher: impostor }, { store })),
     );
+    for (const name of await store.list("results/"))
+      if (!(await isOf(store, name, "labels"))) await store.remove(name); // only these are found
     const { code } = await failure(run({ store }));
     expect(code).toBe("check/J6");
   });

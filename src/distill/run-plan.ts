@@ -1,4 +1,4 @@
-/** @file What can be refused before any work, and how many trainings the work will be. */
+/** @file What of a run can be refused before any work. */
 
 import {
   assertDisjoint,
@@ -12,23 +12,19 @@ import {
 } from "../data/index.ts";
 import { schedule } from "../engine/optim/index.ts";
 import { assertInRange, ConfigError, DataError, unknownName } from "../errors/index.ts";
-import { convergenceJobs } from "./convergence.ts";
 import { assertGenerated } from "./data-free/assert-generated.ts";
 import { assertViews } from "./label.ts";
 import { assertLearning, hasLabels } from "./learning-rules.ts";
 import { assertRunOptions } from "./option-names.ts";
 import { type ArmName, armNames, type DistillOptions } from "./options.ts";
-import { precisionJobs } from "./precision.ts";
 import { assertRecognizable, candidatesOf } from "./recognition/index.ts";
 import { teacherSize } from "./run-checks.ts";
 import { assertPlainPairs } from "./sample-reader.ts";
 import { planSearch, type SearchPlan } from "./search/plan-search.ts";
-import { searchJobs } from "./search/search-student.ts";
 import { assertLabelledViews, assertNeedsNoTeacher } from "./soft-label-rules.ts";
 import { assertStudentStart } from "./student-start.ts";
-import { assertOwnData, assertTeacherSource, teacherJobs } from "./teacher-source.ts";
+import { assertOwnData, assertTeacherSource } from "./teacher-source.ts";
 import { assertSignal } from "./teachers/retry.ts";
-import { transferJobs } from "./transfer.ts";
 
 /** Options with what is left out filled in. */
 export interface RunPlan {
@@ -37,8 +33,6 @@ export interface RunPlan {
   /** names of the classes that the teacher knows; undefined where these are the data's */
   readonly teacherClasses: readonly string[] | undefined;
   readonly search: SearchPlan | undefined;
-  /** trainings in the whole run */
-  readonly jobs: number;
 }
 
 const defaultSeeds = [1, 2, 3, 4, 5] as const;
@@ -91,9 +85,7 @@ export function planRun(options: DistillOptions): RunPlan {
       epochs: options.training.epochs,
       maxParameters: options.allowLargerStudent ? undefined : (teacherSize(options) ?? undefined),
     });
-  const searching = search === undefined ? 0 : searchJobs(search);
-  const jobs = searching + countJobs(options, arms, seeds);
-  return { arms, seeds, teacherClasses, search, jobs };
+  return { arms, seeds, teacherClasses, search };
 }
 
 /** @throws DataError "data/classes" for a test part without a sample that the teacher knows */
@@ -216,19 +208,4 @@ function assertHardLabels(
     got: `${asked.join(", ")} on ${train.name}, whose samples have none`,
     fix: "Compare with nothing: arms: [distilled]",
   });
-}
-
-function countJobs(
-  options: DistillOptions,
-  arms: readonly ArmName[],
-  seeds: readonly number[],
-): number {
-  const { teacher, tuning } = options;
-  const rates = tuning?.learningRates?.length ?? 0;
-  const trials = rates < 2 ? 0 : rates;
-  const precisions =
-    options.precisions === true && teacher.kind !== "softLabels" ? precisionJobs : 0;
-  const convergence = convergenceJobs({ options }, seeds);
-  const students = arms.length * (trials + seeds.length) + transferJobs(options, seeds);
-  return teacherJobs(teacher) + students + convergence + precisions;
 }

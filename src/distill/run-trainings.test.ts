@@ -142,7 +142,7 @@ describe("the student of all samples", () => {
   test.each([0, 1.5])("is not trained for %d epochs", async (wholeEpochs) => {
     const message = await refusal({ data: parts, transfer: { ...transfer, wholeEpochs } });
     expect(message).toContain(
-      `config/range training of whole/seed-1: epochs must be an integer ≥ 1, got ${wholeEpochs}`,
+      `config/range training of whole: epochs must be an integer ≥ 1, got ${wholeEpochs}`,
     );
   });
 

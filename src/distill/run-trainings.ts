@@ -16,16 +16,15 @@ import { ConfigError } from "../errors/index.ts";
 import { assertCorrectable } from "./class-bias.ts";
 import { assertFeatures } from "./features/assert-features.ts";
 import { type Job, prepareJob } from "./job.ts";
-import { taughtPart } from "./make-teacher.ts";
 import { assertSumsParts, type LossTeacher, namedLoss } from "./named-loss.ts";
-import { assertSoftTerm } from "./objective.ts";
+import { assertSoftTerm, softTermText } from "./objective.ts";
 import type { DistillOptions } from "./options.ts";
 import { packageViews } from "./package-job.ts";
 import { assertLabelledViews } from "./soft-label-rules.ts";
 import { assertStepFits } from "./step-memory.ts";
-import { partsSeenByTeacher, trainedTeachers } from "./teacher-source.ts";
+import { networkCount, partsSeenByTeacher, taughtPart, trainedTeachers } from "./teacher-source.ts";
 import { defaults } from "./training-spec.ts";
-import { transferJobs, wholeJob } from "./transfer.ts";
+import { isTransferred, wholeEpochsOf } from "./transfer.ts";
 
 /**
  * Prepares one training of each kind: of the teacher's networks, of the specialists, of the student
@@ -39,11 +38,10 @@ import { transferJobs, wholeJob } from "./transfer.ts";
  */
 export function assertTrainings(
   options: DistillOptions,
-  seeds: readonly number[],
   smaller: readonly NetworkSpec[] = [],
 ): void {
   const student = studentTraining(options);
-  const whole = transferJobs(options, seeds) === 0 ? [] : [wholeJob(options, seeds[0]!, new Map())];
+  const whole = isTransferred(options) ? [wholeTraining(options)] : [];
   for (const job of [...teacherTrainings(options), student, ...whole])
     assertStepFits(job, prepareJob(job), options.memoryBytes);
   for (const network of smaller) prepareJob({ ...student, network });
@@ -80,6 +78,24 @@ function assertDistilled(options: DistillOptions): void {
     loss,
     teacher: { ...known, classNames: data.train.classNames },
     batchSize: batchSize / accumulate,
+    isMixed: labelledViews(options)?.mixup !== undefined,
+  });
+}
+
+/**
+ * @returns a loss of the user's own as text, which says what it computes; undefined for a named one
+ * @throws as softTermText
+ */
+export function ownLossText(options: DistillOptions): string | undefined {
+  const { distillation: spec = {}, loss, training, data, labels } = options;
+  if (loss === undefined) return undefined;
+  const { batchSize = defaults.batchSize, accumulate = 1 } = training;
+  const asked = lossTeacher(options);
+  const count = labels?.members === "averaged" ? 1 : networkCount(options.teacher);
+  const members = Array.from({ length: count }, (_, at) => asked.members[at] ?? asked.members[0]!); // one at least
+  return softTermText({
+    ...{ spec, loss, batchSize: batchSize / accumulate },
+    teacher: { ...asked, members, classNames: data.train.classNames },
     isMixed: labelledViews(options)?.mixup !== undefined,
   });
 }
@@ -146,6 +162,13 @@ function specialistTrainings({ teacher, data }: DistillOptions): readonly Job[] 
   if (specialists.softWeight !== undefined && specialists.softWeight !== 0)
     assertLabelledViews("teacher.specialists", training.augmentation, undefined, isPaired);
   return [{ id: "teacher/specialist", network, train, validation, training, seed }];
+}
+
+function wholeTraining(options: DistillOptions): Job {
+  const { training } = options;
+  const train = options.transfer!.whole; // isTransferred
+  const own = { ...training, epochs: wholeEpochsOf(options) };
+  return { ...studentTraining(options), id: "whole", train, training: own };
 }
 
 function studentTraining({ student: network, training, data }: DistillOptions): Job {

@@ -3,13 +3,20 @@
  */
 
 import { bytesToHex } from "@noble/hashes/utils.js";
-import { arrayDataset, type Dataset, memoryStore, openSoftLabels } from "../data/index.ts";
+import {
+  arrayDataset,
+  type Dataset,
+  memoryStore,
+  openSoftLabels,
+  type Store,
+} from "../data/index.ts";
 import { initialParameters } from "../engine/nn/index.ts";
 import type { Feeds, Runtime } from "../engine/runtime/index.ts";
 import { randomStream } from "../engine/tensor/index.ts";
 import { isDistillError } from "../errors/index.ts";
 import type { DistillEvent } from "./events.ts";
 import type { Job, JobResult } from "./job.ts";
+import type { JobPlace } from "./job-files.ts";
 import { type LabelOptions, labelAll } from "./label.ts";
 import type { DistillOptions } from "./options.ts";
 import { type PackageJobOptions, packageJob } from "./package-job.ts";
@@ -119,6 +126,11 @@ export async function tinyJob(
   });
 }
 
+/** A job's place that has a store for itself. */
+export function placeIn(store: Store): JobPlace {
+  return { result: store, work: store };
+}
+
 /** Runs a generator to its end. */
 export async function finish<E, T>(
   run: AsyncGenerator<E, T>,
@@ -157,6 +169,26 @@ export function outcome({ model, history, bestEpoch, validationAccuracy }: JobRe
   const timeless = history.map(({ seconds: _, ...record }) => record);
   const bytes = bytesToHex(writeModel(model));
   return { bytes, history: timeless, bestEpoch, validationAccuracy };
+}
+
+/**
+ * What a run has left in its store, but for what a clock has said. Files have the names of their
+ * tasks: "teacher/model.safetensors", with what is left of unfinished ones under "work/".
+ */
+export async function contentsOf(store: Store): Promise<Record<string, string>> {
+  const files: Record<string, string> = {};
+  for (const name of await store.list()) {
+    if (/(^|\/)(timing|labelling|latency)\.json$/.test(name)) continue;
+    const bytes = (await store.read(name))!; // listed
+    const text = new TextDecoder("latin1").decode(bytes);
+    files[name] = name.endsWith("/entry.json") ? withoutClocks(text) : text;
+  }
+  return files;
+}
+
+function withoutClocks(entry: string): string {
+  const clock = /\{"bytes":\d+,"name":"(timing|labelling|latency)\.json","sha256":"\w+"\},?/g;
+  return entry.replace(clock, "");
 }
 
 /** @returns the checks of a run by id */

@@ -7,6 +7,7 @@ import {
   assertMemberWeights,
   assertOfOneKind,
   type Dataset,
+  onlyClasses,
   type SoftLabels,
   seenByTeacher,
 } from "../data/index.ts";
@@ -38,6 +39,17 @@ export function partsSeenByTeacher({ train, validation, test }: Data): Data {
     test: seenByTeacher(test),
   };
 }
+
+/** What a teacher of some classes learns from, and is judged by: their samples. */
+export function taughtPart(dataset: Dataset, known: Known): Dataset {
+  return known === undefined ? dataset : onlyClasses(dataset, known, "teacher.classes");
+}
+
+/** @returns what a teacher sees of its own training data, or of those that it shares */
+export function ownOr(own: Dataset | undefined, shared: Dataset): Dataset {
+  return own === undefined ? shared : seenByTeacher(own);
+}
+
 /** Names of the classes that the teacher knows, checked; undefined: all. */
 type Known = readonly string[] | undefined;
 
@@ -56,18 +68,19 @@ export function trainedTeachers(source: TeacherSource): readonly TrainedTeacher[
   }
 }
 
-/** @returns trainings that the teacher takes; of specialists at most so many */
-export function teacherJobs(source: TeacherSource): number {
+/** @returns members whose logits a package of the teacher holds */
+export function networkCount(source: TeacherSource): number {
   switch (source.kind) {
     case "train":
-      return source.teacher.members ?? 1;
+      return memberCount(source);
     case "ensemble":
-      return source.members.reduce((sum, member) => sum + teacherJobs(member), 0);
+      return source.members.reduce((sum, member) => sum + networkCount(member), 0);
     case "specialists":
-      return (source.generalist.kind === "train" ? 1 : 0) + source.specialists.count;
+      return 1;
     case "given":
+      return source.teacher.members.length;
     case "softLabels":
-      return 0;
+      return source.softLabels.manifest.members.length;
   }
 }
 

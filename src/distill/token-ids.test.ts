@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { arrayDataset, type Dataset, memoryStore, type Preprocessing } from "../data/index.ts";
 import { nodeRuntime } from "../engine/runtime/node.ts";
 import { runJob } from "./job.ts";
+import { placeIn } from "./small-problem.cases.ts";
 import { assertTokenIds } from "./token-ids.ts";
 
 function ids(values: readonly number[], preprocessing?: Preprocessing): Dataset {
@@ -53,7 +54,9 @@ test("a training refuses them in both parts before it begins", async () => {
     { train: bad, validation: good },
     { train: good, validation: bad },
   ])
-    await expect(runJob({ ...job, ...parts }, { runtime, store }).next()).rejects.toMatchObject({
+    await expect(
+      runJob({ ...job, ...parts }, { runtime, place: placeIn(store) }).next(),
+    ).rejects.toMatchObject({
       code: "data/token",
     });
   expect(await store.list()).toEqual([]);

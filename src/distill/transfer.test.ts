@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { subset, UNLABELLED } from "../data/index.ts";
+import { subset } from "../data/index.ts";
 import type { Runtime } from "../engine/runtime/index.ts";
 import { nodeRuntime } from "../engine/runtime/node.ts";
-import { armJob } from "./arms.ts";
 import { correctBias } from "./class-bias.ts";
 import { accuracy, predictions } from "./metrics/index.ts";
 import { modelLogits } from "./model-logits.ts";
 import { runDistillation } from "./run-distillation.ts";
 import { data, failure, finish, randomModel, tinyRun } from "./small-problem.cases.ts";
+import { planDistillation } from "./tasks/plan-distillation.ts";
+import type { TrainingTaskSpec } from "./tasks/training.ts";
 
 let runtime: Runtime;
 beforeAll(async () => {
@@ -61,17 +62,25 @@ test("a class that only the teacher saw: its bias is raised on validation, and i
   expect(rows[0]!.runs[0]!.job.history).toHaveLength(Math.round((10 * seen.length) / 70)); // as many steps
 });
 
-test("labels: none trains the distilled student without one, and no other", () => {
+test("labels: none trains the distilled student without one, and no other", async () => {
   const options = tinyRun(runtime, teacher, { transfer: { ...transfer, labels: "none" } });
-  // armJob reads the options alone for these two arms
-  const sources = { options, soft: {}, teacherAugmentation: undefined } as unknown as Parameters<
-    typeof armJob
-  >[2];
-  const setting = { seed: 1, learningRate: 0.01 };
-  const labels = (arm: "distilled" | "scratch") =>
-    new Set(armJob(arm, arm, sources, setting).train.labels);
-  expect(labels("distilled")).toEqual(new Set([UNLABELLED]));
-  expect(labels("scratch")).toEqual(new Set([0, 1, 2]));
+  const { plan } = await planDistillation(options);
+  const specOf = (name: string) =>
+    plan.tasks.find((task) => task.name === name)!.spec as unknown as TrainingTaskSpec;
+  expect(specOf("distilled/seed-1").soft).toMatchObject({ hardLabels: false });
+  expect(specOf("scratch/seed-1").soft).toBeUndefined();
+  const trained = async (labels: "keep" | "none") => {
+    const own = tinyRun(runtime, teacher, {
+      transfer: { whole: data.train, withheld: [], labels },
+    });
+    const distillation = { hardWeight: 1 };
+    const { value } = await finish(runDistillation({ ...own, distillation }));
+    return value.arms.map(({ runs }) => runs[0]!.job.history.map(({ train }) => train.hard));
+  };
+  const [[with1, scratch], [without, same]] = [await trained("keep"), await trained("none")];
+  expect(same).toEqual(scratch);
+  expect(without!.every((hard) => hard === 0)).toBe(true);
+  expect(with1!.some((hard) => hard !== 0)).toBe(true);
 });
 
 test("a bias for each class moves every logit by as much as it says", async () => {

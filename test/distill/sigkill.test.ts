@@ -4,12 +4,13 @@
  */
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { randomStream } from "../../src/engine/tensor/index.ts";
+import { comparableResults } from "../support/command-line.ts";
 
 const script = fileURLToPath(new URL("children/run.mjs", import.meta.url));
 const root = mkdtempSync(join(tmpdir(), "potstill-sigkill-"));
@@ -35,27 +36,10 @@ function ended(child: ChildProcess): Promise<NodeJS.Signals | null> {
   });
 }
 
-/** Every file by name, times aside. A torn file that nobody will read bears the mark ".partial". */
-function filesOf(folder: string): ReadonlyMap<string, string> {
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && !entry.name.endsWith(".partial"))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
-  return new Map(
-    files.map((file) => {
-      const bytes = readFileSync(file);
-      const text = file.endsWith(".json")
-        ? bytes.toString().replace(/"seconds": [\d.e-]+/g, '"seconds": 0')
-        : bytes.toString("base64");
-      return [relative(folder, file), text];
-    }),
-  );
-}
-
 beforeAll(async () => {
   const folder = join(root, "alone");
   expect(await ended(start(folder))).toBeNull();
-  expected = filesOf(folder);
+  expected = comparableResults(folder);
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
@@ -71,7 +55,7 @@ test("three kills each while a shard, a checkpoint and an export is written, and
   for (const kill of kills)
     expect([kill, await ended(start(folder, kill))]).toEqual([kill, "SIGKILL"]);
   expect(await ended(start(folder))).toBeNull();
-  expect(filesOf(folder)).toEqual(expected);
+  expect(comparableResults(folder)).toEqual(expected);
 });
 
 test("ten kills at moments drawn by lot", async () => {
@@ -88,6 +72,6 @@ test("ten kills at moments drawn by lot", async () => {
       if ((await end) === null) break;
       kills += 1;
     }
-    expect(filesOf(folder)).toEqual(expected);
+    expect(comparableResults(folder)).toEqual(expected);
   }
 });

@@ -4,7 +4,13 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { modelHash, readModel } from "../../src/distill/index.ts";
-import { potstill, tinyRecipe, useFolder, writeTable } from "../support/command-line.ts";
+import {
+  potstill,
+  resultFile,
+  tinyRecipe,
+  useFolder,
+  writeTable,
+} from "../support/command-line.ts";
 
 const folder = useFolder();
 const inFolder = (...names: readonly string[]): string => join(folder.path, ...names);
@@ -21,9 +27,8 @@ test("a student teaches a smaller one, and one of its own size", async () => {
     const run = inFolder("runs", `${name}-1`);
     const { models } = JSON.parse(readFileSync(join(run, "report.json"), "utf8"));
     const file = join(run, "student.safetensors");
-    const { teacherHash } = JSON.parse(
-      readFileSync(join(run, "soft-labels", "manifest.json"), "utf8"),
-    );
+    const manifest = resultFile(run, "soft labels", "package/manifest.json");
+    const { teacherHash } = JSON.parse(manifest.toString());
     return {
       teacher: models.teacher,
       teacherHash,

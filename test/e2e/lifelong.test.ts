@@ -3,7 +3,14 @@
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { potstill, start, tinyRecipe, useFolder, writeTable } from "../support/command-line.ts";
+import {
+  potstill,
+  resultFile,
+  start,
+  tinyRecipe,
+  useFolder,
+  writeTable,
+} from "../support/command-line.ts";
 
 const folder = useFolder();
 const inFolder = (...names: readonly string[]): string => join(folder.path, ...names);
@@ -44,7 +51,7 @@ test("a run; then its old model as a file, a package and a student: the same stu
   const fromFile = ["name=file", `teacher={checkpoint: ${model}, classes: [class2, class0]}`];
   await done("distill", "tiny.yaml", ...fromFile);
   const weights = (run: string) =>
-    readFileSync(inFolder("runs", run, "jobs", "distilled", "seed-1", "model.safetensors"));
+    resultFile(inFolder("runs", run), "distilled/seed-1", "model.safetensors");
   expect(weights("file-1")).toEqual(weights("tiny-1"));
   const plain = "transfer={onlyClasses: [class1]}";
   await done("label", "tiny.yaml", ...fromFile, "--out", "package");

@@ -1,7 +1,14 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
-import { potstill, tinyRecipe, useFolder, writeTable } from "../support/command-line.ts";
+import {
+  potstill,
+  resultFile,
+  resultFilePath,
+  tinyRecipe,
+  useFolder,
+  writeTable,
+} from "../support/command-line.ts";
 
 const folder = useFolder();
 
@@ -34,7 +41,8 @@ test("a student trained from the package, away from teacher and data, is the run
       ...["train", "package", "student.yaml", "--out", out, "--seed", seed],
     );
     expect(trained.code).toBe(0);
-    const there = bytes(`runs/tiny-1/jobs/distilled/seed-${seed}/model.safetensors`);
+    const run = join(folder.path, "runs/tiny-1");
+    const there = resultFile(run, `distilled/seed-${seed}`, "model.safetensors");
     expect(bytes(`away/${out}/student.safetensors`).equals(there)).toBe(true);
   }
   const again = await potstill(away, "train", "package", "student.yaml", "--out", "student-1");
@@ -92,7 +100,10 @@ test("models are evaluated, exported and inspected", async () => {
     ["s.onnx", 'ONNX model "mlp 4-8-3"'],
     [join(run, "student.safetensors"), "trained network mlp 4-8-3"],
     [run, 'run of recipe "tiny", done'],
-    [join(run, "soft-labels"), "soft-label package, whole and undamaged"],
+    [
+      resultFilePath(join(folder.path, run), "soft labels", "package"),
+      "soft-label package, whole and undamaged",
+    ],
     ["tiny.yaml", 'recipe "tiny", valid'],
     ["data.csv", "table of 240 samples with 4 features"],
     ["words.csv", "table, not usable without options\ncolumns   speaker,a,class\n"],

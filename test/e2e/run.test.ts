@@ -1,11 +1,13 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import {
   jsonLines,
   potstill,
+  resultFilePath,
   start,
   tinyRecipe,
+  trainedWeights,
   useFolder,
   writeTable,
 } from "../support/command-line.ts";
@@ -25,14 +27,7 @@ function loggedSteps(run: string): readonly string[] {
   return rows.map((row) => row.split(",").slice(0, 2).join(":"));
 }
 
-/** Weights of every job, by file. */
-function weights(run: string): Readonly<Record<string, string>> {
-  const names = readdirSync(inRun(run, "jobs"), { recursive: true }).map(String).sort();
-  const models = names.filter((name) => name.endsWith("model.safetensors"));
-  return Object.fromEntries(
-    models.map((name) => [name, readFileSync(inRun(run, join("jobs", name))).toString("base64")]),
-  );
-}
+const weights = (run: string) => trainedWeights(join(folder.path, "runs", run));
 
 test("distill leaves a whole run folder, prints the card, and takes the next number", async () => {
   const words = ["distill", "tiny.yaml", "--json-report", "r.json"];
@@ -45,13 +40,12 @@ test("distill leaves a whole run folder, prints the card, and takes the next num
     "MODEL_CARD.md",
     "events.jsonl",
     "exports",
-    "jobs",
     "metrics.csv",
+    "plan.json",
     "recipe.resolved.yaml",
     "report.html",
     "report.json",
     "run.json",
-    "soft-labels",
     "student.safetensors",
     "teacher.safetensors",
     "tensorboard",
@@ -63,14 +57,8 @@ test("distill leaves a whole run folder, prints the card, and takes the next num
   const steps = loggedSteps("tiny-1");
   expect(new Set(steps).size).toBe(steps.length);
 
-  const second = await potstill(
-    folder.path,
-    "distill",
-    "tiny.yaml",
-    "--json",
-    "seeds=[1,2,3]",
-    "stepLogs=true",
-  );
+  const anew = ["seeds=[1,2,3]", "stepLogs=true", "--store", "other"]; // nothing is found there
+  const second = await potstill(folder.path, "distill", "tiny.yaml", "--json", ...anew);
   expect(second.code).toBe(0);
   const events = second.stdout
     .trimEnd()
@@ -100,7 +88,7 @@ test("stopped by Ctrl-C and killed twice, a run ends as the uninterrupted one", 
   const whole = await potstill(folder.path, "distill", "tiny.yaml", ...longer);
   expect(whole.code).toBe(0);
 
-  const first = start(folder.path, "distill", "tiny.yaml", ...longer);
+  const first = start(folder.path, "distill", "tiny.yaml", "--store", "other", ...longer);
   await first.said("distilled/seed-1  epoch 20/");
   first.child.kill("SIGINT");
   const { code, stderr } = await first.ended;
@@ -149,7 +137,9 @@ test("a run of the distilled arm alone has a report that compares nothing", asyn
   const { verdict, models } = JSON.parse(readFileSync(inRun("tiny-1", "report.json"), "utf8"));
   expect(verdict.outcome).toBe("not-compared");
   expect(models.scratch).toBeNull();
-  expect(readdirSync(inRun("tiny-1", "jobs"))).toEqual(["distilled", "teacher"]);
+  expect(Object.keys(weights("tiny-1"))).toEqual([
+    ...["teacher", "distilled/seed-1", "distilled/seed-2"],
+  ]);
 });
 
 test("a run is not resumed on other data, nor done again", async () => {
@@ -165,4 +155,49 @@ test("a run is not resumed on other data, nor done again", async () => {
   expect(stderr).toContain("[run/changed] runs/tiny-1: a run can only be resumed by what started");
   expect(stderr).toContain("the data (");
   expect(code).toBe(2);
+});
+
+test("a second run trains nothing; a changed temperature trains students alone", async () => {
+  const told = async (...more: readonly string[]) => {
+    const { code, stdout } = await potstill(folder.path, "distill", "tiny.yaml", "--json", ...more);
+    expect(code).toBe(0);
+    const events = stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    return events.flatMap(({ type, state, kind }) =>
+      type === "task" && state === "begun" ? [kind] : [],
+    );
+  };
+  expect(new Set(await told())).toContain("teacher");
+  expect(await told()).toEqual([]);
+  const numbers = (run: string) => {
+    const { models, comparisons } = JSON.parse(readFileSync(inRun(run, "report.json"), "utf8"));
+    return { models, comparisons };
+  };
+  expect(numbers("tiny-2")).toEqual(numbers("tiny-1"));
+  const hotter = await told("distillation.temperature=8");
+  expect(hotter).not.toContain("teacher");
+  expect(hotter).not.toContain("labels");
+  expect(hotter.filter((kind) => kind === "student")).toHaveLength(3); // seeds of one arm
+  expect(await told("description=other words")).toEqual([]);
+
+  const store = join(folder.path, "runs/.store");
+  const state = (...words: readonly string[]) => potstill(folder.path, ...words);
+  expect((await state("plan", "tiny.yaml")).stdout).toMatch(/^\d+ done, 0 to do, nothing is left/);
+  expect((await state("store", "check")).code).toBe(0);
+  const damaged = resultFilePath(join(folder.path, "runs/tiny-1"), "teacher", "model.safetensors");
+  const bytes = readFileSync(damaged);
+  bytes[bytes.length - 1]! ^= 1;
+  writeFileSync(damaged, bytes);
+  const check = await state("store", "check");
+  expect(check.stdout).toContain("model.safetensors is not what was written");
+  expect(check.code).toBe(1);
+  expect((await state("plan", "tiny.yaml")).stdout).toContain("teacher  damaged, to do again");
+  expect(await told()).toEqual(["teacher"]); // made again, and nothing else
+  expect((await state("store", "check")).code).toBe(0);
+  rmSync(join(folder.path, "runs/tiny-3"), { recursive: true });
+  expect((await state("store", "prune")).stdout).toMatch(/: [1-9]\d* results removed/);
+  expect(await told()).toEqual([]);
+  expect(existsSync(store)).toBe(true);
 });

@@ -3,7 +3,13 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
-import { potstill, tinyRecipe, useFolder, writeTable } from "../support/command-line.ts";
+import {
+  potstill,
+  resultFile,
+  tinyRecipe,
+  useFolder,
+  writeTable,
+} from "../support/command-line.ts";
 
 const folder = useFolder();
 const at = (...names: readonly string[]): string => join(folder.path, ...names);
@@ -57,13 +63,13 @@ test("distill and label with the teacher's table, train without it: one student"
   rmSync(at("full.csv"));
   await run("train", "package", "pairs.yaml", "--out", "student");
   const student = readFileSync(at("student", "student.safetensors"));
-  const ofRun = readFileSync(join(folder.path, path, "jobs/distilled/seed-1/model.safetensors"));
+  const ofRun = resultFile(join(folder.path, path), "distilled/seed-1", "model.safetensors");
   expect(student.equals(ofRun)).toBe(true);
 });
 
 test("evaluate says that a recipe's teacher inputs were not read; label refuses views at once", async () => {
   await run("distill", "pairs.yaml");
-  const name = readdirSync(at("runs"))[0]!;
+  const name = readdirSync(at("runs")).find((name) => !name.startsWith("."))!;
   const words = ["evaluate", join("runs", name, "student.safetensors"), "--data", "pairs.yaml"];
   expect(await run(...words)).toContain(
     "inputs       the recipe's data, as a student sees them; its teacherInputs were not read",
@@ -87,7 +93,7 @@ test("the teacher of a sweep is trained on its own table", async () => {
   const axes = ["teacher.train.training.epochs=1", "T=1,4"];
   const swept = await run("sweep", "pairs.yaml", ...axes, "--seeds", "1", "--jobs", "1");
   expect(swept).toContain("2 points, 1 soft-label package for all of them");
-  const name = readdirSync(at("runs"))[0]!;
+  const name = readdirSync(at("runs")).find((name) => !name.startsWith("."))!;
   const files = readdirSync(at("runs", name), { recursive: true, encoding: "utf8" });
   const manifest = files.find((file) => file.endsWith("manifest.json"))!;
   const { teacherInputs } = JSON.parse(readFileSync(at("runs", name, manifest), "utf8")) as {

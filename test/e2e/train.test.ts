@@ -10,6 +10,7 @@ import type { Tensor } from "../../src/engine/tensor/index.ts";
 import {
   jsonLines,
   potstill,
+  resultFilePath,
   start,
   tinyRecipe,
   useFolder,
@@ -132,7 +133,7 @@ test("a package's members are combined as the words say, with weights chosen on 
 
 test("weights are not chosen from a package without the validation samples", async () => {
   expect((await potstill(folder.path, "distill", "tiny.yaml", "seeds=[1]")).code).toBe(0);
-  const package_ = join("runs", "tiny-1", "soft-labels"); // of training samples
+  const package_ = resultFilePath(inFolder("runs/tiny-1"), "soft labels", "package"); // of training samples
   const words = ["train", package_, "tiny.yaml", "teacher.weights=validation", "--out", "student"];
   const { code, stderr } = await potstill(folder.path, ...words);
   expect(stderr).toContain("error [package/no-validation]");
@@ -199,7 +200,8 @@ describe("a recipe's transfer", () => {
   test("a student without labels, its biases corrected, is the one of potstill distill", async () => {
     const run = await potstill(folder.path, "distill", "tiny.yaml", "seeds=[1]", ...shared);
     expect(run.code).toBe(0);
-    const words = ["train", "runs/tiny-1/soft-labels", "tiny.yaml", ...shared, "--out", "away"];
+    const package_ = resultFilePath(inFolder("runs/tiny-1"), "soft labels", "package");
+    const words = ["train", package_, "tiny.yaml", ...shared, "--out", "away"];
     const { code, stderr } = await potstill(folder.path, ...words);
     expect(stderr).not.toContain("error [");
     expect(code).toBe(0);

@@ -10,7 +10,7 @@ import {
 } from "../../src/data/index.ts";
 import { modelLogits, readModel, writeModel } from "../../src/distill/index.ts";
 import { prepareJob, runJob } from "../../src/distill/job.ts";
-import { finish } from "../../src/distill/small-problem.cases.ts";
+import { finish, placeIn } from "../../src/distill/small-problem.cases.ts";
 import { buildNetwork } from "../../src/engine/nn/index.ts";
 import { nodeRuntime } from "../../src/engine/runtime/node.ts";
 import type { Runtime } from "../../src/engine/runtime/runtime.ts";
@@ -53,7 +53,9 @@ const job = (train: Dataset, vocabulary = 6) =>
 
 describe("token ids", () => {
   it("train from int32, and the model keeps the vocabulary", async () => {
-    const { value } = await finish(runJob(job(tokenData()), { runtime, store: memoryStore() }));
+    const { value } = await finish(
+      runJob(job(tokenData()), { runtime, place: placeIn(memoryStore()) }),
+    );
     expect(value.validationAccuracy).toBe(1);
     const again = readModel(writeModel(value.model), "model");
     expect(again.text).toEqual(text);

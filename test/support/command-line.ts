@@ -3,8 +3,9 @@
 import { type ChildProcess, fork, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { afterEach, beforeEach } from "vitest";
+import { readPlan } from "../../src/distill/index.ts";
 
 const program = resolve("dist/app/cli/main.js");
 
@@ -35,6 +36,65 @@ export function useFolder(): { readonly path: string; readonly files: () => read
     },
     files: () => readdirSync(path).sort(),
   };
+}
+
+/**
+ * A file of a task's result.
+ *
+ * @param run folder of the run; @param name of the task: "distilled/seed-1"
+ */
+export function resultFile(run: string, name: string, file: string): Buffer {
+  return readFileSync(resultFilePath(run, name, file));
+}
+
+export function resultFilePath(run: string, name: string, file: string): string {
+  const task = tasksOf(run).find((each) => each.name === name);
+  if (task === undefined) throw new Error(`${run} has no task ${name}`);
+  return join(storeOf(run), "results", task.id, file);
+}
+
+/** Weights of every training of a run, by its name. */
+export function trainedWeights(run: string): Readonly<Record<string, string>> {
+  const trained = tasksOf(run).filter(({ kind }) => ["teacher", "student"].includes(kind));
+  return Object.fromEntries(
+    trained.map(({ name }) => [
+      name,
+      resultFile(run, name, "model.safetensors").toString("base64"),
+    ]),
+  );
+}
+
+function tasksOf(run: string) {
+  return readPlan(readFileSync(join(run, "plan.json"), "utf8"), run).tasks;
+}
+
+function storeOf(run: string): string {
+  const { store } = JSON.parse(readFileSync(join(run, "run.json"), "utf8")) as { store: string }; // a run's record
+  return join(run, store);
+}
+
+const clocks = /^(timing|labelling|latency)[.]json$/;
+
+/** What of a store must be the same in every run, by file: all but what a clock says. */
+export function comparableResults(store: string): ReadonlyMap<string, string> {
+  const entries = readdirSync(store, { recursive: true, withFileTypes: true })
+    .filter(
+      ({ name, parentPath }) =>
+        !name.endsWith(".partial") && !clocks.test(name) && !parentPath.includes("claims"),
+    )
+    .filter((entry) => entry.isFile());
+  const files = entries.map(({ name, parentPath }): [string, string] => {
+    const bytes = readFileSync(join(parentPath, name));
+    const path = relative(store, join(parentPath, name));
+    if (name !== "entry.json") return [path, bytes.toString("base64")];
+    const { task, files: all } = JSON.parse(bytes.toString()) as {
+      task: unknown;
+      files: readonly { name: string }[];
+    }; // a result's entry
+    const kept = all.filter((file) => !clocks.test(file.name));
+    return [path, JSON.stringify({ task, files: kept })];
+  });
+  return new Map(files.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** Starts potstill with these words in a folder. */

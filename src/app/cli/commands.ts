@@ -9,7 +9,9 @@ import { evaluate } from "./commands/evaluate.ts";
 import { exportCommand } from "./commands/export.ts";
 import { inspect } from "./commands/inspect.ts";
 import { label } from "./commands/label.ts";
+import { plan } from "./commands/plan.ts";
 import { reproduce } from "./commands/reproduce.ts";
+import { store } from "./commands/store.ts";
 import { sweep } from "./commands/sweep.ts";
 import { train } from "./commands/train.ts";
 
@@ -17,6 +19,7 @@ export const commands: readonly CommandSpec[] = [
   demo,
   demoMcu,
   distill,
+  plan,
   sweep,
   label,
   train,
@@ -25,4 +28,5 @@ export const commands: readonly CommandSpec[] = [
   inspect,
   doctor,
   reproduce,
+  store,
 ];

@@ -1,10 +1,15 @@
 /**
- * @file Conducts a prepared run in its folder: events to log and display, results to files,
- * failures to the record.
+ * @file Conducts a planned run in its folder: events to log and display, results to files, failures
+ * to the record. What tasks make lies in the store; the folder holds what a person wants to keep.
  */
 
-import type { DistillEvent, DistillResult } from "../../distill/index.ts";
-import { runDistillation, writeModel } from "../../distill/index.ts";
+import {
+  type DistillResult,
+  executeDistillation,
+  type PlannedDistillation,
+  writeModel,
+  writePlan,
+} from "../../distill/index.ts";
 import { isDistillError } from "../../errors/index.ts";
 import type { Report } from "../report/index.ts";
 import type { Recipe } from "../spec/index.ts";
@@ -14,23 +19,27 @@ import { isInterruption, StartedFailure } from "./failure.ts";
 import { listenForInterruption } from "./interruption.ts";
 import type { Prepared } from "./prepare.ts";
 import type { RunFolder } from "./run-folder.ts";
-import { eventLine, loggedEvents, openRunLog } from "./run-log.ts";
+import { eventLine } from "./run-log.ts";
+import { openRunLogs, type RunLogs } from "./run-logs.ts";
 import { type RunRecord, writeRecord } from "./run-record.ts";
-import { openTensorboardLog } from "./tensorboard-log.ts";
+import type { StoreFolder } from "./store-folder.ts";
 import type { Terminal } from "./terminal.ts";
 
 export const resolvedName = "recipe.resolved.yaml";
+/** The tasks of the run, whose results are in the store. */
+export const planName = "plan.json";
 
 export interface Conducted {
   readonly recipe: Recipe;
   /** the same as YAML */
   readonly recipeText: string;
   readonly prepared: Prepared;
+  readonly planned: PlannedDistillation;
   readonly folder: RunFolder;
+  /** where the results of tasks are, and those of earlier runs */
+  readonly store: StoreFolder;
   readonly record: RunRecord;
   readonly environment: Environment;
-  /** events of an earlier start that are in the log */
-  readonly known: readonly DistillEvent[];
   readonly isResumed: boolean;
   readonly terminal: Terminal;
   readonly json: boolean;
@@ -54,6 +63,7 @@ export async function conduct(run: Conducted): Promise<Report> {
     return report;
   } catch (error) {
     if (!state.hasBegun) {
+      await run.store.discard(); // it may lie beside the folder, in one that was made for both
       await folder.discard();
       throw error;
     }
@@ -66,38 +76,30 @@ export async function conduct(run: Conducted): Promise<Report> {
  * Runs the distillation to its end; every event is in the log before the next step is asked for.
  */
 async function distil(run: Conducted, state: { hasBegun: boolean }): Promise<DistillResult> {
-  const { terminal, json, prepared, folder } = run;
+  const { terminal, json, planned, folder, store } = run;
   const display = makeDisplay(terminal);
   const interruption = listenForInterruption(terminal, display.stop);
-  const log = openRunLog(folder.path, run.known);
-  const board = openTensorboardLog(folder.path, run.known, run.recipeText);
-  const logged = loggedEvents(run.recipe.stepLogs);
-  const events = runDistillation({
-    ...prepared.options,
-    store: folder.store,
-    signal: interruption.signal,
-    createdBy: `potstill ${run.environment.version}`,
-    checkpointExtra: () => {
-      log.sync();
-      board.sync();
-    },
-  });
+  let log: RunLogs | undefined;
   try {
+    await folder.store.write(planName, new TextEncoder().encode(writePlan(planned.plan)));
+    log = await openRunLogs(folder.store, folder.path, store.results, {
+      ...{ recipeText: run.recipeText, stepLogs: run.recipe.stepLogs },
+    });
+    const events = executeDistillation(planned, {
+      ...{ results: store.results, claim: store.claim, signal: interruption.signal },
+      checkpointExtra: () => log?.sync(),
+    });
     for (;;) {
       const { done, value } = await events.next();
       if (done === true) return value;
-      if (value.type !== "check" && value.type !== "job-start") state.hasBegun = true;
-      for (const event of logged(value)) {
-        log.add(event);
-        board.add(event);
-      }
+      if (!["check", "job-start", "task"].includes(value.type)) state.hasBegun = true;
+      log.add(value);
       if (json) terminal.print(eventLine(value));
       display.show(value);
     }
   } finally {
     display.stop();
-    log.close();
-    board.close();
+    log?.close();
     interruption.release();
   }
 }
@@ -112,7 +114,8 @@ async function writeResults(run: Conducted, result: DistillResult): Promise<Repo
   const shipped = result.arms.find(({ arm }) => arm === "distilled") ?? result.arms[0]!; // at least one arm
   const best = shipped.runs.find(({ seed }) => seed === student.seed)!; // exported from these runs
   await store.write("student.safetensors", writeModel(best.job.model));
-  await keepTeacher(run);
+  for (const { name, model } of result.teacherModels)
+    await store.write(`${name.replace("/", "-")}.safetensors`, writeModel(model));
   const { reportInput, writeReport } = await import("../report/index.ts"); // with its charts
   const input = await reportInput(result, {
     title: recipe.description?.trim().split("\n")[0] ?? recipe.name,
@@ -125,19 +128,6 @@ async function writeResults(run: Conducted, result: DistillResult): Promise<Repo
     studentFile,
   });
   return writeReport(store, input);
-}
-
-/** Copies teachers that were trained here to the top of the folder. */
-async function keepTeacher({ folder: { store } }: Conducted): Promise<void> {
-  const models = (await store.list("jobs/teacher")).filter((name) =>
-    /^jobs\/teacher(\/(member-\d+|generalist|specialist-\d+))?\/model\.safetensors$/.test(name),
-  );
-  for (const name of models) {
-    const bytes = await store.read(name);
-    const member = /member-\d+|generalist|specialist-\d+/.exec(name)?.[0];
-    const target = member === undefined ? "teacher.safetensors" : `teacher-${member}.safetensors`;
-    if (bytes !== undefined) await store.write(target, bytes);
-  }
 }
 
 async function recordFailure({ folder, record }: Conducted, error: unknown): Promise<void> {

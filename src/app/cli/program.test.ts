@@ -46,10 +46,10 @@ test("every line of help fits into 100 columns", () => {
 
 test("an unknown command or option is answered with the nearest one", async () => {
   expect(await run("distil")).toMatchInlineSnapshot(
-    `"2: error [config/unknown-name] potstill: unknown command "distil". Did you mean "distill"? Valid: demo, demo-mcu, distill, sweep, label, train, evaluate, export, inspect, doctor, reproduce."`,
+    `"2: error [config/unknown-name] potstill: unknown command "distil". Did you mean "distill"? Valid: demo, demo-mcu, distill, plan, sweep, label, train, evaluate, export, inspect, doctor, reproduce, store."`,
   );
   expect(await run("distill", "--resum", "x")).toMatchInlineSnapshot(
-    `"2: error [config/unknown-name] potstill distill: unknown option "--resum". Did you mean "--resume"? Valid: --resume, --runs, --json-report, --json, --help."`,
+    `"2: error [config/unknown-name] potstill distill: unknown option "--resum". Did you mean "--resume"? Valid: --resume, --runs, --store, --json-report, --json, --help."`,
   );
 });
 

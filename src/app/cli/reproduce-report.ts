@@ -1,5 +1,7 @@
 /** @file The work of potstill reproduce. */
 
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { readFileBytes } from "../../data/sources/index-node.ts";
 import { DataError, RunError } from "../../errors/index.ts";
 import type { Report } from "../report/index.ts";
@@ -7,7 +9,7 @@ import { checkRecipe, type Recipe } from "../spec/index.ts";
 import { StartedFailure } from "./failure.ts";
 import { prepareData } from "./prepare.ts";
 import { readReport } from "./read-report.ts";
-import { type RunRequest, startRun } from "./start-run.ts";
+import { type FinishedRun, type RunRequest, startRun } from "./start-run.ts";
 
 /**
  * Runs the report's recipe and compares.
@@ -24,7 +26,7 @@ export async function reproduceReport(
   const then = await readReport(await readFileBytes(path, "a report"), path);
   const recipe = checkRecipe(then.recipe, `${path}: recipe`);
   await assertSameData(recipe, then, path);
-  const { report: now, path: run } = await startRun(recipe, root, request);
+  const { report: now, path: run } = await runAnew(recipe, root, request);
   const differing = differences(numbersOf(then), numbersOf(now), "");
   const reasons = environmentDifferences(then, now);
   if (differing.length > 0) throw new StartedFailure(different(run, differing, reasons));
@@ -35,6 +37,16 @@ export async function reproduceReport(
       ? JSON.stringify({ type: "done", run, same: true, reasons })
       : `Same numbers as ${path}${also}.`,
   );
+}
+
+/** With a store of its own: results that are there already would reproduce themselves. */
+async function runAnew(recipe: Recipe, root: string, request: RunRequest): Promise<FinishedRun> {
+  const storePath = join(root, `.store-reproduce-${process.pid}`);
+  try {
+    return await startRun(recipe, root, { ...request, storePath });
+  } finally {
+    await rm(storePath, { recursive: true, force: true });
+  }
 }
 
 async function assertSameData(recipe: Recipe, then: Report, path: string): Promise<void> {

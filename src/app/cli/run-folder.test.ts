@@ -74,7 +74,7 @@ const identity = {
 };
 
 const record = (folder: string): RunRecord => ({
-  format: "potstill-run-1",
+  format: "potstill-run-2",
   status: "failed",
   identity,
   recipe: "digits",
@@ -83,6 +83,7 @@ const record = (folder: string): RunRecord => ({
   cpu: "a processor",
   started: "2026-01-01T00:00:00.000Z",
   ended: null,
+  store: "../.store",
   resumed: 2,
   error: { code: "file/disk-full", message: "no room" },
 });

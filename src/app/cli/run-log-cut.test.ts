@@ -2,18 +2,29 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { Store } from "../../data/index.ts";
+import { memoryStore, type Store } from "../../data/index.ts";
 import { folderStore } from "../../data/sources/index-node.ts";
-import type { DistillEvent } from "../../distill/index.ts";
+import {
+  type DistillEvent,
+  type ResultStore,
+  resultStore,
+  type Task,
+  taskId,
+} from "../../distill/index.ts";
 import { loggedEvents, metricsHeader, openRunLog } from "./run-log.ts";
 import { cutEvents, cutLogs, cutMetrics, type DurableJobs } from "./run-log-cut.ts";
 
 let folder = "";
 let store: Store;
+let results: ResultStore;
+
+/** The task of a job, as good as any other. */
+const taskOf = (job: string): Task => ({ kind: "student", version: 1, spec: job, needs: {} });
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "run-log-"));
   store = await folderStore(folder);
+  results = resultStore(memoryStore());
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -47,8 +58,13 @@ function epoch(job: string, number: number): DistillEvent {
 const start = (job: string, number: number): DistillEvent => ({
   type: "job-start",
   job,
+  task: taskId(taskOf(job)),
   number,
   total: 2,
+});
+const task = (job: string, state: "begun" | "done" | "whole"): DistillEvent => ({
+  ...{ type: "task", kind: "student", name: job, state },
+  task: taskId(taskOf(job)),
 });
 const end = (job: string): DistillEvent => ({
   type: "job-end",
@@ -75,10 +91,11 @@ function loggedSteps(): readonly string[] {
 /** As `saveCheckpoint` and the end of a job leave it. */
 async function writeCheckpoint(job: string, step: number, epochs: number): Promise<void> {
   const text = JSON.stringify({ step, history: Array.from({ length: epochs }) });
-  await store.write(`jobs/${job}/checkpoint/checkpoint.json`, new TextEncoder().encode(text));
+  const { work } = results.place(taskId(taskOf(job)));
+  await work.write("checkpoint/checkpoint.json", new TextEncoder().encode(text));
 }
 async function writeResult(job: string): Promise<void> {
-  await store.write(`jobs/${job}/result.json`, new TextEncoder().encode("{}"));
+  await results.finish(taskOf(job));
 }
 
 function write(events: readonly DistillEvent[], known: readonly DistillEvent[] = []): void {
@@ -126,10 +143,13 @@ test("float32 values in events.jsonl give the same float32 back", () => {
 test("steps after the last checkpoint are cut, and stand once after going on", async () => {
   write([
     check,
+    task("teacher", "begun"),
     start("teacher", 1),
     steps("teacher", 0, 2),
     epoch("teacher", 1),
     end("teacher"),
+    task("teacher", "done"),
+    task("student", "begun"),
     start("student", 2),
     steps("student", 0, 2),
     epoch("student", 1),
@@ -139,46 +159,51 @@ test("steps after the last checkpoint are cut, and stand once after going on", a
   ]);
   await writeResult("teacher");
   await writeCheckpoint("student", 2, 1);
-  const known = await cutLogs(store);
+  const known = await cutLogs(store, results);
   expect(loggedSteps()).toEqual([...everyStep("teacher", 2), ...everyStep("student", 2)]);
   write(
     [
       check,
-      start("teacher", 1),
-      end("teacher"),
+      task("teacher", "whole"),
+      task("student", "begun"),
       start("student", 2),
       steps("student", 2, 1),
       steps("student", 3, 1),
       epoch("student", 2),
       end("student"),
+      task("student", "done"),
     ],
     known,
   );
   expect(loggedSteps()).toEqual([...everyStep("teacher", 2), ...everyStep("student", 4)]);
   const kinds = read("events.jsonl").map((line) => {
-    const { type, job, from } = JSON.parse(line);
-    return [type, job, from].filter((part) => part !== undefined).join(" ");
+    const { type, job, from, name, state } = JSON.parse(line);
+    return [type, job, from, name, state].filter((part) => part !== undefined).join(" ");
   });
   expect(kinds).toEqual([
     "check",
+    "task teacher begun",
     "job-start teacher",
     "steps teacher 0",
     "epoch teacher",
     "job-end teacher",
+    "task teacher done",
     "job-start student",
     "steps student 0",
     "epoch student",
     "checkpoint student",
+    "task student begun",
     "steps student 2",
     "steps student 3",
     "epoch student",
     "job-end student",
+    "task student done",
   ]);
 });
 
 test("a job without checkpoint starts again, so all of its lines are cut", async () => {
   write([start("teacher", 1), steps("teacher", 0, 2), epoch("teacher", 1)]);
-  expect(await cutLogs(store)).toEqual([]);
+  expect(await cutLogs(store, results)).toEqual([]);
   expect(read("events.jsonl")).toEqual([]);
   expect(loggedSteps()).toEqual([]);
   write([start("teacher", 1), steps("teacher", 0, 1)], []);
@@ -187,9 +212,10 @@ test("a job without checkpoint starts again, so all of its lines are cut", async
 
 test("a torn last line is dropped, whatever was torn", () => {
   const jobs: DurableJobs = new Map([["a", { steps: 4, epochs: 2 }]]);
+  const durable = { jobs, tasks: new Set<string>(), unfinished: new Set<string>() };
   const whole = JSON.stringify({ type: "steps", job: "a", from: 0 });
   for (let length = 0; length < whole.length; length++)
-    expect(cutEvents(`${whole}\n${whole.slice(0, length)}`, jobs, true).text).toBe(`${whole}\n`);
+    expect(cutEvents(`${whole}\n${whole.slice(0, length)}`, durable).text).toBe(`${whole}\n`);
   const filled = ",".repeat(metricsHeader.split(",").length - 3);
   expect(cutMetrics("job,step\na,0,1\na,1", jobs)).toBe(`${metricsHeader}\na,0,1${filled}\n`);
 });
@@ -203,17 +229,25 @@ test("killed at any byte of the log, the resumed log has every step once", async
   for (let at = durable; at <= metrics.length; at++) {
     await store.write("metrics.csv", metrics.subarray(0, at));
     await store.write("events.jsonl", events);
-    const known = await cutLogs(store);
+    const known = await cutLogs(store, results);
     write([start("a", 1), steps("a", 3, 3), end("a")], known);
     expect(loggedSteps()).toEqual(everyStep("a", 6));
   }
 });
 
 test("progress of an unfinished labelling is dropped, of a finished one kept", async () => {
+  const labels: Task = { kind: "labels", version: 1, spec: null, needs: {} };
+  const about = {
+    type: "task",
+    task: taskId(labels),
+    kind: "labels",
+    name: "soft labels",
+  } as const;
+  const begun: DistillEvent = { ...about, state: "begun" };
   const labelled: DistillEvent = { type: "label", done: 4, total: 8, samplesPerSecond: 1 };
-  write([labelled]);
-  expect(await cutLogs(store)).toEqual([]);
-  write([labelled]);
-  await store.write("soft-labels/manifest.json", new TextEncoder().encode("{}"));
-  expect(await cutLogs(store)).toEqual([labelled]);
+  write([begun, labelled]);
+  expect(await cutLogs(store, results)).toEqual([]);
+  write([begun, labelled]);
+  await results.finish(labels);
+  expect(await cutLogs(store, results)).toEqual([begun, labelled]);
 });

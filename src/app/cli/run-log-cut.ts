@@ -10,7 +10,7 @@
  */
 
 import type { Store } from "../../data/index.ts";
-import type { DistillEvent } from "../../distill/index.ts";
+import type { DistillEvent, ResultStore } from "../../distill/index.ts";
 import { eventsName, metricsHeader, metricsName } from "./run-log.ts";
 
 /** How far a job is safe on disk. */
@@ -26,39 +26,54 @@ export type DurableJobs = ReadonlyMap<string, Durable>;
 
 const finished: Durable = { steps: Number.POSITIVE_INFINITY, epochs: Number.POSITIVE_INFINITY };
 
-/**
- * Reads what the run folder's jobs have left: result.json of finished ones, checkpoint.json of
- * others.
- */
-export async function readDurableJobs(store: Store): Promise<DurableJobs> {
+/** What of a log is safe. */
+export interface DurableWork {
+  readonly jobs: DurableJobs;
+  /** ids of tasks whose results are whole */
+  readonly tasks: ReadonlySet<string>;
+  /** kinds of which a task was begun whose result is not */
+  readonly unfinished: ReadonlySet<string>;
+}
+
+/** Looks up the tasks that a log tells of. */
+async function readDurable(
+  events: readonly DistillEvent[],
+  results: ResultStore,
+): Promise<DurableWork> {
   const jobs = new Map<string, Durable>();
-  const names = await store.list("jobs/");
-  for (const name of names) {
-    const job = /^jobs\/(.+)\/checkpoint\/checkpoint\.json$/.exec(name)?.[1];
-    const bytes = job === undefined ? undefined : await store.read(name);
-    if (job === undefined || bytes === undefined) continue;
-    const { step, history } = JSON.parse(new TextDecoder().decode(bytes)) as {
-      step: number;
-      history: readonly unknown[];
-    }; // written whole by saveCheckpoint, or not at all
-    jobs.set(job, { steps: step, epochs: history.length });
+  const tasks = new Set<string>();
+  const unfinished = new Set<string>();
+  for (const event of events)
+    if (event.type === "task" && !tasks.has(event.task)) {
+      if ((await results.check(event.task)).state === "whole") tasks.add(event.task);
+      else unfinished.add(event.kind);
+    }
+  for (const event of events) {
+    if (event.type !== "job-start" || event.task === undefined) continue;
+    const safe = tasks.has(event.task) ? finished : await checkpointOf(event.task, results);
+    if (safe !== undefined) jobs.set(event.job, safe);
   }
-  for (const name of names) {
-    const job = /^jobs\/(.+)\/result\.json$/.exec(name)?.[1];
-    if (job !== undefined) jobs.set(job, finished);
-  }
-  return jobs;
+  return { jobs, tasks, unfinished };
+}
+
+async function checkpointOf(task: string, results: ResultStore): Promise<Durable | undefined> {
+  const bytes = await results.place(task).work.read("checkpoint/checkpoint.json");
+  if (bytes === undefined) return undefined;
+  const { step, history } = JSON.parse(new TextDecoder().decode(bytes)) as {
+    step: number;
+    history: readonly unknown[];
+  }; // written whole by saveCheckpoint, or not at all
+  return { steps: step, epochs: history.length };
 }
 
 /** @returns the events that stay, and the file's new text */
 export function cutEvents(
   text: string,
-  jobs: DurableJobs,
-  isLabelled: boolean,
+  durable: DurableWork,
 ): { readonly events: readonly DistillEvent[]; readonly text: string } {
   const kept = wholeLines(text).flatMap((line) => {
     const event = parseEvent(line);
-    return event !== undefined && isDurable(event, jobs, isLabelled) ? [{ line, event }] : [];
+    return event !== undefined && isDurable(event, durable) ? [{ line, event }] : [];
   });
   return {
     events: kept.map(({ event }) => event),
@@ -78,14 +93,24 @@ export function cutMetrics(text: string, jobs: DurableJobs): string {
   return [metricsHeader, ...filled].map((line) => `${line}\n`).join("");
 }
 
-/** Cuts both files of a run folder. @returns the events that stay */
-export async function cutLogs(store: Store): Promise<readonly DistillEvent[]> {
-  const jobs = await readDurableJobs(store);
-  const isLabelled = (await store.read("soft-labels/manifest.json")) !== undefined;
+/**
+ * Cuts both files of a run folder.
+ *
+ * @param results where the run's tasks are. @returns the events that stay
+ */
+export async function cutLogs(
+  store: Store,
+  results: ResultStore,
+): Promise<readonly DistillEvent[]> {
   const decode = async (name: string): Promise<string> =>
     new TextDecoder().decode((await store.read(name)) ?? new Uint8Array());
-  const { events, text } = cutEvents(await decode(eventsName), jobs, isLabelled);
-  const metrics = cutMetrics(await decode(metricsName), jobs);
+  const written = await decode(eventsName);
+  const durable = await readDurable(
+    wholeLines(written).flatMap((line) => parseEvent(line) ?? []),
+    results,
+  );
+  const { events, text } = cutEvents(written, durable);
+  const metrics = cutMetrics(await decode(metricsName), durable.jobs);
   await store.write(eventsName, new TextEncoder().encode(text));
   await store.write(metricsName, new TextEncoder().encode(metrics));
   return events;
@@ -104,7 +129,7 @@ function parseEvent(line: string): DistillEvent | undefined {
   }
 }
 
-function isDurable(event: DistillEvent, jobs: DurableJobs, isLabelled: boolean): boolean {
+function isDurable(event: DistillEvent, { jobs, tasks, unfinished }: DurableWork): boolean {
   switch (event.type) {
     case "steps":
       return event.from < (jobs.get(event.job)?.steps ?? 0);
@@ -116,14 +141,17 @@ function isDurable(event: DistillEvent, jobs: DurableJobs, isLabelled: boolean):
       return jobs.has(event.job);
     case "job-end":
       return jobs.get(event.job) === finished;
+    case "task":
+      return tasks.has(event.task);
     case "generate":
+      return !unfinished.has("samples");
     case "label":
-      return isLabelled;
+      return !unfinished.has("labels");
+    case "recognition":
+      return !unfinished.has("recognition"); // else said again
     case "check":
     case "search-start":
     case "search-end":
       return true;
-    case "recognition":
-      return false; // said again
   }
 }

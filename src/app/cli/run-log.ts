@@ -105,6 +105,8 @@ function onceKey(event: DistillEvent): string | undefined {
     case "search-start":
     case "search-end":
       return event.type;
+    case "task": // made once, and found whole after that
+      return `task ${event.task} ${event.state === "whole" ? "done" : event.state}`;
     default:
       return undefined;
   }

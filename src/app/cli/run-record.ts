@@ -22,7 +22,7 @@ export interface RunIdentity {
 }
 
 export interface RunRecord {
-  readonly format: "potstill-run-1";
+  readonly format: "potstill-run-2";
   readonly status: "running" | "done" | "interrupted" | "failed";
   readonly identity: RunIdentity;
   /** its name */
@@ -34,13 +34,15 @@ export interface RunRecord {
   /** ISO 8601 */
   readonly started: string;
   readonly ended: string | null;
+  /** where the results of its tasks are: a path from the run's folder */
+  readonly store: string;
   /** how often the run was resumed */
   readonly resumed: number;
   readonly error: { readonly code: string; readonly message: string } | null;
 }
 
 const recordSchema: z.ZodType<RunRecord> = z.strictObject({
-  format: z.literal("potstill-run-1"),
+  format: z.literal("potstill-run-2"),
   status: z.enum(["running", "done", "interrupted", "failed"]),
   identity: z.strictObject({
     recipeHash: z.string(),
@@ -59,6 +61,7 @@ const recordSchema: z.ZodType<RunRecord> = z.strictObject({
   cpu: z.string(),
   started: z.string(),
   ended: z.string().nullable(),
+  store: z.string(),
   resumed: z.int(),
   error: z.strictObject({ code: z.string(), message: z.string() }).nullable(),
 });

@@ -3,11 +3,16 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { copyFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { stringify } from "yaml";
 import type { Store } from "../../data/index.ts";
 import { folderStore } from "../../data/sources/index-node.ts";
-import { givenStartHash, trainingWords } from "../../distill/index.ts";
+import {
+  givenStartHash,
+  type PlannedDistillation,
+  planDistillation,
+  trainingWords,
+} from "../../distill/index.ts";
 import type { Runtime } from "../../engine/runtime/index.ts";
 import { nodeRuntime, type Provider } from "../../engine/runtime/node.ts";
 import { ConfigError, DataError } from "../../errors/index.ts";
@@ -27,8 +32,8 @@ import { lockFolder } from "./folder-lock.ts";
 import { type Prepared, prepare } from "./prepare.ts";
 import { readReport } from "./read-report.ts";
 import { createRunFolder } from "./run-folder.ts";
-import { cutLogs } from "./run-log-cut.ts";
 import { assertSameIdentity, type RunIdentity, type RunRecord, readRecord } from "./run-record.ts";
+import { defaultStore, openStoreFolder } from "./store-folder.ts";
 import type { Terminal } from "./terminal.ts";
 
 export interface RunRequest {
@@ -37,6 +42,8 @@ export interface RunRequest {
   readonly commandLine: string;
   /** report.json is copied there at the end */
   readonly jsonReport: string | undefined;
+  /** where results of tasks lie; default beside the run folders */
+  readonly storePath?: string | undefined;
   /** where the recipe's values stand; default: their names alone */
   readonly placeOf?: PlaceOf;
 }
@@ -61,18 +68,31 @@ export async function startRun(
   return withRuntime(async (runtime) => {
     const prepared = await prepare(runtime, resolved, request.placeOf);
     const here = environment(runtime, resolved.threads ?? 1);
+    const planned = await plannedRun(prepared, here);
     const text = stringify(resolved);
     const folder = await createRunFolder(root, resolved.name);
+    const store = await openStoreFolder(request.storePath ?? defaultStore(root)).catch(
+      async (error: unknown) => {
+        await folder.discard();
+        throw error;
+      },
+    );
     request.terminal.say(`${request.terminal.bold(folder.path)}  ${describe(prepared, resolved)}`);
-    const record = newRecord(resolved, identityOf(text, prepared, here), here, request);
+    const record = newRecord(
+      resolved,
+      identityOf(text, prepared, here),
+      { cpu: here.cpu, store: relative(folder.path, store.path) },
+      request,
+    );
     return finish({
+      store,
       recipe: resolved,
       recipeText: text,
       prepared,
+      planned,
       folder,
       record,
       environment: here,
-      known: [],
       isResumed: false,
       ...request,
     });
@@ -111,7 +131,8 @@ async function resumeLocked(
     const here = environment(runtime, recipe.threads ?? 1);
     assertSameIdentity(path, record.identity, identityOf(text, prepared, here));
     if (record.status === "done") return finishedBefore(path, store, request);
-    const known = await cutLogs(store);
+    const planned = await plannedRun(prepared, here);
+    const results = await openStoreFolder(join(path, record.store));
     request.terminal.say(`${request.terminal.bold(path)}  resumed`);
     const folder = { path, store, release, discard: async () => undefined };
     const next: RunRecord = {
@@ -122,17 +143,22 @@ async function resumeLocked(
       resumed: record.resumed + 1,
     };
     return finish({
+      store: results,
       recipe,
       recipeText: text,
       prepared,
+      planned,
       folder,
       record: next,
       environment: here,
-      known,
       isResumed: true,
       ...request,
     });
   }, recipe.provider);
+}
+
+function plannedRun({ options }: Prepared, { version }: Environment): Promise<PlannedDistillation> {
+  return planDistillation({ ...options, createdBy: `potstill ${version}` });
 }
 
 /** A run that is done is not done again: its report stands. */
@@ -224,11 +250,11 @@ function identityOf(text: string, prepared: Prepared, here: Environment): RunIde
 function newRecord(
   { name }: Recipe,
   identity: RunIdentity,
-  { cpu }: Environment,
+  { cpu, store }: Pick<RunRecord, "cpu" | "store">,
   { commandLine }: RunRequest,
 ): RunRecord {
   return {
-    format: "potstill-run-1",
+    format: "potstill-run-2",
     status: "running",
     identity,
     recipe: name,
@@ -237,6 +263,7 @@ function newRecord(
     cpu,
     started: now(),
     ended: null,
+    store,
     resumed: 0,
     error: null,
   };

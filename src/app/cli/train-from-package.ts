@@ -1,25 +1,25 @@
 /** @file The work of potstill train. */
 
-import { createHash } from "node:crypto";
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { parseDocument, stringify } from "yaml";
 import { assertOfOneKind, type SoftLabels } from "../../data/index.ts";
 import { folderStore, systemCode } from "../../data/sources/index-node.ts";
 import {
+  execute,
   type GeneratedSpec,
-  type Job,
-  type JobContext,
   type JobResult,
   modelHash,
-  runJob,
+  openWorkshop,
+  type PlannedStudent,
+  planPackageStudent,
   settledSpec,
   studentFile,
+  trainedResult,
   writeModel,
 } from "../../distill/index.ts";
 import type { NetworkSpec } from "../../engine/nn/index.ts";
 import type { Runtime } from "../../engine/runtime/index.ts";
-import type { TrainEvent } from "../../engine/train/index.ts";
 import { ConfigError } from "../../errors/index.ts";
 import {
   type DataParts,
@@ -28,6 +28,7 @@ import {
   type Recipe,
   resolveRecipe,
   splitData,
+  teacherClassesOf,
 } from "../spec/index.ts";
 import { encodedAs } from "./data-encoding.ts";
 import { makeDisplay } from "./display.ts";
@@ -39,14 +40,14 @@ import { listenForInterruption } from "./interruption.ts";
 import { loadAnyData } from "./load-data.ts";
 import { unwritableFolder } from "./made-folders.ts";
 import { combinedPackage, openPackageFolder } from "./package-folder.ts";
-import { correctedStudent, studentJob } from "./package-student.ts";
 import { checkpointOptions } from "./prepare.ts";
 import { recipeText } from "./recipe-file.ts";
 import { eventLine } from "./run-log.ts";
+import { openRunLogs, type RunLogs } from "./run-logs.ts";
 import { withRuntime } from "./start-run.ts";
+import { openStoreFolder } from "./store-folder.ts";
 import { packageStart } from "./student-start.ts";
 import type { Terminal } from "./terminal.ts";
-import { trainLog } from "./train-log.ts";
 
 export interface TrainRequest {
   readonly terminal: Terminal;
@@ -107,39 +108,31 @@ async function trainFor(
     readonly runtime: Runtime;
   },
 ): Promise<void> {
-  const { manifest } = opened;
   const parts = await partsOf(recipe, opened);
   const softLabels =
     "softLabels" in recipe.teacher // as the override says
       ? combinedPackage(opened, recipe.teacher, parts.validation)
       : opened;
   const seed = recipe.seeds?.[0] ?? 1;
-  const start = await packageStart(recipe);
-  const job = studentJob(recipe, {
-    id: jobName([
-      ...[recipe, manifest.teacherHash, manifest.dataHash, manifest.shards, seed],
-      ...(start === undefined ? [] : [modelHash(start)]),
-    ]),
-    network,
-    parts,
-    seed,
-    softLabels,
-    start,
+  const { transfer, distillation, training } = recipe;
+  const threads = training.threads ?? recipe.threads ?? 1;
+  const planned = planPackageStudent({
+    ...{ id: studentName, softLabels, student: network, seed },
+    ...{ train: parts.train, validation: parts.validation, withheld: parts.withheld },
+    training: { ...training, threads },
+    ...(distillation && { distillation }),
+    ...{ labels: transfer?.labels ?? "keep", biasCorrection: transfer?.biasCorrection },
+    ...{ teacherClasses: teacherClassesOf(recipe.teacher), start: await packageStart(recipe) },
+    runtime: `${runtime.name} ${runtime.version}`,
   });
-  const result = await trainInto(
-    out,
-    job,
-    {
-      ...checkpointOptions(recipe),
-      recipeText: stringify(resolveRecipe(recipe)),
-      stepLogs: recipe.stepLogs,
-      finish: (trained) => correctedStudent(trained, recipe, parts, runtime),
-    },
-    request,
-    runtime,
-  );
+  const recipeText = stringify(resolveRecipe(recipe));
+  const saving = { ...checkpointOptions(recipe), recipeText, stepLogs: recipe.stepLogs };
+  const result = await trainInto(out, planned, saving, request, runtime);
   present(out, result, request);
 }
+
+/** What the student is called in events and curves. */
+const studentName = "student";
 
 /** The package's samples, or the recipe's; generated ones have the recipe's validation part. */
 async function partsOf(recipe: Recipe, opened: SoftLabels): Promise<DataParts> {
@@ -169,58 +162,43 @@ function studentOf({ student }: Recipe): NetworkSpec {
   });
 }
 
-/**
- * Names the training by what it is made from: another recipe or package does not go on with this
- * one's checkpoint.
- */
-function jobName(parts: readonly unknown[]): string {
-  const words = JSON.stringify([...parts, ownVersion()]);
-  return createHash("sha256").update(words).digest("hex").slice(0, 12);
-}
-
 type Saving = ReturnType<typeof checkpointOptions> & {
   /** resolved, for the logs */
   readonly recipeText: string;
   readonly stepLogs: boolean | undefined;
-  /** from what was trained to what is written */
-  readonly finish: (trained: JobResult) => Promise<JobResult>;
 };
+
+/** Where the results of the training's tasks are until it is over. */
+const workName = ".store";
 
 async function trainInto(
   out: string,
-  job: Job,
-  { recipeText, stepLogs, finish, ...saving }: Saving,
-  { terminal, json }: TrainRequest,
+  planned: PlannedStudent,
+  saving: Saving,
+  request: TrainRequest,
   runtime: Runtime,
 ): Promise<JobResult> {
+  const { terminal } = request;
   const lock = await lockFolder(out);
   const display = makeDisplay(terminal);
   const interruption = listenForInterruption(terminal, display.stop);
-  let hasBegun = false;
+  const state = { hasBegun: false };
   try {
     await refuseHeld(out); // another command may have ended while the data was read
     const store = await folderStore(out);
     await store.write(unfinishedName, new Uint8Array());
-    const log = trainLog({ folder: out, store, job: job.id, recipeText, stepLogs });
-    const watch = async (event: TrainEvent): Promise<void> => {
-      hasBegun = true;
-      await log.add(event);
-      if (json) terminal.print(eventLine(event));
-      display.show(event);
-    };
-    display.show({ type: "job-start", job: "student", number: 1, total: 1 });
     const { signal } = interruption;
-    const memoryBytes = process.availableMemory();
-    const place = { ...saving, store, signal, memoryBytes, checkpointExtra: log.sync };
-    const trained = watchedJob(job, { ...place, runtime }, watch);
-    const result = await trained.then(finish).finally(log.close);
+    const result = await trained(
+      { out, planned, saving, request, runtime, display, signal },
+      state,
+    );
     await store.write("student.onnx", studentFile(result.model).bytes);
     await store.write("student.safetensors", writeModel(result.model));
-    await rm(join(out, "jobs"), { recursive: true, force: true });
+    await rm(join(out, workName), { recursive: true, force: true });
     await rm(join(out, unfinishedName));
     return result;
   } catch (error) {
-    if (hasBegun) {
+    if (state.hasBegun) {
       display.stop();
       if (mayEndWell(error)) terminal.say("To go on: give the same command again");
       throw new StartedFailure(error);
@@ -234,16 +212,42 @@ async function trainInto(
   }
 }
 
-async function watchedJob(
-  job: Job,
-  context: JobContext,
-  watch: (event: TrainEvent) => Promise<void>,
+interface Training {
+  readonly out: string;
+  readonly planned: PlannedStudent;
+  readonly saving: Saving;
+  readonly request: TrainRequest;
+  readonly runtime: Runtime;
+  readonly display: ReturnType<typeof makeDisplay>;
+  readonly signal: AbortSignal;
+}
+
+/** Every event is in the log before the next step is asked for. */
+async function trained(
+  { out, planned, saving, request, runtime, display, signal }: Training,
+  state: { hasBegun: boolean },
 ): Promise<JobResult> {
-  const events = runJob(job, context);
-  for (;;) {
-    const { done, value } = await events.next();
-    if (done === true) return value;
-    await watch(value);
+  const { results, claim } = await openStoreFolder(join(out, workName));
+  const { recipeText, stepLogs, ...checkpoints } = saving;
+  let log: RunLogs | undefined;
+  const workshop = openWorkshop(planned, {
+    ...{ runtime, createdBy: `potstill ${ownVersion()}`, ...checkpoints },
+    memoryBytes: process.availableMemory(),
+    checkpointExtra: () => log?.sync(),
+  });
+  try {
+    const { perform } = workshop;
+    for await (const event of execute(planned.plan, { results, perform, claim, signal })) {
+      if (event.type === "steps" || event.type === "epoch") state.hasBegun = true;
+      log ??= await openRunLogs(await folderStore(out), out, results, { recipeText, stepLogs });
+      log.add(event);
+      if (request.json) request.terminal.print(eventLine(event));
+      display.show(event);
+    }
+    return await trainedResult(results.open(planned.student), studentName);
+  } finally {
+    log?.close();
+    await workshop.close();
   }
 }
 

@@ -5,11 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { assertClose } from "../../../test/support/close.ts";
-import { type Dataset, memoryStore, subset } from "../../data/index.ts";
+import { type Dataset, subset } from "../../data/index.ts";
 import {
   type Model,
   modelLogits,
-  readModel,
   runDistillation,
   runJob,
   writeModel,
@@ -84,13 +83,11 @@ test("the package holds each one's own logits, and they are combined by the chos
   };
   const parts = { ...data, whole: data.train } as DataParts; // no more is read
   const source = await openTeacher({ teacher }, { runtime, parts, threads: 1, softLabels: null });
-  const store = memoryStore();
   const labels = { precision: "float32" } as const;
-  const options = tinyRun(runtime, source, { store, labels, arms: ["distilled"] });
+  const options = tinyRun(runtime, source, { labels, arms: ["distilled"] });
   const { value } = await finish(runDistillation(options));
 
-  const trained = await store.read("jobs/teacher/member-2/model.safetensors");
-  const models = given.toSpliced(1, 0, readModel(trained!, "the trained member"));
+  const models = given.toSpliced(1, 0, value.teacherModels[0]!.model);
   const own = (part: Dataset): Promise<Float32Array[]> =>
     Promise.all(models.map((each) => modelLogits(runtime, each, part)));
   const { softLabels, manifest } = value;

@@ -3,9 +3,10 @@
 import type { Dataset } from "../../data/index.ts";
 import type { WordErrors } from "../metrics/index.ts";
 import { modelLogits } from "../model-logits.ts";
-import type { ArmName, ArmResult, DistillOptions } from "../options.ts";
+import type { ArmName, DistillOptions } from "../options.ts";
 import { type TestedTeacher, testTeacher } from "../teacher-parts.ts";
 import { assertNotAborted, type Teacher } from "../teachers/index.ts";
+import type { Model } from "../training/model-file.ts";
 import {
   candidatesOf,
   type DecoderWeights,
@@ -75,20 +76,36 @@ export function recognizeSystem(
   };
 }
 
-/** @param tested the teacher on the test split. @returns null unless the run was asked for words */
+/** What words are counted of: models and what they say of the test part. */
+export interface RecognizedArm {
+  readonly arm: ArmName;
+  readonly runs: readonly {
+    readonly seed: number;
+    readonly model: Model;
+    readonly testLogits: Float32Array;
+  }[];
+}
+
+/** @param tested the teacher on the test split */
 export async function* measureRecognition(
-  options: DistillOptions,
+  {
+    recognition,
+    runtime,
+    data,
+    signal,
+  }: Pick<DistillOptions, "runtime" | "signal"> & {
+    readonly recognition: RecognitionOptions;
+    readonly data: { readonly validation: Dataset; readonly test: Dataset };
+  },
   teacher: Teacher | null,
   tested: TestedTeacher | null,
-  arms: readonly ArmResult[],
-): AsyncGenerator<RecognitionEvent, RecognitionResult | null> {
-  const { recognition, runtime, data, signal } = options;
-  if (recognition === undefined) return null;
+  arms: readonly RecognizedArm[],
+): AsyncGenerator<RecognitionEvent, RecognitionResult> {
   async function* recognized(
     logits: SystemLogits,
   ): AsyncGenerator<RecognitionEvent, RecognizedSystem> {
     assertNotAborted(signal, "recognition");
-    const system = recognizeSystem(recognition!, data, logits); // asked for, see above
+    const system = recognizeSystem(recognition, data, logits);
     const { name, validationWordErrorRate } = system;
     yield { type: "recognition", system: name, validationWordErrorRate };
     return system;
@@ -101,8 +118,8 @@ export async function* measureRecognition(
   const recognizedArms: { arm: ArmName; runs: RecognizedSystem[] }[] = [];
   for (const { arm, runs } of arms) {
     const own: RecognizedSystem[] = [];
-    for (const { seed, job, testLogits } of runs) {
-      const validation = await modelLogits(runtime, job.model, data.validation);
+    for (const { seed, model, testLogits } of runs) {
+      const validation = await modelLogits(runtime, model, data.validation);
       const logits = { name: `${arm}/seed-${seed}`, validation, test: testLogits };
       own.push(yield* recognized(logits));
     }

@@ -4,10 +4,10 @@ export { type Clusters, type KMeansOptions, kMeans } from "./k-means.ts";
 export { predictionCovariance } from "./prediction-covariance.ts";
 export { type SpecialData, specialData } from "./special-data.ts";
 export { specialistWeights } from "./specialist-weights.ts";
+export { assertSpecialists, type SpecialistsSpec } from "./specialists-spec.ts";
 export {
   type Specialist,
   type SpecialistsOptions,
   type SpecialistsTeacher,
   specialistsTeacher,
 } from "./specialists-teacher.ts";
-export { assertSpecialists, type SpecialistsSpec, trainSpecialists } from "./train-specialists.ts";

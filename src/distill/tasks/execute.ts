@@ -3,8 +3,9 @@
  * Neither the order, nor the number at once, nor an interruption is seen by a task.
  */
 
+import type { Store } from "../../data/index.ts";
 import type { Plan, PlannedTask } from "./plan.ts";
-import type { ResultFiles, ResultStore, TaskPlace } from "./result-store.ts";
+import type { Found, ResultStore, TaskPlace } from "./result-store.ts";
 
 /** How a task stands. */
 export interface TaskEvent {
@@ -25,21 +26,35 @@ export interface TaskEvent {
 export interface TaskWork extends TaskPlace {
   readonly task: PlannedTask;
   /** results of what it needs, by role, in the order of the task's ids */
-  readonly needs: Readonly<Record<string, readonly ResultFiles[]>>;
+  readonly needs: Readonly<Record<string, readonly Store[]>>;
   readonly signal: AbortSignal;
+}
+
+/** Whose needs are read, and the ids of these. */
+export interface NeedsOf extends Pick<TaskWork, "needs"> {
+  readonly task: Pick<PlannedTask, "needs">;
 }
 
 /**
  * Does a task: its files go to `result`, by themselves a function of the task and of what it needs.
- * What `work` holds from an earlier try may be gone on with.
+ * What `work` holds from an earlier try may be gone on with. When the signal says to stop, it saves
+ * what it has there and throws: a task that returns is done.
  */
 export type Perform<Event> = (work: TaskWork) => AsyncGenerator<Event, void>;
+
+/** @returns how the task is given back */
+export type Claim = (task: PlannedTask, signal: AbortSignal) => Promise<() => Promise<void>>;
 
 export interface ExecuteOptions<Event> {
   readonly results: ResultStore;
   readonly perform: Perform<Event>;
   /** tasks that are done at once; default 1 */
   readonly slots?: number;
+  /**
+   * waits until no other process does the task, and takes it for this one; it is given back when
+   * the task is done or has failed. Default: nobody else works with these results
+   */
+  readonly claim?: Claim;
   readonly signal?: AbortSignal;
 }
 
@@ -51,8 +66,9 @@ export interface ExecuteOptions<Event> {
  */
 export async function* execute<Event>(
   plan: Plan,
-  { results, perform, slots = 1, signal: given }: ExecuteOptions<Event>,
+  options: ExecuteOptions<Event>,
 ): AsyncGenerator<TaskEvent | Event, void> {
+  const { results, slots = 1, signal: given } = options;
   const waiting = new Map<string, PlannedTask>();
   yield* findMissing(plan, results, waiting);
   const failing = new AbortController();
@@ -66,8 +82,7 @@ export async function* execute<Event>(
       for (const task of readyTasks(waiting, running)) {
         if (running.size >= slots) break;
         waiting.delete(task.id);
-        yield stateEvent(task, "begun");
-        const events = perform(workOf(task, results, signal));
+        const events = claimed(task, options, signal);
         running.set(task.id, { task, events, next: taggedNext(task.id, events) });
       }
       const { id, step } = await Promise.race(Array.from(running.values(), ({ next }) => next));
@@ -78,8 +93,6 @@ export async function* execute<Event>(
         continue;
       }
       running.delete(id);
-      await results.finish(task);
-      yield stateEvent(task, "done");
     }
   } finally {
     given?.removeEventListener("abort", stop);
@@ -90,8 +103,32 @@ export async function* execute<Event>(
 
 interface RunningTask<Event> {
   readonly task: PlannedTask;
-  readonly events: AsyncGenerator<Event, void>;
-  readonly next: Promise<{ readonly id: string; readonly step: IteratorResult<Event, void> }>;
+  readonly events: AsyncGenerator<TaskEvent | Event, void>;
+  readonly next: Promise<{
+    readonly id: string;
+    readonly step: IteratorResult<TaskEvent | Event, void>;
+  }>;
+}
+
+/** Does a task, unless another process has done it while this one waited. */
+async function* claimed<Event>(
+  task: PlannedTask,
+  { results, perform, claim }: ExecuteOptions<Event>,
+  signal: AbortSignal,
+): AsyncGenerator<TaskEvent | Event, void> {
+  const release = await claim?.(task, signal);
+  try {
+    if (release !== undefined && (await results.check(task.id)).state === "whole") {
+      yield stateEvent(task, "whole");
+      return;
+    }
+    yield stateEvent(task, "begun");
+    yield* perform(workOf(task, results, signal));
+    await results.finish(task);
+    yield stateEvent(task, "done");
+  } finally {
+    await release?.();
+  }
 }
 
 async function taggedNext<Event>(id: string, events: AsyncGenerator<Event, void>) {
@@ -118,29 +155,44 @@ function readyTasks(
   return [...waiting.values()].filter(({ needs }) => Object.values(needs).flat().every(isMade));
 }
 
+/** How a plan's task stands: "unneeded" if nobody whose result is missing reads it. */
+export type TaskState = Found["state"] | "unneeded";
+
+/**
+ * Looks at what is wanted, and at what is needed for that.
+ *
+ * @returns of each task, in the order of the plan, how it stands
+ */
+export async function planStates(
+  { tasks, wanted }: Plan,
+  results: Pick<ResultStore, "check">,
+): Promise<ReadonlyMap<PlannedTask, Found | { readonly state: "unneeded" }>> {
+  const asked = new Set(wanted);
+  const states: [PlannedTask, Found | { readonly state: "unneeded" }][] = [];
+  for (const task of [...tasks].reverse()) {
+    const isAsked = asked.has(task.id); // whoever needs a task comes after it: all have spoken
+    const found = isAsked ? await results.check(task.id) : ({ state: "unneeded" } as const);
+    states.push([task, found]);
+    if (!isAsked || found.state === "whole") continue;
+    for (const id of Object.values(task.needs).flat()) asked.add(id);
+  }
+  return new Map(states.reverse());
+}
+
 /** Adds to `missing`, in the plan's order, what must be made. A damaged result is removed. */
 async function* findMissing(
-  { tasks, wanted }: Plan,
+  plan: Plan,
   results: ResultStore,
   missing: Map<string, PlannedTask>,
 ): AsyncGenerator<TaskEvent> {
-  const asked = new Set(wanted);
-  const found: PlannedTask[] = [];
-  for (const task of [...tasks].reverse()) {
-    if (!asked.has(task.id)) continue; // whoever needs a task comes after it: all have spoken
-    const state = await results.check(task.id);
-    if (state.state === "whole") {
-      yield stateEvent(task, "whole");
-      continue;
-    }
-    if (state.state === "damaged") {
+  for (const [task, found] of await planStates(plan, results)) {
+    if (found.state === "whole") yield stateEvent(task, "whole");
+    if (found.state === "damaged") {
       await results.remove(task.id);
-      yield { ...stateEvent(task, "damaged"), reason: state.reason };
+      yield { ...stateEvent(task, "damaged"), reason: found.reason };
     }
-    found.push(task);
-    for (const id of Object.values(task.needs).flat()) asked.add(id);
+    if (found.state === "absent" || found.state === "damaged") missing.set(task.id, task);
   }
-  for (const task of found.reverse()) missing.set(task.id, task);
 }
 
 function stateEvent({ id, kind, name }: PlannedTask, state: TaskEvent["state"]): TaskEvent {

@@ -1,8 +1,9 @@
 /** @file A plan: tasks, each after those that it needs, and which of their results are wanted. */
 
 import * as z from "zod";
+import type { Json } from "../../data/index.ts";
 import { ConfigError, DataError } from "../../errors/index.ts";
-import { type Json, type Task, taskId } from "./task.ts";
+import { type Task, taskId } from "./task.ts";
 
 export interface PlannedTask extends Task {
   readonly id: string;

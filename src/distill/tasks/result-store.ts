@@ -4,13 +4,10 @@
  */
 
 import * as z from "zod";
-import type { Store } from "../../data/index.ts";
+import type { Json, Store } from "../../data/index.ts";
 import { sha256Hex } from "../../hash/index.ts";
 import { prefixStore } from "../prefix-store.ts";
-import { canonicalJson, type Json, type Task, taskId } from "./task.ts";
-
-/** What a task reads of another's result. */
-export type ResultFiles = Pick<Store, "location" | "read" | "list">;
+import { canonicalJson, type Task, taskId } from "./task.ts";
 
 /** entry.json */
 export interface ResultEntry {
@@ -38,9 +35,10 @@ export interface ResultStore {
   readonly location: string;
   /** reads every file of the result and compares checksums */
   readonly check: (id: string) => Promise<Found>;
-  readonly open: (id: string) => ResultFiles;
+  /** the files of a result, to be read */
+  readonly open: (id: string) => Store;
   readonly place: (id: string) => TaskPlace;
-  /** says that the result is whole; then what the work has left goes */
+  /** removes what the work has left, and says that the result is whole */
   readonly finish: (task: Task) => Promise<ResultEntry>;
   /** removes result and work, the entry first, so that no moment shows a part as whole */
   readonly remove: (id: string) => Promise<void>;
@@ -71,9 +69,8 @@ export function resultStore(store: Store): ResultStore {
     place: (id) => ({ result: resultOf(id), work: workOf(id) }),
     finish: async (task) => {
       const id = taskId(task);
-      const entry = await writeEntry(resultOf(id), task);
-      await removeAll(workOf(id)); // left if a crash comes between, and harmless
-      return entry;
+      await removeAll(workOf(id)); // a crash before the entry is there costs the task's work alone
+      return writeEntry(resultOf(id), task);
     },
     remove: async (id) => {
       await resultOf(id).remove(entryName);

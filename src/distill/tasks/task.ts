@@ -3,16 +3,9 @@
  * depends on, so that the same work is the same id wherever it is asked for.
  */
 
+import type { Json } from "../../data/index.ts";
 import { ConfigError } from "../../errors/index.ts";
 import { sha256Hex } from "../../hash/index.ts";
-
-export type Json =
-  | null
-  | boolean
-  | number
-  | string
-  | readonly Json[]
-  | { readonly [name: string]: Json };
 
 export interface Task {
   /** what sort of work it is: "teacher", "labels", "student" */

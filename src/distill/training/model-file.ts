@@ -121,7 +121,8 @@ export function readModel(bytes: Uint8Array, where: string): Model {
     });
   const model = { ...parsed, weights: tensors };
   assertWeights(model, where);
-  return model;
+  const { parameters } = networkOf(model);
+  return { ...model, weights: new Map(parameters.map(({ name }) => [name, tensors.get(name)!])) }; // each is there
 }
 
 /**

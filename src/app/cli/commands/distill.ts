@@ -19,6 +19,7 @@ export const distill: CommandSpec = {
   options: [
     { flags: "--resume <run>", description: "go on with an interrupted run, without a recipe" },
     { flags: "--runs <folder>", description: "where run folders are made (default: runs)" },
+    { flags: "--store <folder>", description: "where results are kept (default: RUNS/.store)" },
     { flags: "--json-report <file>", description: "copy report.json there" },
     jsonOption,
   ],
@@ -31,6 +32,7 @@ export const distill: CommandSpec = {
       json: options.json === true,
       commandLine: commandLine.join(" "),
       jsonReport: text(options, "jsonReport"),
+      storePath: text(options, "store"),
     };
     const resumed = text(options, "resume");
     return exitCodeFrom(request, async () => {

@@ -6,6 +6,8 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { writeTable } from "../../../../test/support/command-line.ts";
 import type { Dataset } from "../../../data/index.ts";
 import { folderStore } from "../../../data/sources/index-node.ts";
+import { studentFile } from "../../../distill/index.ts";
+import { randomModel } from "../../../distill/small-problem.cases.ts";
 import type { Runtime } from "../../../engine/runtime/index.ts";
 import { nodeRuntime } from "../../../engine/runtime/node.ts";
 import type { SweepReport } from "../../report/index.ts";
@@ -79,10 +81,10 @@ test("a teacher's file that has changed is another teacher", async () => {
     return packageFacts(plans[0]!);
   };
   await expect(facts()).rejects.toMatchObject({ code: "file/missing" });
-  writeFileSync(file, "one");
+  writeFileSync(file, studentFile(randomModel([8], 3, 1)).bytes);
   const before = await facts();
   expect(await facts()).toEqual(before);
-  writeFileSync(file, "two");
+  writeFileSync(file, studentFile(randomModel([8], 3, 2)).bytes);
   expect(await facts()).not.toEqual(before);
 });
 

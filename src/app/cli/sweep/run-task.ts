@@ -7,6 +7,7 @@ import {
   averagedTeacher,
   type DistillEvent,
   type JobResult,
+  jobPlace,
   label,
   memberLogits,
   modelLogits,
@@ -186,7 +187,8 @@ async function trainStudent(
   const job = studentJob(recipe, { id: "student", network, parts, seed, softLabels });
   const saving = checkpointOptions(recipe);
   try {
-    const events = runJob(job, { runtime, store, signal, ...saving, ...memory() });
+    const place = jobPlace(store, job.id);
+    const events = runJob(job, { runtime, place, signal, ...saving, ...memory() });
     const plain = await finished(events, onProgress);
     const result = await correctedStudent(plain, recipe, parts, runtime);
     await store.write(modelName, writeModel(result.model));

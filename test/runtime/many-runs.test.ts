@@ -8,10 +8,9 @@ import { expect, test } from "vitest";
 const program = `
   import { createHash } from "node:crypto";
   import { arrayDataset, memoryStore } from ${JSON.stringify(resolve("dist/data/index.js"))};
-  import { labelAll, networkTeacher } from ${JSON.stringify(resolve("dist/distill/index.js"))};
+  import { labelAll, networkOf, networkTeacher } from ${JSON.stringify(resolve("dist/distill/index.js"))};
   import { initialParameters } from ${JSON.stringify(resolve("dist/engine/nn/index.js"))};
   import { nodeRuntime } from ${JSON.stringify(resolve("dist/engine/runtime/node.js"))};
-  import { networkOf } from ${JSON.stringify(resolve("dist/engine/train/index.js"))};
   const classNames = ["a", "b", "c"];
   const shape = [64];
   const samples = 1000;

@@ -43,6 +43,8 @@ export interface Conducted {
   readonly isResumed: boolean;
   readonly terminal: Terminal;
   readonly json: boolean;
+  /** show little while it works */
+  readonly isBrief?: boolean;
 }
 
 /**
@@ -77,7 +79,7 @@ export async function conduct(run: Conducted): Promise<Report> {
  */
 async function distil(run: Conducted, state: { hasBegun: boolean }): Promise<DistillResult> {
   const { terminal, json, planned, folder, store } = run;
-  const display = makeDisplay(terminal);
+  const display = makeDisplay(terminal, run.isBrief);
   const interruption = listenForInterruption(terminal, display.stop);
   let log: RunLogs | undefined;
   try {

@@ -4,7 +4,7 @@
  */
 
 import type { DistillEvent } from "../../distill/index.ts";
-import { epochLine, jobTitle } from "./event-text.ts";
+import { epochLine, jobTitle, milestoneLine } from "./event-text.ts";
 import { progressBar } from "./progress-bar.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -14,9 +14,29 @@ export interface Display {
   readonly stop: () => void;
 }
 
-/** A bar that is redrawn, or lines, by what stderr is. */
-export function makeDisplay(terminal: Terminal): Display {
-  return terminal.isInteractive ? progressBar(terminal) : plainLines(terminal);
+/**
+ * A bar that is redrawn, or lines, by what stderr is.
+ *
+ * @param isBrief nothing stays above the bar; elsewhere a line for each teacher and each package
+ */
+export function makeDisplay(terminal: Terminal, isBrief = false): Display {
+  if (terminal.isInteractive) return progressBar(terminal, isBrief);
+  return isBrief ? fewLines(terminal) : plainLines(terminal);
+}
+
+function fewLines(terminal: Terminal): Display {
+  return {
+    show: (event) => {
+      const isSaid = event.type === "job-end" ? event.job.startsWith("teacher") : isLabelled(event);
+      const line = isSaid ? (milestoneLine(event) ?? epochLine(event, "", 0)) : undefined;
+      if (line !== undefined) terminal.say(line);
+    },
+    stop: () => undefined,
+  };
+}
+
+function isLabelled(event: DistillEvent): boolean {
+  return event.type === "label" && event.done === event.total;
 }
 
 function plainLines(terminal: Terminal): Display {

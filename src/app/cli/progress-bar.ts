@@ -13,8 +13,8 @@ type StepsEvent = Extract<DistillEvent, { type: "steps" }>;
 
 const format = "{title} {bar} epoch {epoch} step {value}/{total} {rate} eta {left} {terms}";
 
-/** One bar for one job after another; a line stays above it for each finished job. */
-export function progressBar(terminal: Terminal): Display {
+/** One bar for one job after another; above it a line stays for each finished job, or none. */
+export function progressBar(terminal: Terminal, isAlone = false): Display {
   const bar = new SingleBar({
     format,
     barsize: 20,
@@ -43,7 +43,7 @@ export function progressBar(terminal: Terminal): Display {
     isRunning = true;
   };
   const show = (event: DistillEvent): void => {
-    const line = milestoneLine(event);
+    const line = isAlone ? undefined : milestoneLine(event);
     if (line !== undefined) {
       stop();
       terminal.say(terminal.dim(line));

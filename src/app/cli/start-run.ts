@@ -39,6 +39,8 @@ import type { Terminal } from "./terminal.ts";
 export interface RunRequest {
   readonly terminal: Terminal;
   readonly json: boolean;
+  /** show little while it works */
+  readonly isBrief?: boolean;
   readonly commandLine: string;
   /** report.json is copied there at the end */
   readonly jsonReport: string | undefined;
